@@ -1,0 +1,103 @@
+/**
+ * The arrows between the folders of src/. Each rule says why an arrow the other way would be odd.
+ * `may` lists what a folder may import; everything else in src/ is refused.
+ */
+const may = {
+  problems: { from: [], why: 'a problem is the plainest value there is; everybody imports it' },
+  nginx: { from: [], why: "NGINX's language has never heard of Kubernetes" },
+  model: { from: [], why: 'the language of both runtimes stands alone, so that both compilers accept it' },
+  request: { from: ['model'], why: 'what a feature sees of a request knows the model and nothing else' },
+  snapshot: { from: ['problems'], why: 'what was read does not know what becomes of it' },
+  kubernetes: { from: ['problems'], why: 'the API client knows no Ingress' },
+  sources: {
+    from: ['kubernetes', 'snapshot', 'problems'],
+    why: 'sources bring desired state; they do not translate it',
+  },
+  features: {
+    from: ['snapshot', 'model', 'request', 'nginx', 'problems'],
+    why: 'a feature reads objects and contributes to the model; it knows no other feature',
+  },
+  translate: {
+    from: ['features', 'snapshot', 'model', 'request', 'nginx', 'problems'],
+    why: 'translation ends at the model',
+  },
+  frame: { from: ['model', 'nginx'], why: 'the frame is printed from settings, not from Kubernetes objects' },
+  plan: { from: ['model', 'frame'], why: 'a plan compares two models; it does nothing' },
+  apply: {
+    from: ['plan', 'model', 'frame', 'nginx', 'problems'],
+    why: 'applying carries out a plan; it does not make one',
+  },
+  observe: { from: ['model'], why: 'what is observed does not steer' },
+  controller: {
+    from: [
+      'problems',
+      'nginx',
+      'model',
+      'request',
+      'snapshot',
+      'kubernetes',
+      'sources',
+      'features',
+      'translate',
+      'frame',
+      'plan',
+      'apply',
+      'observe',
+    ],
+    why: 'the loop joins the rooms; only admin and cli stand above it',
+  },
+  admin: { from: ['observe', 'problems', 'controller'], why: 'health and admin pages show what the controller knows' },
+}
+
+const pure = ['problems', 'nginx', 'model', 'request', 'snapshot', 'translate', 'features', 'frame', 'plan']
+const effects = '^(fs|net|http|https|http2|child_process|dns|os|tls|dgram|worker_threads|cluster|timers)(/|$)'
+
+const arrows = Object.entries(may).map(([folder, { from, why }]) => ({
+  name: `arrows-${folder}`,
+  comment: `${folder}/ may import ${from.length === 0 ? 'nothing' : from.join(', ')}: ${why}.`,
+  severity: 'error',
+  from: { path: `^src/${folder}/`, pathNot: '\\.test\\.ts$' },
+  to: { path: '^src/', pathNot: [`^src/${folder}/`, ...from.map((name) => `^src/${name}/`)] },
+}))
+
+export default {
+  forbidden: [
+    ...arrows,
+    {
+      name: 'edge-is-lua-only',
+      comment: 'edge/ becomes Lua; nothing that runs in Node imports it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/edge/' },
+      to: { path: '^src/edge/' },
+    },
+    {
+      name: 'nobody-imports-cli',
+      comment: 'Commands are the outermost ring; logic that another room wants belongs further in.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'pure-rooms',
+      comment:
+        'No clock, disk, network or process in the pure middle: same input, same bytes. What is needed is an argument.',
+      severity: 'error',
+      from: { path: `^src/(${pure.join('|')})/`, pathNot: '\\.test\\.ts$' },
+      to: { path: effects, reachable: true },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'A cycle says that two files are one, or that something they share has no place yet.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|test)/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'] },
+  },
+}

@@ -1,0 +1,34 @@
+/**
+ * The string operations of shared code, for Node. A string here is bytes: one character per byte (latin1).
+ * The edge has the same functions over Lua's string library (`edge/bytes.ts`); both are imported as `#bytes`.
+ */
+
+/** The byte at `index`, which must be inside the text; indexes count from 0. */
+export function byteAt(text: string, index: number): number {
+  return text.charCodeAt(index)
+}
+
+/** The bytes from `from` up to, not including, `to`. */
+export function slice(text: string, from: number, to: number): string {
+  return text.substring(from, to)
+}
+
+/** Where `byte` (a string of one) is found at or after `from`; -1 when it is not. */
+export function find(text: string, byte: string, from: number): number {
+  return text.indexOf(byte, from)
+}
+
+/** Upper-case ASCII letters become lower case; other bytes stay. */
+export function lower(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}
+
+/** Two upper-case hexadecimal digits. */
+export function hex(byte: number): string {
+  return byte.toString(16).toUpperCase().padStart(2, '0')
+}
+
+/** The string of one byte. */
+export function fromByte(byte: number): string {
+  return String.fromCharCode(byte)
+}

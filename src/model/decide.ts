@@ -1,0 +1,101 @@
+import { byteAt, find, slice } from '#bytes'
+import type { Action, HostDocument, Route, UpstreamDocument } from './documents.js'
+import { findHost } from './host.js'
+import { findRoute } from './path.js'
+import type { Table } from './table.js'
+
+const SLASH = 47
+
+export type Scheme = 'http' | 'https'
+
+/**
+ * What becomes of a request. `host` and `route` say why; they are absent where nothing was looked up.
+ * A proxy decision also carries the upstream that was chosen: a request keeps it, whatever is pushed meanwhile.
+ */
+export type Decision =
+  | {
+      readonly kind: 'proxy'
+      readonly host: HostDocument
+      readonly route: Route
+      readonly upstream: UpstreamDocument
+      readonly pool: string
+    }
+  | {
+      readonly kind: 'redirect'
+      readonly host: HostDocument
+      readonly route: Route
+      readonly status: number
+      readonly location: string
+      readonly label: string
+    }
+  | {
+      readonly kind: 'answer'
+      readonly host?: HostDocument
+      readonly route?: Route
+      readonly status: number
+      readonly label: string
+    }
+  | { readonly kind: 'status'; readonly host: HostDocument; readonly allow: readonly string[] }
+
+/**
+ * Decides where a request goes; the one function behind NGINX, `explain` and every test of routing.
+ *
+ * `name` is the host as NGINX understood it and `path` the normalised path (`normalise` gives both); `target` is the
+ * path and query as the client sent them. Arguments are positional because this runs for every request.
+ * Order: annotations.md section 0.4, steps 5 to 8.
+ */
+export function decide(table: Table, scheme: Scheme, name: string, path: string, target: string): Decision {
+  const host = findHost(table, name)
+  if (host === undefined) return { kind: 'answer', status: 503, label: '' }
+  if (host.builtins !== undefined) {
+    const builtin = findBuiltin(host, path)
+    if (builtin !== undefined) return fromBuiltin(host, builtin)
+  }
+  const route = findRoute(host, path)
+  const { action } = route
+  if (action.kind === 'redirect') {
+    const location = `${scheme}://${name}${action.path}${queryOf(target)}`
+    return { kind: 'redirect', host, route, status: action.status, location, label: '' }
+  }
+  if (scheme === 'http' && route.httpsRedirect !== undefined) {
+    const location = `https://${name}${withoutFinalSlash(target)}`
+    return { kind: 'redirect', host, route, status: route.httpsRedirect, location, label: labelOf(table, action) }
+  }
+  if (action.kind === 'proxy') {
+    const upstream = table.upstream(action.upstream)
+    if (upstream === undefined) return { kind: 'answer', host, route, status: 503, label: '' }
+    if (upstream.addresses.length === 0) return { kind: 'answer', host, route, status: 503, label: upstream.label }
+    return { kind: 'proxy', host, route, upstream, pool: action.pool }
+  }
+  if (action.kind === 'status') return { kind: 'status', host, allow: action.allow }
+  return { kind: 'answer', host, route, status: action.status, label: action.label }
+}
+
+function fromBuiltin(host: HostDocument, action: Action): Decision {
+  if (action.kind === 'status') return { kind: 'status', host, allow: action.allow }
+  return { kind: 'answer', host, status: action.kind === 'answer' ? action.status : 503, label: '' }
+}
+
+function findBuiltin(host: HostDocument, path: string): Action | undefined {
+  for (const builtin of host.builtins ?? []) {
+    if (slice(path, 0, builtin.prefix.length) === builtin.prefix) return builtin.action
+  }
+  return undefined
+}
+
+function labelOf(table: Table, action: Action): string {
+  if (action.kind === 'answer') return action.label
+  return action.kind === 'proxy' ? (table.upstream(action.upstream)?.label ?? '') : ''
+}
+
+/** `?a=b`, or nothing. */
+function queryOf(target: string): string {
+  const mark = find(target, '?', 0)
+  return mark < 0 ? '' : slice(target, mark, target.length)
+}
+
+/** SSL-4: one final slash of the URI, query included, is not repeated. */
+function withoutFinalSlash(target: string): string {
+  const last = target.length - 1
+  return last >= 0 && byteAt(target, last) === SLASH ? slice(target, 0, last) : target
+}

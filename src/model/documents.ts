@@ -1,0 +1,88 @@
+/**
+ * The documents of the table: what NGINX needs to know of a host, an upstream, a certificate. Plain readonly data that
+ * travels as JSON; no nulls, no floats as keys, and every string is bytes (one character per byte).
+ */
+
+/** A hostname with everything that can be asked of it (HOST-1). */
+export interface HostDocument {
+  /** `shop.example.com`, `*.example.com`, or `_` for the default server. */
+  readonly name: string
+  readonly paths: Paths
+  /** Answers what no path matches: the path `/`, or the implicit one (HOST-4). */
+  readonly root: Route
+  /** Key of the certificate that is served for the name; absent: the wildcard's, else the default one (CERT-5). */
+  readonly certificate?: string
+  /** Only on the default server: text prefixes answered before every path (DEF-4). */
+  readonly builtins?: readonly Builtin[]
+}
+
+/**
+ * How the paths of a host are matched. Only literal matching (PATH-1..4) exists so far; hosts whose paths are regular
+ * expressions (PATH-5) will be a second member of this union.
+ */
+export type Paths = LiteralPaths
+
+export interface LiteralPaths {
+  readonly kind: 'literal'
+  /** By the whole path. Holds the redirects from `/aaa` to a Prefix `/aaa/` as well (PATH-2). */
+  readonly exact: Readonly<Record<string, Route>>
+  /** By the prefix as written, except `/`, which is the root. */
+  readonly prefix: Readonly<Record<string, Route>>
+  /** Bytes of the longest key of `prefix`; 0 when there is none. Bounds the walk along a long URI. */
+  readonly longest: number
+}
+
+export interface Builtin {
+  readonly prefix: string
+  readonly action: Action
+}
+
+/** A path and what to do there. */
+export interface Route {
+  /** As the Ingress says it; `/` for the implicit one. */
+  readonly path: string
+  readonly match: 'exact' | 'prefix' | 'slash' | 'implicit'
+  readonly action: Action
+  /** Status of the redirect that a plain-HTTP request gets (SSL-1); absent: none. */
+  readonly httpsRedirect?: number
+  /** Named location that serves the route; absent: the default profile. */
+  readonly profile?: string
+  /** true: requests are not written to the access log (DEF-6). */
+  readonly unlogged?: boolean
+}
+
+export type Action =
+  /** Pass on to an endpoint of an upstream. `pool` keeps connections of different identity apart (`poolKey`). */
+  | { readonly kind: 'proxy'; readonly upstream: string; readonly pool: string }
+  /** NGINX's own page for a status. `label` is the upstream name of the access log (LOGF-2). */
+  | { readonly kind: 'answer'; readonly status: number; readonly label: string }
+  /** To another path of the same host; `path` is escaped. */
+  | { readonly kind: 'redirect'; readonly status: number; readonly path: string }
+  /** NGINX's counters, for the addresses listed; others get 403 (DEF-4). */
+  | { readonly kind: 'status'; readonly allow: readonly string[] }
+
+/** A group of endpoints. `addresses[i]` and `ports[i]` belong together; IPv6 addresses carry brackets. */
+export interface UpstreamDocument {
+  /** `namespace/service/port`: no two triples share it (ORD-5). */
+  readonly key: string
+  /** The name in the access log: `namespace-service-port`. */
+  readonly label: string
+  readonly addresses: readonly string[]
+  readonly ports: readonly number[]
+}
+
+/** A certificate chain, leaf first, and its private key; both PEM. */
+export interface CertificateDocument {
+  readonly chain: string
+  readonly key: string
+}
+
+/** What holds for every host. */
+export interface SettingsDocument {
+  /** Value of Strict-Transport-Security on HTTPS responses (HTTPS-2); empty: none. */
+  readonly strictTransportSecurity: string
+  /** Tries in total for a request (RTY-1). */
+  readonly tries: number
+}
+
+export type Document = HostDocument | UpstreamDocument | CertificateDocument | SettingsDocument

@@ -1,0 +1,53 @@
+import { byteAt, find, slice } from '#bytes'
+import type { HostDocument } from './documents.js'
+import type { Table } from './table.js'
+
+const DOT = 46
+const HYPHEN = 45
+const UNDERSCORE = 95
+
+/** The host that answers for a name in lower case, without port and final dot: exact, then wildcard, then default (HOST-2). */
+export function findHost(table: Table, name: string): HostDocument | undefined {
+  const exact = table.host(name)
+  if (exact !== undefined) return exact
+  const parent = wildcardParent(name)
+  if (parent !== undefined) {
+    const wildcard = table.wildcard(parent)
+    if (wildcard !== undefined) return wildcard
+  }
+  return table.defaultHost()
+}
+
+/**
+ * Key of the certificate to serve for a TLS server name: that of the host, else of the wildcard above it (CERT-5, CERT-6).
+ * undefined: the default certificate.
+ */
+export function findCertificate(table: Table, serverName: string): string | undefined {
+  const exact = table.host(serverName)?.certificate
+  if (exact !== undefined) return exact
+  const parent = wildcardParent(serverName)
+  return parent === undefined ? undefined : table.wildcard(parent)?.certificate
+}
+
+/** What follows the first label, where that label may stand for the `*` of a wildcard host (HOST-3). */
+export function wildcardParent(name: string): string | undefined {
+  const dot = find(name, '.', 0)
+  if (dot < 1) return undefined
+  for (let i = 0; i < dot; i++) {
+    if (!isLabelByte(byteAt(name, i))) return undefined
+  }
+  return slice(name, dot + 1, name.length)
+}
+
+function isLabelByte(byte: number): boolean {
+  if (byte >= 97 && byte <= 122) return true
+  if (byte >= 48 && byte <= 57) return true
+  if (byte >= 65 && byte <= 90) return true
+  return byte === HYPHEN || byte === UNDERSCORE
+}
+
+/** A server name as the table spells it: lower case is the caller's business, the final dot goes here. */
+export function withoutFinalDot(name: string): string {
+  const last = name.length - 1
+  return last >= 0 && byteAt(name, last) === DOT ? slice(name, 0, last) : name
+}

@@ -1,0 +1,125 @@
+import type { Severity } from './problem.js'
+
+/**
+ * Every code a problem can carry, with the sentence that explains it in the reference.
+ * The codes are stable: people silence and search for them.
+ */
+export const catalogue = {
+  'file/unreadable': {
+    severity: 'error',
+    title: 'A file could not be read; its objects keep their last good version.',
+  },
+  'file/syntax': {
+    severity: 'error',
+    title: 'A file is not valid YAML or JSON; its objects keep their last good version.',
+  },
+  'file/too-large': {
+    severity: 'error',
+    title: 'A file is larger than Fairlead reads; its objects keep their last good version.',
+  },
+  'file/not-an-object': {
+    severity: 'error',
+    title: 'A document is not a Kubernetes object (no mapping with apiVersion, kind and metadata.name).',
+  },
+  'file/folder-gone': { severity: 'error', title: 'The folder of manifests is gone; the last state stays in force.' },
+  'object/duplicate': {
+    severity: 'error',
+    title: 'Two documents declare the same object; the first in order of file name counts.',
+  },
+  'object/invalid': {
+    severity: 'error',
+    title: 'An object has a field of the wrong type; its last good version stays.',
+  },
+  'ingress/nothing-to-serve': { severity: 'error', title: 'An Ingress has neither rules nor a default backend.' },
+  'ingress/refused': { severity: 'error', title: 'An Ingress holds text that is never allowed in it (SEL-7).' },
+  'ingress/class-not-found': {
+    severity: 'warning',
+    title: 'An Ingress names a class that does not exist; it is not served.',
+  },
+  'host/invalid': {
+    severity: 'error',
+    title: 'A host is not a DNS name, or a wildcard in the wrong place; its rule is left out.',
+  },
+  'path/invalid': { severity: 'error', title: 'A path cannot be matched as written; it is left out.' },
+  'path/never-matches': {
+    severity: 'warning',
+    title: 'A path is written in a form that no request has after normalisation.',
+  },
+  'path/shadowed': {
+    severity: 'warning',
+    title: 'An older Ingress declares the same host, path and path type; this one is not used (ORD-2).',
+  },
+  'backend/missing': { severity: 'error', title: 'A path names no Service.' },
+  'backend/resource-unsupported': {
+    severity: 'warning',
+    title: 'A backend is not a Service; the path behaves as absent (DEF-5).',
+  },
+  'backend/service-not-found': { severity: 'error', title: 'A Service does not exist; the path answers 503.' },
+  'backend/port-not-found': { severity: 'error', title: 'A Service has no such port; the path answers 503.' },
+  'backend/no-ready-endpoint': { severity: 'warning', title: 'A Service has no ready endpoint; the path answers 503.' },
+  'backend/external-name-refused': {
+    severity: 'error',
+    title: 'An ExternalName is not a name that may be served; the path answers 503.',
+  },
+  'backend/external-name-unresolved': {
+    severity: 'warning',
+    title: 'An ExternalName does not resolve; the path answers 503.',
+  },
+  'tls/secret-not-found': {
+    severity: 'error',
+    title: 'A TLS Secret does not exist; the default certificate is served.',
+  },
+  'tls/secret-incomplete': {
+    severity: 'error',
+    title: 'A TLS Secret lacks tls.crt or tls.key; the default certificate is served.',
+  },
+  'tls/certificate-unreadable': {
+    severity: 'error',
+    title: 'A certificate or key cannot be parsed; the default certificate is served.',
+  },
+  'tls/key-mismatch': {
+    severity: 'error',
+    title: 'The key does not belong to the certificate; the default certificate is served.',
+  },
+  'tls/chain-broken': {
+    severity: 'warning',
+    title: 'The chain does not fit together; the certificate is served, some clients will refuse it.',
+  },
+  'tls/host-not-covered': {
+    severity: 'warning',
+    title: 'The certificate does not cover the host; the default certificate is served.',
+  },
+  'tls/expired': {
+    severity: 'warning',
+    title: 'A certificate has expired or is not valid yet; it is served all the same.',
+  },
+  'tls/expires-soon': { severity: 'warning', title: 'A certificate expires within ten days.' },
+  'annotation/unknown': {
+    severity: 'warning',
+    title: 'Nothing in this version understands the annotation; it has no effect.',
+  },
+  'annotation/closed': {
+    severity: 'error',
+    title: 'A security annotation is not understood by this version; its paths answer 503 rather than go unprotected.',
+  },
+  'configmap/unknown-key': {
+    severity: 'warning',
+    title: 'Nothing in this version understands the ConfigMap key; it has no effect.',
+  },
+  'configmap/invalid-value': { severity: 'warning', title: 'A ConfigMap value cannot be read; the default applies.' },
+  'frame/refused': { severity: 'error', title: 'NGINX refused the configuration; the one before stays in force.' },
+  'frame/not-written': {
+    severity: 'error',
+    title: 'The configuration could not be written; the one before stays in force.',
+  },
+  'table/full': {
+    severity: 'error',
+    title: 'The shared memory of the table is too small; the change is not live. Raise --table-size.',
+  },
+  'snapshot/unusable': {
+    severity: 'warning',
+    title: 'The snapshot of the table is damaged and was treated as absent.',
+  },
+} as const satisfies Record<string, { readonly severity: Severity; readonly title: string }>
+
+export type ProblemCode = keyof typeof catalogue
