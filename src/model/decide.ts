@@ -64,7 +64,9 @@ export function decide(table: Table, scheme: Scheme, name: string, path: string,
   if (action.kind === 'proxy') {
     const upstream = table.upstream(action.upstream)
     if (upstream === undefined) return { kind: 'answer', host, route, status: 503, label: '' }
-    if (upstream.addresses.length === 0) return { kind: 'answer', host, route, status: 503, label: upstream.label }
+    if (upstream.addresses.length === 0) {
+      return { kind: 'answer', host, route, status: upstream.emptyStatus ?? 503, label: upstream.label }
+    }
     return { kind: 'proxy', host, route, upstream, pool: action.pool }
   }
   if (action.kind === 'status') return { kind: 'status', host, allow: action.allow }

@@ -69,6 +69,8 @@ export interface UpstreamDocument {
   readonly label: string
   readonly addresses: readonly string[]
   readonly ports: readonly number[]
+  /** Status when there is no endpoint; absent: 503 (SVC-5). The default backend without endpoints answers 404 (DEF-1). */
+  readonly emptyStatus?: number
 }
 
 /** A certificate chain, leaf first, and its private key; both PEM. */

@@ -41,18 +41,3 @@ export interface Found<T> {
 export function describeObject(about: ObjectRef): string {
   return about.namespace === '' ? `${about.kind} ${about.name}` : `${about.kind} ${about.namespace}/${about.name}`
 }
-
-/** Sorts by object, then field, then code: the order in which a person looks for them. */
-export function compareProblems(a: Problem, b: Problem): number {
-  return compareText(sortKey(a), sortKey(b))
-}
-
-function sortKey(problem: Problem): string {
-  const { about, field, code, message } = problem
-  return [about.kind, about.namespace, about.name, field, code, message].join('\n')
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
-}

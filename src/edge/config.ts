@@ -1,0 +1,21 @@
+/** What the frame tells the edge, as literals in `init_by_lua`. */
+export interface EdgeConfig {
+  /** Number of the frame; workers report it, which is how a reload is confirmed. */
+  readonly generation: number
+  /** Digest of this code and the form of its documents: the prefix of every key it reads and writes. */
+  readonly format: string
+  /** File to load the table from where shared memory has none. */
+  readonly snapshot: string
+  /** Names of the profiles that this frame has. */
+  readonly profiles: Readonly<Record<string, boolean>>
+}
+
+let current: EdgeConfig = { generation: 0, format: '', snapshot: '', profiles: {} }
+
+export function setConfig(config: EdgeConfig): void {
+  current = config
+}
+
+export function config(): EdgeConfig {
+  return current
+}

@@ -1,0 +1,57 @@
+import * as cjson from 'cjson.safe'
+import { config } from './config.js'
+import { applyRecords } from './records.js'
+import { capacityBytes, freeBytes, listPointers, purge, readRevision } from './store.js'
+import { variables } from './variables.js'
+import { listWorkers } from './workers.js'
+
+/**
+ * The socket of the controller; nobody else can reach the folder it is in.
+ *
+ *     GET  /v1/status   which code, frame and revision, which workers, how much memory
+ *     GET  /v1/table    a line `KEY DIGEST` for every document; contents, and so private keys, cannot be read back
+ *     POST /v1/table    records to apply; ?bytes= says how much is to come, and is refused as a whole if it does not fit
+ *     POST /v1/purge    delete what other formats left in the dictionary
+ */
+export function control(): void {
+  const uri = variables['uri']
+  const method = ngx.req.get_method()
+  if (uri === '/v1/status' && method === 'GET') return reply(200, describe())
+  if (uri === '/v1/table' && method === 'GET') return ngx.print(`${table.concat(listPointers(), '\n')}\n`)
+  if (uri === '/v1/table' && method === 'POST') return push()
+  if (uri === '/v1/purge' && method === 'POST') return reply(200, { purged: purge() })
+  reply(404, { problem: 'unknown question' })
+}
+
+/** Shared memory is handed out in pages; documents of odd sizes waste part of theirs. */
+const OVERHEAD = 2
+const MARGIN = 262_144
+
+function push(): void {
+  const needed = (tonumber(variables['arg_bytes']) ?? 0) * OVERHEAD + MARGIN
+  if (freeBytes() < needed) return reply(507, { problem: 'full', free: freeBytes(), needed, capacity: capacityBytes() })
+  ngx.req.read_body()
+  const body = ngx.req.get_body_data()
+  if (body === undefined) return reply(400, { problem: 'no body in memory' })
+  const problem = applyRecords(body, 0, () => ngx.sleep(0))
+  if (problem !== undefined) return reply(507, { problem, free: freeBytes(), needed, capacity: capacityBytes() })
+  reply(200, { revision: readRevision() ?? 0, free: freeBytes() })
+}
+
+function describe(): object {
+  return {
+    format: config().format,
+    generation: config().generation,
+    revision: readRevision() ?? -1,
+    workers: listWorkers(),
+    count: ngx.worker.count(),
+    free: freeBytes(),
+    capacity: capacityBytes(),
+  }
+}
+
+function reply(status: number, value: object): void {
+  ngx.status = status
+  ngx.header['Content-Type'] = 'application/json'
+  ngx.print(cjson.encode(value))
+}

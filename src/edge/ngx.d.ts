@@ -1,0 +1,90 @@
+/** The part of the NGINX Lua API that the edge uses. Source: the reference of ngx_http_lua_module. @noSelfInFile */
+
+interface SharedDictionary {
+  get(this: SharedDictionary, key: string): string | number | undefined
+  safe_set(
+    this: SharedDictionary,
+    key: string,
+    value: string | number,
+  ): LuaMultiReturn<[boolean | undefined, string | undefined]>
+  set(this: SharedDictionary, key: string, value: string | number): void
+  delete(this: SharedDictionary, key: string): void
+  get_keys(this: SharedDictionary, max: number): string[]
+  free_space(this: SharedDictionary): number
+  capacity(this: SharedDictionary): number
+}
+
+interface NgxTimer {
+  every(
+    delay: number,
+    callback: (premature: boolean) => void,
+  ): LuaMultiReturn<[boolean | undefined, string | undefined]>
+}
+
+interface NgxWorker {
+  pid(): number
+  count(): number
+}
+
+interface NgxRequest {
+  get_method(): string
+  read_body(): void
+  get_body_data(): string | undefined
+}
+
+declare namespace ngx {
+  /** Request variables; reading one that is not set gives undefined. */
+  let ctx: object
+  let status: number
+  const header: Record<string, string | undefined>
+  const shared: { readonly fairlead_table: SharedDictionary; readonly fairlead_state: SharedDictionary }
+  const timer: NgxTimer
+  const worker: NgxWorker
+  const req: NgxRequest
+  const WARN: number
+  const ERR: number
+  function exit(this: void, status: number): void
+  function exec(this: void, location: string): void
+  function print(this: void, text: string | string[]): void
+  function say(this: void, text: string): void
+  function log(this: void, level: number, ...text: string[]): void
+  function md5(this: void, text: string): string
+  function md5_bin(this: void, text: string): string
+  function sleep(this: void, seconds: number): void
+  function send_headers(this: void): void
+}
+
+declare module 'ngx.balancer' {
+  function set_current_peer(
+    this: void,
+    address: string,
+    port: number,
+    pool: string,
+  ): LuaMultiReturn<[boolean | undefined, string | undefined]>
+  function set_more_tries(this: void, count: number): void
+  function enable_keepalive(this: void, idleSeconds: number, requests: number): void
+}
+
+declare module 'ngx.ssl' {
+  function server_name(this: void): LuaMultiReturn<[string | undefined, string | undefined]>
+  function clear_certs(this: void): LuaMultiReturn<[boolean | undefined, string | undefined]>
+  function parse_pem_cert(this: void, pem: string): LuaMultiReturn<[object | undefined, string | undefined]>
+  function parse_pem_priv_key(this: void, pem: string): LuaMultiReturn<[object | undefined, string | undefined]>
+  function set_cert(this: void, chain: object): LuaMultiReturn<[boolean | undefined, string | undefined]>
+  function set_priv_key(this: void, key: object): LuaMultiReturn<[boolean | undefined, string | undefined]>
+  function get_req_ssl_pointer(this: void): LuaMultiReturn<[object | undefined, string | undefined]>
+}
+
+declare module 'ngx.ssl.clienthello' {
+  function get_client_hello_server_name(this: void): LuaMultiReturn<[string | undefined, string | undefined]>
+}
+
+declare module 'ffi' {
+  const C: { SSL_set_session_id_context(this: void, ssl: object, context: string, length: number): number }
+  function cdef(this: void, declarations: string): void
+}
+
+declare module 'cjson.safe' {
+  function decode(this: void, text: string): LuaMultiReturn<[unknown, string | undefined]>
+  function encode(this: void, value: unknown): string
+}

@@ -1,0 +1,129 @@
+import { byteAt, find, lower, slice } from '#bytes'
+import { decide, type Decision, type Scheme } from '../model/decide.js'
+import { withoutFinalDot } from '../model/host.js'
+import { beginReading } from './cache.js'
+import { config } from './config.js'
+import { findUpstream, table, type LiveUpstream } from './table.js'
+import { variables } from './variables.js'
+
+/** What a request carries from its route to the balancer, in `ngx.ctx`. */
+export interface Chosen {
+  readonly upstream: LiveUpstream
+  readonly pool: string
+  /** Set by the balancer: where in the round this request began, and how many tries it has made. */
+  position?: number
+  attempt?: number
+}
+
+const CLOSE_BRACKET = 93
+
+/** `rewrite_by_lua` of the default location: decides, answers or lets the request go on to the proxy. */
+export function route(): void {
+  beginReading()
+  const name = variables['host'] ?? '_'
+  const scheme = variables['scheme'] as Scheme // NGINX knows these two only
+  const decision = decide(table, scheme, name, variables['uri'] ?? '/', variables['request_uri'] ?? '/')
+  if (decision.kind === 'proxy') return proxy(decision, name)
+  if (decision.kind === 'status') return showStatus(decision.allow)
+  note(decision.label, decision.route?.unlogged === true)
+  if (decision.kind === 'redirect') {
+    ngx.header['Location'] = decision.location
+    return ngx.exit(decision.status)
+  }
+  if (decision.status === 200) return answerEmpty()
+  ngx.exit(decision.status)
+}
+
+function proxy(decision: Extract<Decision, { kind: 'proxy' }>, name: string): void {
+  const { route: chosen, upstream, pool } = decision
+  note(upstream.label, chosen.unlogged === true)
+  setUpstreamHost(name)
+  const { profile } = chosen
+  if (profile === undefined) {
+    ngx.ctx = decision
+    return
+  }
+  if (!(profile in config().profiles)) {
+    ngx.log(ngx.ERR, 'no profile ', profile, ' in this frame')
+    return ngx.exit(503)
+  }
+  variables['route'] = `${pool} ${upstream.key}`
+  ngx.exec(`@${profile}`)
+}
+
+/**
+ * `access_by_lua` of a profile: takes up what `route` decided, since `ngx.ctx` does not survive `ngx.exec`. The ticket in
+ * `$route` is good for one entry. Without it somebody else named this location (a backend by `X-Accel-Redirect`), and no
+ * check of the route has been made: refused.
+ */
+export function resume(): void {
+  const ticket = takeTicket()
+  if (ticket === undefined) return ngx.exit(403)
+  beginReading()
+  const blank = find(ticket, ' ', 0)
+  const upstream = findUpstream(slice(ticket, blank + 1, ticket.length))
+  if (upstream === undefined || upstream.addresses.length === 0) return ngx.exit(503)
+  const chosen: Chosen = { upstream, pool: slice(ticket, 0, blank) }
+  ngx.ctx = chosen
+}
+
+/** `access_by_lua` of NGINX's own counters: as in `resume`, only `route` may send a request here. */
+export function admitToStatus(): void {
+  if (takeTicket() === undefined) ngx.exit(403)
+}
+
+function takeTicket(): string | undefined {
+  const ticket = variables['route']
+  if (ticket === undefined || ticket === '') return undefined
+  variables['route'] = ''
+  return ticket
+}
+
+function showStatus(allow: readonly string[]): void {
+  for (const address of allow) {
+    if (address === variables['remote_addr']) {
+      variables['route'] = 'status'
+      return ngx.exec('@status')
+    }
+  }
+  ngx.exit(403)
+}
+
+function answerEmpty(): void {
+  ngx.status = 200
+  ngx.header['Content-Length'] = '0'
+  ngx.send_headers()
+  ngx.exit(200)
+}
+
+/** Fields of the access log (LOGF-2, DEF-6). */
+function note(label: string, unlogged: boolean): void {
+  if (label !== '') variables['proxy_upstream_name'] = label
+  if (unlogged) variables['unlogged'] = '1'
+}
+
+/**
+ * The backend gets the Host header as the client sent it, unless that is not what the request was routed by: an absolute
+ * request target counts before the header (RFC 9112, 3.2.2), and HTTP/1.0 need not send one.
+ */
+function setUpstreamHost(name: string): void {
+  const sent = variables['http_host']
+  if (sent === name) return
+  if (sent === undefined || hostOf(sent) !== name) variables['upstream_host'] = name
+}
+
+function hostOf(header: string): string {
+  const text = lower(header)
+  const colon = lastColon(text)
+  return withoutFinalDot(colon < 0 ? text : slice(text, 0, colon))
+}
+
+/** The colon before a port; not one inside an IPv6 address. */
+function lastColon(text: string): number {
+  for (let i = text.length - 1; i >= 0; i--) {
+    const byte = byteAt(text, i)
+    if (byte === 58) return i
+    if (byte === CLOSE_BRACKET) return -1
+  }
+  return -1
+}

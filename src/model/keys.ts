@@ -1,0 +1,29 @@
+/**
+ * Names of documents in the table. The letter tells the kind, so that no name of one kind can be taken for another's;
+ * a wildcard host is filed under its parent, which no request can name by sending `*.example.com` as its host.
+ */
+
+export function hostKey(name: string): string {
+  return `h:${name}`
+}
+
+export function wildcardKey(parent: string): string {
+  return `w:${parent}`
+}
+
+export function upstreamKey(key: string): string {
+  return `u:${key}`
+}
+
+export function certificateKey(key: string): string {
+  return `c:${key}`
+}
+
+/** The one document of settings that hold for every host. */
+export const SETTINGS_KEY = 's:settings'
+
+/** The host that answers for names nobody declared. A Host header of `_` finds it as well, which is the same answer. */
+export const DEFAULT_HOST = '_'
+
+/** The certificate for names without one of their own. Others are `namespace/name`, so none can be called this. */
+export const DEFAULT_CERTIFICATE = 'default'

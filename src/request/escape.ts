@@ -1,0 +1,42 @@
+import { byteAt, fromByte, hex } from '#bytes'
+
+/**
+ * Makes text safe for a header or for a variable that a directive copies into one: bytes below 0x21, and from 0x7f on,
+ * become %XX. NGINX copies a decoded CR LF from a variable as it is, so whatever Lua or the translation puts where a
+ * client or a backend reads a header passes through here.
+ */
+export function escapeForHeader(text: string): string {
+  let escaped = ''
+  for (let i = 0; i < text.length; i++) {
+    const byte = byteAt(text, i)
+    escaped = escaped + (byte < 0x21 || byte >= 0x7f ? `%${hex(byte)}` : fromByte(byte))
+  }
+  return escaped
+}
+
+/** A path in bytes as it stands in a URI: what `escapeForHeader` escapes, and what would end or change the path. */
+export function escapePath(path: string): string {
+  let escaped = ''
+  for (let i = 0; i < path.length; i++) {
+    const byte = byteAt(path, i)
+    escaped = escaped + (isPathByte(byte) ? fromByte(byte) : `%${hex(byte)}`)
+  }
+  return escaped
+}
+
+const QUOTE = 0x22
+const HASH = 0x23
+const PERCENT = 0x25
+const LESS = 0x3c
+const GREATER = 0x3e
+const QUESTION = 0x3f
+const BACKSLASH = 0x5c
+const CARET = 0x5e
+const BACKTICK = 0x60
+
+function isPathByte(byte: number): boolean {
+  if (byte < 0x21 || byte >= 0x7f) return false
+  if (byte === QUOTE || byte === HASH || byte === PERCENT || byte === LESS || byte === GREATER) return false
+  if (byte === QUESTION || byte === BACKSLASH || byte === CARET || byte === BACKTICK) return false
+  return byte < 0x7b || byte === 0x7e
+}

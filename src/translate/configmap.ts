@@ -1,0 +1,108 @@
+import type { SettingsDocument } from '../model/documents.js'
+import type { FrameChoices } from '../model/global-settings.js'
+import type { Found, Problem } from '../problems/problem.js'
+import type { ConfigMap } from '../snapshot/objects.js'
+import { problemOf } from './reference.js'
+
+/** The main ConfigMap (configmap.md) as far as this version understands it. */
+export interface GlobalSettings {
+  readonly document: SettingsDocument
+  readonly frame: FrameChoices
+  /** Status of redirects to HTTPS; undefined: none are made (`ssl-redirect: "false"`). */
+  readonly httpsRedirect: number | undefined
+}
+
+const KNOWN = new Set([
+  'hsts',
+  'hsts-include-subdomains',
+  'hsts-max-age',
+  'hsts-preload',
+  'http-redirect-code',
+  'keep-alive',
+  'keep-alive-requests',
+  'proxy-next-upstream-tries',
+  'ssl-redirect',
+  'worker-processes',
+  'worker-shutdown-timeout',
+])
+
+/** Reads the ConfigMap; a value that cannot be read leaves its default in force and is said (CM-1..3). */
+export function readGlobalSettings(configMap: ConfigMap | undefined): Found<GlobalSettings> {
+  const reader = createReader(configMap)
+  const strictTransportSecurity = reader.bool('hsts', true)
+    ? [
+        `max-age=${reader.int('hsts-max-age', 31536000, 0)}`,
+        ...(reader.bool('hsts-include-subdomains', true) ? ['includeSubDomains'] : []),
+        ...(reader.bool('hsts-preload', false) ? ['preload'] : []),
+      ].join('; ')
+    : ''
+  const code = reader.int('http-redirect-code', 308, 0)
+  if (![301, 302, 307, 308].includes(code)) reader.complain('http-redirect-code', 'one of 301, 302, 307, 308', '308')
+  const processes = reader.text('worker-processes')
+  const frame: FrameChoices = {
+    ...(processes === undefined
+      ? {}
+      : { workerProcesses: processes === 'auto' ? 'auto' : reader.int('worker-processes', 1, 1) }),
+    ...reader.optionalInt('worker-shutdown-timeout', 'workerShutdownTimeoutSeconds'),
+    ...reader.optionalInt('keep-alive', 'keepAliveSeconds'),
+    ...reader.optionalInt('keep-alive-requests', 'keepAliveRequests'),
+  }
+  const value: GlobalSettings = {
+    document: { strictTransportSecurity, tries: reader.int('proxy-next-upstream-tries', 3, 1) },
+    frame,
+    httpsRedirect: reader.bool('ssl-redirect', true) ? ([301, 302, 307].includes(code) ? code : 308) : undefined,
+  }
+  return { value, problems: reader.finish() }
+}
+
+function createReader(configMap: ConfigMap | undefined) {
+  const problems: Problem[] = []
+  const text = (key: string): string | undefined => configMap?.data[key]
+  const complain = (key: string, wanted: string, used: string): void => {
+    if (configMap === undefined) return
+    const message = `${JSON.stringify(text(key))} is not ${wanted}; ${used} is used.`
+    problems.push(problemOf('configmap/invalid-value', configMap, `data["${key}"]`, message))
+  }
+  const int = (key: string, standard: number, from: number): number => {
+    const value = text(key)?.trim()
+    if (value === undefined) return standard
+    if (/^\d{1,9}$/.test(value) && Number(value) >= from) return Number(value)
+    complain(key, `a whole number from ${from}`, String(standard))
+    return standard
+  }
+  return {
+    text,
+    int,
+    complain,
+    bool(key: string, standard: boolean): boolean {
+      const value = text(key)
+      if (value === undefined) return standard
+      if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(value)) return true
+      if (['0', 'f', 'F', 'FALSE', 'false', 'False', ''].includes(value)) return false
+      complain(key, 'a boolean such as "true" or "false"', String(standard))
+      return standard
+    },
+    /** The key only where it is set and valid, so that the frame keeps its own default otherwise. */
+    optionalInt<Name extends keyof FrameChoices>(key: string, name: Name): Partial<Record<Name, number>> {
+      const value = int(key, -1, 0)
+      return value < 0 ? {} : ({ [name]: value } as Partial<Record<Name, number>>) // a computed key is typed as string
+    },
+    finish(): readonly Problem[] {
+      if (configMap === undefined) return problems
+      const unknown = Object.keys(configMap.data)
+        .filter((key) => !KNOWN.has(key))
+        .sort()
+      return [
+        ...problems,
+        ...unknown.map((key) =>
+          problemOf(
+            'configmap/unknown-key',
+            configMap,
+            `data["${key}"]`,
+            `Nothing in this version understands ${key}; it has no effect.`,
+          ),
+        ),
+      ]
+    },
+  }
+}

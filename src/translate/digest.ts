@@ -1,0 +1,6 @@
+import { createHash } from 'node:crypto'
+
+/** 16 hexadecimal digits of SHA-256: enough to tell documents apart, and always of the same length. */
+export function digestOf(text: string | Buffer): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}

@@ -1,0 +1,153 @@
+import type { Problem } from '../problems/problem.js'
+import type { Ingress, IngressBackend, IngressPath, PortReference } from '../snapshot/objects.js'
+import { readAnnotations } from './annotations.js'
+import { parseHost, type ParsedHost } from './hostname.js'
+import { findForbiddenText } from './inspect.js'
+import type { TranslateOptions } from './options.js'
+import { parsePath } from './pathname.js'
+import { problemOf } from './reference.js'
+
+/** An Ingress in the words of the translation; depends on nothing but the Ingress itself. */
+export interface DeclaredIngress {
+  readonly ingress: Ingress
+  readonly rules: readonly DeclaredRule[]
+  readonly defaultBackend: DeclaredBackend | undefined
+  /** DEF-2: handles `/` of the default server. */
+  readonly catchAll: boolean
+  readonly hasTls: boolean
+  /** All its paths answer 503. */
+  readonly closed: boolean
+  readonly problems: readonly Problem[]
+  /** Every Service port it names. */
+  readonly backends: readonly DeclaredBackend[]
+}
+
+export interface DeclaredRule {
+  /** Table key of the host: `exact` name, `*.parent`, or `_`. */
+  readonly host: string
+  readonly field: string
+  readonly paths: readonly DeclaredPath[]
+}
+
+export interface DeclaredPath {
+  readonly path: string
+  readonly match: 'exact' | 'prefix'
+  /** As written, for explanations. */
+  readonly pathType: IngressPath['pathType']
+  readonly field: string
+  readonly backend: DeclaredBackend
+}
+
+/** A Service port: `key` is the upstream's (ORD-5). */
+export interface DeclaredBackend {
+  readonly key: string
+  readonly namespace: string
+  readonly service: string
+  readonly port: PortReference
+  readonly field: string
+}
+
+/** Reads one Ingress; what is wrong is left out and said, the rest goes on. undefined: nothing of it is served. */
+export function declareIngress(ingress: Ingress, options: TranslateOptions): DeclaredIngress {
+  const forbidden = options.deepInspect ? findForbiddenText(ingress) : undefined
+  if (forbidden !== undefined) {
+    const message =
+      'This field holds text that is never allowed in an Ingress (directives, system paths or Lua). The whole Ingress is left out.'
+    return nothing(ingress, [problemOf('ingress/refused', ingress, forbidden, message)])
+  }
+  const annotations = readAnnotations(ingress, options.annotationsPrefix)
+  if (annotations.canary) return nothing(ingress, annotations.problems)
+  const problems: Problem[] = [...annotations.problems]
+  const rules = ingress.rules.flatMap((_, index) => declareRule(ingress, index, problems))
+  const defaultBackend = declareDefaultBackend(ingress, problems)
+  if (ingress.rules.length === 0 && ingress.defaultBackend === undefined) {
+    const message =
+      'This Ingress has neither spec.rules nor spec.defaultBackend, so there is nothing to serve. Add one of them.'
+    problems.push(problemOf('ingress/nothing-to-serve', ingress, 'spec', message))
+  }
+  const backends = rules.flatMap((rule) => rule.paths.map(({ backend }) => backend))
+  if (defaultBackend !== undefined) backends.push(defaultBackend)
+  return {
+    ingress,
+    rules,
+    defaultBackend,
+    catchAll: defaultBackend !== undefined && ingress.rules.length === 0,
+    hasTls: ingress.tls.length > 0,
+    closed: annotations.closed,
+    problems,
+    backends,
+  }
+}
+
+function nothing(ingress: Ingress, problems: readonly Problem[]): DeclaredIngress {
+  const none = { rules: [], defaultBackend: undefined, catchAll: false, hasTls: false, closed: false, backends: [] }
+  return { ingress, ...none, problems }
+}
+
+function declareRule(ingress: Ingress, index: number, problems: Problem[]): DeclaredRule[] {
+  const rule = ingress.rules[index]
+  if (rule === undefined) return []
+  const field = `spec.rules[${index}]`
+  const host = parseHost(rule.host)
+  if (host.kind === 'invalid') {
+    const message = `The host ${JSON.stringify(rule.host)} cannot be served: ${host.reason}. This rule is left out.`
+    problems.push(problemOf('host/invalid', ingress, `${field}.host`, message))
+    return []
+  }
+  const paths = (rule.paths ?? []).flatMap((path, p) =>
+    declarePath(ingress, path, `${field}.http.paths[${p}]`, problems),
+  )
+  return [{ host: hostKey(host), field, paths }]
+}
+
+function hostKey(host: Exclude<ParsedHost, { kind: 'invalid' }>): string {
+  return host.kind === 'default' ? '_' : host.name
+}
+
+function declarePath(ingress: Ingress, written: IngressPath, field: string, problems: Problem[]): DeclaredPath[] {
+  const parsed = parsePath(written.path)
+  if (!parsed.ok) {
+    const message = `The path ${JSON.stringify(written.path)} cannot be served: ${parsed.reason}. It is left out.`
+    problems.push(problemOf('path/invalid', ingress, `${field}.path`, message))
+    return []
+  }
+  if (parsed.warning !== undefined) {
+    const message = `No request will match ${JSON.stringify(written.path)}: ${parsed.warning}. Write the path as it looks after that.`
+    problems.push(problemOf('path/never-matches', ingress, `${field}.path`, message))
+  }
+  const backend = declareBackend(ingress, written.backend, `${field}.backend`, problems)
+  if (backend === undefined) return []
+  const match = written.pathType === 'Exact' ? 'exact' : 'prefix'
+  return [{ path: parsed.path, match, pathType: written.pathType, field, backend }]
+}
+
+function declareDefaultBackend(ingress: Ingress, problems: Problem[]): DeclaredBackend | undefined {
+  if (ingress.defaultBackend === undefined) return undefined
+  return declareBackend(ingress, ingress.defaultBackend, 'spec.defaultBackend', problems)
+}
+
+function declareBackend(
+  ingress: Ingress,
+  backend: IngressBackend,
+  field: string,
+  problems: Problem[],
+): DeclaredBackend | undefined {
+  switch (backend.kind) {
+    case 'service': {
+      const { namespace } = ingress
+      const { name, port } = backend
+      return { key: `${namespace}/${name}/${port}`, namespace, service: name, port, field }
+    }
+    case 'resource': {
+      const message = `The backend ${backend.name} is a resource, and only Services are served. The path behaves as absent.`
+      problems.push(problemOf('backend/resource-unsupported', ingress, `${field}.resource`, message))
+      return undefined
+    }
+    case 'none': {
+      const message =
+        'This backend names no Service with a port. The path behaves as absent; add service.name and service.port.'
+      problems.push(problemOf('backend/missing', ingress, field, message))
+      return undefined
+    }
+  }
+}

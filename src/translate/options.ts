@@ -1,0 +1,39 @@
+/** What the flags say about translation; defaults are those of ingress-nginx (observability.md, section of flags). */
+export interface TranslateOptions {
+  /** `spec.controller` of the IngressClasses that are ours (`--controller-class`). */
+  readonly controllerClass: string
+  /** Value of the annotation `kubernetes.io/ingress.class`, and class name with `ingressClassByName` (`--ingress-class`). */
+  readonly ingressClass: string
+  readonly ingressClassByName: boolean
+  readonly watchIngressWithoutClass: boolean
+  /** Empty: all (`--watch-namespace`). */
+  readonly watchNamespace: string
+  readonly disableCatchAll: boolean
+  readonly deepInspect: boolean
+  readonly disableExternalName: boolean
+  /** `namespace/name`, or empty (`--default-backend-service`, DEF-1). */
+  readonly defaultBackendService: string
+  /** `namespace/name`, or empty (`--default-ssl-certificate`, CERT-3). */
+  readonly defaultCertificate: string
+  /** `namespace/name` of the main ConfigMap (`--configmap`). */
+  readonly configMap: string
+  readonly annotationsPrefix: string
+  /** Answered with 200 by the default server (`--health-check-path`, DEF-4). */
+  readonly healthCheckPath: string
+}
+
+export const defaultTranslateOptions: TranslateOptions = {
+  controllerClass: 'k8s.io/ingress-nginx',
+  ingressClass: 'nginx',
+  ingressClassByName: false,
+  watchIngressWithoutClass: false,
+  watchNamespace: '',
+  disableCatchAll: false,
+  deepInspect: true,
+  disableExternalName: false,
+  defaultBackendService: '',
+  defaultCertificate: '',
+  configMap: 'ingress-nginx/ingress-nginx-controller',
+  annotationsPrefix: 'nginx.ingress.kubernetes.io',
+  healthCheckPath: '/healthz',
+}

@@ -1,0 +1,64 @@
+import { DEFAULT_CERTIFICATE } from '../model/keys.js'
+import type { ProblemCode } from '../problems/catalogue.js'
+import type { Problem } from '../problems/problem.js'
+import type { Ingress, Secret } from '../snapshot/objects.js'
+import type { Snapshot } from '../snapshot/snapshot.js'
+import { coversHost, readCertificate } from './certificate.js'
+import { problemOf } from './reference.js'
+
+/** Which certificate a host serves; `key` undefined: it has no TLS section of its own (CERT-4, CERT-6). */
+export interface CertificateChoice {
+  readonly key: string | undefined
+  /** The Secrets whose certificates are served. */
+  readonly secret: Secret | undefined
+  readonly problems: readonly Problem[]
+}
+
+export const NO_TLS: CertificateChoice = { key: undefined, secret: undefined, problems: [] }
+
+/** CERT-1: the certificate of a host by the TLS section of `ingress`, the oldest one of the host that has any. */
+export function chooseCertificate(host: string, ingress: Ingress, snapshot: Snapshot): CertificateChoice {
+  const named = ingress.tls.findIndex(({ hosts }) => hosts.some((name) => name.toLowerCase() === host))
+  if (named >= 0) return chooseNamed(host, ingress, named, snapshot)
+  for (const { secretName } of ingress.tls) {
+    const secret = findSecret(ingress, secretName, snapshot)
+    if (secret === undefined) continue
+    const reading = readCertificate(secret)
+    if (reading.ok && coversHost(reading.names, host)) return served(secret)
+  }
+  return { key: DEFAULT_CERTIFICATE, secret: undefined, problems: [] }
+}
+
+/** CERT-2: a Secret that cannot be used, or does not cover the host, gives way to the default certificate. */
+function chooseNamed(host: string, ingress: Ingress, index: number, snapshot: Snapshot): CertificateChoice {
+  const secretName = ingress.tls[index]?.secretName ?? ''
+  if (secretName === '') return { key: DEFAULT_CERTIFICATE, secret: undefined, problems: [] }
+  const field = `spec.tls[${index}].secretName`
+  const name = `${ingress.namespace}/${secretName}`
+  const fallBack = (code: ProblemCode, message: string): CertificateChoice => ({
+    key: DEFAULT_CERTIFICATE,
+    secret: undefined,
+    problems: [problemOf(code, ingress, field, message)],
+  })
+  const secret = findSecret(ingress, secretName, snapshot)
+  if (secret === undefined) {
+    return fallBack(
+      'tls/secret-not-found',
+      `There is no Secret ${name}. Host ${host} gets the default certificate until it exists.`,
+    )
+  }
+  const reading = readCertificate(secret)
+  if (!reading.ok) return fallBack(reading.code, `Secret ${name}: ${reading.message}`)
+  if (coversHost(reading.names, host)) return served(secret)
+  const names = reading.names.length === 0 ? 'no name' : reading.names.join(', ')
+  const message = `The certificate of Secret ${name} is for ${names}, not for ${host}, which gets the default certificate.`
+  return fallBack('tls/host-not-covered', message)
+}
+
+function served(secret: Secret): CertificateChoice {
+  return { key: `${secret.namespace}/${secret.name}`, secret, problems: [] }
+}
+
+function findSecret(ingress: Ingress, name: string, snapshot: Snapshot): Secret | undefined {
+  return snapshot.secrets.get(`${ingress.namespace}/${name}`)
+}

@@ -1,0 +1,67 @@
+import type { UpstreamDocument } from '../model/documents.js'
+import type { EndpointSlice, Service } from '../snapshot/objects.js'
+import type { Snapshot } from '../snapshot/snapshot.js'
+import { findEndpoints, type FoundEndpoints } from './endpoints.js'
+import type { DeclaredBackend } from './ingress.js'
+import type { TranslateOptions } from './options.js'
+
+/** An upstream with what it was made from; the same object while those stay the same. */
+export interface UpstreamCell {
+  readonly document: UpstreamDocument
+  readonly missing: FoundEndpoints['missing']
+  readonly service: Service | undefined
+  readonly slices: readonly EndpointSlice[] | undefined
+  readonly resolved: readonly string[] | undefined
+}
+
+/** The upstream of a Service port (ORD-5, section 6 of routing.md); `previous` is given back where nothing changed. */
+export function translateUpstream(
+  backend: DeclaredBackend,
+  snapshot: Snapshot,
+  options: TranslateOptions,
+  previous: UpstreamCell | undefined,
+): UpstreamCell {
+  const name = `${backend.namespace}/${backend.service}`
+  const service = snapshot.services.get(name)
+  const slices = snapshot.endpointSlices.get(name)
+  const resolved = service?.type === 'ExternalName' ? snapshot.resolved.get(service.externalName) : undefined
+  if (
+    previous?.service === service &&
+    previous?.slices === slices &&
+    previous?.resolved === resolved &&
+    previous !== undefined
+  ) {
+    return previous
+  }
+  const found = service === undefined ? missingService(name) : findEndpoints(service, backend.port, snapshot, options)
+  const document: UpstreamDocument = {
+    key: backend.key,
+    label: `${backend.namespace}-${backend.service}-${backend.port}`,
+    addresses: found.endpoints.map(({ address }) => address),
+    ports: found.endpoints.map(({ port }) => port),
+  }
+  return { document, missing: found.missing, service, slices, resolved }
+}
+
+function missingService(name: string): FoundEndpoints {
+  return { endpoints: [], missing: { code: 'backend/service-not-found', message: `There is no Service ${name}.` } }
+}
+
+/** Key of the upstream that every unmatched request reaches (DEF-1). No Service can have it: theirs hold slashes. */
+export const DEFAULT_BACKEND = 'default-backend'
+
+/** The global default backend: a Service's first port, or none, which answers 404 (DEF-1). */
+export function translateDefaultBackend(snapshot: Snapshot, options: TranslateOptions): UpstreamDocument {
+  const name = options.defaultBackendService
+  const service = name === '' ? undefined : snapshot.services.get(name)
+  const first = service?.ports.find(({ protocol }) => protocol === 'TCP')
+  const endpoints =
+    service === undefined || first === undefined ? [] : findEndpoints(service, first.port, snapshot, options).endpoints
+  return {
+    key: DEFAULT_BACKEND,
+    label: 'upstream-default-backend',
+    addresses: endpoints.map(({ address }) => address),
+    ports: endpoints.map(({ port }) => port),
+    emptyStatus: 404,
+  }
+}
