@@ -1,0 +1,39 @@
+import { block, simple, type Directive } from '../nginx/directive.js'
+import { printConfig } from '../nginx/print.js'
+import { onOff, seconds } from '../nginx/units.js'
+import { httpBlock } from './http.js'
+import type { FrameInput } from './input.js'
+
+export type { FrameInput } from './input.js'
+export { defaultFrameSettings, type FrameSettings } from './settings.js'
+
+/**
+ * Prints nginx.conf. It holds what is the same for all hosts, and nothing that a user wrote: hosts, routes, endpoints and
+ * certificates are in the table, which Lua reads. Same input, same text; write it as UTF-8.
+ *
+ * Throws when a path cannot be written in nginx.conf; `unprintable` of nginx/quote.ts says so beforehand.
+ */
+export function printFrame(input: FrameInput): string {
+  return printConfig([...main(input), httpBlock(input)])
+}
+
+function main({ engine, paths, settings, user, workers }: FrameInput): readonly Directive[] {
+  return [
+    ...engine.modules.map((file) => simple('load_module', file)),
+    simple('daemon', 'off'),
+    simple('master_process', 'on'),
+    ...(user === undefined ? [] : [simple('user', user.name, user.group)]),
+    simple('worker_processes', workers.processes),
+    // Private keys are in the memory of workers.
+    simple('worker_rlimit_core', 0),
+    ...(workers.openFiles === undefined ? [] : [simple('worker_rlimit_nofile', workers.openFiles)]),
+    simple('worker_shutdown_timeout', seconds(workers.shutdownTimeoutSeconds)),
+    simple('pid', paths.pid),
+    simple('error_log', paths.errorLog, settings.errorLogLevel),
+    block(
+      'events',
+      [],
+      [simple('worker_connections', settings.workerConnections), simple('multi_accept', onOff(settings.multiAccept))],
+    ),
+  ]
+}

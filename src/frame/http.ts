@@ -1,0 +1,131 @@
+import { block, luaBlock, simple, variable, withVariables, type Argument, type Directive } from '../nginx/directive.js'
+import { luaString } from '../nginx/lua.js'
+import { onOff, seconds, size } from '../nginx/units.js'
+import type { FrameInput } from './input.js'
+import { catchAllServer, controlServer } from './server.js'
+import type { FrameSettings } from './settings.js'
+import { luaUpstream } from './upstream.js'
+
+/** The `http` block: Lua, logs, clients, TLS, the upstream of all backends, the two servers. */
+export function httpBlock(input: FrameInput): Directive {
+  const { engine, settings } = input
+  return block(
+    'http',
+    [],
+    [
+      ...lua(input),
+      ...temporaryFolders(input.paths.temporary),
+      simple('default_type', settings.defaultType),
+      simple('server_tokens', 'off'),
+      simple('merge_slashes', 'on'),
+      simple('uninitialized_variable_warn', 'off'),
+      ...variables(),
+      ...accessLog(input.paths.accessLog),
+      ...clients(input),
+      ...tls(settings),
+      luaUpstream('dyn', 'fairlead.balance()', settings.upstreamPoolSize, engine.facts),
+      catchAllServer(input),
+      controlServer(input),
+    ],
+  )
+}
+
+/** A pattern of users that runs away ends with an error at the match limit instead of holding the worker. */
+function lua({ engine, paths, tableBytes, generation, format, profiles }: FrameInput): readonly Directive[] {
+  const known = profiles.map(({ name }) => `  [${luaString(name)}] = true,\n`).join('')
+  const config = [
+    `  generation = ${generation},`,
+    `  format = ${luaString(format)},`,
+    `  snapshot = ${luaString(paths.snapshot)},`,
+    `  profiles = {\n${known}  },`,
+  ].join('\n')
+  return [
+    simple('lua_package_path', `${paths.lua}/?.lua;${engine.luaPackagePath};;`),
+    simple('lua_package_cpath', `${engine.luaPackageCpath};;`),
+    simple('lua_shared_dict', 'fairlead_table', size(tableBytes)),
+    simple('lua_shared_dict', 'fairlead_state', '1m'),
+    simple('lua_regex_match_limit', 100_000),
+    luaBlock('init_by_lua_block', `require("edge.main").init({\n${config}\n})`),
+    luaBlock('init_worker_by_lua_block', 'fairlead.init_worker()'),
+    luaBlock('exit_worker_by_lua_block', 'fairlead.exit_worker()'),
+  ]
+}
+
+/** All five, since the folders compiled into NGINX belong to the system. */
+function temporaryFolders(folder: string): readonly Directive[] {
+  return [
+    simple('client_body_temp_path', `${folder}/client-body`),
+    simple('proxy_temp_path', `${folder}/proxy`),
+    simple('fastcgi_temp_path', `${folder}/fastcgi`),
+    simple('uwsgi_temp_path', `${folder}/uwsgi`),
+    simple('scgi_temp_path', `${folder}/scgi`),
+  ]
+}
+
+/** `$loggable` holds unless Lua said otherwise: a request refused before Lua saw it is logged too. */
+function variables(): readonly Directive[] {
+  return [
+    map('http_x_request_id', 'req_id', variable('http_x_request_id'), [['', variable('request_id')]]),
+    map('http_upgrade', 'connection_upgrade', 'upgrade', [['', '']]),
+    map('https', 'pass_port', variable('server_port'), [['on', '443']]),
+    map('proxy_upstream_name', 'log_upstream', variable('proxy_upstream_name'), [['', '-']]),
+    map('unlogged', 'loggable', '1', [['1', '0']]),
+  ]
+}
+
+function map(
+  from: string,
+  to: string,
+  otherwise: Argument,
+  cases: readonly (readonly [from: string, to: Argument])[],
+): Directive {
+  return { name: 'map', args: [variable(from), variable(to)], block: { otherwise, cases } }
+}
+
+function accessLog(file: string): readonly Directive[] {
+  return [
+    simple('log_format', 'upstreaminfo', LOG_LINE),
+    simple('access_log', file, 'upstreaminfo', 'buffer=64k', 'flush=1s', withVariables`if=${'loggable'}`),
+  ]
+}
+
+/** LOGF-2. */
+const LOG_LINE = withVariables`${'remote_addr'} - ${'remote_user'} [${'time_local'}] "${'request'}" ${'status'} ${'body_bytes_sent'} "${'http_referer'}" "${'http_user_agent'}" ${'request_length'} ${'request_time'} [${'log_upstream'}] [${'proxy_alternative_upstream_name'}] ${'upstream_addr'} ${'upstream_response_length'} ${'upstream_response_time'} ${'upstream_status'} ${'req_id'}`
+
+/** A worker that was told to finish answers on kept connections for this long, so that a reload loses no request. */
+const KEEPALIVE_MIN_SECONDS = 5
+
+function clients({ settings, engine }: FrameInput): readonly Directive[] {
+  return [
+    simple('keepalive_timeout', seconds(settings.keepAliveSeconds)),
+    ...(engine.facts.keepaliveMinTimeout ? [simple('keepalive_min_timeout', seconds(KEEPALIVE_MIN_SECONDS))] : []),
+    simple('keepalive_requests', settings.keepAliveRequests),
+    simple('http2_max_concurrent_streams', settings.http2MaxConcurrentStreams),
+    simple('client_header_buffer_size', size(settings.clientHeaderBufferBytes)),
+    simple(
+      'large_client_header_buffers',
+      settings.largeClientHeaderBuffers.count,
+      size(settings.largeClientHeaderBuffers.bytes),
+    ),
+    simple('client_header_timeout', seconds(settings.clientHeaderTimeoutSeconds)),
+    simple('client_body_buffer_size', size(settings.clientBodyBufferBytes)),
+    simple('client_body_timeout', seconds(settings.clientBodyTimeoutSeconds)),
+    simple('underscores_in_headers', onOff(settings.underscoresInHeaders)),
+    simple('ignore_invalid_headers', onOff(settings.ignoreInvalidHeaders)),
+    simple('reset_timedout_connection', 'on'),
+  ]
+}
+
+function tls(settings: FrameSettings): readonly Directive[] {
+  const { sslSessionCacheBytes } = settings
+  return [
+    simple('ssl_protocols', ...settings.sslProtocols),
+    simple('ssl_ciphers', settings.sslCiphers.join(':')),
+    simple('ssl_prefer_server_ciphers', 'on'),
+    simple('ssl_ecdh_curve', settings.sslEcdhCurve),
+    simple('ssl_session_cache', sslSessionCacheBytes === 0 ? 'off' : `shared:SSL:${size(sslSessionCacheBytes)}`),
+    simple('ssl_session_timeout', seconds(settings.sslSessionTimeoutSeconds)),
+    simple('ssl_session_tickets', onOff(settings.sslSessionTickets)),
+    simple('ssl_buffer_size', size(settings.sslBufferBytes)),
+  ]
+}

@@ -1,0 +1,55 @@
+import type { EngineFacts } from '../nginx/facts.js'
+import type { Profile } from './profile.js'
+import type { FrameSettings } from './settings.js'
+
+/** Everything a frame is printed from. All paths are absolute. */
+export interface FrameInput {
+  readonly engine: {
+    /** Files of the modules, in the order of loading. */
+    readonly modules: readonly string[]
+    /** The engine's own part of Lua's search path: `…/?.lua;…`. */
+    readonly luaPackagePath: string
+    readonly luaPackageCpath: string
+    readonly facts: EngineFacts
+  }
+  readonly paths: {
+    readonly pid: string
+    readonly errorLog: string
+    readonly accessLog: string
+    /** Unix socket; its folder lets nobody in but the controller. */
+    readonly controlSocket: string
+    /** Folder for bodies that do not stay in memory. */
+    readonly temporary: string
+    /** The table as a file. */
+    readonly snapshot: string
+    /** Folder with our Lua. */
+    readonly lua: string
+    readonly fallbackCertificate: string
+    readonly fallbackKey: string
+  }
+  readonly listeners: {
+    readonly httpPort: number
+    readonly httpsPort: number
+    readonly ipv4: boolean
+    /** false on a machine without IPv6. */
+    readonly ipv6: boolean
+    /** The one address to listen on; absent: all. */
+    readonly address?: string
+  }
+  /** Whom the workers run as; undefined unless started as root. */
+  readonly user: { readonly name: string; readonly group: string } | undefined
+  readonly workers: {
+    readonly processes: number | 'auto'
+    readonly shutdownTimeoutSeconds: number
+    /** Open files a worker may have; absent: what it inherits. */
+    readonly openFiles?: number
+  }
+  /** Shared memory for the table. */
+  readonly tableBytes: number
+  readonly settings: FrameSettings
+  /** Number of this frame; workers report it. */
+  readonly generation: number
+  /** Digest of the Lua code and the form of its documents. */
+  readonly format: string
+  readonly profiles: readonly Profile[]
+}

@@ -1,0 +1,58 @@
+import type { Argument, Directive } from '../nginx/directive.js'
+import { printConfig } from '../nginx/print.js'
+
+/**
+ * The directives a profile may hold: those that NGINX reads only from its file, fixed for a location, and that a route may
+ * want otherwise than the default.
+ */
+export const profileDirectives = [
+  'client_max_body_size',
+  'proxy_buffer_size',
+  'proxy_buffering',
+  'proxy_buffers',
+  'proxy_busy_buffers_size',
+  'proxy_http_version',
+  'proxy_max_temp_file_size',
+  'proxy_next_upstream',
+  'proxy_request_buffering',
+  'proxy_ssl_name',
+  'proxy_ssl_server_name',
+  'proxy_ssl_verify',
+] as const
+
+/** A directive of a profile; none has a block. */
+export interface ProfileDirective {
+  readonly name: (typeof profileDirectives)[number]
+  readonly args: readonly Argument[]
+}
+
+/** A set of directives under a name that follows from them, so that equal needs share one location. */
+export interface Profile {
+  readonly name: ProfileName
+  /** Sorted by name, each at most once. */
+  readonly directives: readonly ProfileDirective[]
+}
+
+/** `p_` and 12 hexadecimal digits. */
+export type ProfileName = `p_${string}`
+
+/**
+ * Makes a profile.
+ *
+ * @param digest gives at least 12 lower-case hexadecimal digits for a text; the same for the same text
+ * Throws when a directive is given twice: NGINX would refuse the frame, and the caller has not decided what it wants.
+ */
+export function createProfile(directives: readonly ProfileDirective[], digest: (text: string) => string): Profile {
+  const sorted = [...directives].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const twice = sorted.find(({ name }, i) => sorted[i + 1]?.name === name)
+  if (twice !== undefined) throw new Error(`${twice.name} twice in one profile`)
+  const hex = digest(printConfig(sorted)).slice(0, 12)
+  if (!/^[0-9a-f]{12}$/.test(hex)) throw new Error('a profile is named by 12 hexadecimal digits')
+  return { name: `p_${hex}`, directives: sorted }
+}
+
+/** The directives for inside the profile's location. */
+export function withoutReplaced(common: readonly Directive[], own: readonly ProfileDirective[]): readonly Directive[] {
+  const names = new Set<string>(own.map(({ name }) => name))
+  return [...common.filter(({ name }) => !names.has(name)), ...own]
+}

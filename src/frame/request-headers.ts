@@ -1,0 +1,29 @@
+import { simple, variable, type Argument, type Directive } from '../nginx/directive.js'
+
+/**
+ * The request headers that every backend gets (routing.md section 9). An empty value sends no header, so a client's own
+ * cannot pass either. One list for all locations: a single `proxy_set_header` in a location drops all inherited ones.
+ *
+ * The values are variables without decoded text of the client in them: NGINX copies a decoded line end as it is, and a
+ * request would become two.
+ */
+export const requestHeaders: readonly (readonly [name: string, value: Argument])[] = [
+  ['Host', variable('upstream_host')],
+  ['X-Request-ID', variable('req_id')],
+  ['X-Real-IP', variable('remote_addr')],
+  ['X-Forwarded-For', variable('remote_addr')],
+  ['X-Forwarded-Host', variable('upstream_host')],
+  ['X-Forwarded-Port', variable('pass_port')],
+  ['X-Forwarded-Proto', variable('scheme')],
+  ['X-Forwarded-Scheme', variable('scheme')],
+  ['X-Scheme', variable('scheme')],
+  ['X-Original-Forwarded-For', variable('http_x_forwarded_for')],
+  ['X-Original-Forwarded-Host', variable('http_x_forwarded_host')],
+  ['Upgrade', variable('http_upgrade')],
+  ['Connection', variable('connection_upgrade')],
+  ['Proxy', ''],
+]
+
+export function setRequestHeaders(): readonly Directive[] {
+  return requestHeaders.map(([name, value]) => simple('proxy_set_header', name, value))
+}

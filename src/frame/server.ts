@@ -1,0 +1,104 @@
+import { block, luaBlock, simple, variable, type Argument, type Directive } from '../nginx/directive.js'
+import { onOff } from '../nginx/units.js'
+import type { FrameInput } from './input.js'
+import { withoutReplaced, type Profile } from './profile.js'
+import { proxyDefaults } from './proxy.js'
+import { setRequestHeaders } from './request-headers.js'
+
+/**
+ * The server for every host. Which host, path and backend a request has is Lua's to say; what is here is the same for all.
+ *
+ * Locations other than `/` are named, never paths: a path would be taken from the users' hosts.
+ */
+export function catchAllServer(input: FrameInput): Directive {
+  const { paths, settings } = input
+  return block(
+    'server',
+    [],
+    [
+      ...listens(input),
+      simple('http2', onOff(settings.http2)),
+      simple('server_name', '_'),
+      simple('ssl_certificate', paths.fallbackCertificate),
+      simple('ssl_certificate_key', paths.fallbackKey),
+      luaBlock('ssl_client_hello_by_lua_block', 'fairlead.hello()'),
+      luaBlock('ssl_certificate_by_lua_block', 'fairlead.certificate()'),
+      luaBlock('header_filter_by_lua_block', 'fairlead.headers()'),
+      defaultLocation(input),
+      block(
+        'location',
+        ['@status'],
+        [luaBlock('access_by_lua_block', 'fairlead.admit_to_status()'), simple('stub_status')],
+      ),
+      ...input.profiles.map((profile) => profileLocation(input, profile)),
+    ],
+  )
+}
+
+function listens({ listeners, settings }: FrameInput): readonly Directive[] {
+  const { httpPort, httpsPort, ipv4, ipv6, address } = listeners
+  const shared = settings.reusePort ? ['default_server', 'reuseport'] : ['default_server']
+  const all = [...(ipv4 ? [''] : []), ...(ipv6 ? ['[::]:'] : [])]
+  const addresses = address === undefined ? all : [address.includes(':') ? `[${address}]:` : `${address}:`]
+  return addresses.flatMap((prefix) => [
+    simple('listen', `${prefix}${httpPort}`, ...shared),
+    simple('listen', `${prefix}${httpsPort}`, 'ssl', ...shared),
+  ])
+}
+
+/**
+ * The variables are declared here and not in the server: `set` in a server runs again for every internal redirect, and would
+ * wipe out what Lua wrote. `$unlogged` is empty or `1`; `$route` is the ticket into a named location.
+ */
+function defaultLocation(input: FrameInput): Directive {
+  return block(
+    'location',
+    ['/'],
+    [
+      declare('proxy_upstream_name', ''),
+      declare('proxy_alternative_upstream_name', ''),
+      declare('route', ''),
+      declare('upstream_host', variable('http_host')),
+      declare('unlogged', ''),
+      luaBlock('rewrite_by_lua_block', 'fairlead.route()'),
+      ...proxyDefaults(input.settings),
+      ...setRequestHeaders(),
+      simple('proxy_pass', 'http://dyn'),
+    ],
+  )
+}
+
+function declare(name: string, value: Argument): Directive {
+  return simple('set', variable(name), value)
+}
+
+function profileLocation({ settings }: FrameInput, { name, directives }: Profile): Directive {
+  return block(
+    'location',
+    [`@${name}`],
+    [
+      luaBlock('access_by_lua_block', 'fairlead.resume()'),
+      ...withoutReplaced(proxyDefaults(settings), directives),
+      ...setRequestHeaders(),
+      simple('proxy_pass', 'http://dyn'),
+    ],
+  )
+}
+
+/** Where the controller pushes documents and asks. Nobody else reaches the folder of the socket. */
+export function controlServer({ paths }: FrameInput): Directive {
+  return block(
+    'server',
+    [],
+    [
+      simple('listen', `unix:${paths.controlSocket}`),
+      simple('client_body_buffer_size', PUSH),
+      simple('client_max_body_size', PUSH),
+      simple('access_log', 'off'),
+      block('location', ['/'], [luaBlock('content_by_lua_block', 'fairlead.control()')]),
+    ],
+  )
+}
+
+/** The largest push. A body beyond the buffer would go to a file, where Lua does not look. */
+const PUSH = '2m'
