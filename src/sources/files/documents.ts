@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import { isMapping } from '../../snapshot/fields.js'
+import { findJsonMistake } from './json.js'
+import { countLines, lineAndColumn } from './locate.js'
+import { readYaml } from './yaml.js'
+
+/** One piece of data of a file that should be an object: a document, or an item of a list. */
+export interface FileItem {
+  readonly value: unknown
+  /** Which document of the file, from 0; empty ones are not counted. */
+  readonly document: number
+  /** Field path of the item in its document, such as `items[3]`; empty for the document itself. */
+  readonly item: string
+  /** Equal for equal text at the same line: the object read from it need not be made again. */
+  readonly digest: string
+}
+
+export interface SyntaxError {
+  readonly message: string
+  readonly line: number
+  readonly column: number
+}
+
+export type FileItems =
+  | { readonly ok: true; readonly items: readonly FileItem[] }
+  | { readonly ok: false; readonly errors: readonly SyntaxError[] }
+
+/** The items of a file's text; `name` decides by its ending whether it is JSON. A byte order mark is passed over. */
+export function readItems(name: string, text: string): FileItems {
+  return isJson(name) ? readJsonItems(text) : readYamlItems(text)
+}
+
+export function isJson(name: string): boolean {
+  return name.endsWith('.json')
+}
+
+function readYamlItems(text: string): FileItems {
+  const file = readYaml(text)
+  if (!file.ok)
+    return {
+      ok: false,
+      errors: file.mistakes.map(({ message, offset }) => ({ message, ...lineAndColumn(text, offset) })),
+    }
+  let line = 0
+  let counted = 0
+  const items = file.documents.flatMap(({ value, from, to }, document) => {
+    line += countLines(text, counted, from)
+    counted = from
+    return expand(value, document, '', `${line} ${digest(text.slice(from, to))}`)
+  })
+  return { ok: true, items }
+}
+
+function readJsonItems(text: string): FileItems {
+  if (text.trim() === '') return { ok: true, items: [] }
+  try {
+    const value: unknown = JSON.parse(text)
+    return { ok: true, items: expand(value, 0, '', digest(text)) }
+  } catch (error) {
+    const offset = findJsonMistake(text)
+    const what =
+      offset >= text.length ? 'the text ends too early' : `${JSON.stringify(text[offset])} does not belong here`
+    const known = error instanceof globalThis.SyntaxError
+    if (!known) throw error
+    return { ok: false, errors: [{ message: `Not JSON: ${what}`, ...lineAndColumn(text, offset) }] }
+  }
+}
+
+/** Lists, also lists in lists, become their items. */
+function expand(value: unknown, document: number, item: string, ownDigest: string): FileItem[] {
+  const items = isMapping(value) ? listOf(value) : undefined
+  if (items === undefined) return [{ value, document, item, digest: `${item} ${ownDigest}` }]
+  const field = item === '' ? 'items' : `${item}.items`
+  return items.flatMap((entry, index) =>
+    expand(entry, document, `${field}[${index}]`, digest(JSON.stringify(entry) ?? '')),
+  )
+}
+
+/**
+ * The items of a `List` or of a list of one kind (`IngressList`), whose items may leave out their kind; undefined for
+ * anything else. A List without items is empty.
+ */
+function listOf(value: Readonly<Record<string, unknown>>): readonly unknown[] | undefined {
+  const { kind, apiVersion, items } = value
+  if (typeof kind !== 'string' || !kind.endsWith('List') || (isMapping(value.metadata) && 'name' in value.metadata))
+    return undefined
+  if (items === undefined || items === null) return kind === 'List' ? [] : undefined
+  if (!Array.isArray(items)) return undefined
+  const entries: readonly unknown[] = items
+  if (kind === 'List') return entries
+  const common = { apiVersion, kind: kind.slice(0, -'List'.length) }
+  return entries.map((entry) => (isMapping(entry) ? { ...common, ...entry } : entry))
+}
+
+function digest(text: string): string {
+  return createHash('sha1').update(text).digest('base64')
+}

@@ -1,0 +1,125 @@
+import type { FieldStep } from './field-path.js'
+
+/**
+ * Goes through a JSON text without building anything: finds where a field stands, and where a text stops being JSON.
+ * JSON.parse does the reading; this says the position that JSON.parse does not tell.
+ */
+class JsonScanner {
+  at: number
+
+  constructor(
+    private readonly text: string,
+    from: number,
+  ) {
+    this.at = from
+  }
+
+  skipSpace(): void {
+    for (;;) {
+      const character = this.text[this.at]
+      if (character !== ' ' && character !== '\n' && character !== '\r' && character !== '\t') return
+      this.at += 1
+    }
+  }
+
+  /** Passes one value; false leaves `at` where the mistake is. `visit` sees each key or item of the outermost value. */
+  skipValue(depth: number, visit?: (step: FieldStep, keyAt: number) => boolean): boolean {
+    this.skipSpace()
+    const character = this.text[this.at]
+    if (depth > MAX_DEPTH) return false
+    if (character === '{') return this.skipMapping(depth, visit)
+    if (character === '[') return this.skipList(depth, visit)
+    return character === '"' ? this.match(stringToken) : this.match(otherToken)
+  }
+
+  private skipMapping(depth: number, visit?: (step: FieldStep, keyAt: number) => boolean): boolean {
+    this.at += 1
+    this.skipSpace()
+    if (this.take('}')) return true
+    for (;;) {
+      this.skipSpace()
+      const keyAt = this.at
+      if (!this.match(stringToken)) return false
+      const key: unknown = visit === undefined ? '' : JSON.parse(this.text.slice(keyAt, this.at))
+      this.skipSpace()
+      if (!this.take(':')) return false
+      this.skipSpace()
+      if (visit?.(typeof key === 'string' ? key : '', keyAt) === true) return true
+      if (!this.skipValue(depth + 1)) return false
+      this.skipSpace()
+      if (this.take('}')) return true
+      if (!this.take(',')) return false
+    }
+  }
+
+  private skipList(depth: number, visit?: (step: FieldStep, keyAt: number) => boolean): boolean {
+    this.at += 1
+    this.skipSpace()
+    if (this.take(']')) return true
+    for (let index = 0; ; index += 1) {
+      this.skipSpace()
+      if (visit?.(index, this.at) === true) return true
+      if (!this.skipValue(depth + 1)) return false
+      this.skipSpace()
+      if (this.take(']')) return true
+      if (!this.take(',')) return false
+    }
+  }
+
+  private take(character: string): boolean {
+    if (this.text[this.at] !== character) return false
+    this.at += 1
+    return true
+  }
+
+  private match(token: RegExp): boolean {
+    token.lastIndex = this.at
+    if (!token.test(this.text)) return false
+    this.at = token.lastIndex
+    return true
+  }
+}
+
+const MAX_DEPTH = 1000
+// biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 8259 forbids control characters in strings.
+const stringToken = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
+const otherToken = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)/y
+
+/** Offset of the first character that is not JSON (RFC 8259); the end of the text when it stops too early. */
+export function findJsonMistake(text: string): number {
+  const scanner = new JsonScanner(text, 0)
+  if (scanner.skipValue(0)) scanner.skipSpace()
+  return scanner.at
+}
+
+/** Offset of a field of the value that begins at `from`: of its key, or of the item; of the nearest part that exists. */
+export function locateInJson(text: string, from: number, path: readonly FieldStep[]): number {
+  let found = from
+  let valueAt = from
+  for (const wanted of path) {
+    const scanner = new JsonScanner(text, valueAt)
+    let seen: number | undefined
+    scanner.skipValue(0, (step, keyAt) => {
+      if (step !== wanted) return false
+      seen = keyAt
+      return true
+    })
+    if (seen === undefined) return found
+    found = seen
+    valueAt = scanner.at
+  }
+  return found
+}
+
+/** Offsets of the items of the list at `path` in one pass, so that one item of a long list is found at once. */
+export function listItemOffsets(text: string, path: readonly FieldStep[]): readonly number[] {
+  const last = path.at(-1)
+  const listKey = locateInJson(text, 0, path)
+  const valueAt = typeof last === 'string' ? text.indexOf(':', listKey + JSON.stringify(last).length) + 1 : listKey
+  const offsets: number[] = []
+  new JsonScanner(text, valueAt).skipValue(0, (step, at) => {
+    if (typeof step === 'number') offsets.push(at)
+    return false
+  })
+  return offsets
+}

@@ -1,0 +1,62 @@
+import { isMap, isNode, isScalar, isSeq } from 'yaml'
+import type { FieldStep } from './field-path.js'
+import { type Marks, readPlainYaml } from './plain-yaml.js'
+import { parseTree } from './yaml.js'
+
+/** Line and column from 1 of an offset. */
+export function lineAndColumn(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset)
+  return { line: countLines(text, 0, offset) + 1, column: offset - before.lastIndexOf('\n') }
+}
+
+/** How many lines end between two offsets. */
+export function countLines(text: string, from: number, to: number): number {
+  let lines = 0
+  for (let at = text.indexOf('\n', from); at !== -1 && at < to; at = text.indexOf('\n', at + 1)) lines += 1
+  return lines
+}
+
+/** Offset of a field in a YAML document: of its key, or of the item; of the nearest part that exists. */
+export function locateInYaml(text: string, from: number, to: number, path: readonly FieldStep[]): number {
+  const start = skipToContent(text, from, to)
+  const marks: Marks = new Map()
+  const plain = readPlainYaml(text, from, to, marks)
+  return plain === undefined ? locateInTree(text, from, to, path, start) : followMarks(plain.value, marks, path, start)
+}
+
+function followMarks(value: unknown, marks: Marks, path: readonly FieldStep[], start: number): number {
+  let found = start
+  let holder = value
+  for (const step of path) {
+    if (typeof holder !== 'object' || holder === null) return found
+    const mark = marks.get(holder)?.get(step)
+    if (mark === undefined) return found
+    found = mark
+    holder = Object.entries(holder).find(([key]) => key === String(step))?.[1]
+  }
+  return found
+}
+
+function locateInTree(text: string, from: number, to: number, path: readonly FieldStep[], start: number): number {
+  let found = start
+  let node: unknown = parseTree(text, from, to).contents
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))
+      if (pair === undefined) return found
+      found = isNode(pair.key) ? from + (pair.key.range?.[0] ?? 0) : found
+      node = pair.value
+    } else if (isSeq(node) && typeof step === 'number') {
+      node = node.items[step]
+      if (node === undefined) return found
+      found = isNode(node) ? from + (node.range?.[0] ?? 0) : found
+    } else return found
+  }
+  return found
+}
+
+function skipToContent(text: string, from: number, to: number): number {
+  const lead = /(?:[ \t]*(?:#[^\n]*)?\r?\n)*/y
+  lead.lastIndex = from
+  return lead.test(text) && lead.lastIndex < to ? lead.lastIndex : from
+}

@@ -1,0 +1,132 @@
+import { type Document, parseAllDocuments, parseDocument, type ScalarTag, type Tags } from 'yaml'
+import { readPlainYaml } from './plain-yaml.js'
+
+/** One document of a file: its value as plain data, and where it stands. Offsets count UTF-16 units. */
+export interface YamlDocument {
+  readonly value: unknown
+  readonly from: number
+  readonly to: number
+}
+
+/** A mistake and where it is. */
+export interface SyntaxMistake {
+  readonly message: string
+  readonly offset: number
+}
+
+export type YamlFile =
+  | { readonly ok: true; readonly documents: readonly YamlDocument[] }
+  | { readonly ok: false; readonly mistakes: readonly SyntaxMistake[] }
+
+/** YAML 1.2's octal; kubectl takes it beside YAML 1.1's `012`. */
+const octal: ScalarTag = {
+  identify: (value) => typeof value === 'number' && Number.isInteger(value),
+  default: true,
+  tag: 'tag:yaml.org,2002:int',
+  format: 'OCT12',
+  test: /^[-+]?0o[0-7]+$/,
+  resolve: (text) => Number.parseInt(text.replace('0o', ''), 8),
+}
+
+/**
+ * kubectl's dialect: YAML 1.1 (`yes` and `on` are true, 012 is ten) with `0o14` as well, but without times: dates and
+ * `1:20` stay texts.
+ */
+const dialect = {
+  version: '1.1',
+  customTags: (tags: Tags): Tags => [octal, ...tags.filter((tag) => !isTime(tag))],
+  prettyErrors: false,
+  logLevel: 'silent',
+} as const
+
+/** More uses of aliases than this is taken for an attack ("a billion laughs"). */
+const MAX_ALIASES = 100
+
+/**
+ * Reads the documents of a YAML text. Empty documents are left out. All documents are read even when one has a mistake,
+ * so that every mistake is reported at once.
+ */
+export function readYaml(text: string): YamlFile {
+  const parts = splitDocuments(text)
+  const results =
+    parts === undefined
+      ? parseAllDocuments(text, dialect).map((document) => {
+          const [from, , to] = document.range
+          return finish(document, 0, from, to)
+        })
+      : parts.map(({ from, to }) => readPart(text, from, to))
+  const mistakes = results.flatMap((result) => (result.ok ? [] : result.mistakes))
+  if (mistakes.length > 0) return { ok: false, mistakes }
+  return { ok: true, documents: results.flatMap((result) => (result.ok ? result.documents : [])) }
+}
+
+/** The syntax tree of the document that lies between two offsets, whatever its mistakes; offsets in it count from `from`. */
+export function parseTree(text: string, from: number, to: number): Document {
+  return parseDocument(text.slice(from, to), dialect)
+}
+
+function readPart(text: string, from: number, to: number): YamlFile {
+  const plain = readPlainYaml(text, from, to)
+  if (plain !== undefined)
+    return { ok: true, documents: plain.value === null ? [] : [{ value: plain.value, from, to }] }
+  return finish(parseDocument(text.slice(from, to), dialect), from, from, to)
+}
+
+/** `base` is added to the offsets of mistakes; the document's own text lies from `from` to `to`. */
+function finish(document: Document.Parsed, base: number, from: number, to: number): YamlFile {
+  if (document.errors.length > 0) {
+    const mistakes = document.errors.map(({ message, pos }) => ({ message, offset: base + pos[0] }))
+    return { ok: false, mistakes }
+  }
+  const value = toPlainData(document)
+  if (!value.ok) return { ok: false, mistakes: [{ message: value.message, offset: from }] }
+  const isEmpty = value.data === null || value.data === undefined
+  return { ok: true, documents: isEmpty ? [] : [{ value: value.data, from, to }] }
+}
+
+type PlainData = { readonly ok: true; readonly data: unknown } | { readonly ok: false; readonly message: string }
+
+function toPlainData(document: Document): PlainData {
+  try {
+    const data: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
+    if (!containsItself(data, new Set())) return { ok: true, data }
+    return { ok: false, message: 'An anchor contains an alias of itself' }
+  } catch (error) {
+    // The parser throws ReferenceError for aliases that lead nowhere or that multiply too far.
+    if (error instanceof ReferenceError) return { ok: false, message: error.message }
+    throw error
+  }
+}
+
+function containsItself(data: unknown, above: Set<object>): boolean {
+  if (typeof data !== 'object' || data === null) return false
+  if (above.has(data)) return true
+  above.add(data)
+  const found = Object.values(data).some((value) => containsItself(value, above))
+  above.delete(data)
+  return found
+}
+
+function isTime(tag: Tags[number]): boolean {
+  if (typeof tag === 'string') return tag === 'timestamp' || tag === 'intTime' || tag === 'floatTime'
+  return tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')
+}
+
+/**
+ * Where the documents lie, by their `---` lines; undefined for a text with directives or document ends, which only the
+ * full parser can divide. No scalar can hold such a line: each would have to be indented.
+ */
+function splitDocuments(text: string): { readonly from: number; readonly to: number }[] | undefined {
+  if (/^(?:%|\.\.\.)/m.test(text)) return undefined
+  const parts: { from: number; to: number }[] = []
+  let from = 0
+  for (const { index } of text.matchAll(/^---(?=[\s]|$)/gm)) {
+    if (index > from) parts.push({ from, to: index })
+    const rest = /[ \t]*(?:#[^\n]*)?(?:\r?\n|$)/y
+    rest.lastIndex = index + 3
+    // What follows on the line of the dashes belongs to the document; the full parser reads it with them.
+    from = rest.test(text) ? rest.lastIndex : index
+  }
+  if (from < text.length) parts.push({ from, to: text.length })
+  return parts
+}
