@@ -65,6 +65,10 @@ export const catalogue = {
     severity: 'warning',
     title: 'An ExternalName does not resolve; the path answers 503.',
   },
+  'endpoints/flag-ignored': {
+    severity: 'warning',
+    title: 'The flag --endpoints names a Service that has EndpointSlices, does not exist or has no such port.',
+  },
   'tls/secret-not-found': {
     severity: 'error',
     title: 'A TLS Secret does not exist; the default certificate is served.',

@@ -69,7 +69,7 @@ function readJsonItems(text: string): FileItems {
 /** Lists, also lists in lists, become their items. */
 function expand(value: unknown, document: number, item: string, ownDigest: string): FileItem[] {
   const items = isMapping(value) ? listOf(value) : undefined
-  if (items === undefined) return [{ value, document, item, digest: `${item} ${ownDigest}` }]
+  if (items === undefined) return [{ value, document, item, digest: `${document} ${item} ${ownDigest}` }]
   const field = item === '' ? 'items' : `${item}.items`
   return items.flatMap((entry, index) =>
     expand(entry, document, `${field}[${index}]`, digest(JSON.stringify(entry) ?? '')),

@@ -2,6 +2,7 @@ import type { Position } from '../../problems/problem.js'
 import type { Source } from '../../snapshot/objects.js'
 import { parseFieldPath } from './field-path.js'
 import { listItemOffsets, locateInJson } from './json.js'
+import { inspect } from './folder.js'
 import { isJson } from './documents.js'
 import { lineAndColumn, locateInYaml } from './locate.js'
 import { readFile, type Stamp } from './read-file.js'
@@ -53,9 +54,9 @@ function jsonItemOffset(found: RememberedFile, item: string): number {
 
 function recall(file: string): RememberedFile | undefined {
   const known = remembered?.deref()
+  if (known?.file === file && known.stamp === inspect(file).stamp) return known
   const now = readFile(file)
   if (now.kind !== 'text') return undefined
-  if (known?.file === file && known.stamp === now.stamp) return known
   const fresh = { file, stamp: now.stamp, text: now.text, documents: placesOf(file, now.text), lists: new Map() }
   remembered = new WeakRef(fresh)
   return fresh

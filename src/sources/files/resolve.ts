@@ -1,0 +1,144 @@
+import { isIP } from 'node:net'
+import { Resolver } from 'node:dns/promises'
+import { readFileSync } from 'node:fs'
+import type { Snapshot } from '../../snapshot/snapshot.js'
+import { codeOf } from './read-file.js'
+import { candidateNames, parseSearchRules, type SearchRules } from './resolv-conf.js'
+
+/** Asks for the records of one full name. */
+export type Lookup = (name: string, type: 'A' | 'AAAA') => Promise<LookupAnswer>
+
+/** `none`: the name or the record does not exist. `failed`: nobody could say. */
+export type LookupAnswer =
+  | { readonly kind: 'found'; readonly addresses: readonly string[]; readonly ttlSeconds: number }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'failed' }
+
+/** Keeps the addresses of names that ExternalName Services point to (SVC-6). */
+export interface Names {
+  /** Says which names are wanted now; asks for the new ones, and forgets the others. */
+  want(names: ReadonlySet<string>): void
+  /** Resolves when every wanted name has been asked for once, at the latest after so many milliseconds. */
+  firstAnswers(withinMs: number): Promise<void>
+  stop(): void
+}
+
+export interface NamesOptions {
+  readonly rules: SearchRules
+  readonly lookup: Lookup
+  /** Called when the addresses of a name changed; undefined when it does not resolve. The same list while it is equal. */
+  readonly onAddresses: (name: string, addresses: readonly string[] | undefined) => void
+}
+
+interface Wanted {
+  addresses: readonly string[] | undefined
+  failures: number
+  timer: NodeJS.Timeout | undefined
+  readonly first: Promise<void>
+}
+
+/** Names are asked for again when their TTL has run out, at least a second apart; failures back off to 30 s. */
+export function createNames({ rules, lookup, onAddresses }: NamesOptions): Names {
+  const wanted = new Map<string, Wanted>()
+
+  const ask = async (name: string): Promise<void> => {
+    const answer = await resolveName(name, rules, lookup)
+    const entry = wanted.get(name)
+    if (entry === undefined) return
+    entry.failures = answer.kind === 'found' ? 0 : entry.failures + 1
+    // Nobody could say: the last good answer stays.
+    if (answer.kind !== 'failed') {
+      const addresses = answer.kind === 'found' ? [...answer.addresses].sort() : undefined
+      if (addresses?.join() !== entry.addresses?.join()) {
+        entry.addresses = addresses === undefined ? undefined : Object.freeze(addresses)
+        onAddresses(name, entry.addresses)
+      }
+    }
+    const seconds =
+      answer.kind === 'found' ? clamp(answer.ttlSeconds, 1, 86_400) : clamp(2 ** (entry.failures - 1), 1, 30)
+    entry.timer = setTimeout(() => void ask(name), seconds * 1000)
+    entry.timer.unref()
+  }
+
+  return {
+    want(names) {
+      for (const [name, entry] of wanted) {
+        if (names.has(name)) continue
+        clearTimeout(entry.timer)
+        wanted.delete(name)
+        if (entry.addresses !== undefined) onAddresses(name, undefined)
+      }
+      for (const name of names) {
+        if (wanted.has(name)) continue
+        // Asked in a later turn, when the entry is in place.
+        const first = Promise.resolve().then(() => ask(name))
+        wanted.set(name, { addresses: undefined, failures: 0, timer: undefined, first })
+      }
+    },
+    async firstAnswers(withinMs) {
+      if (wanted.size === 0) return
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, withinMs)
+      })
+      await Promise.race([late, Promise.all([...wanted.values()].map(({ first }) => first))])
+      clearTimeout(timer)
+    },
+    stop() {
+      for (const { timer } of wanted.values()) clearTimeout(timer)
+      wanted.clear()
+    },
+  }
+}
+
+/** The first full name that has an A record, or else an AAAA record. */
+export async function resolveName(name: string, rules: SearchRules, lookup: Lookup): Promise<LookupAnswer> {
+  let failed = false
+  for (const candidate of candidateNames(name, rules)) {
+    for (const type of ['A', 'AAAA'] as const) {
+      const answer = await lookup(candidate, type)
+      if (answer.kind === 'found') return answer
+      if (answer.kind === 'failed') failed = true
+    }
+  }
+  return failed ? { kind: 'failed' } : { kind: 'none' }
+}
+
+/** Names that have to be resolved: what ExternalName Services point to, unless it is an address already. */
+export function namesToResolve(services: Snapshot['services']): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const { type, externalName } of services.values())
+    if (type === 'ExternalName' && externalName !== '' && isIP(externalName) === 0) names.add(externalName)
+  return names
+}
+
+/** Asks the machine's name servers. */
+export function createLookup(): Lookup {
+  let resolver: Resolver | undefined
+  return async (name, type) => {
+    resolver ??= new Resolver({ timeout: 2000, tries: 2 })
+    try {
+      const records =
+        type === 'A' ? await resolver.resolve4(name, { ttl: true }) : await resolver.resolve6(name, { ttl: true })
+      if (records.length === 0) return { kind: 'none' }
+      const ttlSeconds = Math.min(...records.map(({ ttl }) => ttl))
+      return { kind: 'found', addresses: records.map(({ address }) => address), ttlSeconds }
+    } catch (error) {
+      const absent = ['ENOTFOUND', 'ENODATA', 'EBADNAME'].includes(codeOf(error))
+      return { kind: absent ? 'none' : 'failed' }
+    }
+  }
+}
+
+/** The machine's search rules; none where there is no resolv.conf. */
+export function readSearchRules(path = '/etc/resolv.conf'): SearchRules {
+  try {
+    return parseSearchRules(readFileSync(path, 'utf8'))
+  } catch {
+    return { search: [], ndots: 1 }
+  }
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value))
+}
