@@ -17,6 +17,9 @@ export function printFrame(input: FrameInput): string {
   return printConfig([...main(input), httpBlock(input)])
 }
 
+/** With less, a worker that was told to finish is cut off while `keepalive_min_timeout` still holds its connections. */
+const LEAST_SHUTDOWN_SECONDS = 10
+
 function main({ engine, paths, settings, user, workers }: FrameInput): readonly Directive[] {
   return [
     ...engine.modules.map((file) => simple('load_module', file)),
@@ -27,7 +30,7 @@ function main({ engine, paths, settings, user, workers }: FrameInput): readonly 
     // Private keys are in the memory of workers.
     simple('worker_rlimit_core', 0),
     ...(workers.openFiles === undefined ? [] : [simple('worker_rlimit_nofile', workers.openFiles)]),
-    simple('worker_shutdown_timeout', seconds(workers.shutdownTimeoutSeconds)),
+    simple('worker_shutdown_timeout', seconds(Math.max(workers.shutdownTimeoutSeconds, LEAST_SHUTDOWN_SECONDS))),
     simple('pid', paths.pid),
     simple('error_log', paths.errorLog, settings.errorLogLevel),
     block(

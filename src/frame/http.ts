@@ -2,6 +2,7 @@ import { block, luaBlock, simple, variable, withVariables, type Argument, type D
 import { luaString } from '../nginx/lua.js'
 import { onOff, seconds, size } from '../nginx/units.js'
 import type { FrameInput } from './input.js'
+import { MIN_TIMEOUT_SECONDS } from './min-timeout.js'
 import { catchAllServer, controlServer } from './server.js'
 import type { FrameSettings } from './settings.js'
 import { luaUpstream } from './upstream.js'
@@ -92,13 +93,10 @@ function accessLog(file: string): readonly Directive[] {
 /** LOGF-2. */
 const LOG_LINE = withVariables`${'remote_addr'} - ${'remote_user'} [${'time_local'}] "${'request'}" ${'status'} ${'body_bytes_sent'} "${'http_referer'}" "${'http_user_agent'}" ${'request_length'} ${'request_time'} [${'log_upstream'}] [${'proxy_alternative_upstream_name'}] ${'upstream_addr'} ${'upstream_response_length'} ${'upstream_response_time'} ${'upstream_status'} ${'req_id'}`
 
-/** A worker that was told to finish answers on kept connections for this long, so that a reload loses no request. */
-const KEEPALIVE_MIN_SECONDS = 5
-
 function clients({ settings, engine }: FrameInput): readonly Directive[] {
   return [
     simple('keepalive_timeout', seconds(settings.keepAliveSeconds)),
-    ...(engine.facts.keepaliveMinTimeout ? [simple('keepalive_min_timeout', seconds(KEEPALIVE_MIN_SECONDS))] : []),
+    ...(engine.facts.keepaliveMinTimeout ? [simple('keepalive_min_timeout', seconds(MIN_TIMEOUT_SECONDS))] : []),
     simple('keepalive_requests', settings.keepAliveRequests),
     simple('http2_max_concurrent_streams', settings.http2MaxConcurrentStreams),
     simple('client_header_buffer_size', size(settings.clientHeaderBufferBytes)),

@@ -40,6 +40,7 @@ export interface FrameInput {
   readonly user: { readonly name: string; readonly group: string } | undefined
   readonly workers: {
     readonly processes: number | 'auto'
+    /** How long requests in flight may take after a reload or stop; less than 10 counts as 10. */
     readonly shutdownTimeoutSeconds: number
     /** Open files a worker may have; absent: what it inherits. */
     readonly openFiles?: number

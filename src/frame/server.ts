@@ -37,7 +37,7 @@ export function catchAllServer(input: FrameInput): Directive {
 
 function listens({ listeners, settings }: FrameInput): readonly Directive[] {
   const { httpPort, httpsPort, ipv4, ipv6, address } = listeners
-  const shared = settings.reusePort ? ['default_server', 'reuseport'] : ['default_server']
+  const shared = ['default_server', ...(settings.reusePort ? ['reuseport'] : []), 'backlog=4096']
   const all = [...(ipv4 ? [''] : []), ...(ipv6 ? ['[::]:'] : [])]
   const addresses = address === undefined ? all : [address.includes(':') ? `[${address}]:` : `${address}:`]
   return addresses.flatMap((prefix) => [
