@@ -1,0 +1,97 @@
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { factsOf, isAtLeast, OLDEST_VERSION } from '../../nginx/facts.js'
+import { architectureOf } from './elf.js'
+import { refused, type EngineResult, type Layout } from './engine.js'
+import { probe } from './probe.js'
+import { run } from './run.js'
+import { parseBuildInfo, type BuildInfo } from './version.js'
+
+/** Looks at one NGINX and starts it once; nothing is executed that was built for another architecture. */
+export async function inspect(layout: Layout, architecture: string): Promise<EngineResult> {
+  const unfit = await whyNotExecutable(layout, architecture)
+  if (unfit !== undefined) return refused(unfit)
+
+  const { stdout, stderr, failure } = await run(layout.command, ['-V'])
+  const build = parseBuildInfo(stdout + stderr)
+  if (build === undefined) {
+    const why = failure === undefined ? 'does not answer -V as NGINX does' : `could not be started (${failure})`
+    return refused(`${layout.binary} ${why}.`)
+  }
+  const name = `${build.product} ${build.version} (${layout.origin})`
+  if (!isAtLeast(build.version, OLDEST_VERSION)) {
+    return refused(`${name} is too old: ${OLDEST_VERSION} or newer is needed, for its directive "http2 on".`)
+  }
+
+  const modules = build.luaBuiltIn ? [] : await findLuaModules(layout, build)
+  if (modules === undefined) {
+    return refused(`${name} has no Lua module, neither built in nor in ${moduleFolders(layout, build).join(', ')}.`)
+  }
+  const { binary, command, luaPackagePath, luaPackageCpath, luajit } = layout
+  const wrong = await probe({ command, modules, luaPackagePath, luaPackageCpath })
+  if (wrong !== undefined) return refused(`${name} ${wrong}`)
+  return {
+    ok: true,
+    engine: {
+      binary,
+      command,
+      version: build.version,
+      versionParts: build.version.split('.').map(Number),
+      label: name,
+      modules,
+      luaPackagePath,
+      luaPackageCpath,
+      luajit,
+      facts: factsOf(build.version),
+    },
+  }
+}
+
+/** The loader of a private engine is looked at as well as NGINX itself. */
+async function whyNotExecutable({ binary, command }: Layout, architecture: string): Promise<string | undefined> {
+  for (const file of new Set([binary, command[0] ?? binary])) {
+    const found = await stat(file).catch(() => undefined)
+    if (found === undefined) return `${file} does not exist.`
+    if (!found.isFile()) return `${file} is not a file.`
+    const executable = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (!executable) return `${file} is not executable.`
+    const built = await architectureOf(file).catch(() => undefined)
+    if (built !== undefined && built !== architecture) {
+      return `${file} was built for another architecture (${built}; this machine is ${architecture}).`
+    }
+  }
+  return undefined
+}
+
+/** The Lua module needs the development kit's loaded before it, unless it was built without. */
+async function findLuaModules(layout: Layout, build: BuildInfo): Promise<readonly string[] | undefined> {
+  for (const folder of moduleFolders(layout, build)) {
+    const lua = join(folder, 'ngx_http_lua_module.so')
+    const kit = join(folder, 'ndk_http_module.so')
+    if (await isFile(lua)) return (await isFile(kit)) ? [kit, lua] : [lua]
+  }
+  return undefined
+}
+
+/** A private engine has its own folder only: what is compiled into it names the system's. */
+function moduleFolders(layout: Layout, { prefix, modulesPath }: BuildInfo): readonly string[] {
+  if (layout.moduleFolders.length > 0) return layout.moduleFolders
+  return [
+    ...new Set([
+      ...(modulesPath === undefined ? [] : [modulesPath]),
+      ...(prefix === undefined ? [] : [join(prefix, 'modules')]),
+      join(dirname(layout.binary), '..', 'modules'),
+      '/usr/lib/nginx/modules',
+      '/usr/lib64/nginx/modules',
+      '/usr/share/nginx/modules',
+    ]),
+  ]
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() === true
+}

@@ -1,0 +1,306 @@
+import { execFile, spawn } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Engine } from '../../src/apply/engine/engine.js'
+import { fetchedPrefixes, findEngine } from '../../src/apply/engine/find.js'
+import { enginesForTests, theEngine } from '../support/engine.js'
+
+let folder: string
+let count = 0
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fairlead-engine-'))
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** A program that says of itself what an NGINX would, and answers the probe with `probe`. */
+function fakeNginx(version: string, configured = '', probe = 'missing: nothing'): string {
+  return `#!/bin/sh
+for argument; do
+  if [ "$argument" = -V ]; then
+    echo 'nginx version: ${version}' >&2
+    echo 'configure arguments: --prefix=/nowhere ${configured}' >&2
+    exit 0
+  fi
+done
+echo '${probe}'
+`
+}
+
+const luaBuiltIn = '--add-module=../ngx_lua-0.10.28'
+
+async function place(content: string | Buffer, mode = 0o755, name = 'nginx'): Promise<string> {
+  const file = join(folder, String(count++), 'sbin', name)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, content)
+  await chmod(file, mode)
+  return file
+}
+
+function elf(machine: number): Buffer {
+  const header = Buffer.alloc(64)
+  header.write('\x7fELF\x02\x01\x01', 'latin1')
+  header.writeUInt16LE(machine, 18)
+  return header
+}
+
+/** Discovery that sees neither the programs nor the private folder of this machine. */
+function find(explicit: string | undefined, environment: Record<string, string> = {}) {
+  const alone = { PATH: '', HOME: folder, FAIRLEAD_ENGINE_DIR: join(folder, 'empty') }
+  return findEngine({ explicit, environment: { ...alone, ...environment }, architecture: 'x64', systemFolders: [] })
+}
+
+async function messageFor(file: string): Promise<string> {
+  const result = await find(file)
+  return result.ok ? `found ${result.engine.label}` : result.message
+}
+
+describe('an engine that cannot be used is refused with one sentence and the way out', () => {
+  const wayOut = /Run "make engine".*OpenResty.*--nginx or FAIRLEAD_NGINX\.$/
+
+  it('does not exist', async () => {
+    const message = await messageFor(join(folder, 'absent'))
+    expect(message).toContain(`${folder}/absent does not exist.`)
+    expect(message).toMatch(wayOut)
+  })
+
+  it('is a folder that engine/fetch did not make', async () => {
+    expect(await messageFor(folder)).toContain('is a folder, but not one made by engine/fetch.')
+  })
+
+  it('is not executable', async () => {
+    const message = await messageFor(await place(fakeNginx('nginx/1.30.6', luaBuiltIn), 0o644))
+    expect(message).toContain('is not executable.')
+    expect(message).toMatch(wayOut)
+  })
+
+  it('was built for another architecture; it is not started', async () => {
+    const message = await messageFor(await place(elf(183)))
+    expect(message).toContain('was built for another architecture (arm64; this machine is x64).')
+    expect(message).toMatch(wayOut)
+  })
+
+  it('is a script for a shell that does not exist', async () => {
+    expect(await messageFor(await place('#!/nowhere/sh\n'))).toContain('could not be started (ENOENT).')
+  })
+
+  it('is something else', async () => {
+    expect(await messageFor(await place('#!/bin/sh\necho hello\n'))).toContain('does not answer -V as NGINX does.')
+  })
+
+  it('is too old', async () => {
+    const message = await messageFor(await place(fakeNginx('nginx/1.25.0', luaBuiltIn)))
+    expect(message).toContain('too old: 1.25.1 or newer is needed')
+    expect(message).toMatch(wayOut)
+  })
+
+  it('has no Lua module; the folders looked at are named', async () => {
+    const message = await messageFor(await place(fakeNginx('nginx/1.30.6', '--modules-path=/nowhere/loadable')))
+    expect(message).toContain('has no Lua module, neither built in nor in /nowhere/loadable, /nowhere/modules')
+    expect(message).toMatch(wayOut)
+  })
+
+  it.each([
+    ['missing: the Lua library cjson (package lua-cjson)', 'lacks the Lua library cjson (package lua-cjson).'],
+    ['nothing of the kind', 'does not start with its Lua module'],
+  ])('answers the probe with "%s"', async (answer, expected) => {
+    expect(await messageFor(await place(fakeNginx('nginx/1.30.6', luaBuiltIn, answer)))).toContain(expected)
+  })
+
+  it.each([
+    ['module \\"x\\" is not binary compatible', 'does not fit its Lua module, which was built for another NGINX.'],
+    ['unknown directive \\"balancer_keepalive\\"', 'has a Lua module that is too old: 0.10.28 or newer is needed.'],
+    ['mkdir() failed', 'does not start with its Lua module: mkdir() failed.'],
+  ])('fails with %s', async (emergency, expected) => {
+    const script = fakeNginx('nginx/1.30.6', luaBuiltIn, '').replace(
+      "echo ''",
+      `echo "nginx: [emerg] ${emergency}" >&2; exit 1`,
+    )
+    expect(await messageFor(await place(script))).toContain(expected)
+  })
+
+  it('nothing is found at all', async () => {
+    const result = await find(undefined)
+    expect(result.ok ? result.engine.label : result.message).toMatch(/^No NGINX with the Lua module was found/)
+  })
+})
+
+describe('the order in which engines are taken', () => {
+  it('--nginx goes before FAIRLEAD_NGINX', async () => {
+    const flag = await place(fakeNginx('nginx/1.26.3', luaBuiltIn))
+    const variable = await place(fakeNginx('nginx/1.28.0', luaBuiltIn))
+    const result = await find(flag, { FAIRLEAD_NGINX: variable })
+    expect(result).toMatchObject({ ok: true, engine: { version: '1.26.3', binary: flag, modules: [] } })
+    expect(await find(undefined, { FAIRLEAD_NGINX: variable })).toMatchObject({ engine: { version: '1.28.0' } })
+  })
+
+  it('an engine that is named and does not work is not replaced by another', async () => {
+    const good = await place(fakeNginx('nginx/1.30.6', luaBuiltIn))
+    const result = await find(join(folder, 'absent'), { PATH: dirname(good) })
+    expect(result).toMatchObject({ ok: false })
+  })
+
+  it('openresty goes before nginx on the PATH, and its own number is left out of the version', async () => {
+    const nginx = await place(fakeNginx('nginx/1.30.6', luaBuiltIn))
+    const openresty = await place(fakeNginx('openresty/1.27.1.2', luaBuiltIn), 0o755, 'openresty')
+    const result = await find(undefined, { PATH: `${dirname(nginx)}:${dirname(openresty)}` })
+    expect(result).toMatchObject({
+      ok: true,
+      engine: { version: '1.27.1', versionParts: [1, 27, 1], binary: openresty },
+    })
+  })
+
+  it('an unfit openresty on the PATH does not hide a fit nginx', async () => {
+    const nginx = await place(fakeNginx('nginx/1.30.6', luaBuiltIn))
+    const openresty = await place(fakeNginx('openresty/1.19.9.1', luaBuiltIn), 0o755, 'openresty')
+    const result = await find(undefined, { PATH: `${dirname(openresty)}:${dirname(nginx)}` })
+    expect(result).toMatchObject({ ok: true, engine: { binary: nginx } })
+  })
+
+  it('loadable modules beside NGINX are found, the development kit first', async () => {
+    const nginx = await place(fakeNginx('nginx/1.30.6'))
+    const modules = join(dirname(nginx), '../modules')
+    await mkdir(modules)
+    await writeFile(join(modules, 'ngx_http_lua_module.so'), '')
+    await writeFile(join(modules, 'ndk_http_module.so'), '')
+    const result = await find(nginx)
+    const expected = [join(modules, 'ndk_http_module.so'), join(modules, 'ngx_http_lua_module.so')]
+    expect(result).toMatchObject({ ok: true, engine: { modules: expected } })
+  })
+})
+
+describe('the private folder', () => {
+  async function prefix(base: string, suite: string, nginx: string): Promise<string> {
+    const made = join(base, suite)
+    await mkdir(made, { recursive: true })
+    await writeFile(join(made, 'manifest.json'), JSON.stringify({ suite, nginx, packages: [] }))
+    return made
+  }
+
+  it('the newest NGINX comes first, by number; FAIRLEAD_ENGINE_SUITE picks one; unfinished folders do not count', async () => {
+    const base = join(folder, 'order')
+    const older = await prefix(base, 'older', '1.9.15')
+    const newer = await prefix(base, 'newer', '1.30.6')
+    await prefix(base, '.fetch-1', '1.99.0')
+    await mkdir(join(base, 'no-manifest'))
+    expect(await fetchedPrefixes({ FAIRLEAD_ENGINE_DIR: base })).toEqual([newer, older])
+    expect(await fetchedPrefixes({ FAIRLEAD_ENGINE_DIR: base, FAIRLEAD_ENGINE_SUITE: 'older' })).toEqual([older])
+  })
+
+  it('lies in the cache folder of the user', async () => {
+    const made = await prefix(join(folder, 'xdg/fairlead/engine'), 'forky', '1.30.6')
+    const home = await prefix(join(folder, 'home/.cache/fairlead/engine'), 'forky', '1.30.6')
+    expect(await fetchedPrefixes({ XDG_CACHE_HOME: join(folder, 'xdg'), HOME: '/nowhere' })).toEqual([made])
+    expect(await fetchedPrefixes({ HOME: join(folder, 'home') })).toEqual([home])
+  })
+
+  it('is started through its own loader, with its own libraries', async () => {
+    const made = await prefix(join(folder, 'loader'), 'forky', '1.30.6')
+    const files: readonly [string, string][] = [
+      ['usr/lib64/ld-linux-x86-64.so.2', '#!/bin/sh\nshift 2\nexec "$@"\n'],
+      ['usr/sbin/nginx', fakeNginx('nginx/1.30.6')],
+      ['usr/lib/nginx/modules/ngx_http_lua_module.so', ''],
+      ['usr/lib/nginx/modules/ndk_http_module.so', ''],
+    ]
+    for (const [name, content] of files) {
+      await mkdir(dirname(join(made, name)), { recursive: true })
+      await writeFile(join(made, name), content, { mode: 0o755 })
+    }
+    const libraries = join(made, 'usr/lib/x86_64-linux-gnu')
+    const command = [
+      join(made, 'usr/lib64/ld-linux-x86-64.so.2'),
+      '--library-path',
+      libraries,
+      join(made, 'usr/sbin/nginx'),
+    ]
+    const label = `nginx 1.30.6 (Debian forky, private folder ${made})`
+    expect(await find(made)).toMatchObject({ ok: true, engine: { command, label } })
+    expect(await find(join(made, 'usr/sbin/nginx'))).toMatchObject({ ok: true, engine: { command, label } })
+    expect(await find(undefined, { FAIRLEAD_ENGINE_DIR: dirname(made) })).toMatchObject({ engine: { label } })
+  })
+
+  it('a fetched engine that does not work is said, not passed over for one on the PATH', async () => {
+    const made = await prefix(join(folder, 'broken'), 'forky', '1.30.6')
+    const good = await place(fakeNginx('nginx/1.30.6', luaBuiltIn))
+    const result = await find(undefined, { FAIRLEAD_ENGINE_DIR: dirname(made), PATH: dirname(good) })
+    expect(result).toMatchObject({ ok: false, message: expect.stringContaining('does not exist.') })
+  })
+})
+
+describe('the engines of this machine', () => {
+  it('the one that is taken is among those for tests', async () => {
+    const labels = (await enginesForTests()).map(({ label }) => label)
+    expect(labels).toContain((await theEngine()).label)
+  })
+
+  it('each answers a request through Lua, over the libraries that its paths name', async () => {
+    for (const engine of await enginesForTests()) {
+      const answer = await askThroughLua(engine)
+      expect(answer).toEqual({ nginx: engine.version, cjson: true, lrucache: true })
+    }
+  })
+
+  it('each fetched one brings a LuaJIT that is the branch of OpenResty and finds its libraries', async () => {
+    for (const { luajit = [] } of await enginesForTests()) {
+      const [program, ...args] = luajit
+      if (program === undefined) continue
+      const script = 'io.write(require("cjson").encode({ branch = type(require("thread.exdata")) == "function" }))'
+      const { stdout } = await promisify(execFile)(program, [...args, '-e', script])
+      expect(stdout).toBe('{"branch":true}')
+    }
+  })
+})
+
+/** Starts the engine on a Unix socket as one process, asks it once, and stops it. */
+async function askThroughLua(engine: Engine): Promise<unknown> {
+  const run = await mkdtemp(join(folder, 'run-'))
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  const frame = `${engine.modules.map((file) => `load_module ${file};`).join('\n')}
+daemon off; master_process off; pid ${run}/pid; events { }
+http {
+  access_log off;
+  ${temporary.map((name) => `${name}_temp_path ${run}/${name};`).join(' ')}
+  lua_package_path "${engine.luaPackagePath}"; lua_package_cpath "${engine.luaPackageCpath}";
+  server { listen unix:${run}/socket; location / { content_by_lua_block {
+    local cjson = require("cjson.safe")
+    ngx.say(cjson.encode({ nginx = ngx.var.nginx_version, cjson = true, lrucache = require("resty.lrucache").new ~= nil }))
+  } } }
+}`
+  await writeFile(join(run, 'frame.conf'), frame)
+  const [program = '', ...args] = engine.command
+  const child = spawn(program, [...args, '-p', run, '-e', 'stderr', '-c', join(run, 'frame.conf')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  let errors = ''
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  try {
+    const deadline = Date.now() + 10_000
+    for (;;) {
+      const answer = await ask(join(run, 'socket')).catch((error: unknown) => String(error))
+      if (answer.startsWith('{')) return JSON.parse(answer)
+      if (Date.now() > deadline || child.exitCode !== null) throw new Error(`${engine.label}: ${answer}\n${errors}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  } finally {
+    child.kill('SIGTERM')
+    await ended
+  }
+}
+
+function ask(socketPath: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath, path: '/', headers: { host: 'engine' } }, (response) => {
+      let body = ''
+      response.on('data', (chunk: Buffer) => (body += chunk.toString()))
+      response.on('end', () => resolve(body))
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
+}
