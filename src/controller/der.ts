@@ -42,14 +42,14 @@ export function utf8String(text: string): Buffer {
 /** An object identifier from its dotted form. */
 export function objectIdentifier(dotted: string): Buffer {
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number)
-  return value(0x06, Buffer.from([first * 40 + second, ...rest.flatMap(base128)]))
+  return value(0x06, Buffer.from([first * 40 + second, ...rest].flatMap(base128)))
 }
 
-/** UTCTime to the year 2049, GeneralizedTime after it (RFC 5280, 4.1.2.5). */
+/** UTCTime for the years 1950 to 2049, GeneralizedTime outside them (RFC 5280, 4.1.2.5). */
 export function time(milliseconds: number): Buffer {
   const digits = new Date(milliseconds).toISOString().replace(/[-:T]|\.\d+/g, '')
   const year = Number(digits.slice(0, 4))
-  return year < 2050 ? value(0x17, Buffer.from(digits.slice(2))) : value(0x18, Buffer.from(digits))
+  return year >= 1950 && year < 2050 ? value(0x17, Buffer.from(digits.slice(2))) : value(0x18, Buffer.from(digits))
 }
 
 /** A value with a context-specific tag; `constructed` where it wraps other values. */

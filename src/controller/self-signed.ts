@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { issueCertificate } from './x509.js'
 
-const DAY = 86_400_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
 
 /** A certificate and its key, both PEM. */
 export interface KeyPair {
@@ -9,23 +10,43 @@ export interface KeyPair {
   readonly key: string
 }
 
-/**
- * The certificate for names that have none of their own (CERT-3), with an EC P-256 key: an RSA key takes forty times as
- * long to make. `now` in milliseconds since the epoch.
- */
-export function createSelfSigned(now: number): KeyPair {
+export interface SelfSignedRequest {
+  readonly commonName: string
+  readonly organization: string
+  /** DNS names of the subject alternative name. */
+  readonly names: readonly string[]
+  /** How long it is valid, from `now`. */
+  readonly days: number
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** Makes a server certificate that vouches for itself, with an EC P-256 key: an RSA key takes forty times as long. */
+export function createSelfSigned({ commonName, organization, names, days, now }: SelfSignedRequest): KeyPair {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const subject = { commonName: 'Kubernetes Ingress Controller Fake Certificate', organization: 'Acme Co' }
   const certificate = issueCertificate(
     {
-      ...subject,
-      names: ['ingress.local'],
-      notBefore: now - DAY / 24,
-      notAfter: now + 365 * DAY,
+      commonName,
+      organization,
+      names,
+      // An hour early, for clients whose clock is behind.
+      notBefore: now - HOUR,
+      notAfter: now + days * DAY,
       authority: false,
       publicKey,
     },
-    { ...subject, privateKey },
+    { commonName, organization, privateKey },
   )
   return { certificate, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
+}
+
+/** The certificate for names that have none of their own: CERT-3, but for the kind of key. */
+export function createDefaultCertificate(now: number): KeyPair {
+  return createSelfSigned({
+    commonName: 'Kubernetes Ingress Controller Fake Certificate',
+    organization: 'Acme Co',
+    names: ['ingress.local'],
+    days: 365,
+    now,
+  })
 }

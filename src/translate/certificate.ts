@@ -1,29 +1,41 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto'
+import type { KeyObject, X509Certificate } from 'node:crypto'
 import type { CertificateDocument } from '../model/documents.js'
 import type { Secret } from '../snapshot/objects.js'
+import { findBreak, readChain } from './certificate-chain.js'
+import { printKey, readPrivateKey } from './certificate-key.js'
+import { namesOf } from './certificate-names.js'
+
+export { expiryProblem } from './certificate-expiry.js'
+export { coversHost } from './certificate-names.js'
 
 /** A Secret of type kubernetes.io/tls, read. */
-export type CertificateReading =
-  | {
-      readonly ok: true
-      readonly document: CertificateDocument
-      /** Names it is for, lower case: the SAN's DNS names, or the common name where there is no SAN (CERT-2). */
-      readonly names: readonly string[]
-      /** Milliseconds since the epoch. */
-      readonly notBefore: number
-      readonly notAfter: number
-      /** What is wrong with the chain; it is served all the same. */
-      readonly chain: string | undefined
-    }
-  | {
-      readonly ok: false
-      readonly code: 'tls/secret-incomplete' | 'tls/certificate-unreadable' | 'tls/key-mismatch'
-      readonly message: string
-    }
+export type CertificateReading = UsableCertificate | UnusableCertificate
+
+export interface UsableCertificate {
+  readonly ok: true
+  readonly document: CertificateDocument
+  /** Names it is for, lower case: the SAN's DNS names, or the common name where there is no SAN (CERT-2). */
+  readonly names: readonly string[]
+  /** Milliseconds since the epoch. */
+  readonly notBefore: number
+  readonly notAfter: number
+  /** Message of `tls/chain-broken`; undefined: the chain fits together. It is served all the same. */
+  readonly chain: string | undefined
+}
+
+export interface UnusableCertificate {
+  readonly ok: false
+  readonly code: 'tls/secret-incomplete' | 'tls/certificate-unreadable' | 'tls/key-mismatch'
+  /** What is wrong, what is served instead, how to put it right; does not name the Secret. */
+  readonly message: string
+}
 
 const readings = new WeakMap<Secret, CertificateReading>()
 
-/** Reads `tls.crt` and `tls.key`; once for each Secret object, which stays the same while the Secret does. */
+/**
+ * Reads `tls.crt` (PEM, leaf first: CERT-7) and `tls.key` (PEM: PKCS#8, PKCS#1 or SEC 1); once for each Secret object,
+ * which stays the same while the Secret does. Never throws, whatever the bytes.
+ */
 export function readCertificate(secret: Secret): CertificateReading {
   const known = readings.get(secret)
   if (known !== undefined) return known
@@ -33,124 +45,64 @@ export function readCertificate(secret: Secret): CertificateReading {
 }
 
 function read(secret: Secret): CertificateReading {
-  const missing = ['tls.crt', 'tls.key'].filter((key) => (secret.data[key]?.length ?? 0) === 0)
-  if (missing.length > 0) {
-    const message = `it has no ${missing.join(' and no ')}, so the default certificate is served. A TLS Secret needs both keys.`
-    return { ok: false, code: 'tls/secret-incomplete', message }
-  }
-  const chain = parseChain(secret.data['tls.crt']?.toString('latin1') ?? '')
-  if (typeof chain === 'string') return unreadable(`tls.crt ${chain}`)
-  const [leaf] = chain
-  if (leaf === undefined) return unreadable('tls.crt holds no certificate')
-  const key = parseKey(secret.data['tls.key']?.toString('latin1') ?? '')
-  if (typeof key === 'string') return unreadable(`tls.key ${key}`)
-  if (!leaf.checkPrivateKey(key)) {
-    const message =
-      'tls.key is not the key of the first certificate in tls.crt, so the default certificate is served. Put the leaf first, and its own key beside it.'
-    return { ok: false, code: 'tls/key-mismatch', message }
+  const crt = contentOf(secret, 'tls.crt')
+  const key = contentOf(secret, 'tls.key')
+  if (crt === '' || key === '') return incomplete(crt === '', key === '')
+  const chain = readChain(crt)
+  if (!chain.ok) return unreadable(`tls.crt ${chain.fault}`, CHAIN_ADVICE)
+  const privateKey = readPrivateKey(key)
+  if (!privateKey.ok) return unreadable(`tls.key ${privateKey.fault}`, KEY_ADVICE)
+  const owner = chain.chain.findIndex((certificate) => hasKey(certificate, privateKey.key))
+  if (owner !== 0) return mismatch(owner, chain.chain.length)
+  const notBefore = Date.parse(chain.leaf.validFrom)
+  const notAfter = Date.parse(chain.leaf.validTo)
+  if (Number.isNaN(notBefore) || Number.isNaN(notAfter)) {
+    return unreadable('tls.crt cannot be read: the validity of certificate 1 is not a time', CHAIN_ADVICE)
   }
   return {
     ok: true,
     document: {
-      chain: chain.map((certificate) => certificate.toString()).join(''),
-      key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      chain: chain.chain.map((certificate) => certificate.toString()).join(''),
+      key: printKey(privateKey.key),
     },
-    names: namesOf(leaf),
-    notBefore: Date.parse(leaf.validFrom),
-    notAfter: Date.parse(leaf.validTo),
-    chain: brokenChain(chain),
+    names: namesOf(chain.leaf),
+    notBefore,
+    notAfter,
+    chain: findBreak(chain.chain),
   }
 }
 
-function unreadable(what: string): CertificateReading {
-  return { ok: false, code: 'tls/certificate-unreadable', message: `${what}, so the default certificate is served.` }
+/** One character per byte; what is not ASCII stands outside the blocks, or makes them unreadable. */
+function contentOf(secret: Secret, key: 'tls.crt' | 'tls.key'): string {
+  return (secret.data[key]?.toString('latin1') ?? '').trim()
 }
 
-const CERTIFICATE_BLOCK =
-  /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\s\S]*?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g
-
-function parseChain(pem: string): X509Certificate[] | string {
-  const blocks = pem.match(CERTIFICATE_BLOCK) ?? []
-  const certificates: X509Certificate[] = []
-  for (const [index, block] of blocks.entries()) {
-    try {
-      certificates.push(new X509Certificate(block))
-    } catch {
-      return `cannot be parsed (certificate ${index + 1} of ${blocks.length})`
-    }
-  }
-  return certificates
-}
-
-const KEY_BLOCK = /-----BEGIN ([A-Z ]*)PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/
-
-function parseKey(pem: string): ReturnType<typeof createPrivateKey> | string {
-  const block = KEY_BLOCK.exec(pem)
-  if (block === null) return 'holds no private key in PEM form'
-  if (block[1] === 'ENCRYPTED ' || block[0].includes('ENCRYPTED')) {
-    return 'is encrypted with a passphrase; store the key without one'
-  }
+function hasKey(certificate: X509Certificate, key: KeyObject): boolean {
   try {
-    return createPrivateKey(block[0])
+    return certificate.checkPrivateKey(key)
   } catch {
-    return 'cannot be parsed'
+    return false
   }
 }
 
-function namesOf(leaf: X509Certificate): string[] {
-  const alternative = leaf.subjectAltName
-  if (alternative === undefined) {
-    const common = /^CN=(.+)$/m.exec(leaf.subject)?.[1]
-    return common === undefined ? [] : [common.toLowerCase()]
-  }
-  return alternative
-    .split(/,\s*/)
-    .filter((entry) => entry.startsWith('DNS:'))
-    .map((entry) => entry.slice(4).toLowerCase())
+const SERVED = 'so the default certificate is served'
+const CHAIN_ADVICE = 'Put the certificate in PEM form there, followed by those of its issuers.'
+const KEY_ADVICE = 'Put the private key of the certificate there, in PEM form and without a passphrase.'
+
+function incomplete(noChain: boolean, noKey: boolean): CertificateReading {
+  const what = noChain && noKey ? 'tls.crt and tls.key are' : noChain ? 'tls.crt is' : 'tls.key is'
+  const message = `${what} missing or empty, ${SERVED}. A TLS Secret needs both: the certificate and its private key.`
+  return { ok: false, code: 'tls/secret-incomplete', message }
 }
 
-/** Each certificate after the first should have issued the one before it. */
-function brokenChain(chain: readonly X509Certificate[]): string | undefined {
-  for (const [index, issuer] of chain.entries()) {
-    const subject = chain[index - 1]
-    if (subject === undefined) continue
-    if (subject.checkIssued(issuer) && subject.verify(issuer.publicKey)) continue
-    return `Certificate ${index + 1} of tls.crt did not issue certificate ${index}: some clients will refuse the chain. Order it leaf first, each followed by its issuer.`
-  }
-  return undefined
+function unreadable(fault: string, advice: string): CertificateReading {
+  return { ok: false, code: 'tls/certificate-unreadable', message: `${fault}, ${SERVED}. ${advice}` }
 }
 
-/** Whether a certificate for `names` is good for `host`; a wildcard stands for one label (RFC 9525, 6.3). */
-export function coversHost(names: readonly string[], host: string): boolean {
-  const wanted = host.toLowerCase()
-  const dot = wanted.indexOf('.')
-  const wildcard = dot > 0 ? `*${wanted.slice(dot)}` : wanted
-  return names.some((name) => name === wanted || name === wildcard)
-}
-
-const DAY = 86_400_000
-const SOON_DAYS = 10
-
-/** CERT-8: said, and served anyway. `now` in milliseconds since the epoch. */
-export function expiryProblem(
-  reading: Extract<CertificateReading, { ok: true }>,
-  now: number,
-): { readonly code: 'tls/expired' | 'tls/expires-soon'; readonly message: string } | undefined {
-  const { notBefore, notAfter } = reading
-  const until = new Date(notAfter).toISOString()
-  if (now > notAfter) {
-    return {
-      code: 'tls/expired',
-      message: `The certificate expired on ${until}. It is served; clients will refuse it. Renew it.`,
-    }
-  }
-  if (now < notBefore) {
-    const from = new Date(notBefore).toISOString()
-    return {
-      code: 'tls/expired',
-      message: `The certificate is not valid before ${from}. It is served; clients will refuse it until then.`,
-    }
-  }
-  if (notAfter - now > SOON_DAYS * DAY) return undefined
-  return { code: 'tls/expires-soon', message: `The certificate expires on ${until}, in less than ${SOON_DAYS} days.` }
+function mismatch(owner: number, count: number): CertificateReading {
+  const message =
+    owner < 0
+      ? `tls.key is not the key of the first certificate in tls.crt, ${SERVED}. Put the two that belong together there.`
+      : `tls.key is the key of certificate ${owner + 1} of ${count} in tls.crt, ${SERVED}. Put that certificate first.`
+  return { ok: false, code: 'tls/key-mismatch', message }
 }
