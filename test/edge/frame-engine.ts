@@ -38,7 +38,7 @@ export function command(suite: Suite): readonly [string, ...string[]] {
 /** The part of the frame's input that describes the engine. */
 export async function describeEngine(suite: Suite): Promise<FrameInput['engine']> {
   const prefix = join(base, suite)
-  const manifest = JSON.parse(await readFile(join(prefix, 'manifest.json'), 'utf8')) as { nginx: string } // engine/fetch wrote it
+  const manifest: { readonly nginx: string } = JSON.parse(await readFile(join(prefix, 'manifest.json'), 'utf8'))
   return {
     modules: ['ndk_http_module', 'ngx_http_lua_module'].map((name) => join(prefix, `usr/lib/nginx/modules/${name}.so`)),
     luaPackagePath: join(prefix, 'usr/share/lua/5.1/?.lua'),
@@ -114,7 +114,7 @@ export async function testConfig(suite: Suite, folder: string, text: string): Pr
     await run(program, [...args, '-t', '-q'])
     return undefined
   } catch (error) {
-    return String((error as { stderr?: unknown }).stderr ?? error) // execFile's error carries what the program wrote
+    return error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
   }
 }
 

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest'
+import { factsOf } from '../nginx/facts.js'
+import { printConfig } from '../nginx/print.js'
+import { createProfile } from './profile.js'
+import { defaultFrameSettings, printFrame, type FrameInput } from './frame.js'
+import { requestHeaders } from './request-headers.js'
+import { luaUpstream } from './upstream.js'
+
+const facts = factsOf('1.30.6')
+const older = factsOf('1.26.3')
+
+const input: FrameInput = {
+  engine: {
+    modules: ['/engine/ndk_http_module.so', '/engine/ngx_http_lua_module.so'],
+    luaPackagePath: '/engine/lua/?.lua',
+    luaPackageCpath: '/engine/lua/?.so',
+    facts,
+  },
+  paths: {
+    pid: '/state/pid',
+    errorLog: '/state/error.log',
+    accessLog: '/state/access.log',
+    controlSocket: '/state/private/control',
+    temporary: '/state/temporary',
+    snapshot: '/state/snapshot',
+    lua: '/fairlead/lua',
+    fallbackCertificate: '/state/fallback.crt',
+    fallbackKey: '/state/fallback.key',
+  },
+  listeners: { httpPort: 8080, httpsPort: 8443, ipv4: true, ipv6: true },
+  user: { name: 'nobody', group: 'nogroup' },
+  workers: { processes: 'auto', shutdownTimeoutSeconds: 240, openFiles: 65_536 },
+  tableBytes: 256 * 1024 * 1024,
+  settings: defaultFrameSettings,
+  generation: 7,
+  format: '0123abcd',
+  profiles: [
+    createProfile([{ name: 'proxy_buffering', args: ['on'] }], () => '0123456789ab'),
+    createProfile([{ name: 'client_max_body_size', args: ['8m'] }], () => 'cdef01234567'),
+  ],
+}
+
+const withFacts = (other: FrameInput['engine']['facts']): FrameInput => ({
+  ...input,
+  engine: { ...input.engine, facts: other },
+})
+
+test('the whole frame', async () => {
+  await expect(printFrame(input)).toMatchFileSnapshot('./frame.golden.conf')
+})
+
+test('same input, same text', () => {
+  expect(printFrame({ ...input })).toBe(printFrame(input))
+})
+
+describe('what depends on the engine', () => {
+  test('every Lua upstream has `keepalive 0` where NGINX would pool by itself (engine from 1.29.7), and only there', () => {
+    for (const [each, lines] of [
+      [facts, ['    keepalive 0;']],
+      [older, []],
+    ] as const) {
+      const text = printFrame(withFacts(each))
+      const upstreams = text.match(/^ {2}upstream [^]*?^ {2}}/gm) ?? []
+      expect(upstreams).toHaveLength(text.split('balancer_by_lua_block').length - 1)
+      for (const upstream of upstreams) {
+        expect(upstream.split('\n').filter((line) => line.includes('keepalive') && !line.includes('balancer'))).toEqual(
+          lines,
+        )
+      }
+    }
+  })
+
+  test('an upstream printed alone has it too', () => {
+    expect(printConfig([luaUpstream('other', 'f()', 10, facts)])).toContain('keepalive 0;')
+    expect(printConfig([luaUpstream('other', 'f()', 10, older)])).not.toMatch(/^ *keepalive/m)
+  })
+
+  test('keepalive_min_timeout, without which a reload loses requests', () => {
+    expect(printFrame(input)).toContain('keepalive_min_timeout 5s;')
+    expect(printFrame(withFacts(older))).not.toContain('keepalive_min_timeout')
+  })
+})
+
+describe('listeners', () => {
+  const listens = (listeners: Partial<FrameInput['listeners']>): readonly string[] =>
+    printFrame({ ...input, listeners: { ...input.listeners, ...listeners } }).match(/(?<=listen )\S+(?= |;)/g) ?? []
+  const control = 'unix:/state/private/control'
+
+  test('IPv4 and IPv6', () => {
+    expect(listens({})).toEqual(['8080', '8443', '[::]:8080', '[::]:8443', control])
+  })
+  test('a machine without IPv6', () => {
+    expect(listens({ ipv6: false })).toEqual(['8080', '8443', control])
+  })
+  test('a machine without IPv4', () => {
+    expect(listens({ ipv4: false })).toEqual(['[::]:8080', '[::]:8443', control])
+  })
+  test('one address', () => {
+    expect(listens({ address: '127.0.0.1' })).toEqual(['127.0.0.1:8080', '127.0.0.1:8443', control])
+    expect(listens({ address: '::1' })).toEqual(['[::1]:8080', '[::1]:8443', control])
+  })
+})
+
+describe('what depends on the machine', () => {
+  test('no user line unless started as root', () => {
+    expect(printFrame({ ...input, user: undefined })).not.toMatch(/^user /m)
+  })
+  test('open files as inherited', () => {
+    expect(printFrame({ ...input, workers: { processes: 2, shutdownTimeoutSeconds: 240 } })).not.toContain(
+      'rlimit_nofile',
+    )
+  })
+  test('never a shutdown before kept connections may be closed', () => {
+    const text = printFrame({ ...input, workers: { processes: 2, shutdownTimeoutSeconds: 2 } })
+    expect(text).toContain('worker_shutdown_timeout 10s;')
+  })
+  test('a path that NGINX could take for something else is refused', () => {
+    expect(() => printFrame({ ...input, paths: { ...input.paths, pid: '/a$b' } })).toThrow(/\$/)
+  })
+  test('a path with blanks, quotes, braces stays one argument', () => {
+    const snapshot = '/a b/"};{'
+    const text = printFrame({ ...input, paths: { ...input.paths, pid: snapshot, snapshot } })
+    expect(text).toContain(String.raw`pid "/a b/\"};{";`)
+    expect(text).toContain(String.raw`snapshot = "/a b/\034\125\059\123"`)
+  })
+})
+
+test('every location that proxies sends the same request headers (routing.md section 9), and only named ones are internal', () => {
+  const text = printFrame(input)
+  const locations = text.match(/^ {4}location [^]*?^ {4}}/gm) ?? []
+  const proxying = locations.filter((location) => location.includes('proxy_pass http'))
+  expect(proxying).toHaveLength(1 + input.profiles.length)
+  const headers = proxying.map((location) => location.split('\n').filter((line) => line.includes('proxy_set_header')))
+  for (const each of headers) expect(each).toEqual(headers[0])
+  expect(headers[0]).toHaveLength(requestHeaders.length)
+  expect(text.split('proxy_set_header').length - 1).toBe(requestHeaders.length * proxying.length)
+  expect(locations.map((location) => location.split(' ')[5])).toEqual([
+    '/',
+    '@status',
+    '@p_0123456789ab',
+    '@p_cdef01234567',
+    '/',
+  ])
+})
+
+test('variables are declared in the default location only: in a server they would be wiped out by internal redirects', () => {
+  const lines = printFrame(input)
+    .split('\n')
+    .filter((line) => /^ *set /.test(line))
+  expect(lines).toHaveLength(5)
+  expect(lines.every((line) => line.startsWith('      set '))).toBe(true)
+})
