@@ -18,7 +18,7 @@ export function readChain(pem: string): ChainReading {
     if (body === undefined) return { ok: false, fault: `is cut off: ${which} has no END line` }
     const bytes = decodePemBody(body)
     if (bytes === undefined) return { ok: false, fault: `cannot be read: ${which} is not base64` }
-    const certificate = parseCertificate(bytes)
+    const certificate = index === 0 ? parseCertificate(bytes) : parseIssuer(bytes)
     if (certificate === undefined) return { ok: false, fault: `cannot be read: ${which} is not an X.509 certificate` }
     chain.push(certificate)
   }
@@ -48,6 +48,25 @@ function parseCertificate(bytes: Buffer): X509Certificate | undefined {
   } catch {
     return undefined
   }
+}
+
+const ISSUERS = 64
+const issuers = new Map<string, X509Certificate>()
+
+/**
+ * Thousands of leafs share a few issuers; parsing one, and its public key, takes as long as all the rest of a chain but
+ * for the signature. The oldest of `ISSUERS` is forgotten.
+ */
+function parseIssuer(bytes: Buffer): X509Certificate | undefined {
+  const text = bytes.toString('latin1')
+  const known = issuers.get(text)
+  if (known !== undefined) return known
+  const certificate = parseCertificate(bytes)
+  if (certificate === undefined) return undefined
+  const [oldest] = issuers.keys()
+  if (oldest !== undefined && issuers.size >= ISSUERS) issuers.delete(oldest)
+  issuers.set(text, certificate)
+  return certificate
 }
 
 function isIssuedBy(subject: X509Certificate, issuer: X509Certificate): boolean {
