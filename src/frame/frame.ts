@@ -5,7 +5,7 @@ import { httpBlock } from './http.js'
 import type { FrameInput } from './input.js'
 
 export type { FrameInput } from './input.js'
-export { defaultFrameSettings, type FrameSettings } from './settings.js'
+export { defaultFrameSettings } from './settings.js'
 
 /**
  * Prints nginx.conf. It holds what is the same for all hosts, and nothing that a user wrote: hosts, routes, endpoints and

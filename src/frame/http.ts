@@ -33,7 +33,7 @@ export function httpBlock(input: FrameInput): Directive {
 
 /** A pattern of users that runs away ends with an error at the match limit instead of holding the worker. */
 function lua({ engine, paths, tableBytes, generation, format, profiles }: FrameInput): readonly Directive[] {
-  const known = profiles.map(({ name }) => `  [${luaString(name)}] = true,\n`).join('')
+  const known = profiles.map(({ name }) => `    [${luaString(name)}] = true,\n`).join('')
   const config = [
     `  generation = ${generation},`,
     `  format = ${luaString(format)},`,

@@ -34,7 +34,7 @@ export interface Profile {
 }
 
 /** `p_` and 12 hexadecimal digits. */
-export type ProfileName = `p_${string}`
+type ProfileName = `p_${string}`
 
 /**
  * Makes a profile.

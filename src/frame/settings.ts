@@ -2,7 +2,7 @@ const KILOBYTE = 1024
 const MEGABYTE = 1024 * 1024
 
 /** Number of buffers and bytes of each. */
-export interface Buffers {
+interface Buffers {
   readonly count: number
   readonly bytes: number
 }

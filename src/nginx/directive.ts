@@ -15,7 +15,7 @@ export interface Directive {
 export type Argument = string | number | readonly Part[]
 
 /** A piece of an argument that mixes text with variables. */
-export type Part = string | { readonly variable: string }
+type Part = string | { readonly variable: string }
 
 /** Lua between the braces of a `*_by_lua_block`. Written by Fairlead, never by a user. */
 export interface LuaSource {

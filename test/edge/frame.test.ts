@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http'
+import { createServer, request, type ClientRequest, type IncomingHttpHeaders, type Server } from 'node:http'
 import { connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -35,8 +36,15 @@ beforeAll(async () => {
     if (accel !== null) outgoing.setHeader('X-Accel-Redirect', accel)
     outgoing.setHeader('Date', 'Sun, 06 Nov 1994 08:49:37 GMT')
     outgoing.setHeader('Server', 'backend')
-    outgoing.end(`backend saw ${incoming.url}`)
-  }).listen(0, '127.0.0.1')
+    incoming.resume().on('end', () => outgoing.end(`backend saw ${incoming.url}`))
+  })
+  backend.on('upgrade', (incoming, socket) => {
+    received.push({ url: incoming.url ?? '', headers: incoming.headers })
+    socket.end(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\nhello through the tunnel',
+    )
+  })
+  backend.listen(0, '127.0.0.1')
   await once(backend, 'listening')
   const address = backend.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
@@ -63,18 +71,19 @@ describe.each(suites)('the frame on %s', (suite) => {
     await removeFolder(folder)
   })
 
-  test('nginx -t accepts it, with IPv6, all addresses, many profiles, without session cache', async () => {
+  test('nginx -t accepts it, also with IPv6 where there is any, all addresses, many profiles, without session cache', async () => {
     const own = await createRunFolder()
     try {
       const input = await createInput(suite, own)
       const profiles = Array.from({ length: 100 }, (_, i) =>
         createProfile([{ name: 'client_max_body_size', args: [`${i + 1}k`] }], sha256),
       )
-      const listeners = { httpPort: 0, httpsPort: 0, ipv4: true, ipv6: true }
+      const { httpPort, httpsPort } = input.listeners
+      const ipv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ family }) => family === 'IPv6'))
       for (const each of [
         input,
         { ...input, profiles },
-        { ...input, listeners: { ...listeners, httpPort: 8, httpsPort: 9 } },
+        { ...input, listeners: { httpPort, httpsPort, ipv4: true, ipv6 } },
         { ...input, settings: { ...input.settings, sslSessionCacheBytes: 0, reusePort: false, clientMaxBodyBytes: 0 } },
       ]) {
         expect(await testConfig(suite, own, printFrame(each))).toBeUndefined()
@@ -147,6 +156,38 @@ describe.each(suites)('the frame on %s', (suite) => {
     expect(received[0]?.headers['x-request-id']).toBe('mine')
     expect(answer.headers['date']).toBe('Sun, 06 Nov 1994 08:49:37 GMT')
     expect(answer.headers).not.toHaveProperty('server')
+  })
+
+  test.each(['/', '/profile/'])('lets a connection change its protocol (CON-1, %s)', async (path) => {
+    received = []
+    const text = await askRaw(
+      running,
+      `GET ${path} HTTP/1.1\r\nHost: app.test\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n`,
+    )
+    expect(text).toMatch(/^HTTP\/1\.1 101 /)
+    expect(text).toContain('hello through the tunnel')
+    expect(received[0]?.headers).toMatchObject({ connection: 'upgrade', upgrade: 'echo' })
+  })
+
+  test('bodies larger than the buffer pass through a file that the workers may write; over 1 MB: 413 (proxy-body-size)', async () => {
+    const kilobytes = async (count: number): Promise<string> =>
+      askRaw(
+        running,
+        `POST / HTTP/1.1\r\nHost: app.test\r\nConnection: close\r\nContent-Length: ${count * 1024}\r\n\r\n${'x'.repeat(count * 1024)}`,
+      )
+    received = []
+    expect(await kilobytes(1024)).toMatch(/^HTTP\/1\.1 200 /)
+    expect(received[0]?.headers['content-length']).toBe(String(1024 * 1024))
+    expect(await kilobytes(1025)).toMatch(/^HTTP\/1\.1 413 /)
+    expect(received).toHaveLength(1)
+  })
+
+  test('the control socket takes a push of almost 2 MB, in memory', async () => {
+    const content = JSON.stringify({ filler: 'x'.repeat(1_900_000) })
+    const body = `set x:large 0 ${content.length}\n${content}\nrevision 2\n`
+    const answer = await push(running, body)
+    expect(answer).toMatchObject({ status: 200 })
+    expect(JSON.parse(answer.body)).toMatchObject({ revision: 2 })
   })
 
   test('answers over TLS with the fallback certificate, and says port 443 to backends', async () => {
@@ -255,6 +296,10 @@ async function ask(
     agent: false,
   })
   sent.end()
+  return readAnswer(sent)
+}
+
+async function readAnswer(sent: ClientRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
     sent.on('error', reject)
     sent.on('response', (incoming) => {
@@ -266,6 +311,13 @@ async function ask(
       })
     })
   })
+}
+
+async function push({ input }: Running, body: string): Promise<Answer> {
+  const path = `/v1/table?bytes=${body.length}`
+  const sent = request({ socketPath: input.paths.controlSocket, method: 'POST', path, agent: false })
+  sent.end(body)
+  return readAnswer(sent)
 }
 
 async function askRaw({ input }: Running, text: string): Promise<string> {
