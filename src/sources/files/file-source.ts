@@ -4,7 +4,7 @@ import { parseFieldPath } from './field-path.js'
 import { listItemOffsets, locateInJson } from './json.js'
 import { inspect } from './folder.js'
 import { isJson } from './documents.js'
-import { lineAndColumn, locateInYaml } from './locate.js'
+import { lineStarts, locateInYaml, placeInLines } from './locate.js'
 import { readFile, type Stamp } from './read-file.js'
 import { readYaml } from './yaml.js'
 
@@ -23,6 +23,7 @@ interface RememberedFile {
   readonly text: string
   /** Where each document lies. */
   readonly documents: readonly { readonly from: number; readonly to: number }[]
+  readonly lines: readonly number[]
   /** Offsets of the items of lists in JSON, by the field path of the list. */
   readonly lists: Map<string, readonly number[]>
 }
@@ -37,7 +38,7 @@ function locate(file: string, document: number, item: string, field: string): Po
   const offset = isJson(file)
     ? locateInJson(found.text, jsonItemOffset(found, item), inItem)
     : locateInYaml(found.text, place.from, place.to, [...parseFieldPath(item), ...inItem])
-  return { file, ...lineAndColumn(found.text, offset) }
+  return { file, ...placeInLines(found.lines, offset) }
 }
 
 function jsonItemOffset(found: RememberedFile, item: string): number {
@@ -57,7 +58,8 @@ function recall(file: string): RememberedFile | undefined {
   if (known?.file === file && known.stamp === inspect(file).stamp) return known
   const now = readFile(file)
   if (now.kind !== 'text') return undefined
-  const fresh = { file, stamp: now.stamp, text: now.text, documents: placesOf(file, now.text), lists: new Map() }
+  const { stamp, text } = now
+  const fresh = { file, stamp, text, documents: placesOf(file, text), lines: lineStarts(text), lists: new Map() }
   remembered = new WeakRef(fresh)
   return fresh
 }

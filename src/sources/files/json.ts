@@ -81,8 +81,8 @@ class JsonScanner {
 }
 
 const MAX_DEPTH = 1000
-// biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 8259 forbids control characters in strings.
-const stringToken = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
+/** RFC 8259 section 7: anything from the space on except quote and backslash, and escapes. */
+const stringToken = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 const otherToken = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)/y
 
 /** Offset of the first character that is not JSON (RFC 8259); the end of the text when it stops too early. */

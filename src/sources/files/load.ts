@@ -32,26 +32,22 @@ export function loadFile(
   onOtherKind: (kind: string, apiVersion: string) => void,
 ): LoadedFile | undefined {
   const found = readFile(file)
-  switch (found.kind) {
-    case 'absent':
-      return undefined
-    case 'unreadable':
-      return keep(file, previous, '', 'file/unreadable', `${file} could not be read: ${found.cause}.`)
-    case 'too-large': {
-      const size = `${file} has ${found.bytes} bytes; at most ${MAX_FILE_BYTES} (16 MiB) are read. Divide it into several files`
-      return keep(file, previous, found.stamp, 'file/too-large', `${size}.`)
-    }
-    case 'not-utf8':
-      return keep(file, previous, found.stamp, 'file/syntax', `${file} is not text in UTF-8.`)
-    case 'text': {
-      const items = readItems(file, found.text)
-      if (items.ok) return loadItems(file, items.items, found.stamp, previous, onOtherKind)
-      const problems = items.errors.map(({ message, line, column }) =>
-        fileProblem(file, 'file/syntax', `${oneLine(message)}.`, { file, line, column }),
-      )
-      return { stamp: found.stamp, objects: previous?.objects ?? [], problems }
-    }
+  if (found.kind === 'absent') return undefined
+  if (found.kind === 'unreadable')
+    return keep(file, previous, '', 'file/unreadable', `${file} could not be read: ${found.cause}.`)
+  if (found.kind === 'too-large') {
+    const size = `${file} has ${found.bytes} bytes; at most ${MAX_FILE_BYTES} (16 MiB) are read`
+    return keep(file, previous, found.stamp, 'file/too-large', `${size}. Divide it into several files.`)
   }
+  if (found.kind === 'not-utf8')
+    return keep(file, previous, found.stamp, 'file/syntax', `${file} is not text in UTF-8.`)
+
+  const items = readItems(file, found.text)
+  if (items.ok) return loadItems(file, items.items, found.stamp, previous, onOtherKind)
+  const problems = items.errors.map(({ message, line, column }) =>
+    fileProblem(file, 'file/syntax', `${oneLine(message)}.`, { file, line, column }),
+  )
+  return { stamp: found.stamp, objects: previous?.objects ?? [], problems }
 }
 
 function loadItems(
@@ -63,6 +59,7 @@ function loadItems(
 ): LoadedFile {
   const before = previous?.objects ?? []
   const unchanged = new Map(before.map((loaded) => [loaded.digest, loaded]))
+  const lastGoods = new Map(before.toReversed().map((loaded) => [loaded.key, loaded]))
   const objects: LoadedObject[] = []
   const problems: Problem[] = []
   for (const { value, document, item, digest } of items) {
@@ -74,7 +71,7 @@ function loadItems(
     if (parsed.unknownKind) onOtherKind(parsed.kind, parsed.apiVersion)
     if (parsed.about === undefined) continue
     const key = keyOf(parsed.about.kind, parsed.about.namespace, parsed.about.name)
-    const lastGood = before.find((loaded) => loaded.key === key)
+    const lastGood = lastGoods.get(key)
     if (parsed.object !== undefined) objects.push({ key, digest, object: parsed.object })
     // With a digest that no text has, so that the mended text is read even if it is what it was.
     else if (lastGood !== undefined) objects.push({ ...lastGood, digest: '' })

@@ -9,6 +9,28 @@ export function lineAndColumn(text: string, offset: number): { readonly line: nu
   return { line: countLines(text, 0, offset) + 1, column: offset - before.lastIndexOf('\n') }
 }
 
+/** Offsets at which the lines of a text begin, for `placeInLines`. */
+export function lineStarts(text: string): readonly number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+/** Line and column from 1 of an offset, when many are asked for in one text. */
+export function placeInLines(
+  starts: readonly number[],
+  offset: number,
+): { readonly line: number; readonly column: number } {
+  let low = 0
+  let high = starts.length
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if ((starts[middle] ?? 0) <= offset) low = middle
+    else high = middle
+  }
+  return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
+}
+
 /** How many lines end between two offsets. */
 export function countLines(text: string, from: number, to: number): number {
   let lines = 0

@@ -118,10 +118,9 @@ class PlainReader {
 
   private lineScalar(first: string): unknown {
     if (first === '"' || first === "'") return this.quoted()
-    let stopAt = this.lineEnd()
-    const comment = this.text.indexOf(' #', this.at)
-    if (comment !== -1 && comment < stopAt) stopAt = comment
-    const written = this.text.slice(this.at, stopAt).trimEnd()
+    const line = this.text.slice(this.at, this.lineEnd())
+    const comment = line.indexOf(' #')
+    const written = (comment === -1 ? line : line.slice(0, comment)).trimEnd()
     if (written.includes(': ') || written.endsWith(':')) stop()
     this.at += written.length
     return resolve(written)

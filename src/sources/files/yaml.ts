@@ -1,4 +1,4 @@
-import { type Document, parseAllDocuments, parseDocument, type ScalarTag, type Tags } from 'yaml'
+import { type Document, parseAllDocuments, parseDocument, type ScalarTag, type Tags, visit } from 'yaml'
 import { readPlainYaml } from './plain-yaml.js'
 
 /** One document of a file: its value as plain data, and where it stands. Offsets count UTF-16 units. */
@@ -79,9 +79,25 @@ function finish(document: Document.Parsed, base: number, from: number, to: numbe
     return { ok: false, mistakes }
   }
   const value = toPlainData(document)
-  if (!value.ok) return { ok: false, mistakes: [{ message: value.message, offset: from }] }
+  if (!value.ok) {
+    const alias = danglingAlias(document)
+    return { ok: false, mistakes: [{ message: value.message, offset: alias === undefined ? from : base + alias }] }
+  }
   const isEmpty = value.data === null || value.data === undefined
   return { ok: true, documents: isEmpty ? [] : [{ value: value.data, from, to }] }
+}
+
+/** Offset of the first alias that has no anchor. */
+function danglingAlias(document: Document.Parsed): number | undefined {
+  let found: number | undefined
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return undefined
+      found = alias.range?.[0]
+      return visit.BREAK
+    },
+  })
+  return found
 }
 
 type PlainData = { readonly ok: true; readonly data: unknown } | { readonly ok: false; readonly message: string }
