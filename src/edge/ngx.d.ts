@@ -16,20 +16,21 @@ interface SharedDictionary {
 
 interface NgxTimer {
   every(
+    this: void,
     delay: number,
-    callback: (premature: boolean) => void,
+    callback: (this: void, premature: boolean) => void,
   ): LuaMultiReturn<[boolean | undefined, string | undefined]>
 }
 
 interface NgxWorker {
-  pid(): number
-  count(): number
+  pid(this: void): number
+  count(this: void): number
 }
 
 interface NgxRequest {
-  get_method(): string
-  read_body(): void
-  get_body_data(): string | undefined
+  get_method(this: void): string
+  read_body(this: void): void
+  get_body_data(this: void): string | undefined
 }
 
 declare namespace ngx {

@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createAuthority, openssl } from '../../test/support/certificates.js'
 import type { Secret } from '../snapshot/objects.js'
@@ -80,6 +80,11 @@ describe('readCertificate, forms of private keys', () => {
       openssl(['ecparam', '-name', 'prime256v1']) + openssl(['ec'], ec),
     ],
     ['Ed25519', 'PRIVATE KEY', edwards.chain, edwards.key],
+    ...['secp384r1', 'secp521r1'].map((curve) => {
+      const key = ['-newkey', 'ec', '-pkeyopt', `ec_paramgen_curve:${curve}`, '-nodes', '-keyout', '-']
+      const pem = openssl(['req', '-x509', ...key, '-subj', '/CN=a.example'])
+      return [`EC on ${curve}`, 'PRIVATE KEY', pem, pem] as const
+    }),
   ]
 
   it.each(forms)('%s', (_, label, crt, key) => {
@@ -92,7 +97,9 @@ describe('readCertificate, forms of private keys', () => {
 describe('CERT-2: what is not served', () => {
   const encrypted = openssl(['pkey', '-aes128', '-passout', 'pass:secret'], leaf.key)
   const traditional = openssl(['ec', '-aes128', '-passout', 'pass:secret'], leaf.key)
-  const agreement = generateKeyPairSync('x25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const agreement = printKey(generateKeyPairSync('x25519').privateKey)
+  const shortKey = printKey(generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey)
+  const koblitz = printKey(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey)
   const swapped = own.replace('MII', 'MIJ')
   const bad: readonly (readonly [fact: string, data: Record<string, string>, code: string, says: string])[] = [
     ['no data', {}, 'tls/secret-incomplete', 'tls.crt and tls.key are missing or empty'],
@@ -150,6 +157,8 @@ describe('CERT-2: what is not served', () => {
       'is of the form "OPENSSH PRIVATE KEY"',
     ],
     ['a key that cannot sign', both(own, agreement), 'tls/certificate-unreadable', 'is of the kind x25519'],
+    ['a key too short for TLS', both(own, shortKey), 'tls/certificate-unreadable', 'is an RSA key of 1024 bits'],
+    ['a curve that TLS lacks', both(own, koblitz), 'tls/certificate-unreadable', 'is on the curve secp256k1'],
     ["another certificate's key", both(leaf.chain, other.key), 'tls/key-mismatch', 'is not the key of the first'],
     [
       'a chain with the leaf last',
@@ -340,6 +349,10 @@ function secretOf(data: Readonly<Record<string, string>>): Secret {
     type: 'kubernetes.io/tls',
     data: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'utf8')])),
   })
+}
+
+function printKey(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
 /** The signature is the last value of a certificate. */

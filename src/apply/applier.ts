@@ -1,0 +1,254 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MIN_TIMEOUT_SECONDS } from '../frame/min-timeout.js'
+import type { Profile } from '../frame/profile.js'
+import type { Document } from '../model/documents.js'
+import { profilesOf } from '../plan/plan.js'
+import { createProblem } from '../problems/create.js'
+import type { Problem } from '../problems/problem.js'
+import type { ControlClient, EngineStatus } from './control-client.js'
+import { readFrameRecord, writeFrameRecord } from './frame-record.js'
+import type { Done, NginxProcess } from './nginx-process.js'
+import { reasonOf, type StateFolder } from './state-folder.js'
+import type { TableWriter } from './table-writer.js'
+
+/** What NGINX shall do: its table, and its frame as a function of the frame's number. */
+export interface Desired {
+  readonly documents: ReadonlyMap<string, Document>
+  readonly profiles: readonly Profile[]
+  printFrame(generation: number): string
+}
+
+export interface Applier {
+  /** Takes over an NGINX that runs in the state folder, or starts one; it serves `desired` when this is done. */
+  begin(desired: Desired): Promise<readonly Problem[]>
+  /** Brings the running NGINX to `desired`; problems say what could not be done, and then the last good state stays. */
+  apply(desired: Desired): Promise<readonly Problem[]>
+  /** Starts NGINX again after it died, with the last table. */
+  revive(): Promise<readonly Problem[]>
+  reloads(): number
+}
+
+export interface ApplierParts {
+  readonly folder: StateFolder
+  readonly nginx: NginxProcess
+  readonly client: ControlClient
+  readonly table: TableWriter
+  readonly format: string
+  log(level: 'info' | 'warn' | 'error', message: string): void
+}
+
+/** How long NGINX may take to answer after a start or reload before that counts as failed. */
+const PATIENCE_MILLISECONDS = 20_000
+
+export function createApplier(parts: ApplierParts): Applier {
+  const { folder, nginx, client, table, format, log } = parts
+  let generation = 0
+  let frame = ''
+  let reloads = 0
+  /** Profiles that every worker has which may still get requests. */
+  let readyProfiles: ReadonlySet<string> = new Set()
+  const isHeld = (document: Document): boolean => profilesOf(document).some((name) => !readyProfiles.has(name))
+
+  async function pushTable(desired: Desired): Promise<readonly Problem[]> {
+    const answer = await table.push(desired.documents, isHeld)
+    if (answer.ok) {
+      const { puts, drops, bytes } = answer.value
+      if (puts + drops > 0)
+        log(
+          'info',
+          `table: ${puts} documents put, ${drops} dropped, ${bytes} bytes; revision ${table.revision()} is live`,
+        )
+      return []
+    }
+    if (answer.full) {
+      const message = `The shared memory for routes and certificates is full, so the last change is not live. Raise --table-size. (${answer.cause})`
+      return [ownProblem('table/full', message)]
+    }
+    await resync()
+    return [ownProblem('frame/not-written', `NGINX did not take the change (${answer.cause}); it will be tried again.`)]
+  }
+
+  /** Learns anew what the running NGINX has, after a push that may have been taken in part. */
+  async function resync(): Promise<void> {
+    const [status, pointers] = [await client.status(), await client.table()]
+    if (status.ok && pointers.ok) table.assume(pointers.value, status.value.revision)
+  }
+
+  /** Writes, tests and loads a frame; on failure the file that runs is back in place. */
+  async function reload(desired: Desired): Promise<Done> {
+    const next = generation + 1
+    const text = desired.printFrame(next)
+    const written = await writeFrame(text)
+    if (!written.ok) return written
+    table.save()
+    nginx.signal('SIGHUP')
+    const up = await waitForGeneration(next)
+    if (!up.ok) {
+      writeFileSync(folder.frame, frame, { mode: 0o600 })
+      return up
+    }
+    reloads += 1
+    log('info', `reload: frame ${next} is up`)
+    accept(next, text)
+    void admitProfiles(desired, next)
+    return { ok: true }
+  }
+
+  /** New profiles may be named once no worker of an older frame answers new requests (make before break). */
+  async function admitProfiles(desired: Desired, of: number): Promise<void> {
+    if (desired.profiles.every(({ name }) => readyProfiles.has(name))) return
+    await waitForDrain(of)
+    if (of === generation) readyProfiles = new Set(desired.profiles.map(({ name }) => name))
+    await pushTable(desired)
+  }
+
+  async function writeFrame(text: string): Promise<Done> {
+    const beside = `${folder.frame}.new`
+    try {
+      writeFileSync(beside, text, { mode: 0o600 })
+    } catch (cause) {
+      rmSync(beside, { force: true })
+      return { ok: false, cause: reasonOf(cause) }
+    }
+    const tested = await nginx.test(beside)
+    if (!tested.ok) return tested
+    renameSync(beside, folder.frame)
+    return { ok: true }
+  }
+
+  function accept(number: number, text: string): void {
+    generation = number
+    frame = text
+    writeFrameRecord(folder.frameRecord, { generation, format })
+  }
+
+  async function poll(isDone: (status: EngineStatus) => boolean): Promise<Done> {
+    let last = 'no answer'
+    for (const end = Date.now() + PATIENCE_MILLISECONDS; Date.now() < end; await sleep(10)) {
+      const answer = await client.status()
+      if (answer.ok && isDone(answer.value)) return { ok: true }
+      if (!answer.ok) last = answer.cause
+      if (nginx.pid() === undefined) return { ok: false, cause: `NGINX ended; ${lastErrors(folder)}` }
+    }
+    return { ok: false, cause: `NGINX did not report the new frame (${last}); ${lastErrors(folder)}` }
+  }
+
+  function waitForGeneration(wanted: number): Promise<Done> {
+    return poll((status) => {
+      const up = status.workers.filter((worker) => worker.generation === wanted && worker.state === 'up')
+      return status.format === format && up.length > 0 && up.length >= status.count
+    })
+  }
+
+  /** Old workers answer on kept connections for the minimal timeout after they were told to finish. */
+  async function waitForDrain(of: number): Promise<void> {
+    const end = Date.now() + MIN_TIMEOUT_SECONDS * 1000 + 1000
+    while (Date.now() < end) {
+      const answer = await client.status()
+      if (answer.ok && answer.value.workers.every((worker) => worker.generation >= of || !isAlive(worker.pid))) return
+      await sleep(100)
+    }
+  }
+
+  async function start(desired: Desired, number: number): Promise<Done> {
+    readyProfiles = new Set(desired.profiles.map(({ name }) => name))
+    table.begin(desired.documents)
+    try {
+      table.save()
+    } catch (cause) {
+      return { ok: false, cause: reasonOf(cause) }
+    }
+    const text = desired.printFrame(number)
+    const written = await writeFrame(text)
+    if (!written.ok) return written
+    const started = nginx.start()
+    if (!started.ok) return started
+    const up = await waitForGeneration(number)
+    if (up.ok) accept(number, text)
+    return up
+  }
+
+  /** NGINX runs already: what it has is asked, and only the difference changes. */
+  async function adopt(desired: Desired): Promise<readonly Problem[] | undefined> {
+    const record = readFrameRecord(folder.frameRecord)
+    const status = await client.status()
+    if (record === undefined || !status.ok || !existsSync(folder.frame)) return undefined
+    generation = record.generation
+    frame = readFileSync(folder.frame, 'utf8')
+    if (status.value.format === format) {
+      const pointers = await client.table()
+      if (!pointers.ok) return undefined
+      table.assume(pointers.value, status.value.revision)
+      if (frame === desired.printFrame(generation)) readyProfiles = new Set(desired.profiles.map(({ name }) => name))
+      log(
+        'info',
+        `adopted the running NGINX (process ${nginx.pid() ?? 0}, frame ${generation}, revision ${status.value.revision})`,
+      )
+      return applyTo(desired)
+    }
+    // Other code: the new workers load their own documents, under keys of their own, from the snapshot.
+    log('info', `adopting the running NGINX (process ${nginx.pid() ?? 0}) with new code: all documents go out anew`)
+    readyProfiles = new Set(desired.profiles.map(({ name }) => name))
+    table.begin(desired.documents)
+    const done = await reload(desired)
+    if (!done.ok) return [ownProblem('frame/refused', done.cause)]
+    void waitForDrain(generation).then(() => client.purge())
+    return []
+  }
+
+  async function applyTo(desired: Desired): Promise<readonly Problem[]> {
+    const problems = await pushTable(desired)
+    if (desired.printFrame(generation) === frame) return problems
+    const done = await reload(desired)
+    if (done.ok) return problems
+    return [...problems, ownProblem('frame/refused', `NGINX keeps its configuration: ${done.cause}`)]
+  }
+
+  return {
+    reloads: () => reloads,
+    async begin(desired) {
+      if (nginx.pid() !== undefined) {
+        const adopted = await adopt(desired)
+        if (adopted !== undefined) return adopted
+        log('warn', 'an NGINX runs in the state folder that does not answer; it is replaced')
+        nginx.signal('SIGQUIT')
+        if (!(await nginx.waitForEnd(10_000))) nginx.signal('SIGTERM')
+        await nginx.waitForEnd(5_000)
+      }
+      const done = await start(desired, (readFrameRecord(folder.frameRecord)?.generation ?? 0) + 1)
+      return done.ok ? [] : [ownProblem('frame/refused', done.cause)]
+    },
+    apply: applyTo,
+    async revive() {
+      try {
+        table.save()
+      } catch (cause) {
+        log('warn', `the snapshot could not be written: ${reasonOf(cause)}`)
+      }
+      const started = nginx.start()
+      const up = started.ok ? await waitForGeneration(generation) : started
+      if (!up.ok) return [ownProblem('frame/refused', up.cause)]
+      await resync()
+      return []
+    },
+  }
+}
+
+function ownProblem(code: 'frame/refused' | 'frame/not-written' | 'table/full', message: string): Problem {
+  return createProblem(code, { kind: 'NGINX', namespace: '', name: 'frame' }, '', message)
+}
+
+function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}`)
+}
+
+/** The end of NGINX's error log, for a message. */
+function lastErrors(folder: StateFolder): string {
+  try {
+    const lines = readFileSync(folder.errorLog, 'utf8').trimEnd().split('\n')
+    return `last words in ${folder.errorLog}: ${lines.slice(-3).join(' | ')}`
+  } catch {
+    return `see ${folder.errorLog}`
+  }
+}

@@ -1,0 +1,81 @@
+import { Pool } from 'undici'
+import { reasonOf } from './state-folder.js'
+
+/** What NGINX says of itself (edge/control.ts). */
+export interface EngineStatus {
+  readonly format: string
+  readonly generation: number
+  /** -1: the table was never filled. */
+  readonly revision: number
+  readonly workers: readonly { readonly pid: number; readonly generation: number; readonly state: string }[]
+  readonly count: number
+  readonly free: number
+  readonly capacity: number
+}
+
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly full: boolean; readonly cause: string }
+
+/** The controller's side of NGINX's control socket. */
+export interface ControlClient {
+  status(): Promise<Answer<EngineStatus>>
+  /** Digest by key of every document in the table. */
+  table(): Promise<Answer<ReadonlyMap<string, string>>>
+  /** Applies records; `bytes` is what this and the rest of the push will need. */
+  push(records: string, bytes: number): Promise<Answer<unknown>>
+  purge(): Promise<Answer<unknown>>
+  close(): Promise<void>
+}
+
+export function createControlClient(socketPath: string): ControlClient {
+  // One connection at a time, and none kept: NGINX may be another process at the next question.
+  const pool = new Pool('http://nginx', {
+    socketPath,
+    connections: 4,
+    keepAliveTimeout: 1,
+    bodyTimeout: 30_000,
+    headersTimeout: 30_000,
+  })
+
+  async function ask(method: 'GET' | 'POST', path: string, body: Buffer | null): Promise<Answer<string>> {
+    try {
+      const { statusCode, body: reply } = await pool.request({ method, path, body, reset: true })
+      const text = await reply.text()
+      return statusCode === 200
+        ? { ok: true, value: text }
+        : { ok: false, full: statusCode === 507, cause: `${statusCode} ${text}` }
+    } catch (cause) {
+      return { ok: false, full: false, cause: reasonOf(cause) }
+    }
+  }
+
+  return {
+    async status() {
+      const answer = await ask('GET', '/v1/status', null)
+      return answer.ok ? { ok: true, value: parseStatus(answer.value) } : answer
+    },
+    async table() {
+      const answer = await ask('GET', '/v1/table', null)
+      return answer.ok ? { ok: true, value: parsePointers(answer.value) } : answer
+    },
+    push: (records, bytes) => ask('POST', `/v1/table?bytes=${bytes}`, Buffer.from(records, 'latin1')),
+    purge: () => ask('POST', '/v1/purge', Buffer.alloc(0)),
+    close: () => pool.destroy(),
+  }
+}
+
+/** cjson writes an empty list as an empty object. */
+function parseStatus(text: string): EngineStatus {
+  const status = JSON.parse(text) as EngineStatus // our own edge wrote it; its format digest is checked by the caller
+  return Array.isArray(status.workers) ? status : { ...status, workers: [] }
+}
+
+function parsePointers(text: string): Map<string, string> {
+  const pointers = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    const blank = line.lastIndexOf(' ')
+    if (blank > 0) pointers.set(line.slice(0, blank), line.slice(blank + 1))
+  }
+  return pointers
+}

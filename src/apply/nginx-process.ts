@@ -1,0 +1,108 @@
+import { execFile, spawn } from 'node:child_process'
+import { readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Engine } from './engine/engine.js'
+import { reasonOf, type StateFolder } from './state-folder.js'
+
+export type Done = { readonly ok: true } | { readonly ok: false; readonly cause: string }
+
+/** The NGINX of a state folder, whoever started it. */
+export interface NginxProcess {
+  /** Process of the master; undefined when none runs. */
+  pid(): number | undefined
+  /** `nginx -t` of a file. */
+  test(file: string): Promise<Done>
+  /** Starts the master in a session of its own, so that it outlives the controller. Does not wait for it to serve. */
+  start(): Done
+  signal(name: 'SIGHUP' | 'SIGQUIT' | 'SIGTERM' | 'SIGUSR1'): void
+  /** Waits until no master runs; false when the time is over first. */
+  waitForEnd(milliseconds: number): Promise<boolean>
+}
+
+export function createNginxProcess(engine: Engine, folder: StateFolder): NginxProcess {
+  const [program = engine.binary, ...fixed] = engine.command
+  const args = (...more: readonly string[]): string[] => [...fixed, '-p', folder.root, '-e', folder.errorLog, ...more]
+  let child: number | undefined
+
+  function pid(): number | undefined {
+    if (child !== undefined && isOurs(child, folder)) return child
+    child = readPid(folder)
+    return child !== undefined && isOurs(child, folder) ? child : undefined
+  }
+
+  return {
+    pid,
+    test: (file) =>
+      new Promise((resolve) => {
+        execFile(program, args('-t', '-q', '-c', file), { timeout: 60_000 }, (error, _stdout, stderr) => {
+          resolve(
+            error === null ? { ok: true } : { ok: false, cause: stderr.trim() === '' ? error.message : stderr.trim() },
+          )
+        })
+      }),
+    start() {
+      retireOrphans(folder)
+      rmSync(folder.controlSocket, { force: true })
+      rmSync(folder.pid, { force: true })
+      try {
+        const started = spawn(program, args('-c', folder.frame), { detached: true, stdio: 'ignore', cwd: folder.root })
+        started.on('error', () => undefined)
+        started.unref()
+        child = started.pid
+        return started.pid === undefined ? { ok: false, cause: `${program} could not be started` } : { ok: true }
+      } catch (cause) {
+        return { ok: false, cause: reasonOf(cause) }
+      }
+    },
+    signal(name) {
+      const master = pid()
+      if (master !== undefined) process.kill(master, name)
+    },
+    async waitForEnd(milliseconds) {
+      for (const end = Date.now() + milliseconds; Date.now() < end; ) {
+        if (pid() === undefined) return true
+        await sleep(20)
+      }
+      return pid() === undefined
+    },
+  }
+}
+
+/**
+ * Workers whose master was killed go on serving, with the memory of a table that nobody updates any more. They finish
+ * what they have under way and let go of the ports.
+ */
+function retireOrphans(folder: StateFolder): void {
+  for (const name of readdirSync('/proc')) {
+    const number = Number(name)
+    if (!Number.isInteger(number) || !isOurs(number, folder) || number === process.pid) continue
+    try {
+      process.kill(number, 'SIGQUIT')
+    } catch {
+      // It ended by itself in the meantime.
+    }
+  }
+}
+
+function readPid(folder: StateFolder): number | undefined {
+  try {
+    const number = Number(readFileSync(folder.pid, 'utf8'))
+    return Number.isInteger(number) && number > 1 ? number : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * A process of that number that lives and was started for this state folder: numbers are used again. The folder it works
+ * in tells; its command line does not, since NGINX writes over it, and through a loader in the wrong place.
+ */
+function isOurs(pid: number, folder: StateFolder): boolean {
+  try {
+    const state = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')[0]
+    if (state === 'Z' || state === 'X') return false
+    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(folder.root)
+  } catch {
+    return false
+  }
+}

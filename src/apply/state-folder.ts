@@ -1,0 +1,82 @@
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { WorkerUser } from './worker-user.js'
+
+/**
+ * The folder that a controller and its NGINX share, and that outlives both.
+ *
+ *     private/   0700: control socket, lock, snapshot, keys, nginx.conf
+ *     log/       access and error log
+ *     tmp/       bodies that do not fit into memory; the workers' own
+ */
+export interface StateFolder {
+  readonly root: string
+  readonly frame: string
+  readonly frameRecord: string
+  readonly controlSocket: string
+  readonly lockSocket: string
+  readonly snapshot: string
+  readonly fallbackCertificate: string
+  readonly fallbackKey: string
+  readonly accessLog: string
+  readonly errorLog: string
+  readonly temporary: string
+  readonly pid: string
+}
+
+export function stateFolderAt(root: string): StateFolder {
+  const inside = (...names: string[]): string => join(root, ...names)
+  return {
+    root,
+    frame: inside('private', 'nginx.conf'),
+    frameRecord: inside('private', 'frame.json'),
+    controlSocket: inside('private', 'control.sock'),
+    lockSocket: inside('private', 'controller.sock'),
+    snapshot: inside('private', 'table.snapshot'),
+    fallbackCertificate: inside('private', 'default.crt'),
+    fallbackKey: inside('private', 'default.key'),
+    accessLog: inside('log', 'access.log'),
+    errorLog: inside('log', 'error.log'),
+    temporary: inside('tmp'),
+    pid: inside('private', 'nginx.pid'),
+  }
+}
+
+/** The longest path a Unix socket can have on Linux, without its final NUL. */
+const LONGEST_SOCKET_PATH = 107
+
+/** Makes the folders with their modes. Gives a sentence when that cannot be done; undefined when all is well. */
+export function prepareStateFolder(folder: StateFolder, user: WorkerUser | undefined): string | undefined {
+  if (Buffer.byteLength(folder.controlSocket) > LONGEST_SOCKET_PATH) {
+    return `The state folder ${folder.root} has too long a path for the socket in it; choose a shorter one with --state-dir.`
+  }
+  try {
+    for (const [path, mode] of [
+      [folder.root, 0o711],
+      [dirname(folder.frame), 0o700],
+      [dirname(folder.accessLog), 0o711],
+      [folder.temporary, 0o700],
+    ] as const) {
+      mkdirSync(path, { recursive: true })
+      chmodSync(path, mode)
+    }
+    if (user !== undefined) chownSync(folder.temporary, user.uid, user.gid)
+  } catch (cause) {
+    return `The state folder ${folder.root} cannot be used (${reasonOf(cause)}); choose another one with --state-dir.`
+  }
+  return user === undefined ? undefined : findClosedParent(folder.root)
+}
+
+/** NGINX's workers run as another user and must reach their temporary files: every folder above must let them pass. */
+function findClosedParent(root: string): string | undefined {
+  for (let path = root; path !== dirname(path); path = dirname(path)) {
+    if (existsSync(path) && (statSync(path).mode & 0o001) === 0) {
+      return `NGINX's workers run as an unprivileged user and cannot pass ${path} to the state folder ${root}; choose another one with --state-dir, or let others pass (chmod o+x ${path}).`
+    }
+  }
+  return undefined
+}
+
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,95 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { parseEndpointsFlag, type EndpointsFlag } from '../sources/files/endpoints-flag.js'
+import { defaultTranslateOptions, type TranslateOptions } from '../translate/options.js'
+
+/** Flags about which objects count and what they mean; the same for every command that translates. */
+export interface TranslationFlags {
+  readonly manifests?: string
+  readonly endpoints: readonly EndpointsFlag[]
+  readonly configmap: string
+  readonly controllerClass: string
+  readonly ingressClass: string
+  readonly ingressClassByName?: boolean
+  readonly watchIngressWithoutClass?: boolean
+  readonly watchNamespace: string
+  readonly disableCatchAll?: boolean
+  readonly deepInspect: string
+  readonly disableSvcExternalName?: boolean
+  readonly defaultBackendService: string
+  readonly defaultSslCertificate: string
+  readonly annotationsPrefix: string
+  readonly healthCheckPath: string
+}
+
+/** Adds them to a command. Names and defaults are those of ingress-nginx. */
+export function addTranslationFlags(command: Command): Command {
+  const standard = defaultTranslateOptions
+  return command
+    .option(
+      '--endpoints <ns/service[:port]=address:port,...>',
+      'endpoints of a Service that has no EndpointSlice (repeatable)',
+      collectEndpoints,
+      [],
+    )
+    .option('--configmap <ns/name>', 'main ConfigMap', standard.configMap)
+    .option(
+      '--controller-class <value>',
+      'spec.controller of the IngressClasses that are served',
+      standard.controllerClass,
+    )
+    .option('--ingress-class <name>', 'value of the annotation kubernetes.io/ingress.class', standard.ingressClass)
+    .option('--ingress-class-by-name', 'serve the IngressClass named by --ingress-class, whatever its controller')
+    .option('--watch-ingress-without-class', 'serve Ingresses that name no class')
+    .option('--watch-namespace <namespace>', 'serve one namespace only', '')
+    .option('--disable-catch-all', 'ignore Ingresses that have a default backend')
+    .option('--deep-inspect <boolean>', 'refuse Ingresses with forbidden text in hosts, paths and TLS entries', 'true')
+    .option('--disable-svc-external-name', 'answer 503 for Services of type ExternalName')
+    .option('--default-backend-service <ns/name>', 'Service for requests that match nothing', '')
+    .option('--default-ssl-certificate <ns/name>', 'Secret for hosts without a certificate', '')
+    .option('--annotations-prefix <prefix>', 'prefix of annotations', standard.annotationsPrefix)
+    .option('--health-check-path <path>', 'path of the health check', standard.healthCheckPath)
+}
+
+export function translateOptionsOf(flags: TranslationFlags): TranslateOptions {
+  return {
+    controllerClass: flags.controllerClass,
+    ingressClass: flags.ingressClass,
+    ingressClassByName: flags.ingressClassByName === true,
+    watchIngressWithoutClass: flags.watchIngressWithoutClass === true,
+    watchNamespace: flags.watchNamespace,
+    disableCatchAll: flags.disableCatchAll === true,
+    deepInspect: flags.deepInspect !== 'false',
+    disableExternalName: flags.disableSvcExternalName === true,
+    defaultBackendService: flags.defaultBackendService,
+    defaultCertificate: flags.defaultSslCertificate,
+    configMap: flags.configmap,
+    annotationsPrefix: flags.annotationsPrefix,
+    healthCheckPath: flags.healthCheckPath,
+  }
+}
+
+function collectEndpoints(text: string, before: readonly EndpointsFlag[]): readonly EndpointsFlag[] {
+  const parsed = parseEndpointsFlag(text)
+  if (!parsed.ok) throw new InvalidArgumentError(parsed.message)
+  return [...before, parsed.value]
+}
+
+export function parsePort(text: string): number {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65535)
+    throw new InvalidArgumentError('A port is a number from 1 to 65535.')
+  return port
+}
+
+export function parseWhole(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A whole number is needed.')
+  return Number(text)
+}
+
+/** One folder per HTTP port, so that two controllers on one machine do not meet unless they mean to. */
+export function defaultStateFolder(httpPort: number): string {
+  if (process.getuid?.() === 0) return `/var/lib/fairlead/${httpPort}`
+  return join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'fairlead', String(httpPort))
+}

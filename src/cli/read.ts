@@ -1,0 +1,37 @@
+import { resolve } from 'node:path'
+import type { Problem } from '../problems/problem.js'
+import type { Snapshot } from '../snapshot/snapshot.js'
+import { readFolder } from '../sources/files/index.js'
+import { translate, type Translation } from '../translate/translate.js'
+import { createSelfSigned } from '../controller/self-signed.js'
+import { translateOptionsOf, type TranslationFlags } from './flags.js'
+
+export interface Manifests {
+  readonly snapshot: Snapshot
+  readonly translation: Translation
+  readonly problems: readonly Problem[]
+}
+
+/** Reads and translates a folder once, for commands that only answer. A sentence instead when it cannot be read. */
+export async function readManifests(path: string, flags: TranslationFlags): Promise<Manifests | string> {
+  const read = await readFolder({ folder: resolve(path), endpoints: flags.endpoints, log: () => undefined })
+  if (!read.ok) return read.message
+  const now = Date.now()
+  const { certificate, key } = createSelfSigned({
+    commonName: 'fairlead',
+    organization: 'fairlead',
+    names: [],
+    days: 1,
+    now,
+  })
+  const translation = translate(read.snapshot, translateOptionsOf(flags), {
+    fallbackCertificate: { chain: certificate, key },
+    now,
+  })
+  return { snapshot: read.snapshot, translation, problems: [...read.problems, ...translation.problems] }
+}
+
+export function failToRead(message: string): void {
+  process.stderr.write(`fairlead: ${message}\n`)
+  process.exitCode = 2
+}

@@ -1,0 +1,15 @@
+import type { Document, HostDocument, UpstreamDocument } from './documents.js'
+import { DEFAULT_HOST, hostKey, upstreamKey, wildcardKey } from './keys.js'
+import type { Table } from './table.js'
+
+/** A table over documents in memory, for `explain` and tests; keys as in `keys.ts`. */
+export function createMemoryTable(documents: ReadonlyMap<string, Document>): Table {
+  // The key says which kind of document it names.
+  const host = (key: string): HostDocument | undefined => documents.get(key) as HostDocument | undefined
+  return {
+    host: (name) => host(hostKey(name)),
+    wildcard: (parent) => host(wildcardKey(parent)),
+    defaultHost: () => host(hostKey(DEFAULT_HOST)),
+    upstream: (key) => documents.get(upstreamKey(key)) as UpstreamDocument | undefined,
+  }
+}

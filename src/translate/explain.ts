@@ -1,0 +1,128 @@
+import { decide, type Decision, type Scheme } from '../model/decide.js'
+import type { Route } from '../model/documents.js'
+import { createMemoryTable } from '../model/memory-table.js'
+import type { ObjectRef } from '../problems/problem.js'
+import { normalise } from '../request/normalise.js'
+import type { HostCell, Origin } from './host.js'
+import { toBytes } from './pathname.js'
+import { referenceOf } from './reference.js'
+import type { Translation } from './translate.js'
+
+/** A URL as a client would ask for it. */
+export interface Question {
+  readonly scheme: Scheme
+  /** With the port, as in a Host header. */
+  readonly host: string
+  /** Path and query as sent. */
+  readonly target: string
+}
+
+/** Why a request goes where it goes. */
+export interface Explanation {
+  readonly outcome:
+    | { readonly kind: 'refused'; readonly status: number; readonly reason: string }
+    | { readonly kind: 'proxy'; readonly backend: string; readonly endpoints: readonly string[] }
+    | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
+    | { readonly kind: 'answer'; readonly status: number; readonly reason: string }
+  /** What NGINX makes of the request; absent when it refuses it. */
+  readonly request?: { readonly host: string; readonly path: string }
+  readonly host?: { readonly name: string; readonly how: 'exact' | 'wildcard' | 'default' }
+  readonly route?: { readonly path: string; readonly how: Route['match']; readonly from?: Declared }
+  /** Other routes that could have had the request, and why they did not get it. */
+  readonly competitors: readonly (Declared & { readonly path: string; readonly why: string })[]
+}
+
+export interface Declared {
+  readonly object: ObjectRef
+  readonly field: string
+  readonly file?: string
+  readonly line?: number
+}
+
+/** Answers with the data plane's own functions, over the same documents, without NGINX. `strictHosts`: as the engine does. */
+export function explain(translation: Translation, question: Question, strictHosts: boolean): Explanation {
+  const request = normalise(toBytes(question.target), toBytes(question.host), '1.1', strictHosts)
+  if (request.kind === 'refused') {
+    return { outcome: { kind: 'refused', status: request.status, reason: request.reason }, competitors: [] }
+  }
+  const { host: name, path, target } = request
+  const decision = decide(createMemoryTable(translation.documents), question.scheme, name, path, target)
+  const cell = 'host' in decision && decision.host !== undefined ? translation.hosts.get(decision.host.name) : undefined
+  const route = 'route' in decision ? decision.route : undefined
+  return {
+    outcome: outcomeOf(decision, translation),
+    request: { host: name, path },
+    ...(cell === undefined ? {} : { host: { name: cell.document.name, how: howOf(cell.document.name) } }),
+    ...(route === undefined ? {} : { route: { path: route.path, how: route.match, ...fromOf(cell, route) } }),
+    competitors: cell === undefined ? [] : competitorsOf(cell, route, path),
+  }
+}
+
+function howOf(name: string): 'exact' | 'wildcard' | 'default' {
+  if (name === '_') return 'default'
+  return name.startsWith('*') ? 'wildcard' : 'exact'
+}
+
+function fromOf(cell: HostCell | undefined, route: Route): { from: Declared } | object {
+  const origin = cell?.origins.get(route)
+  return origin === undefined ? {} : { from: declaredAt(origin) }
+}
+
+function declaredAt({ ingress, field }: Origin): Declared {
+  const object = referenceOf(ingress)
+  const position = ingress.source?.locate(field)
+  return position === undefined ? { object, field } : { object, field, file: position.file, line: position.line }
+}
+
+function outcomeOf(decision: Decision, translation: Translation): Explanation['outcome'] {
+  switch (decision.kind) {
+    case 'proxy': {
+      const { key, addresses, ports } = decision.upstream
+      return { kind: 'proxy', backend: key, endpoints: addresses.map((address, i) => `${address}:${ports[i] ?? 0}`) }
+    }
+    case 'redirect':
+      return { kind: 'redirect', status: decision.status, location: decision.location }
+    case 'status':
+      return { kind: 'answer', status: 200, reason: `NGINX's counters, for ${decision.allow.join(', ')} only` }
+    case 'answer':
+      return { kind: 'answer', status: decision.status, reason: reasonOf(decision, translation) }
+  }
+}
+
+function reasonOf(decision: Extract<Decision, { kind: 'answer' }>, translation: Translation): string {
+  const action = decision.route?.action
+  if (action === undefined)
+    return decision.status === 200 ? 'the health check of the default server' : 'nothing is served yet'
+  if (action.kind !== 'proxy') return 'the path is closed; "fairlead check" says why'
+  const missing = translation.upstreams.get(action.upstream)?.missing
+  if (missing !== undefined) return missing.message
+  return decision.status === 404
+    ? 'the default backend: no Service answers for what nobody declared'
+    : 'no ready endpoint'
+}
+
+function competitorsOf(cell: HostCell, winner: Route | undefined, path: string): Explanation['competitors'] {
+  const older = cell.shadowed
+    .filter((one) => one.path === winner?.path)
+    .map((one) => ({
+      ...declaredAt(one.origin),
+      path: one.path,
+      why: 'an older Ingress declares the same path (ORD-1, ORD-2)',
+    }))
+  const shorter = [...cell.origins].flatMap(([route, origin]) => {
+    if (route === winner || !couldMatch(route, path)) return []
+    return [{ ...declaredAt(origin), path: route.path, why: whyNot(route, winner) }]
+  })
+  return [...older, ...shorter]
+}
+
+function couldMatch(route: Route, path: string): boolean {
+  if (route.match === 'exact') return route.path === path
+  const prefix = route.path.endsWith('/') ? route.path : `${route.path}/`
+  return path === route.path || path.startsWith(prefix)
+}
+
+function whyNot(route: Route, winner: Route | undefined): string {
+  if (winner?.match === 'exact') return 'an Exact path goes before every Prefix (PATH-4)'
+  return route.match === 'implicit' ? 'only used when no path matches (DEF-3)' : 'a longer Prefix matches (PATH-4)'
+}
