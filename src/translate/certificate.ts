@@ -11,7 +11,7 @@ export { coversHost } from './certificate-names.js'
 /** A Secret of type kubernetes.io/tls, read. */
 export type CertificateReading = UsableCertificate | UnusableCertificate
 
-export interface UsableCertificate {
+interface UsableCertificate {
   readonly ok: true
   readonly document: CertificateDocument
   /** Names it is for, lower case: the SAN's DNS names, or the common name where there is no SAN (CERT-2). */
@@ -23,7 +23,7 @@ export interface UsableCertificate {
   readonly chain: string | undefined
 }
 
-export interface UnusableCertificate {
+interface UnusableCertificate {
   readonly ok: false
   readonly code: 'tls/secret-incomplete' | 'tls/certificate-unreadable' | 'tls/key-mismatch'
   /** What is wrong, what is served instead, how to put it right; does not name the Secret. */
