@@ -3,54 +3,25 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import type { Engine } from '../../src/apply/engine/engine.js'
 import { createSelfSigned } from '../../src/controller/self-signed.js'
 import type { FrameInput } from '../../src/frame/frame.js'
 import { defaultFrameSettings, printFrame } from '../../src/frame/frame.js'
-import { factsOf } from '../../src/nginx/facts.js'
-
-/** The engines that the frame must run on; `engine/fetch --all` brings them. */
-export const suites = ['forky', 'trixie'] as const
-export type Suite = (typeof suites)[number]
 
 const run = promisify(execFile)
-const base =
-  process.env['FAIRLEAD_ENGINE_DIR'] ??
-  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'fairlead/engine')
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64'
-const loader = process.arch === 'arm64' ? 'usr/lib/ld-linux-aarch64.so.1' : 'usr/lib64/ld-linux-x86-64.so.2'
 
-/** Program and first arguments that start the NGINX of a suite. */
-export function command(suite: Suite): readonly [string, ...string[]] {
-  const prefix = join(base, suite)
-  return [
-    join(prefix, loader),
-    '--library-path',
-    join(prefix, `usr/lib/${machine}-linux-gnu`),
-    join(prefix, 'usr/sbin/nginx'),
-  ]
-}
-
-/** The part of the frame's input that describes the engine. */
-export async function describeEngine(suite: Suite): Promise<FrameInput['engine']> {
-  const prefix = join(base, suite)
-  const manifest: { readonly nginx: string } = JSON.parse(await readFile(join(prefix, 'manifest.json'), 'utf8'))
-  return {
-    modules: ['ndk_http_module', 'ngx_http_lua_module'].map((name) => join(prefix, `usr/lib/nginx/modules/${name}.so`)),
-    luaPackagePath: join(prefix, 'usr/share/lua/5.1/?.lua'),
-    luaPackageCpath: join(prefix, `usr/lib/${machine}-linux-gnu/lua/5.1/?.so`),
-    facts: factsOf(manifest.nginx),
-  }
-}
-
-/** Compiles the edge to Lua, into the folder that the build uses. */
-export async function buildLua(): Promise<string> {
-  await run(join(root, 'node_modules/.bin/tstl'), ['-p', join(root, 'tsconfig.edge.json')], { cwd: root })
-  return join(root, 'dist/lua')
+/** Compiles the edge to Lua, into a folder of its own: others may be building the common one at this moment. */
+export async function buildLua(folder: string): Promise<string> {
+  const lua = join(folder, 'lua')
+  await run(join(root, 'node_modules/.bin/tstl'), ['-p', join(root, 'tsconfig.edge.json'), '--outDir', lua], {
+    cwd: root,
+  })
+  return lua
 }
 
 /** A new folder that unprivileged workers can pass through; removed by the caller. */
@@ -63,7 +34,8 @@ export async function createRunFolder(): Promise<string> {
 
 /** A frame for the folder, with everything that a start needs beside it. */
 export async function createInput(
-  suite: Suite,
+  engine: Engine,
+  lua: string,
   folder: string,
   changes: Partial<FrameInput> = {},
 ): Promise<FrameInput> {
@@ -77,7 +49,7 @@ export async function createInput(
   await writeFile(join(folder, 'fallback.crt'), certificate)
   await writeFile(join(folder, 'fallback.key'), key, { mode: 0o600 })
   return {
-    engine: await describeEngine(suite),
+    engine,
     paths: {
       pid: join(folder, 'pid'),
       errorLog: join(folder, 'error.log'),
@@ -85,7 +57,7 @@ export async function createInput(
       controlSocket: join(folder, 'control'),
       temporary: join(folder, 'temporary'),
       snapshot: join(folder, 'snapshot'),
-      lua: join(root, 'dist/lua'),
+      lua,
       fallbackCertificate: join(folder, 'fallback.crt'),
       fallbackKey: join(folder, 'fallback.key'),
     },
@@ -108,8 +80,8 @@ export async function createInput(
 }
 
 /** What `nginx -t` says about the text; undefined when it accepts. */
-export async function testConfig(suite: Suite, folder: string, text: string): Promise<string | undefined> {
-  const [program, ...args] = await writeConfig(suite, folder, text)
+export async function testConfig(engine: Engine, folder: string, text: string): Promise<string | undefined> {
+  const [program, ...args] = await writeConfig(engine, folder, text)
   try {
     await run(program, [...args, '-t', '-q'])
     return undefined
@@ -126,17 +98,17 @@ export interface Running {
 
 /** Starts NGINX with the frame and the documents as its snapshot; back when it answers. */
 export async function startFrame(
-  suite: Suite,
+  engine: Engine,
   input: FrameInput,
   documents: Readonly<Record<string, unknown>>,
 ): Promise<Running> {
   await writeFile(input.paths.snapshot, snapshotText(input.format, documents))
-  const child = await startConfig(suite, join(input.paths.pid, '..'), printFrame(input), input.paths.controlSocket)
+  const child = await startConfig(engine, join(input.paths.pid, '..'), printFrame(input), input.paths.controlSocket)
   return { input, stop: () => stop(child) }
 }
 
-export async function startConfig(suite: Suite, folder: string, text: string, socket: string): Promise<ChildProcess> {
-  const [program, ...args] = await writeConfig(suite, folder, text)
+export async function startConfig(engine: Engine, folder: string, text: string, socket: string): Promise<ChildProcess> {
+  const [program, ...args] = await writeConfig(engine, folder, text)
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const deadline = Date.now() + 15_000
   for (;;) {
@@ -172,10 +144,11 @@ export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
 }
 
-async function writeConfig(suite: Suite, folder: string, text: string): Promise<[string, ...string[]]> {
+async function writeConfig(engine: Engine, folder: string, text: string): Promise<[string, ...string[]]> {
   const file = join(folder, 'nginx.conf')
   await writeFile(file, text)
-  return [...command(suite), '-p', folder, '-e', join(folder, 'error.log'), '-c', file]
+  const [program = '', ...first] = engine.command
+  return [program, ...first, '-p', folder, '-e', join(folder, 'error.log'), '-c', file]
 }
 
 function snapshotText(format: string, documents: Readonly<Record<string, unknown>>): string {

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import { block, simple, variable, type Directive } from '../../src/nginx/directive.js'
 import { printConfig } from '../../src/nginx/print.js'
 import { unprintable } from '../../src/nginx/quote.js'
-import { createRunFolder, removeFolder, startConfig, stop, suites } from './frame-engine.js'
+import { createRunFolder, removeFolder, startConfig, stop } from './frame-engine.js'
+import { enginesForTests } from '../support/engine.js'
 
 /** Texts that a careless printer would let out of their argument. */
 const hostile = [
@@ -39,13 +40,13 @@ const character = fc.oneof(
 )
 const texts = fc.array(character, { maxLength: 60 }).map((characters) => characters.join('').replaceAll('$', ''))
 
-test.each(suites)('NGINX reads back what was printed (%s)', async (suite) => {
+test.each(await enginesForTests())('NGINX reads back what was printed (NGINX $version)', async (engine) => {
   const random = fc.sample(texts, { numRuns: 400, seed: 20_261_124 }).filter((text) => unprintable(text) === undefined)
   expect(random.length).toBeGreaterThan(350)
   const all = [...hostile, ...random, 'x'.repeat(3990)]
   const folder = await createRunFolder()
   const socket = join(folder, 'socket')
-  const child = await startConfig(suite, folder, printConfig(config(folder, socket, all)), socket)
+  const child = await startConfig(engine, folder, printConfig(config(folder, socket, all)), socket)
   try {
     for (const [index, text] of all.entries()) expect(await read(socket, `/${index}`)).toBe(text)
   } finally {
@@ -57,7 +58,7 @@ test.each(suites)('NGINX reads back what was printed (%s)', async (suite) => {
 /** Keys that `map` reads in a way of its own unless told not to, as far as a request header can hold them. */
 const keys = ['default', 'hostnames', 'include', 'volatile', '~.*', '~', '\\', '\\default', '\\\\', 'x;y', '{"a"}', "'"]
 
-test.each(suites)('the keys of a map are exact texts (%s)', async (suite) => {
+test.each(await enginesForTests())('the keys of a map are exact texts (NGINX $version)', async (engine) => {
   const folder = await createRunFolder()
   const socket = join(folder, 'socket')
   const cases = keys.map((key, index) => [key, `found ${index}`] as const)
@@ -66,7 +67,7 @@ test.each(suites)('the keys of a map are exact texts (%s)', async (suite) => {
     args: [variable('http_x_key'), variable('found')],
     block: { otherwise: 'none', cases },
   }
-  const child = await startConfig(suite, folder, printConfig(config(folder, socket, [], [map])), socket)
+  const child = await startConfig(engine, folder, printConfig(config(folder, socket, [], [map])), socket)
   try {
     for (const [index, key] of keys.entries())
       expect(await read(socket, '/map', { 'X-Key': key })).toBe(`found ${index}`)

@@ -15,21 +15,24 @@ import {
   createRunFolder,
   removeFolder,
   startFrame,
-  suites,
   testConfig,
   type Running,
 } from './frame-engine.js'
+import { enginesForTests } from '../support/engine.js'
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 const buffered = createProfile([{ name: 'proxy_buffering', args: ['on'] }], sha256)
 const proxy = { kind: 'proxy', upstream: 'ns/backend/80', pool: 'http' }
 
+let luaFolder: string
+let lua: string
 let backend: Server
 let backendPort = 0
 let received: { url: string; headers: IncomingHttpHeaders }[] = []
 
 beforeAll(async () => {
-  await buildLua()
+  luaFolder = await createRunFolder()
+  lua = await buildLua(luaFolder)
   backend = createServer((incoming, outgoing) => {
     received.push({ url: incoming.url ?? '', headers: incoming.headers })
     const accel = new URL(incoming.url ?? '', 'http://backend').searchParams.get('accel')
@@ -51,19 +54,20 @@ beforeAll(async () => {
   backendPort = address.port
 })
 
-afterAll(() => {
+afterAll(async () => {
   backend.close()
   backend.closeAllConnections()
+  await removeFolder(luaFolder)
 })
 
-describe.each(suites)('the frame on %s', (suite) => {
+describe.each(await enginesForTests())('the frame on NGINX $version', (engine) => {
   let folder: string
   let running: Running
 
   beforeAll(async () => {
     folder = await createRunFolder()
-    const input = await createInput(suite, folder, { profiles: [buffered] })
-    running = await startFrame(suite, input, documents())
+    const input = await createInput(engine, lua, folder, { profiles: [buffered] })
+    running = await startFrame(engine, input, documents())
   })
 
   afterAll(async () => {
@@ -74,7 +78,7 @@ describe.each(suites)('the frame on %s', (suite) => {
   test('nginx -t accepts it, also with IPv6 where there is any, all addresses, many profiles, without session cache', async () => {
     const own = await createRunFolder()
     try {
-      const input = await createInput(suite, own)
+      const input = await createInput(engine, lua, own)
       const profiles = Array.from({ length: 100 }, (_, i) =>
         createProfile([{ name: 'client_max_body_size', args: [`${i + 1}k`] }], sha256),
       )
@@ -86,7 +90,7 @@ describe.each(suites)('the frame on %s', (suite) => {
         { ...input, listeners: { httpPort, httpsPort, ipv4: true, ipv6 } },
         { ...input, settings: { ...input.settings, sslSessionCacheBytes: 0, reusePort: false, clientMaxBodyBytes: 0 } },
       ]) {
-        expect(await testConfig(suite, own, printFrame(each))).toBeUndefined()
+        expect(await testConfig(engine, own, printFrame(each))).toBeUndefined()
       }
     } finally {
       await removeFolder(own)
@@ -113,8 +117,8 @@ describe.each(suites)('the frame on %s', (suite) => {
         ],
         sha256,
       )
-      const input = await createInput(suite, own, { profiles: [profile] })
-      expect(await testConfig(suite, own, printFrame(input))).toBeUndefined()
+      const input = await createInput(engine, lua, own, { profiles: [profile] })
+      expect(await testConfig(engine, own, printFrame(input))).toBeUndefined()
     } finally {
       await removeFolder(own)
     }
