@@ -1,72 +1,126 @@
+# shellcheck shell=bash
 # Shared by engine/fetch and engine/fetch-tools: a private apt that touches nothing of the system.
 
-say() { printf '%s\n' "$*" >&2; }
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+engines=${FAIRLEAD_ENGINE_DIR:-${XDG_CACHE_HOME:-${HOME:?HOME is not set; name a folder with FAIRLEAD_ENGINE_DIR}/.cache}/fairlead/engine}
+
+bold='' plain=''
+if [ -t 2 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
+say() { printf '%s==> %s%s\n' "$bold" "$*" "$plain" >&2; }
+note() { printf '    %s\n' "$*" >&2; }
 fail() { printf 'engine: %s\n' "$*" >&2; exit 1; }
 
-base="${FAIRLEAD_ENGINE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/fairlead/engine}"
+# What to do without Debian's packages; engine/fetch-tools has its own.
+instead='Install OpenResty, or NGINX 1.25.1 or newer with its Lua module, and name it with --nginx or FAIRLEAD_NGINX if it is not on the PATH.'
 
-need_apt() {
-  for tool in apt-get apt-cache dpkg; do
-    command -v "$tool" >/dev/null || fail "this machine has no $tool, so NGINX cannot be fetched from Debian. Install OpenResty, or NGINX 1.25.1 or newer with its Lua module, and name it with --nginx or FAIRLEAD_NGINX."
+need_debian_tools() {
+  local tool
+  for tool in apt-get apt-cache dpkg dpkg-deb sha256sum flock timeout; do
+    command -v "$tool" >/dev/null || fail "this machine has no $tool, so nothing can be fetched from Debian. $instead"
   done
+  case "$(dpkg --print-architecture)" in
+    amd64) loader=usr/lib64/ld-linux-x86-64.so.2 triplet=x86_64-linux-gnu ;;
+    arm64) loader=usr/lib/ld-linux-aarch64.so.1 triplet=aarch64-linux-gnu ;;
+    *) fail "only amd64 and arm64 can be fetched, and this machine is $(dpkg --print-architecture). $instead" ;;
+  esac
 }
 
-# The mirror of the machine's own sources, as "URI KEYRING": $1 is main or security. Signatures are checked with the same keyring.
-mirror_of() {
-  local want=$1 files=(/etc/apt/sources.list.d/*.sources) uri keyring
-  for file in "${files[@]}"; do
-    [ -r "$file" ] || continue
-    while IFS=' ' read -r uri keyring; do
-      case "$uri" in
-        *security*) [ "$want" = security ] && { printf '%s %s\n' "$uri" "$keyring"; return; } ;;
-        */debian | */debian/) [ "$want" = main ] && { printf '%s %s\n' "$uri" "$keyring"; return; } ;;
-      esac
-    done < <(awk 'tolower($1)=="uris:"{u=$2} tolower($1)=="signed-by:"{k=$2} /^[ \t]*$/{if(u)print u, k; u="";k=""} END{if(u)print u, k}' "$file")
-  done
-  while IFS= read -r uri; do
-    case "$uri" in
-      *security*) [ "$want" = security ] && { printf '%s -\n' "$uri"; return; } ;;
-      */debian | */debian/) [ "$want" = main ] && { printf '%s -\n' "$uri"; return; } ;;
-    esac
-  done < <(awk '$1=="deb"{for(i=2;i<=NF;i++) if($i ~ /^https?:/) {print $i; break}}' /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null)
-  return 1
+# exclusively FOLDER: one at a time in this folder, until this process ends. Its children get no copy of the lock.
+exclusively() {
+  mkdir -p "$1" || fail "the folder $1 cannot be made. Name another with FAIRLEAD_ENGINE_DIR."
+  exec 9>"$1/.lock"
+  flock -n 9 || { note "waiting for another fetch to end"; flock 9; }
 }
 
-# stanza URI KEYRING SUITE...
-stanza() {
-  local uri=$1 keyring=$2
-  shift 2
-  [ -r "$keyring" ] || keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-  [ -r "$keyring" ] || fail "no keyring of Debian's archive is on this machine (package debian-archive-keyring), so packages cannot be verified."
-  printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n\n' "$uri" "$*" "$keyring"
-}
-
-# private_apt FOLDER SUITE: an apt configuration in FOLDER that knows this suite and an empty system.
+# private_apt FOLDER SUITE STATUS: an apt configuration in FOLDER that knows only this suite, and a system without packages.
 private_apt() {
-  local folder=$1 suite=$2 uri keyring
-  mkdir -p "$folder/state/lists/partial" "$folder/cache/archives/partial" "$folder/etc"
-  read -r uri keyring < <(mirror_of main) || fail "no Debian mirror is named in the sources of apt on this machine. Install OpenResty or NGINX with its Lua module instead, and name it with --nginx."
-  {
-    case "$suite" in
-      forky) stanza "$uri" "$keyring" forky ;;
-      *) stanza "$uri" "$keyring" "$suite" "$suite-updates" ;;
-    esac
-    if [ "$suite" != forky ] && read -r uri keyring < <(mirror_of security); then stanza "$uri" "$keyring" "$suite-security"; fi
-  } >"$folder/etc/suite.sources"
+  local folder=$1 suite=$2 main=$2 security='' files=() file
+  if [ "$3" = released ]; then main="$suite $suite-updates" security="$suite-security"; fi
+  mkdir -p "$folder"/{state/lists/partial,cache/archives/partial}
+  if [ -n "${FAIRLEAD_ENGINE_MIRROR:-}" ]; then
+    local keyring=${FAIRLEAD_ENGINE_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
+    [ -r "$keyring" ] || fail "there is no keyring $keyring to check signatures with. Install the package debian-archive-keyring, or name its file with FAIRLEAD_ENGINE_KEYRING."
+    printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' \
+      "$FAIRLEAD_ENGINE_MIRROR" "$main" "$keyring" >"$folder/suite.sources"
+  else
+    for file in /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list /etc/apt/sources.list; do
+      [ -r "$file" ] && files+=("$file")
+    done
+    [ ${#files[@]} -eq 0 ] || awk -v main="$main" -v security="$security" -f "$here/sources.awk" "${files[@]}" >"$folder/suite.sources"
+    [ -s "$folder/suite.sources" ] || fail "apt has no Debian mirror among its sources on this machine. Name one with FAIRLEAD_ENGINE_MIRROR (its keyring comes with the package debian-archive-keyring). $instead"
+  fi
+  [ -z "$security" ] || grep -q "^Suites: $security" "$folder/suite.sources" ||
+    note "no mirror of Debian's security updates is known here: $suite comes without them"
+  # Read after the machine's own configuration, whose proxies and credentials stay in force. Its hooks do not: they act on the
+  # system. Downloads run as the user who calls, since apt's own user may not enter a private folder.
   cat >"$folder/apt.conf" <<CONF
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+#clear DPkg::Pre-Invoke;
+#clear DPkg::Post-Invoke;
+#clear APT::Architectures;
+#clear APT::Default-Release;
 Dir::State "$folder/state";
 Dir::State::status "/dev/null";
+Dir::State::extended_states "$folder/state/extended_states";
 Dir::Cache "$folder/cache";
-Dir::Etc::SourceList "$folder/etc/suite.sources";
+Dir::Log "$folder";
+Dir::Etc::SourceList "$folder/suite.sources";
 Dir::Etc::SourceParts "/dev/null";
 Dir::Etc::Preferences "/dev/null";
 Dir::Etc::PreferencesParts "/dev/null";
+APT::Architectures { "$(dpkg --print-architecture)"; };
 APT::Install-Recommends "false";
-APT::Sandbox::User "";
+APT::Sandbox::User "root";
 Acquire::Retries "3";
 Acquire::Languages "none";
+Acquire::AllowInsecureRepositories "false";
+Acquire::AllowWeakRepositories "false";
+APT::Get::AllowUnauthenticated "false";
 CONF
-  export APT_CONFIG="$folder/apt.conf"
+  apt_conf=$folder/apt.conf apt_log=$folder/apt.log
 }
 
-candidate() { apt-cache policy "$1" | awk '$1=="Candidate:"{print $2}'; }
+private_apt_get() { LC_ALL=C apt-get -c "$apt_conf" -qq "$@" >"$apt_log" 2>&1; }
+
+# Says why apt failed, in its own words and in one of ours. apt exits 0 after an update that failed in part.
+update_lists() {
+  private_apt_get -o APT::Update::Error-Mode=any update && ! grep -qE '^(W|E|Err):? .*(signature|NO_PUBKEY|not signed|Failed to fetch)' "$apt_log" && return 0
+  sed 's/^/    /' "$apt_log" >&2
+  if grep -qE 'NO_PUBKEY|signature|not signed|EXPKEYSIG' "$apt_log"; then
+    note "the signature of Debian $1 could not be verified with this machine's keyring; a newer package debian-archive-keyring knows newer keys"
+  else
+    note "the package lists of Debian $1 could not be fetched; look at the network and the mirror in apt's sources"
+  fi
+  return 1
+}
+
+candidate() { LC_ALL=C apt-cache -c "$apt_conf" policy "$1" | awk '$1 == "Candidate:" { print $2 }'; }
+
+# download FOLDER PACKAGE...: the .deb files, each checked by apt against the signed lists.
+download() {
+  local folder=$1
+  shift
+  mkdir -p "$folder"
+  (cd "$folder" && private_apt_get download "$@") && return 0
+  sed 's/^/    /' "$apt_log" >&2
+  note "the packages could not be fetched"
+  return 1
+}
+
+# packages_json FOLDER: name, version and digest of each .deb in it, as the elements of a list in JSON.
+packages_json() {
+  local file separator=''
+  for file in "$1"/*.deb; do
+    # shellcheck disable=SC2016
+    printf '%s    { %s, "sha256": "%s" }' "$separator" \
+      "$(dpkg-deb -W --showformat='"name": "${Package}", "version": "${Version}", "architecture": "${Architecture}"' "$file")" \
+      "$(sha256sum "$file" | cut -d ' ' -f 1)"
+    separator=$',\n'
+  done
+  printf '\n'
+}
+
+# A leftover of a fetch that was killed. Younger ones may be in use.
+remove_leftovers() { find "$1" -maxdepth 1 -name '.fetch-*' -mmin +60 -exec rm -rf {} +; }
