@@ -46,9 +46,10 @@ export function createFilesSource(options: FolderOptions & { readonly onChange: 
   let announce = false
 
   const refresh = (): void => {
+    // A name that is not wanted any more is taken out at once, so this comes first.
+    names.want(namesToResolve(objects.current().snapshot.services))
     const found = objects.current()
     const problems = [...folderProblems(folder, follower), ...found.problems]
-    names.want(namesToResolve(found.snapshot.services))
     const changed = found.snapshot !== state.snapshot || !areEqual(problems, state.problems)
     state = changed ? { snapshot: found.snapshot, problems } : state
     if (changed && announce) onChange()
