@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openssl } from '../../test/support/certificates.js'
-import { createDefaultCertificate, createSelfSigned } from './self-signed.js'
+import { createSelfSigned, type KeyPair } from './self-signed.js'
 
 describe('CERT-3: the default certificate', () => {
   const now = Date.UTC(2026, 10, 24, 12)
-  const { certificate, key } = createDefaultCertificate(now)
+  const { certificate, key } = createAsDefault(now)
 
   it('says what openssl can read', () => {
     const text = openssl(['x509', '-noout', '-text'], certificate)
@@ -42,10 +42,7 @@ describe('CERT-3: the default certificate', () => {
   })
 
   it('is a new one each time, with a positive serial number of 16 bytes', () => {
-    const serials = Array.from(
-      { length: 50 },
-      () => new X509Certificate(createDefaultCertificate(now).certificate).serialNumber,
-    )
+    const serials = Array.from({ length: 50 }, () => new X509Certificate(createAsDefault(now).certificate).serialNumber)
     expect(new Set(serials).size).toBe(50)
     for (const serial of serials) expect(serial).toMatch(/^[4-7][0-9A-F]{31}$/)
   })
@@ -62,4 +59,19 @@ describe('createSelfSigned', () => {
     expect(Date.parse(read.validTo)).toBe(now + 730 * 86_400_000)
     expect(read.verify(read.publicKey)).toBe(true)
   })
+
+  it('has no subject alternative name where there are no names', () => {
+    const { certificate } = createSelfSigned({ commonName: 'a', organization: 'b', names: [], days: 1, now: 0 })
+    expect(new X509Certificate(certificate).subjectAltName).toBeUndefined()
+  })
 })
+
+function createAsDefault(now: number): KeyPair {
+  return createSelfSigned({
+    commonName: 'Kubernetes Ingress Controller Fake Certificate',
+    organization: 'Acme Co',
+    names: ['ingress.local'],
+    days: 365,
+    now,
+  })
+}

@@ -13,7 +13,7 @@ export interface KeyPair {
 export interface SelfSignedRequest {
   readonly commonName: string
   readonly organization: string
-  /** DNS names of the subject alternative name. */
+  /** DNS names of the subject alternative name; empty: no such extension. */
   readonly names: readonly string[]
   /** How long it is valid, from `now`. */
   readonly days: number
@@ -38,15 +38,4 @@ export function createSelfSigned({ commonName, organization, names, days, now }:
     { commonName, organization, privateKey },
   )
   return { certificate, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
-}
-
-/** The certificate for names that have none of their own: CERT-3, but for the kind of key. */
-export function createDefaultCertificate(now: number): KeyPair {
-  return createSelfSigned({
-    commonName: 'Kubernetes Ingress Controller Fake Certificate',
-    organization: 'Acme Co',
-    names: ['ingress.local'],
-    days: 365,
-    now,
-  })
 }
