@@ -1,4 +1,5 @@
-import type { Severity } from './problem.js'
+/** error: that part is left out. warning: it works, or a default applies. */
+export type Severity = 'error' | 'warning'
 
 /**
  * Every code a problem can carry, with the sentence that explains it in the reference.

@@ -1,4 +1,4 @@
-import type { ProblemCode } from './catalogue.js'
+import type { ProblemCode, Severity } from './catalogue.js'
 
 /** Which object a problem is about. `namespace` is empty for what has none (an IngressClass, a file, a flag). */
 export interface ObjectRef {
@@ -13,9 +13,6 @@ export interface Position {
   readonly line: number
   readonly column: number
 }
-
-/** error: that part is left out. warning: it works, or a default applies. */
-export type Severity = 'error' | 'warning'
 
 /**
  * One thing that is wrong, as a value: whose field, what happens instead and how to put it right.

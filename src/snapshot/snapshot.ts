@@ -16,13 +16,3 @@ export interface Snapshot {
   /** Addresses of names that ExternalName Services point to; a name that is not in it has not been resolved. SVC-6. */
   readonly resolved: ReadonlyMap<string, readonly string[]>
 }
-
-export const emptySnapshot: Snapshot = {
-  ingresses: new Map(),
-  ingressClasses: new Map(),
-  services: new Map(),
-  endpointSlices: new Map(),
-  secrets: new Map(),
-  configMaps: new Map(),
-  resolved: new Map(),
-}
