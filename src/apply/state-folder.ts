@@ -1,5 +1,6 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { unprintable } from '../nginx/quote.js'
 import type { WorkerUser } from './worker-user.js'
 
 /**
@@ -49,6 +50,10 @@ const LONGEST_SOCKET_PATH = 107
 export function prepareStateFolder(folder: StateFolder, user: WorkerUser | undefined): string | undefined {
   if (Buffer.byteLength(folder.controlSocket) > LONGEST_SOCKET_PATH) {
     return `The state folder ${folder.root} has too long a path for the socket in it; choose a shorter one with --state-dir.`
+  }
+  const bad = unprintable(folder.root)
+  if (bad !== undefined) {
+    return `The path of the state folder ${JSON.stringify(folder.root)} cannot be written into nginx.conf (${bad}); choose another one with --state-dir.`
   }
   try {
     for (const [path, mode] of [

@@ -147,8 +147,8 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
       'info',
       `ready after ${seconds} s: ${state.ingresses.size} Ingresses, HTTP on port ${flags.httpPort}, HTTPS on port ${flags.httpsPort}`,
     )
-  } else {
-    for (const { message } of controller.problems().slice(-1)) log('error', message)
+  } else if (nginx.pid() === undefined) {
+    throw new StartError(`NGINX does not start: ${controller.problems().at(-1)?.message ?? 'no reason is known'}`)
   }
   await waitForStop(log)
   if (flags.shutdownGracePeriod > 0) {

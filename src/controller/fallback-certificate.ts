@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSelfSigned, type KeyPair } from './self-signed.js'
 
 const DAY = 86_400_000
@@ -27,7 +27,7 @@ export function keepFallbackCertificate(files: { certificate: string; key: strin
 function readKept(files: { certificate: string; key: string }): KeyPair | undefined {
   try {
     const kept = { certificate: readFileSync(files.certificate, 'utf8'), key: readFileSync(files.key, 'utf8') }
-    return new X509Certificate(kept.certificate).publicKey === undefined ? undefined : kept
+    return new X509Certificate(kept.certificate).checkPrivateKey(createPrivateKey(kept.key)) ? kept : undefined
   } catch {
     return undefined
   }

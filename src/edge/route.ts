@@ -1,6 +1,7 @@
 import { byteAt, find, lower, slice } from '#bytes'
 import { decide, type Decision, type Scheme } from '../model/decide.js'
 import { withoutFinalDot } from '../model/host.js'
+import { resolveSegments } from '../request/uri-path.js'
 import { beginReading } from './cache.js'
 import { config } from './config.js'
 import { findUpstream, table, type LiveUpstream } from './table.js'
@@ -22,7 +23,7 @@ export function route(): void {
   beginReading()
   const name = variables['host'] ?? '_'
   const scheme = variables['scheme'] as Scheme // NGINX knows these two only
-  const decision = decide(table, scheme, name, variables['uri'] ?? '/', variables['request_uri'] ?? '/')
+  const decision = decide(table, scheme, name, pathOf(variables['uri'] ?? '/'), variables['request_uri'] ?? '/')
   if (decision.kind === 'proxy') return proxy(decision, name)
   if (decision.kind === 'status') return showStatus(decision.allow)
   note(decision.label, decision.route?.unlogged === true)
@@ -32,6 +33,16 @@ export function route(): void {
   }
   if (decision.status === 200) return answerEmpty()
   ngx.exit(decision.status)
+}
+
+/**
+ * NGINX merges slashes in what clients ask for, but not in the path of a backend's `X-Accel-Redirect`; unmerged, it would
+ * step around the prefixes of its host.
+ */
+function pathOf(uri: string): string {
+  if (find(uri, '//', 0) < 0) return uri
+  const resolved = resolveSegments(uri)
+  return resolved.kind === 'ok' ? resolved.path : uri
 }
 
 function proxy(decision: Extract<Decision, { kind: 'proxy' }>, name: string): void {

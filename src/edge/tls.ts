@@ -5,7 +5,7 @@ import { lower } from '#bytes'
 import { findCertificate, withoutFinalDot } from '../model/host.js'
 import { DEFAULT_CERTIFICATE } from '../model/keys.js'
 import { beginReading } from './cache.js'
-import { certificate, table } from './table.js'
+import { certificate, table, type ParsedCertificate } from './table.js'
 
 ffi.cdef('int SSL_set_session_id_context(void *ssl, const char *sid_ctx, unsigned int sid_ctx_len);')
 
@@ -32,8 +32,15 @@ export function presentCertificate(): void {
   const [name] = ssl.server_name()
   const key = name === undefined ? undefined : findCertificate(table, withoutFinalDot(lower(name)))
   const found = (key === undefined ? undefined : certificate(key)) ?? certificate(DEFAULT_CERTIFICATE)
-  if (found === undefined) return
+  if (found === undefined || present(found)) return
+  // What an engine refuses depends on its OpenSSL: the default certificate is better than no handshake.
+  const standard = certificate(DEFAULT_CERTIFICATE)
+  if (standard !== undefined) present(standard)
+}
+
+function present({ chain, key }: ParsedCertificate): boolean {
   ssl.clear_certs()
-  ssl.set_cert(found.chain)
-  ssl.set_priv_key(found.key)
+  const [hasChain] = ssl.set_cert(chain)
+  const [hasKey] = ssl.set_priv_key(key)
+  return hasChain === true && hasKey === true
 }

@@ -16,7 +16,7 @@ export type PathResult =
  */
 export function uriPath(target: string): PathResult {
   const decoded = decode(pathOf(target))
-  return decoded.kind === 'refused' ? decoded : resolve(decoded.path)
+  return decoded.kind === 'refused' ? decoded : resolveSegments(decoded.path)
 }
 
 /** What stands before the query and the fragment. */
@@ -50,7 +50,7 @@ function escapedByte(text: string, percent: number): number {
 }
 
 /** Element by element; until the last one, `resolved` ends with a slash. */
-function resolve(path: string): PathResult {
+export function resolveSegments(path: string): PathResult {
   let resolved = '/'
   let from = 1
   while (from <= path.length) {

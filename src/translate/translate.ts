@@ -9,6 +9,7 @@ import {
   upstreamKey,
   wildcardKey,
 } from '../model/keys.js'
+import { createProblem } from '../problems/create.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress, Secret } from '../snapshot/objects.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
@@ -191,13 +192,21 @@ function collectCertificates(
     problems.push(...validityProblems(secret, surroundings.now))
   }
   documents.set(certificateKey(DEFAULT_CERTIFICATE), surroundings.fallbackCertificate)
-  const named = options.defaultCertificate === '' ? undefined : snapshot.secrets.get(options.defaultCertificate)
-  if (named !== undefined) {
-    const reading = readCertificate(named)
-    if (reading.ok) documents.set(certificateKey(DEFAULT_CERTIFICATE), reading.document)
-    else problems.push(problemOf(reading.code, named, 'data', reading.message))
-  }
+  if (options.defaultCertificate === '') return { documents, problems }
+  const named = snapshot.secrets.get(options.defaultCertificate)
+  const reading = named === undefined ? undefined : readCertificate(named)
+  if (named === undefined || reading === undefined) problems.push(missingDefault(options.defaultCertificate))
+  else if (reading.ok) {
+    documents.set(certificateKey(DEFAULT_CERTIFICATE), reading.document)
+    problems.push(...validityProblems(named, surroundings.now))
+  } else problems.push(problemOf(reading.code, named, 'data', reading.message))
   return { documents, problems }
+}
+
+function missingDefault(name: string): Problem {
+  const [namespace = '', secret = ''] = name.split('/')
+  const message = `There is no Secret ${name}, which --default-ssl-certificate names. The self-signed certificate is served until it exists.`
+  return createProblem('tls/secret-not-found', { kind: 'Secret', namespace, name: secret }, '', message)
 }
 
 function validityProblems(secret: Secret, now: number): Problem[] {
