@@ -10,9 +10,11 @@ demo: build engine ## start example backends and Fairlead on a folder of manifes
 	$(say) "Running the demo"
 	@node dist/demo/main.js
 
-test: check build engine ## every check and every test
+test: check build ## every check and every test
+	$(say) "Fetching the engines that are tested"
+	@engine/fetch --all
 	$(say) "Running the tests"
-	@npx vitest run
+	@npx --no-install vitest run
 
 check: node_modules/.package-lock.json ## types, lint, arrows between folders, dead code, format
 	$(say) "Checking types, lint, arrows, dead code and format"
