@@ -25,7 +25,7 @@ function parsed(raw: unknown): KubernetesObject {
   return object
 }
 
-const path = (backend: unknown, fields: object = {}): unknown => ({
+const path = (backend: unknown, fields: object = {}): object => ({
   rules: [{ host: 'a.example.com', http: { paths: [{ path: '/', backend, ...fields }] } }],
 })
 const web = { service: { name: 'web', port: { number: 80 } } }
@@ -126,7 +126,7 @@ test('keys are own properties, whatever their name', () => {
 })
 
 test('objects are frozen, down to their ends', () => {
-  const object = parsed(ingress({ ...(path(web) as object), tls: [{ hosts: ['a'] }] }, { annotations: { a: 'b' } }))
+  const object = parsed(ingress({ ...path(web), tls: [{ hosts: ['a'] }] }, { annotations: { a: 'b' } }))
   const check = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return
     expect(Object.isFrozen(value)).toBe(true)

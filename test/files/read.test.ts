@@ -77,6 +77,19 @@ test.each(bad)('%s is reported at its place', async (_fact, name, text, code, li
   expect(found.problems[0]).toMatchObject({ code, position: { file, line, column } })
 })
 
+const deep: [name: string, text: string][] = [
+  ['a.yaml', `a: ${'['.repeat(200_000)}${']'.repeat(200_000)}\n`],
+  ['a.json', `{"kind": "List", "items": [${'['.repeat(200_000)}${']'.repeat(200_000)}]}`],
+]
+test.each(deep)('data that is nested too deeply is a problem of its file: %s', async (name, text) => {
+  const folder = temporaryFolder()
+  write(join(folder, name), text)
+  write(join(folder, 'good.yaml'), ingress('good'))
+  const found = await read(folder)
+  expect(new Set(codesOf(found))).toEqual(new Set(['file/syntax']))
+  expect(hostsOf(found)).toEqual(['good.example.com'])
+})
+
 test('a file of 20 MB is refused with the limit, and is not read', async () => {
   const folder = temporaryFolder()
   const file = join(folder, 'a.yaml')

@@ -15,7 +15,8 @@ export interface FileItem {
   readonly digest: string
 }
 
-export interface SyntaxError {
+/** A mistake in the text; line and column count from 1. */
+export interface PlacedMistake {
   readonly message: string
   readonly line: number
   readonly column: number
@@ -23,11 +24,20 @@ export interface SyntaxError {
 
 export type FileItems =
   | { readonly ok: true; readonly items: readonly FileItem[] }
-  | { readonly ok: false; readonly errors: readonly SyntaxError[] }
+  | { readonly ok: false; readonly errors: readonly PlacedMistake[] }
+
+/** One mistake brings others with it, so only the first ones of a file are told. */
+const MAX_MISTAKES = 10
 
 /** The items of a file's text; `name` decides by its ending whether it is JSON. A byte order mark is passed over. */
 export function readItems(name: string, text: string): FileItems {
-  return isJson(name) ? readJsonItems(text) : readYamlItems(text)
+  try {
+    return isJson(name) ? readJsonItems(text) : readYamlItems(text)
+  } catch (error) {
+    // Reading, and what follows it, goes down into the data by recursion; only data made for it is so deep.
+    if (!(error instanceof RangeError)) throw error
+    return { ok: false, errors: [{ message: 'The data is nested too deeply', line: 1, column: 1 }] }
+  }
 }
 
 export function isJson(name: string): boolean {
@@ -39,7 +49,9 @@ function readYamlItems(text: string): FileItems {
   if (!file.ok)
     return {
       ok: false,
-      errors: file.mistakes.map(({ message, offset }) => ({ message, ...lineAndColumn(text, offset) })),
+      errors: file.mistakes
+        .slice(0, MAX_MISTAKES)
+        .map(({ message, offset }) => ({ message, ...lineAndColumn(text, offset) })),
     }
   let line = 0
   let counted = 0
@@ -57,11 +69,10 @@ function readJsonItems(text: string): FileItems {
     const value: unknown = JSON.parse(text)
     return { ok: true, items: expand(value, 0, '', digest(text)) }
   } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
     const offset = findJsonMistake(text)
     const what =
       offset >= text.length ? 'the text ends too early' : `${JSON.stringify(text[offset])} does not belong here`
-    const known = error instanceof globalThis.SyntaxError
-    if (!known) throw error
     return { ok: false, errors: [{ message: `Not JSON: ${what}`, ...lineAndColumn(text, offset) }] }
   }
 }

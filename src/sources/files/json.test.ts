@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseFieldPath } from './field-path.js'
 import { findJsonMistake, listItemOffsets, locateInJson } from './json.js'

@@ -15,7 +15,8 @@ export function readPlainYaml(
   try {
     return { value: reader.document() }
   } catch (error) {
-    if (error === notPlain) return undefined
+    // Data nested so deeply that the stack ends is the full parser's to refuse.
+    if (error === notPlain || error instanceof RangeError) return undefined
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import { type Document, parseAllDocuments, parseDocument, type ScalarTag, type Tags, visit } from 'yaml'
+import { type Document, isScalar, parseAllDocuments, parseDocument, type ScalarTag, type Tags, visit } from 'yaml'
 import { readPlainYaml } from './plain-yaml.js'
 
 /** One document of a file: its value as plain data, and where it stands. Offsets count UTF-16 units. */
@@ -37,6 +37,8 @@ const dialect = {
   customTags: (tags: Tags): Tags => [octal, ...tags.filter((tag) => !isTime(tag))],
   prettyErrors: false,
   logLevel: 'silent',
+  // The parser compares every key with every other; `repeatedKeys` takes one look at each.
+  uniqueKeys: false,
 } as const
 
 /** More uses of aliases than this is taken for an attack ("a billion laughs"). */
@@ -78,6 +80,11 @@ function finish(document: Document.Parsed, base: number, from: number, to: numbe
     const mistakes = document.errors.map(({ message, pos }) => ({ message, offset: base + pos[0] }))
     return { ok: false, mistakes }
   }
+  const repeated = repeatedKeys(document)
+  if (repeated.length > 0) {
+    const message = 'The same key stands in this mapping twice'
+    return { ok: false, mistakes: repeated.map((offset) => ({ message, offset: base + offset })) }
+  }
   const value = toPlainData(document)
   if (!value.ok) {
     const alias = danglingAlias(document)
@@ -85,6 +92,23 @@ function finish(document: Document.Parsed, base: number, from: number, to: numbe
   }
   const isEmpty = value.data === null || value.data === undefined
   return { ok: true, documents: isEmpty ? [] : [{ value: value.data, from, to }] }
+}
+
+/** Offsets of keys that their mapping has already. */
+function repeatedKeys(document: Document.Parsed): readonly number[] {
+  const offsets: number[] = []
+  visit(document, {
+    Map(_key, map) {
+      const seen = new Set<string>()
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue
+        const text = `${typeof key.value} ${String(key.value)}`
+        if (seen.has(text)) offsets.push(key.range?.[0] ?? 0)
+        seen.add(text)
+      }
+    },
+  })
+  return offsets
 }
 
 /** Offset of the first alias that has no anchor. */
