@@ -66,7 +66,7 @@ export function createApplier(parts: ApplierParts): Applier {
       return [ownProblem('table/full', message)]
     }
     await resync()
-    return [ownProblem('frame/not-written', `NGINX did not take the change (${answer.cause}); it will be tried again.`)]
+    return [ownProblem('table/not-pushed', `NGINX did not take the change (${answer.cause}); it will be tried again.`)]
   }
 
   /** Learns anew what the running NGINX has, after a push that may have been taken in part. */
@@ -109,7 +109,7 @@ export function createApplier(parts: ApplierParts): Applier {
       writeFileSync(beside, text, { mode: 0o600 })
     } catch (cause) {
       rmSync(beside, { force: true })
-      return { ok: false, cause: reasonOf(cause) }
+      return { ok: false, cause: `the new one could not be written: ${reasonOf(cause)}` }
     }
     const tested = await nginx.test(beside)
     if (!tested.ok) return tested
@@ -235,7 +235,10 @@ export function createApplier(parts: ApplierParts): Applier {
   }
 }
 
-function ownProblem(code: 'frame/refused' | 'frame/not-written' | 'table/full', message: string): Problem {
+function ownProblem(
+  code: 'frame/refused' | 'frame/not-written' | 'table/full' | 'table/not-pushed',
+  message: string,
+): Problem {
   return createProblem(code, { kind: 'NGINX', namespace: '', name: 'frame' }, '', message)
 }
 

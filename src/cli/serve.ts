@@ -151,6 +151,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     throw new StartError(`NGINX does not start: ${controller.problems().at(-1)?.message ?? 'no reason is known'}`)
   }
   await waitForStop(log)
+  controller.announceStop()
   if (flags.shutdownGracePeriod > 0) {
     log('info', `serving on for ${flags.shutdownGracePeriod} s (--shutdown-grace-period)`)
     await new Promise((next) => setTimeout(next, flags.shutdownGracePeriod * 1000))

@@ -35,6 +35,8 @@ export interface Controller {
   health(): Health
   problems(): readonly Problem[]
   reloads(): number
+  /** Health says from now on that the controller stops (SHD-1); passes go on. */
+  announceStop(): void
   /** No more passes; the snapshot is written. NGINX is not touched. */
   end(): Promise<void>
 }
@@ -49,6 +51,7 @@ export function createController(parts: ControllerParts): Controller {
   let translation: Translation | undefined
   let ready = false
   let stopping = false
+  let stopAnnounced = false
   let wanted = false
   let pass: Promise<void> = Promise.resolve()
   let running = false
@@ -152,8 +155,11 @@ export function createController(parts: ControllerParts): Controller {
       })
     },
     changed,
+    announceStop: () => {
+      stopAnnounced = true
+    },
     health: () => ({
-      stopping,
+      stopping: stopping || stopAnnounced,
       nginx: nginx.pid(),
       ready,
       reason: ready

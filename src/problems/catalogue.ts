@@ -121,6 +121,10 @@ export const catalogue = {
     severity: 'error',
     title: 'The shared memory of the table is too small; the change is not live. Raise --table-size.',
   },
+  'table/not-pushed': {
+    severity: 'error',
+    title: 'NGINX did not take a change of the table; it is tried again.',
+  },
   'snapshot/unusable': {
     severity: 'warning',
     title: 'The snapshot of the table is damaged and was treated as absent.',
