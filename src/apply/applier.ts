@@ -109,7 +109,7 @@ export function createApplier(parts: ApplierParts): Applier {
       writeFileSync(beside, text, { mode: 0o600 })
     } catch (cause) {
       rmSync(beside, { force: true })
-      return { ok: false, cause: `the new one could not be written: ${reasonOf(cause)}` }
+      return { ok: false, code: 'frame/not-written', cause: `the new one could not be written: ${reasonOf(cause)}` }
     }
     const tested = await nginx.test(beside)
     if (!tested.ok) return tested
@@ -157,7 +157,7 @@ export function createApplier(parts: ApplierParts): Applier {
     try {
       table.save()
     } catch (cause) {
-      return { ok: false, cause: reasonOf(cause) }
+      return { ok: false, code: 'frame/not-written', cause: reasonOf(cause) }
     }
     const text = desired.printFrame(number)
     const written = await writeFrame(text)
@@ -165,8 +165,20 @@ export function createApplier(parts: ApplierParts): Applier {
     const started = nginx.start()
     if (!started.ok) return started
     const up = await waitForGeneration(number)
-    if (up.ok) accept(number, text)
-    return up
+    if (!up.ok) return up
+    accept(number, text)
+    return checkTable()
+  }
+
+  /** NGINX began with a snapshot; whether all of it fitted into its shared memory. */
+  async function checkTable(): Promise<Done> {
+    const status = await client.status()
+    if (!status.ok) return { ok: false, cause: status.cause }
+    if (status.value.revision === table.revision()) return { ok: true }
+    const cause =
+      'The routes and certificates do not fit into the shared memory of the table. Raise --table-size and start again.'
+    await resync()
+    return { ok: false, code: 'table/full', cause }
   }
 
   /** NGINX runs already: what it has is asked, and only the difference changes. */
@@ -185,16 +197,18 @@ export function createApplier(parts: ApplierParts): Applier {
         'info',
         `adopted the running NGINX (process ${nginx.pid() ?? 0}, frame ${generation}, revision ${status.value.revision})`,
       )
-      return applyTo(desired)
+      const damaged = status.value.origin === 'damaged snapshot' ? [damagedSnapshot()] : []
+      return [...damaged, ...(await applyTo(desired))]
     }
     // Other code: the new workers load their own documents, under keys of their own, from the snapshot.
     log('info', `adopting the running NGINX (process ${nginx.pid() ?? 0}) with new code: all documents go out anew`)
     readyProfiles = new Set(desired.profiles.map(({ name }) => name))
     table.begin(desired.documents)
     const done = await reload(desired)
-    if (!done.ok) return [ownProblem('frame/refused', done.cause)]
+    if (!done.ok) return [ownProblem(done.code ?? 'frame/refused', done.cause)]
     void waitForDrain(generation).then(() => client.purge())
-    return []
+    const complete = await checkTable()
+    return complete.ok ? [] : [ownProblem(complete.code ?? 'frame/refused', complete.cause)]
   }
 
   async function applyTo(desired: Desired): Promise<readonly Problem[]> {
@@ -202,7 +216,7 @@ export function createApplier(parts: ApplierParts): Applier {
     if (desired.printFrame(generation) === frame) return problems
     const done = await reload(desired)
     if (done.ok) return problems
-    return [...problems, ownProblem('frame/refused', `NGINX keeps its configuration: ${done.cause}`)]
+    return [...problems, ownProblem(done.code ?? 'frame/refused', `NGINX keeps its configuration: ${done.cause}`)]
   }
 
   return {
@@ -217,7 +231,7 @@ export function createApplier(parts: ApplierParts): Applier {
         await nginx.waitForEnd(5_000)
       }
       const done = await start(desired, (readFrameRecord(folder.frameRecord)?.generation ?? 0) + 1)
-      return done.ok ? [] : [ownProblem('frame/refused', done.cause)]
+      return done.ok ? [] : [ownProblem(done.code ?? 'frame/refused', done.cause)]
     },
     apply: applyTo,
     async revive() {
@@ -240,6 +254,12 @@ function ownProblem(
   message: string,
 ): Problem {
   return createProblem(code, { kind: 'NGINX', namespace: '', name: 'frame' }, '', message)
+}
+
+function damagedSnapshot(): Problem {
+  const message =
+    'NGINX found the snapshot of the table damaged when it started and served nothing from it. Everything is pushed anew.'
+  return createProblem('snapshot/unusable', { kind: 'NGINX', namespace: '', name: 'table' }, '', message)
 }
 
 function isAlive(pid: number): boolean {

@@ -7,6 +7,8 @@ export interface EngineStatus {
   readonly generation: number
   /** -1: the table was never filled. */
   readonly revision: number
+  /** Where its table came from at its last start or reload (edge/snapshot.ts). */
+  readonly origin: string
   readonly workers: readonly { readonly pid: number; readonly generation: number; readonly state: string }[]
   readonly count: number
   readonly free: number

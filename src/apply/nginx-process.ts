@@ -4,7 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from './engine/engine.js'
 import { reasonOf, type StateFolder } from './state-folder.js'
 
-export type Done = { readonly ok: true } | { readonly ok: false; readonly cause: string }
+export type Done =
+  | { readonly ok: true }
+  | {
+      readonly ok: false
+      readonly cause: string
+      /** absent: NGINX refused. */
+      readonly code?: 'frame/not-written' | 'table/full'
+    }
 
 /** The NGINX of a state folder, whoever started it. */
 export interface NginxProcess {

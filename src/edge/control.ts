@@ -1,6 +1,7 @@
 import * as cjson from 'cjson.safe'
 import { config } from './config.js'
 import { applyRecords } from './records.js'
+import type { TableOrigin } from './snapshot.js'
 import { capacityBytes, freeBytes, listPointers, purge, readRevision } from './store.js'
 import { variables } from './variables.js'
 import { listWorkers } from './workers.js'
@@ -23,6 +24,13 @@ export function control(): void {
   reply(404, { problem: 'unknown question' })
 }
 
+let origin: TableOrigin = 'memory'
+
+/** For the answer to `/v1/status`. */
+export function setTableOrigin(from: TableOrigin): void {
+  origin = from
+}
+
 /** Shared memory is handed out in pages; documents of odd sizes waste part of theirs. */
 const OVERHEAD = 2
 const MARGIN = 262_144
@@ -43,6 +51,7 @@ function describe(): object {
     format: config().format,
     generation: config().generation,
     revision: readRevision() ?? -1,
+    origin,
     workers: listWorkers(),
     count: ngx.worker.count(),
     free: freeBytes(),

@@ -1,6 +1,6 @@
 import { balance } from './balance.js'
 import { setConfig, type EdgeConfig } from './config.js'
-import { control } from './control.js'
+import { control, setTableOrigin } from './control.js'
 import { filterHeaders } from './headers.js'
 import { admitToStatus, resume, route } from './route.js'
 import { loadSnapshot } from './snapshot.js'
@@ -28,10 +28,7 @@ const phases = {
 /** `init_by_lua`, in the master at start and at every reload: where shared memory has no table, the snapshot's is loaded. */
 export function init(config: EdgeConfig): void {
   setConfig(config)
-  if (readRevision() === undefined) {
-    const said = loadSnapshot()
-    if (said !== undefined) ngx.log(ngx.WARN, said)
-  }
+  setTableOrigin(readRevision() === undefined ? loadSnapshot() : 'memory')
   const globals = _G as unknown as Record<string, unknown>
   globals['fairlead'] = phases
 }
