@@ -22,6 +22,12 @@ export interface UpstreamTls {
 export function poolKey(identity: UpstreamIdentity, digest: (text: string) => string): string {
   const { protocol, tls } = identity
   if (tls === undefined) return protocol
-  const { serverName, verify, verifyDepth, authority, clientCertificate } = tls
-  return digest(JSON.stringify([protocol, serverName, verify, verifyDepth, authority, clientCertificate]))
+  const verified = tls.verify ? `verified ${tls.verifyDepth}` : `unverified ${tls.verifyDepth}`
+  const names = `${withLength(tls.serverName)} ${withLength(tls.authority)} ${withLength(tls.clientCertificate)}`
+  return digest(`${protocol} ${verified} ${names}`)
+}
+
+/** No text can contain the end of itself and the beginning of the next. */
+function withLength(text: string): string {
+  return `${text.length}:${text}`
 }

@@ -108,7 +108,10 @@ async function askAll(
   const answers: Echo[] = []
   const ending: number[][] = []
   const going: number[] = []
-  for (const [index, request] of requests.entries()) isLast(request) ? ending.push([index]) : going.push(index)
+  for (const [index, request] of requests.entries()) {
+    if (isLast(request)) ending.push([index])
+    else going.push(index)
+  }
   const batches = ending
   for (let i = 0; i < going.length; i += BATCH) batches.push(going.slice(i, i + BATCH))
   const work = async (): Promise<void> => {

@@ -1,0 +1,106 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Document } from '../../src/model/documents.js'
+import { theEngine } from '../support/engine.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Names of functions in answers.ts. */
+export type AnswerName =
+  | 'answerDecide'
+  | 'answerCertificate'
+  | 'answerNormalise'
+  | 'answerRequest'
+  | 'answerEscapes'
+  | 'answerBytes'
+  | 'answerPoolKey'
+
+/** The shared code in the engine's own LuaJIT. Strings are bytes, one character per byte. */
+export interface LuaRuntime {
+  /** As the runtime names itself. */
+  readonly version: string
+  /** Files that were compiled, below the repository. */
+  readonly files: readonly string[]
+  setTable(documents: ReadonlyMap<string, Document>): Promise<void>
+  /** Calls a function of answers.ts once for each list of arguments. */
+  call(name: AnswerName, calls: readonly (readonly (string | undefined)[])[]): Promise<readonly string[]>
+  stop(): Promise<void>
+}
+
+/** Compiles the shared code into a folder of its own and starts a long-lived LuaJIT on it. */
+export async function startLua(): Promise<LuaRuntime> {
+  const engine = await theEngine()
+  if (engine.luajit === undefined) throw new Error(`This test needs the luajit of a fetched engine: ${engine.label}`)
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'fairlead-lua-')))
+  const compiled = await compile(folder)
+  const [program = '', ...args] = engine.luajit
+  const child = spawn(program, [...args, join(root, 'test/shared/driver.lua'), compiled], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const waiting: { resolve(line: string): void; reject(error: Error): void }[] = []
+  let received = ''
+  child.stdout.setEncoding('latin1')
+  child.stdout.on('data', (chunk: string) => {
+    const lines = (received + chunk).split('\n')
+    received = lines.pop() ?? ''
+    for (const line of lines) waiting.shift()?.resolve(line)
+  })
+  child.on('exit', (code) => {
+    for (const { reject } of waiting.splice(0)) reject(new Error(`LuaJIT ended with ${code}`))
+  })
+  const ask = async (message: unknown): Promise<readonly string[]> => {
+    const line = new Promise<string>((resolve, reject) => waiting.push({ resolve, reject }))
+    child.stdin.write(`${JSON.stringify(message)}\n`, 'latin1')
+    return readAnswers(JSON.parse(await line))
+  }
+  const [version = ''] = await ask(['table', {}])
+  return {
+    version,
+    files: await readdir(compiled, { recursive: true }),
+    async setTable(documents) {
+      await ask(['table', Object.fromEntries(documents)])
+    },
+    call: (name, calls) => (calls.length === 0 ? Promise.resolve([]) : ask([name, calls])),
+    async stop() {
+      const ended = once(child, 'exit')
+      child.stdin.end()
+      await ended
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function readAnswers(answer: unknown): readonly string[] {
+  if (Array.isArray(answer)) return answer.map(String)
+  throw new Error(`Lua: ${JSON.stringify(answer)}`)
+}
+
+/** With the settings of the edge, on the shared folders only. Paths are relative: the compiler joins `paths` to them. */
+async function compile(folder: string): Promise<string> {
+  const from = (path: string): string => relative(folder, join(root, path))
+  const compiled = join(folder, 'lua')
+  const config = {
+    extends: join(root, 'tsconfig.edge.json'),
+    compilerOptions: {
+      rootDir: root,
+      outDir: compiled,
+      typeRoots: [join(root, 'node_modules')],
+      paths: { '#bytes': [from('src/edge/bytes.ts')] },
+    },
+    tstl: { luaPlugins: [{ name: join(root, 'build/resolve-js-to-ts.cjs') }] },
+    include: [],
+    files: [join(root, 'test/shared/answers.ts')],
+  }
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))
+  await promisify(execFile)(join(root, 'node_modules/.bin/tstl'), ['-p', join(folder, 'tsconfig.json')]).catch(
+    (error: { stdout?: string }) => {
+      throw new Error(`The shared code does not compile to Lua: ${error.stdout ?? 'tstl did not start'}`)
+    },
+  )
+  return compiled
+}
