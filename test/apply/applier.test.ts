@@ -1,0 +1,196 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, request, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createApplier, type Applier, type Desired } from '../../src/apply/applier.js'
+import { createControlClient, type ControlClient } from '../../src/apply/control-client.js'
+import { digestBytes } from '../../src/apply/digest.js'
+import { createNginxProcess, type NginxProcess } from '../../src/apply/nginx-process.js'
+import { prepareStateFolder, stateFolderAt } from '../../src/apply/state-folder.js'
+import { createTableWriter } from '../../src/apply/table-writer.js'
+import { findWorkerUser } from '../../src/apply/worker-user.js'
+import { printFrame, type FrameInput } from '../../src/frame/frame.js'
+import { createProfile, type Profile } from '../../src/frame/profile.js'
+import type { Document, HostDocument, Route, UpstreamDocument } from '../../src/model/documents.js'
+import { buildLua, createInput } from '../edge/frame-engine.js'
+import { theEngine } from '../support/engine.js'
+
+let lua = ''
+let backend: Server
+const folders: string[] = []
+const started: { nginx: NginxProcess; client: ControlClient }[] = []
+
+beforeAll(async () => {
+  const folder = await newFolder()
+  lua = await buildLua(folder)
+  backend = createServer((_, response) => response.end('backend'))
+  await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve))
+})
+
+afterEach(async () => {
+  for (const { nginx, client } of started.splice(0)) {
+    nginx.signal('SIGTERM')
+    await nginx.waitForEnd(10_000)
+    await client.close()
+  }
+})
+
+afterAll(async () => {
+  backend.close()
+  for (const folder of folders) await rm(folder, { recursive: true, force: true })
+})
+
+describe('the applier on a real NGINX', () => {
+  test('a document that needs a new profile waits until every worker has it; others do not wait', async () => {
+    const { applier, input, desire } = await begin({})
+    expect(await applier.begin(desire([plainHost('a.test')], []))).toEqual([])
+    const profile = createProfile([{ name: 'proxy_buffering', args: ['on'] }], digestBytes)
+    const answers = { 'b.test': new Set<number>(), 'c.test': new Set<number>() }
+    const wanted = desire([plainHost('a.test'), plainHost('c.test'), plainHost('b.test', profile.name)], [profile])
+    expect(await applier.apply(wanted)).toEqual([])
+    expect(await ask(input, 'c.test')).toBe(200)
+    const deadline = Date.now() + 20_000
+    let status = 0
+    while (status !== 200 && Date.now() < deadline) {
+      status = await ask(input, 'b.test')
+      answers['b.test'].add(status)
+      answers['c.test'].add(await ask(input, 'c.test'))
+      await sleep(20)
+    }
+    // Before it is live the host is not there (404 of the default server); never the 503 of a worker without the profile.
+    expect([...answers['b.test']].filter((one) => one !== 404)).toEqual([200])
+    expect([...answers['c.test']]).toEqual([200])
+    expect(applier.reloads()).toBe(1)
+  })
+
+  test('a frame that NGINX refuses is a problem; the old one and the table go on', async () => {
+    const { applier, input, desire } = await begin({})
+    await applier.begin(desire([plainHost('a.test')], []))
+    const bad = createProfile([{ name: 'proxy_buffer_size', args: ['nonsense'] }], digestBytes)
+    const problems = await applier.apply(desire([plainHost('a.test'), plainHost('c.test')], [bad]))
+    expect(problems.map(({ code }) => code)).toEqual(['frame/refused'])
+    expect(problems[0]?.message).toContain('"proxy_buffer_size" directive invalid value')
+    expect(await ask(input, 'a.test')).toBe(200)
+    expect(await ask(input, 'c.test')).toBe(200)
+    expect(applier.reloads()).toBe(0)
+  })
+
+  test('a table that does not fit is a problem with the flag to raise, and what was live stays live', async () => {
+    const { applier, input, desire } = await begin({ tableBytes: 1024 * 1024 })
+    await applier.begin(desire([plainHost('a.test')], []))
+    const many = Array.from({ length: 4000 }, (_, index) => plainHost(`host-${index}.test`))
+    const problems = await applier.apply(desire([plainHost('a.test'), ...many], []))
+    expect(problems.map(({ code }) => code)).toEqual(['table/full'])
+    expect(problems[0]?.message).toContain('--table-size')
+    expect(await ask(input, 'a.test')).toBe(200)
+    expect(await applier.apply(desire([plainHost('a.test'), plainHost('b.test')], []))).toEqual([])
+    expect(await ask(input, 'b.test')).toBe(200)
+  })
+
+  test('a start with a table that does not fit says so', async () => {
+    const { applier, desire } = await begin({ tableBytes: 1024 * 1024 })
+    const many = Array.from({ length: 8000 }, (_, index) => plainHost(`host-${index}.test`))
+    const problems = await applier.begin(desire(many, []))
+    expect(problems.map(({ code }) => code)).toEqual(['table/full'])
+  })
+
+  test('a damaged snapshot is treated as absent, and said by the controller that adopts', async () => {
+    const { applier, nginx, folder, input, desire } = await begin({})
+    await applier.begin(desire([plainHost('a.test')], []))
+    nginx.signal('SIGTERM')
+    await nginx.waitForEnd(10_000)
+    await writeFile(folder.snapshot, 'fairlead-table test.')
+    expect(nginx.start()).toEqual({ ok: true })
+    await until(async () => (await ask(input, 'a.test').catch(() => 0)) === 503)
+    const again = await begin({}, folder.root, input)
+    const problems = await again.applier.begin(again.desire([plainHost('a.test')], []))
+    expect(problems.map(({ code }) => code)).toEqual(['snapshot/unusable'])
+    expect(await ask(input, 'a.test')).toBe(200)
+  })
+})
+
+interface Begun {
+  readonly applier: Applier
+  readonly nginx: NginxProcess
+  readonly input: FrameInput
+  readonly folder: ReturnType<typeof stateFolderAt>
+  desire(hosts: readonly (readonly [string, HostDocument])[], profiles: readonly Profile[]): Desired
+}
+
+async function begin(changes: Partial<FrameInput>, root?: string, like?: FrameInput): Promise<Begun> {
+  const engine = await theEngine()
+  const folder = stateFolderAt(root ?? (await newFolder()))
+  expect(prepareStateFolder(folder, findWorkerUser())).toBeUndefined()
+  const base = like ?? (await createInput(engine, lua, folder.root, { format: 'test.', ...changes }))
+  const paths = {
+    ...base.paths,
+    pid: folder.pid,
+    errorLog: folder.errorLog,
+    accessLog: folder.accessLog,
+    controlSocket: folder.controlSocket,
+    temporary: folder.temporary,
+    snapshot: folder.snapshot,
+  }
+  const input: FrameInput = { ...base, paths }
+  const nginx = createNginxProcess(engine, folder)
+  const client = createControlClient(folder.controlSocket)
+  const table = createTableWriter(client, folder.snapshot, 'test.')
+  const applier = createApplier({ folder, nginx, client, table, format: 'test.', log: () => undefined })
+  started.push({ nginx, client })
+  return {
+    applier,
+    nginx,
+    input,
+    folder,
+    desire: (hosts, profiles) => ({
+      documents: new Map<string, Document>([
+        ['h:_', hostDocument('_', { kind: 'answer', status: 404, label: '' })],
+        ['u:app', upstream()],
+        ...hosts,
+      ]),
+      profiles,
+      printFrame: (generation) => printFrame({ ...input, generation, profiles }),
+    }),
+  }
+}
+
+function plainHost(name: string, profile?: string): readonly [string, HostDocument] {
+  const document = hostDocument(name, { kind: 'proxy', upstream: 'app', pool: 'http/1' }, profile)
+  return [`h:${name}`, document]
+}
+
+function hostDocument(name: string, action: Route['action'], profile?: string): HostDocument {
+  const root: Route = { path: '/', match: 'prefix', action, ...(profile === undefined ? {} : { profile }) }
+  return { name, paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 }, root }
+}
+
+function upstream(): UpstreamDocument {
+  const { port } = backend.address() as AddressInfo // it listens on TCP
+  return { key: 'app', label: 'app', addresses: ['127.0.0.1'], ports: [port] }
+}
+
+function ask(input: FrameInput, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: '127.0.0.1', port: input.listeners.httpPort, headers: { host } }, (response) => {
+      response.resume()
+      response.on('end', () => resolve(response.statusCode ?? 0))
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
+}
+
+async function until(fact: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(20)) if (await fact()) return
+  throw new Error('it did not come true in 10 s')
+}
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'fairlead-apply-'))
+  await chmod(folder, 0o711)
+  folders.push(folder)
+  return folder
+}
