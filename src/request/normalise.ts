@@ -16,6 +16,8 @@ const AROUND_TARGET = 15
 /** `Host: ` and the line end. */
 const AROUND_HOST = 8
 
+const FORBIDDEN_BYTE = 'the request target has a blank or a control byte that is not escaped'
+
 /** The name of the only server: `$host` of an HTTP/1.0 request that names no host. */
 const SERVER_NAME = '_'
 
@@ -47,10 +49,8 @@ export function normalise(
   version: HttpVersion,
   strictHosts = true,
 ): Normalised {
-  if (version === '2' && !isOriginForm(target)) return refused(400, 'the path does not begin with "/"')
-  const malformed = findMalformed(slice(target, 0, BUFFER_BYTES - BEFORE_TARGET))
-  if (malformed !== undefined) return refused(400, malformed)
-  if (target.length > BUFFER_BYTES - AROUND_TARGET) return refused(414, 'the request line is too long')
+  const unreadable = version === '2' ? findUnreadablePath(target) : findUnreadableLine(target)
+  if (unreadable !== undefined) return unreadable
   const absolute = isOriginForm(target) ? undefined : parseAbsoluteForm(target)
   const origin = absolute === undefined ? target : absolute.rest
   const uri = uriPath(isOriginForm(origin) ? origin : `/${origin}`)
@@ -65,22 +65,36 @@ export function normalise(
     if (version !== '1.0') return refused(400, 'the request names no host')
     return { kind: 'ok', host: host ?? SERVER_NAME, path: uri.path, target: origin }
   }
-  if (hostHeader.length > BUFFER_BYTES - AROUND_HOST) return refused(400, 'the Host header is too long')
+  if (hostHeader.length > BUFFER_BYTES - (version === '2' ? 0 : AROUND_HOST))
+    return refused(400, 'the Host header is too long')
   const fromHeader = parseHostName(hostHeader, strictHosts)
   if (fromHeader === undefined) return refused(400, 'the Host header is not valid')
   return { kind: 'ok', host: host ?? fromHeader, path: uri.path, target: origin }
 }
 
-/** What NGINX refuses while it reads the request line, before it can know that the line is too long. */
-function findMalformed(read: string): string | undefined {
-  for (let i = 0; i < read.length; i++) {
-    const byte = byteAt(read, i)
-    if (isControl(byte) || byte === BLANK) {
-      return 'the request target has a blank or a control byte that is not escaped'
-    }
+/** What NGINX refuses while it reads a request line; the first 8 kB are read before it can know that the line is too long. */
+function findUnreadableLine(target: string): Normalised | undefined {
+  const read = slice(target, 0, BUFFER_BYTES - BEFORE_TARGET)
+  if (hasForbiddenByte(read)) return refused(400, FORBIDDEN_BYTE)
+  if (!isOriginForm(read) && parseAbsoluteForm(read) === undefined) {
+    return refused(400, 'the request target is neither a path nor a URL with a well-formed host')
   }
-  if (isOriginForm(read) || parseAbsoluteForm(read) !== undefined) return undefined
-  return 'the request target is neither a path nor a URL with a well-formed host'
+  return target.length > BUFFER_BYTES - AROUND_TARGET ? refused(414, 'the request line is too long') : undefined
+}
+
+/** The same for `:path`; only the path form is taken. A field that is too long costs the client its connection. */
+function findUnreadablePath(path: string): Normalised | undefined {
+  if (!isOriginForm(path)) return refused(400, 'the path does not begin with "/"')
+  if (hasForbiddenByte(path)) return refused(400, FORBIDDEN_BYTE)
+  return path.length > BUFFER_BYTES ? refused(400, 'the path is too long; NGINX closes the connection') : undefined
+}
+
+function hasForbiddenByte(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const byte = byteAt(text, i)
+    if (isControl(byte) || byte === BLANK) return true
+  }
+  return false
 }
 
 /** `/path`, with or without a query. */

@@ -99,9 +99,9 @@ function target(random: Random): string {
 }
 
 function absolute(random: Random): string {
-  const scheme = pick(random, ['http', 'http', 'http', 'HTTPS', 'h2+t-p.1', '1http', 'h_p', ''])
-  const after = pick(random, ['://', '://', '://', '://', '://', '://', ':/', ':', '//'])
-  const authority = random.below(3) === 0 ? pieces(random, 3, hostPiece) : pick(random, goodHosts)
+  const scheme = pick(random, ['http', 'http', 'http', 'https', 'https', 'HTTPS', 'h2+t-p.1', '1http', 'h_p', ''])
+  const after = pick(random, ['://', '://', '://', '://', '://', '://', '://', '://', ':/', ':', '//'])
+  const authority = random.below(5) === 0 ? pieces(random, 3, hostPiece) : pick(random, goodHosts)
   const path = random.below(4) === 0 ? '' : pick(random, ['/', '/', '?', '#'])
   return `${scheme}${after}${authority}${path}${path === '' ? '' : pieces(random, 4, pathPiece)}`
 }

@@ -3,6 +3,9 @@ import { normalise, type Normalised } from '../../src/request/normalise.js'
 import { enginesForTests } from '../support/engine.js'
 import { startEcho, type Echo, type EchoEngine, type RawRequest } from './echo-engine.js'
 import { hostileRequests } from './hostile-requests.js'
+import { askHttp2 } from './http2-client.js'
+
+const HTTP2_CASES = 5_000
 
 const engines = await enginesForTests()
 const seed = Number(process.env['FAIRLEAD_SEED'] ?? Date.now() % 1_000_000_000)
@@ -14,7 +17,7 @@ afterAll(async () => {
 
 /** The newest engine gets the whole number of cases, older ones a part. */
 describe.each(
-  engines.map((engine, index) => ({ engine, version: engine.version, count: index === 0 ? 100_000 : 20_000 })),
+  engines.map((engine, index) => ({ engine, version: engine.version, count: index === 0 ? 100_000 : 30_000 })),
 )('normalise agrees with nginx $version (PATH-3, HOST-2, HOST-6)', ({ engine, count }) => {
   const { strictHosts } = engine.facts
   const predict = ({ target, host, version }: RawRequest): Normalised => normalise(target, host, version, strictHosts)
@@ -48,6 +51,20 @@ describe.each(
       expect.fail('a difference that did not come back when the request was sent alone')
     }
     for (const name of classes) expect(counts.get(name) ?? 0, name).toBeGreaterThan(count / 200)
+  })
+
+  test(`on ${HTTP2_CASES} hostile requests of HTTP/2`, { timeout: 120_000 }, async () => {
+    const echo = await startEcho(engine)
+    running.push(echo)
+    let accepted = 0
+    for (const request of hostileRequests(seed, HTTP2_CASES)) {
+      const answer = await askHttp2(echo.socketPath, request)
+      const predicted = normalise(request.target, request.host, '2', strictHosts)
+      if (!isSame(answer, predicted)) expect({ request, ...predicted }, `seed ${seed}`).toEqual({ request, ...answer })
+      if (answer.kind === 'ok') accepted++
+    }
+    console.log(`seed ${seed}, nginx ${engine.version}: ${accepted} of ${HTTP2_CASES} accepted over HTTP/2`)
+    expect(accepted).toBeGreaterThan(HTTP2_CASES / 4)
   })
 })
 
