@@ -1,16 +1,16 @@
 import type { Position } from '../../problems/problem.js'
 import type { Source } from '../../snapshot/objects.js'
-import { parseFieldPath } from './field-path.js'
+import { type FieldStep, parseFieldPath } from './field-path.js'
 import { listItemOffsets, locateInJson } from './json.js'
 import { inspect } from './folder.js'
 import { isJson } from './documents.js'
-import { lineStarts, locateInYaml, placeInLines } from './locate.js'
+import { createYamlFinder, type FindField, lineStarts, placeInLines } from './locate.js'
 import { readFile, type Stamp } from './read-file.js'
 import { readYaml } from './yaml.js'
 
 /**
  * Where an object was read. Only the place is kept, not the syntax: a position is found by reading the file again, and
- * the one file read last is remembered for as long as memory allows. A file that changed meanwhile may give the place
+ * the few files read last are remembered for as long as memory allows. A file that changed meanwhile may give the place
  * of a neighbour until the change has been read.
  */
 export function createFileSource(file: string, document: number, item: string): Source {
@@ -26,9 +26,13 @@ interface RememberedFile {
   readonly lines: readonly number[]
   /** Offsets of the items of lists in JSON, by the field path of the list. */
   readonly lists: Map<string, readonly number[]>
+  /** How to find fields in the YAML document asked about last; a long List is one document with many questions. */
+  finder: { readonly document: number; readonly find: FindField } | undefined
 }
 
-let remembered: WeakRef<RememberedFile> | undefined
+/** The latest first. A duplicate is two places, often of the same two files again and again. */
+let remembered: readonly WeakRef<RememberedFile>[] = []
+const MAX_REMEMBERED = 4
 
 function locate(file: string, document: number, item: string, field: string): Position {
   const found = recall(file)
@@ -37,8 +41,16 @@ function locate(file: string, document: number, item: string, field: string): Po
   const inItem = parseFieldPath(field)
   const offset = isJson(file)
     ? locateInJson(found.text, jsonItemOffset(found, item), inItem)
-    : locateInYaml(found.text, place.from, place.to, [...parseFieldPath(item), ...inItem])
+    : locateInYaml(found, document, [...parseFieldPath(item), ...inItem])
   return { file, ...placeInLines(found.lines, offset) }
+}
+
+function locateInYaml(file: RememberedFile, document: number, path: readonly FieldStep[]): number {
+  if (file.finder?.document !== document) {
+    const { from, to } = file.documents[document] ?? { from: 0, to: 0 }
+    file.finder = { document, find: createYamlFinder(file.text, from, to) }
+  }
+  return file.finder.find(path)
 }
 
 function jsonItemOffset(found: RememberedFile, item: string): number {
@@ -54,13 +66,22 @@ function jsonItemOffset(found: RememberedFile, item: string): number {
 }
 
 function recall(file: string): RememberedFile | undefined {
-  const known = remembered?.deref()
-  if (known?.file === file && known.stamp === inspect(file).stamp) return known
+  const known = remembered.find((entry) => entry.deref()?.file === file)?.deref()
+  if (known !== undefined && known.stamp === inspect(file).stamp) return known
   const now = readFile(file)
   if (now.kind !== 'text') return undefined
   const { stamp, text } = now
-  const fresh = { file, stamp, text, documents: placesOf(file, text), lines: lineStarts(text), lists: new Map() }
-  remembered = new WeakRef(fresh)
+  const fresh: RememberedFile = {
+    file,
+    stamp,
+    text,
+    documents: placesOf(file, text),
+    lines: lineStarts(text),
+    lists: new Map(),
+    finder: undefined,
+  }
+  const others = remembered.filter((entry) => (entry.deref()?.file ?? file) !== file)
+  remembered = [new WeakRef(fresh), ...others].slice(0, MAX_REMEMBERED)
   return fresh
 }
 

@@ -118,7 +118,11 @@ export function createFollower(root: string, objects: FolderObjects, onPass: () 
   const followLinks = (): void => {
     if (!linksChanged) return
     linksChanged = false
-    watches.followLinked(listFolder(root).linked)
+    const { linked } = listFolder(root)
+    watches.followLinked(linked)
+    // What was reported while the watches were exchanged is lost.
+    for (const file of [...linked.values()].flat())
+      if (objects.files.get(file)?.stamp !== inspect(file).stamp) refreshFile(file)
   }
 
   const refreshFile = (file: string): void => {

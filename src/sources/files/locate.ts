@@ -38,12 +38,17 @@ export function countLines(text: string, from: number, to: number): number {
   return lines
 }
 
-/** Offset of a field in a YAML document: of its key, or of the item; of the nearest part that exists. */
-export function locateInYaml(text: string, from: number, to: number, path: readonly FieldStep[]): number {
+/** Finds a field in one YAML document: its key, or the item; the nearest part that exists. */
+export type FindField = (path: readonly FieldStep[]) => number
+
+/** Reads the document between two offsets once, for as many questions as may come. */
+export function createYamlFinder(text: string, from: number, to: number): FindField {
   const start = skipToContent(text, from, to)
   const marks: Marks = new Map()
   const plain = readPlainYaml(text, from, to, marks)
-  return plain === undefined ? locateInTree(text, from, to, path, start) : followMarks(plain.value, marks, path, start)
+  if (plain !== undefined) return (path) => followMarks(plain.value, marks, path, start)
+  const root: unknown = parseTree(text, from, to)?.contents
+  return (path) => followTree(root, from, path, start)
 }
 
 function followMarks(value: unknown, marks: Marks, path: readonly FieldStep[], start: number): number {
@@ -54,14 +59,18 @@ function followMarks(value: unknown, marks: Marks, path: readonly FieldStep[], s
     const mark = marks.get(holder)?.get(step)
     if (mark === undefined) return found
     found = mark
-    holder = Object.entries(holder).find(([key]) => key === String(step))?.[1]
+    holder = partOf(holder, step)
   }
   return found
 }
 
-function locateInTree(text: string, from: number, to: number, path: readonly FieldStep[], start: number): number {
+function partOf(holder: object, step: FieldStep): unknown {
+  return Object.getOwnPropertyDescriptor(holder, step)?.value
+}
+
+function followTree(root: unknown, from: number, path: readonly FieldStep[], start: number): number {
   let found = start
-  let node: unknown = parseTree(text, from, to).contents
+  let node = root
   for (const step of path) {
     if (isMap(node)) {
       const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))

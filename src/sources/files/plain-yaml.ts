@@ -21,6 +21,9 @@ export function readPlainYaml(
   }
 }
 
+/** More levels than manifests have, and far from exhausting the stack; what is deeper is left to the full parser. */
+const MAX_DEPTH = 100
+
 /** Where each key or item of a mapping or list stands: an offset into the text. */
 export type Marks = Map<object, Map<string | number, number>>
 
@@ -47,6 +50,7 @@ class PlainReader {
   private at: number
   private indent = 0
   private ended = false
+  private depth = 0
 
   constructor(
     private readonly text: string,
@@ -69,6 +73,7 @@ class PlainReader {
   }
 
   private mapping(indent: number): Fields {
+    this.enter()
     const fields: Fields = {}
     while (!this.ended && this.indent >= indent) {
       if (this.indent > indent) stop()
@@ -81,6 +86,7 @@ class PlainReader {
       else if (this.text[this.at] === '|') fields[key] = this.literal(indent)
       else fields[key] = this.lineValue(indent)
     }
+    this.depth -= 1
     return fields
   }
 
@@ -92,6 +98,7 @@ class PlainReader {
   }
 
   private list(indent: number): unknown[] {
+    this.enter()
     const items: unknown[] = []
     while (!this.ended && this.indent === indent && this.isItem()) {
       const dash = this.at
@@ -105,6 +112,7 @@ class PlainReader {
         items.push(this.mapping(column))
       } else items.push(this.lineValue(indent))
     }
+    this.depth -= 1
     return !this.ended && this.indent > indent ? stop() : items
   }
 
@@ -135,10 +143,13 @@ class PlainReader {
   private flow(): unknown {
     const open = this.text[this.at]
     if (open === '"' || open === "'") return this.quoted()
-    if (open !== '[' && open !== '{') return resolve((this.match(flowText) ?? stop())[0].trimEnd())
+    if (open !== '[' && open !== '{') return resolve((this.match(flowText) ?? stop())[0].replace(/ +$/, ''))
+    this.enter()
     this.at += 1
     this.skipSpaces()
-    return open === '[' ? this.flowList() : this.flowMapping()
+    const value = open === '[' ? this.flowList() : this.flowMapping()
+    this.depth -= 1
+    return value
   }
 
   private flowList(): unknown[] {
@@ -256,6 +267,11 @@ class PlainReader {
     this.at = end
     this.indent = -1
     this.ended = true
+  }
+
+  private enter(): void {
+    this.depth += 1
+    if (this.depth > MAX_DEPTH) stop()
   }
 
   private lineEnd(): number {

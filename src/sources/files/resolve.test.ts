@@ -122,6 +122,19 @@ test('a name that is not wanted any more is forgotten', async () => {
   expect(state.asked).toBe(1)
 })
 
+test('a name that is given up and wanted again before its answer came is asked for once per TTL', async () => {
+  const { state, seen, names } = follow(found(10, '192.0.2.1'))
+  names.want(wanted)
+  names.want(new Set())
+  names.want(wanted)
+  await names.firstAnswers(1000)
+  const asked = state.asked
+  await vi.advanceTimersByTimeAsync(10_100)
+  expect(state.asked).toBe(asked + 1)
+  expect(seen).toEqual([['192.0.2.1']])
+  names.stop()
+})
+
 test('the first answers are not waited for longer than said', async () => {
   const names = createNames({
     rules: { search: [], ndots: 1 },

@@ -34,17 +34,17 @@ interface Wanted {
   addresses: readonly string[] | undefined
   failures: number
   timer: NodeJS.Timeout | undefined
-  readonly first: Promise<void>
+  first: Promise<void>
 }
 
 /** Names are asked for again when their TTL has run out, at least a second apart; failures back off to 30 s. */
 export function createNames({ rules, lookup, onAddresses }: NamesOptions): Names {
   const wanted = new Map<string, Wanted>()
 
-  const ask = async (name: string): Promise<void> => {
+  const ask = async (name: string, entry: Wanted): Promise<void> => {
     const answer = await resolveName(name, rules, lookup)
-    const entry = wanted.get(name)
-    if (entry === undefined) return
+    // Not wanted any more; or wanted again since, which has questions of its own.
+    if (wanted.get(name) !== entry) return
     entry.failures = answer.kind === 'found' ? 0 : entry.failures + 1
     // Nobody could say: the last good answer stays.
     if (answer.kind !== 'failed') {
@@ -56,7 +56,7 @@ export function createNames({ rules, lookup, onAddresses }: NamesOptions): Names
     }
     const seconds =
       answer.kind === 'found' ? clamp(answer.ttlSeconds, 1, 86_400) : clamp(2 ** (entry.failures - 1), 1, 30)
-    entry.timer = setTimeout(() => void ask(name), seconds * 1000)
+    entry.timer = setTimeout(() => void ask(name, entry), seconds * 1000)
     entry.timer.unref()
   }
 
@@ -70,9 +70,9 @@ export function createNames({ rules, lookup, onAddresses }: NamesOptions): Names
       }
       for (const name of names) {
         if (wanted.has(name)) continue
-        // Asked in a later turn, when the entry is in place.
-        const first = Promise.resolve().then(() => ask(name))
-        wanted.set(name, { addresses: undefined, failures: 0, timer: undefined, first })
+        const entry: Wanted = { addresses: undefined, failures: 0, timer: undefined, first: Promise.resolve() }
+        wanted.set(name, entry)
+        entry.first = ask(name, entry)
       }
     },
     async firstAnswers(withinMs) {

@@ -81,6 +81,39 @@ test('a mapping of 70,000 keys that only the full parser reads takes seconds, no
   expect(performance.now() - started).toBeLessThan(20_000)
 })
 
+const deep: [fact: string, unit: string][] = [
+  ['flow lists', '['],
+  ['flow mappings', '{a: '],
+  ['quoted keys', '{"a\\t": '],
+  ['texts with escapes', '["a\\t", '],
+  ['dashes on a line', '- '],
+  ['tags', '[!!str a, '],
+  ['anchors', '[&a '],
+]
+test.each(deep)('nesting too deep for any recursion is refused, however deep it is: %s', (_fact, unit) => {
+  // Not one depth: a stack that runs out inside a regular expression would end the process, not throw.
+  for (let depth = 300; depth < 6000; depth += 190) {
+    for (const text of [unit.repeat(depth), `k:\n  ${unit.repeat(depth)}`]) {
+      const file = readYaml(text)
+      expect(file.ok ? [] : file.mistakes.map(({ message }) => message)).toEqual(['Nested more than 200 levels deep'])
+    }
+  }
+})
+
+test('nesting far deeper than manifests have is read', () => {
+  const text = `a: ${'['.repeat(150)}${']'.repeat(150)}\n`
+  expect(JSON.stringify(valueOf(text))).toBe(`{"a":${'['.repeat(150)}${']'.repeat(150)}}`)
+})
+
+test('an anchor may be used as often as the document stays small', () => {
+  const uses = Array.from({ length: 1000 }, (_, index) => `k${index}: *x\n`).join('')
+  expect(valueOf(`x: &x {a: b}\n${uses}`)).toMatchObject({ k0: { a: 'b' }, k999: { a: 'b' } })
+})
+
+test('a non-breaking space is part of a text, in flow collections too', () => {
+  expect(valueOf('a: [b\u00a0, c]\n')).toEqual({ a: ['b\u00a0', 'c'] })
+})
+
 test('aliases that multiply are refused at once (a billion laughs)', () => {
   const levels = Array.from({ length: 12 }, (_, level) => {
     const items = level === 0 ? Array(9).fill('lol') : Array(9).fill(`*l${level - 1}`)

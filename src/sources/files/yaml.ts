@@ -1,5 +1,6 @@
-import { type Document, isScalar, parseAllDocuments, parseDocument, type ScalarTag, type Tags, visit } from 'yaml'
+import { Composer, type CST, type Document, isScalar, Lexer, Parser, type ScalarTag, type Tags, visit } from 'yaml'
 import { readPlainYaml } from './plain-yaml.js'
+import { MAX_FILE_BYTES } from './read-file.js'
 
 /** One document of a file: its value as plain data, and where it stands. Offsets count UTF-16 units. */
 export interface YamlDocument {
@@ -41,37 +42,70 @@ const dialect = {
   uniqueKeys: false,
 } as const
 
-/** More uses of aliases than this is taken for an attack ("a billion laughs"). */
-const MAX_ALIASES = 100
-
 /**
  * Reads the documents of a YAML text. Empty documents are left out. All documents are read even when one has a mistake,
  * so that every mistake is reported at once.
  */
 export function readYaml(text: string): YamlFile {
   const parts = splitDocuments(text)
-  const results =
-    parts === undefined
-      ? parseAllDocuments(text, dialect).map((document) => {
-          const [from, , to] = document.range
-          return finish(document, 0, from, to)
-        })
-      : parts.map(({ from, to }) => readPart(text, from, to))
+  const results = parts === undefined ? [readWhole(text)] : parts.map(({ from, to }) => readPart(text, from, to))
+  return join(results)
+}
+
+function join(results: readonly YamlFile[]): YamlFile {
   const mistakes = results.flatMap((result) => (result.ok ? [] : result.mistakes))
   if (mistakes.length > 0) return { ok: false, mistakes }
   return { ok: true, documents: results.flatMap((result) => (result.ok ? result.documents : [])) }
 }
 
-/** The syntax tree of the document that lies between two offsets, whatever its mistakes; offsets in it count from `from`. */
-export function parseTree(text: string, from: number, to: number): Document {
-  return parseDocument(text.slice(from, to), dialect)
+/** The syntax tree of the document between two offsets; offsets in it count from `from`. undefined: nested too deeply. */
+export function parseTree(text: string, from: number, to: number): Document | undefined {
+  const composed = compose(text.slice(from, to))
+  return composed.ok ? composed.documents[0] : undefined
+}
+
+/** Levels of mappings and lists. Manifests have about ten; the parser's stack holds one or two entries for each. */
+const MAX_DEPTH = 200
+
+type Composed =
+  | { readonly ok: true; readonly documents: readonly Document.Parsed[] }
+  | { readonly ok: false; readonly mistake: SyntaxMistake }
+
+/**
+ * Everything behind the tokens calls itself once per level, and a stack that runs out inside a regular expression ends
+ * the process, which no handler can prevent. So the depth is measured on the tokens, whose parser keeps its own stack.
+ */
+function compose(text: string): Composed {
+  const parser = new Parser()
+  const tokens: CST.Token[] = []
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme))
+    if (parser.stack.length > MAX_DEPTH)
+      return { ok: false, mistake: { message: `Nested more than ${MAX_DEPTH} levels deep`, offset: parser.offset } }
+  }
+  tokens.push(...parser.end())
+  return { ok: true, documents: [...new Composer(dialect).compose(tokens, true, text.length)] }
+}
+
+function readWhole(text: string): YamlFile {
+  const composed = compose(text)
+  if (!composed.ok) return { ok: false, mistakes: [composed.mistake] }
+  return join(
+    composed.documents.map((document) => {
+      const [from, , to] = document.range
+      return finish(document, 0, from, to)
+    }),
+  )
 }
 
 function readPart(text: string, from: number, to: number): YamlFile {
   const plain = readPlainYaml(text, from, to)
   if (plain !== undefined)
     return { ok: true, documents: plain.value === null ? [] : [{ value: plain.value, from, to }] }
-  return finish(parseDocument(text.slice(from, to), dialect), from, from, to)
+  const composed = compose(text.slice(from, to))
+  if (composed.ok) return join(composed.documents.map((document) => finish(document, from, from, to)))
+  const { message, offset } = composed.mistake
+  return { ok: false, mistakes: [{ message, offset: from + offset }] }
 }
 
 /** `base` is added to the offsets of mistakes; the document's own text lies from `from` to `to`. */
@@ -128,23 +162,33 @@ type PlainData = { readonly ok: true; readonly data: unknown } | { readonly ok: 
 
 function toPlainData(document: Document): PlainData {
   try {
-    const data: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
-    if (!containsItself(data, new Set())) return { ok: true, data }
-    return { ok: false, message: 'An anchor contains an alias of itself' }
+    // What an alias stands for is shared, so that reading costs nothing however often it is used.
+    const data: unknown = document.toJS({ maxAliasCount: -1 })
+    const size = measure(data)
+    if (size === 'endless') return { ok: false, message: 'An anchor contains an alias of itself' }
+    if (size <= MAX_FILE_BYTES) return { ok: true, data }
+    return { ok: false, message: 'With its aliases written out this document would have more than 16 MiB' }
   } catch (error) {
-    // The parser throws ReferenceError for aliases that lead nowhere or that multiply too far.
+    // The parser throws ReferenceError for aliases that lead nowhere.
     if (error instanceof ReferenceError) return { ok: false, message: error.message }
     throw error
   }
 }
 
-function containsItself(data: unknown, above: Set<object>): boolean {
-  if (typeof data !== 'object' || data === null) return false
-  if (above.has(data)) return true
-  above.add(data)
-  const found = Object.values(data).some((value) => containsItself(value, above))
-  above.delete(data)
-  return found
+/** Characters and nodes, aliases counted at every use; not counted further than a file may be large ("a billion laughs"). */
+function measure(data: unknown): number | 'endless' {
+  const above = new Set<object>()
+  let size = 0
+  const walk = (value: unknown): 'finite' | 'endless' => {
+    size += typeof value === 'string' ? value.length + 1 : 1
+    if (typeof value !== 'object' || value === null || size > MAX_FILE_BYTES) return 'finite'
+    if (above.has(value)) return 'endless'
+    above.add(value)
+    const isEndless = Object.values(value).some((part) => walk(part) === 'endless')
+    above.delete(value)
+    return isEndless ? 'endless' : 'finite'
+  }
+  return walk(data) === 'endless' ? 'endless' : size
 }
 
 function isTime(tag: Tags[number]): boolean {
