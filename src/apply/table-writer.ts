@@ -10,6 +10,8 @@ import { writeSnapshotFile } from './snapshot-file.js'
 const PUSH_BYTES = 1_000_000
 const GRACE_MILLISECONDS = 5_000
 
+type LiveDocument = Encoded & { readonly document?: Document }
+
 export interface PushReport {
   readonly puts: number
   readonly drops: number
@@ -31,9 +33,11 @@ export interface TableWriter {
 }
 
 export function createTableWriter(client: ControlClient, snapshotPath: string, format: string): TableWriter {
-  let running = new Map<string, Encoded>()
+  let running = new Map<string, LiveDocument>()
   let revision = 0
   let unsaved = true
+  /** Only digests are known of what runs. */
+  let isAdopted = false
   const stale = new Map<string, Version & { readonly since: number }>()
   const encodeDocument = (document: Document): Encoded => encode(document, digestBytes)
 
@@ -42,17 +46,19 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
     assume(pointers, at) {
       running = new Map([...pointers].map(([key, digest]) => [key, { digest, content: '' }]))
       revision = Math.max(at, 0)
+      isAdopted = true
       stale.clear()
     },
     begin(desired) {
-      running = new Map([...desired].map(([key, document]) => [key, encodeDocument(document)]))
+      running = new Map([...desired].map(([key, document]) => [key, { ...encodeDocument(document), document }]))
       revision += 1
       unsaved = true
     },
     async push(desired, isHeld) {
       const plan = planTable(running, desired, encodeDocument, isHeld)
       if (plan.puts.length === 0 && plan.drops.length === 0) {
-        adoptContents(running, desired, encodeDocument)
+        if (isAdopted) adoptContents(running, desired, encodeDocument)
+        isAdopted = false
         return { ok: true, value: { puts: 0, drops: 0, bytes: 0 } }
       }
       const next = revision + 1
@@ -66,13 +72,14 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
       }
       revision = next
       unsaved = true
-      for (const { key, digest, content } of plan.puts) {
-        running.set(key, { digest, content })
+      for (const { key, digest, content, document } of plan.puts) {
+        running.set(key, { digest, content, document })
         stale.delete(`${key} ${digest}`)
       }
       for (const key of plan.drops) running.delete(key)
       for (const version of plan.stale) stale.set(`${version.key} ${version.digest}`, { ...version, since: Date.now() })
-      adoptContents(running, desired, encodeDocument)
+      if (isAdopted) adoptContents(running, desired, encodeDocument)
+      isAdopted = false
       return { ok: true, value: { puts: plan.puts.length, drops: plan.drops.length, bytes } }
     },
     async tidy(now) {
@@ -97,13 +104,14 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
 
 /** After an adoption only digests are known; the contents of equal documents are the desired ones. */
 function adoptContents(
-  running: Map<string, Encoded>,
+  running: Map<string, LiveDocument>,
   desired: ReadonlyMap<string, Document>,
   encodeDocument: (document: Document) => Encoded,
 ): void {
-  for (const [key, { content }] of running) {
-    if (content !== '') continue
+  for (const [key, { content, digest }] of running) {
     const document = desired.get(key)
-    if (document !== undefined) running.set(key, encodeDocument(document))
+    if (content !== '' || document === undefined) continue
+    const encoded = encodeDocument(document)
+    if (encoded.digest === digest) running.set(key, { ...encoded, document })
   }
 }

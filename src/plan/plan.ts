@@ -1,6 +1,12 @@
 import type { Document } from '../model/documents.js'
 import type { Encoded } from './encode.js'
 
+/** A document that NGINX has; `document` where it is known, since the same object needs no second look. */
+export interface Running {
+  readonly digest: string
+  readonly document?: Document
+}
+
 /** What changes the running table into the desired one. */
 export interface TablePlan {
   /** In the order in which they must go live: what is named before what names it. */
@@ -12,6 +18,7 @@ export interface TablePlan {
 
 export interface Put extends Version {
   readonly content: string
+  readonly document: Document
 }
 
 export interface Version {
@@ -24,7 +31,7 @@ export interface Version {
  * need a profile that is not everywhere: those keep their running version, or none (make before break).
  */
 export function planTable(
-  running: ReadonlyMap<string, { readonly digest: string }>,
+  running: ReadonlyMap<string, Running>,
   desired: ReadonlyMap<string, Document>,
   encode: (document: Document) => Encoded,
   isHeld: (document: Document) => boolean,
@@ -32,10 +39,12 @@ export function planTable(
   const puts: Put[] = []
   const stale: Version[] = []
   for (const [key, document] of desired) {
+    const live = running.get(key)
+    if (live?.document === document) continue
     const { digest, content } = encode(document)
-    const current = running.get(key)?.digest
+    const current = live?.digest
     if (current === digest || isHeld(document)) continue
-    puts.push({ key, digest, content })
+    puts.push({ key, digest, content, document })
     if (current !== undefined) stale.push({ key, digest: current })
   }
   const drops: string[] = []

@@ -1,7 +1,7 @@
-import type { Put, Version } from './plan.js'
+import type { Version } from './plan.js'
 
 /** The text of a push or snapshot (edge/records.ts reads it); one character per byte. */
-export function printPut({ key, digest, content }: Put): string {
+export function printPut({ key, digest, content }: Version & { readonly content: string }): string {
   return `set ${key} ${digest} ${content.length}\n${content}\n`
 }
 

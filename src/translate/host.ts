@@ -1,5 +1,5 @@
 import type { Action, Builtin, HostDocument, Route } from '../model/documents.js'
-import { DEFAULT_HOST } from '../model/keys.js'
+import { DEFAULT_HOST, hostKey, wildcardKey } from '../model/keys.js'
 import { poolKey } from '../model/pool-key.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress } from '../snapshot/objects.js'
@@ -48,6 +48,8 @@ export interface Shadowed {
 
 /** A host as translated, with what `explain` needs to say why. */
 export interface HostCell {
+  /** Name of the document in the table. */
+  readonly tableKey: string
   readonly input: HostInput
   readonly document: HostDocument
   /** Where each route comes from; the built-in default backend is in no Ingress and so not in here. */
@@ -92,7 +94,18 @@ export function translateHost(input: HostInput, previous: HostCell | undefined):
     ...(input.certificate === undefined ? {} : { certificate: input.certificate }),
     ...(input.builtins === undefined ? {} : { builtins: input.builtins }),
   }
-  return { input, document, origins, shadowed, problems: shadowed.map(shadowedProblem) }
+  return {
+    tableKey: tableKeyOf(input.name),
+    input,
+    document,
+    origins,
+    shadowed,
+    problems: shadowed.map(shadowedProblem),
+  }
+}
+
+function tableKeyOf(host: string): string {
+  return host.startsWith('*.') ? wildcardKey(host.slice(2)) : hostKey(host)
 }
 
 function isSameInput(a: HostInput, b: HostInput): boolean {

@@ -41,6 +41,8 @@ export interface DeclaredPath {
 /** A Service port: `key` is the upstream's (ORD-5). */
 export interface DeclaredBackend {
   readonly key: string
+  /** `namespace/name` of the Service. */
+  readonly serviceKey: string
   readonly namespace: string
   readonly service: string
   readonly port: PortReference
@@ -136,7 +138,14 @@ function declareBackend(
     case 'service': {
       const { namespace } = ingress
       const { name, port } = backend
-      return { key: `${namespace}/${name}/${port}`, namespace, service: name, port, field }
+      return {
+        key: `${namespace}/${name}/${port}`,
+        serviceKey: `${namespace}/${name}`,
+        namespace,
+        service: name,
+        port,
+        field,
+      }
     }
     case 'resource': {
       const message = `The backend ${backend.name} is a resource, and only Services are served. The path behaves as absent.`

@@ -1,14 +1,6 @@
 import type { Builtin, CertificateDocument, Document } from '../model/documents.js'
 import type { FrameChoices } from '../model/global-settings.js'
-import {
-  certificateKey,
-  DEFAULT_CERTIFICATE,
-  DEFAULT_HOST,
-  hostKey,
-  SETTINGS_KEY,
-  upstreamKey,
-  wildcardKey,
-} from '../model/keys.js'
+import { certificateKey, DEFAULT_CERTIFICATE, DEFAULT_HOST, SETTINGS_KEY, upstreamKey } from '../model/keys.js'
 import { createProblem } from '../problems/create.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress, Secret } from '../snapshot/objects.js'
@@ -40,7 +32,7 @@ export interface Translation {
   /** Hosts by name (`_`: the default server), with the origins of their routes. */
   readonly hosts: ReadonlyMap<string, HostCell>
   readonly upstreams: ReadonlyMap<string, UpstreamCell>
-  readonly served: readonly Ingress[]
+  readonly rules: Rules
 }
 
 /**
@@ -53,11 +45,10 @@ export function translate(
   surroundings: Surroundings,
   previous?: Translation,
 ): Translation {
-  const { served, problems: selectionProblems } = selectIngresses(snapshot, options)
-  const declared = served.map((ingress) => declare(ingress, options))
+  const rules = collectRules(snapshot, options, previous)
+  const { declared, grouped } = rules
   const settings = readGlobalSettings(snapshot.configMaps.get(options.configMap))
   const upstreams = translateUpstreams(declared, snapshot, options, previous)
-  const grouped = groupByHost(declared)
   const choices = new Map([...grouped].map(([host, group]) => [host, chooseForHost(host, group, snapshot)]))
   const hosts = translateHosts(grouped, choices, declared, settings.value, options, previous)
   const certificates = collectCertificates(choices, snapshot, options, surroundings)
@@ -65,9 +56,8 @@ export function translate(
     documents: collectDocuments(hosts, upstreams, certificates.documents, settings.value, snapshot, options, previous),
     frame: settings.value.frame,
     problems: inOrder([
-      ...selectionProblems,
+      ...rules.problems,
       ...settings.problems,
-      ...declared.flatMap(({ problems }) => problems),
       ...declared.flatMap((one) => backendProblems(one, upstreams)),
       ...[...hosts.values()].flatMap(({ problems }) => problems),
       ...[...choices.values()].flatMap(({ problems }) => problems),
@@ -75,7 +65,31 @@ export function translate(
     ]),
     hosts,
     upstreams,
-    served,
+    rules,
+  }
+}
+
+/** What the Ingresses and their classes say, before any other object is looked at. */
+export interface Rules {
+  readonly from: Pick<Snapshot, 'ingresses' | 'ingressClasses'>
+  /** Oldest first (ORD-1). */
+  readonly declared: readonly DeclaredIngress[]
+  readonly grouped: ReadonlyMap<string, readonly Contribution[]>
+  readonly problems: readonly Problem[]
+}
+
+/** Unchanged Ingresses and classes need no second look: most changes are of endpoints. */
+function collectRules(snapshot: Snapshot, options: TranslateOptions, previous: Translation | undefined): Rules {
+  const { ingresses, ingressClasses } = snapshot
+  const before = previous?.rules
+  if (before?.from.ingresses === ingresses && before.from.ingressClasses === ingressClasses) return before
+  const { served, problems } = selectIngresses(snapshot, options)
+  const declared = served.map((ingress) => declare(ingress, options))
+  return {
+    from: { ingresses, ingressClasses },
+    declared,
+    grouped: groupByHost(declared),
+    problems: [...problems, ...declared.flatMap((one) => one.problems)],
   }
 }
 
@@ -134,9 +148,10 @@ function translateHosts(
 ): Map<string, HostCell> {
   const catchAll = declared.find((one) => one.catchAll)
   const hasTls = (host: string): boolean => choices.get(host)?.key !== undefined
+  const secureWildcards = [...choices.keys()].some((name) => name.startsWith('*') && hasTls(name))
   const hosts = new Map<string, HostCell>()
   for (const [name, contributions] of grouped) {
-    const secure = hasTls(name) || hasTls(wildcardAbove(name))
+    const secure = hasTls(name) || (secureWildcards && hasTls(wildcardAbove(name)))
     const input = {
       name,
       contributions,
@@ -229,18 +244,14 @@ function collectDocuments(
   previous: Translation | undefined,
 ): Map<string, Document> {
   const documents = new Map<string, Document>(certificates)
-  for (const [key, { document }] of upstreams) documents.set(upstreamKey(key), document)
-  for (const [name, { document }] of hosts) documents.set(documentKeyOf(name), document)
+  for (const { tableKey, document } of upstreams.values()) documents.set(tableKey, document)
+  for (const { tableKey, document } of hosts.values()) documents.set(tableKey, document)
   const steady = (key: string, document: Document): void => {
     documents.set(key, sameContent(previous?.documents.get(key), document))
   }
   steady(upstreamKey(DEFAULT_BACKEND), translateDefaultBackend(snapshot, options))
   steady(SETTINGS_KEY, settings.document)
   return documents
-}
-
-function documentKeyOf(host: string): string {
-  return host.startsWith('*.') ? wildcardKey(host.slice(2)) : hostKey(host)
 }
 
 function sameContent(previous: Document | undefined, document: Document): Document {

@@ -1,3 +1,4 @@
+import { upstreamKey } from '../model/keys.js'
 import type { UpstreamDocument } from '../model/documents.js'
 import type { EndpointSlice, Service } from '../snapshot/objects.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
@@ -7,6 +8,8 @@ import type { TranslateOptions } from './options.js'
 
 /** An upstream with what it was made from; the same object while those stay the same. */
 export interface UpstreamCell {
+  /** Name of the document in the table. */
+  readonly tableKey: string
   readonly document: UpstreamDocument
   readonly missing: FoundEndpoints['missing']
   readonly service: Service | undefined
@@ -21,7 +24,7 @@ export function translateUpstream(
   options: TranslateOptions,
   previous: UpstreamCell | undefined,
 ): UpstreamCell {
-  const name = `${backend.namespace}/${backend.service}`
+  const name = backend.serviceKey
   const service = snapshot.services.get(name)
   const slices = snapshot.endpointSlices.get(name)
   const resolved = service?.type === 'ExternalName' ? snapshot.resolved.get(service.externalName) : undefined
@@ -40,7 +43,7 @@ export function translateUpstream(
     addresses: found.endpoints.map(({ address }) => address),
     ports: found.endpoints.map(({ port }) => port),
   }
-  return { document, missing: found.missing, service, slices, resolved }
+  return { tableKey: upstreamKey(backend.key), document, missing: found.missing, service, slices, resolved }
 }
 
 function missingService(name: string): FoundEndpoints {
