@@ -82,7 +82,7 @@ const backend: fc.Arbitrary<Backend> = fc.record({
 })
 
 export const anyWorld: fc.Arbitrary<World> = fc.record({
-  hosts: fc.uniqueArray(host, { minLength: 4, maxLength: 8, size: 'max', selector: ({ name }) => name }),
+  hosts: fc.uniqueArray(host, { minLength: 1, maxLength: 9, size: 'max', selector: ({ name }) => name }),
   backends: fc.array(backend, { minLength: 5, maxLength: 5 }),
 })
 
@@ -107,7 +107,7 @@ const aim: fc.Arbitrary<Aim> = fc.record({
   elsewhere: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: path }),
 })
 
-export const someAims = fc.array(aim, { minLength: 20, maxLength: 40 })
+export const someAims = fc.array(aim, { minLength: 1, maxLength: 60, size: 'max' })
 
 export function askOf(world: World, { scheme, host, label, rule, after, query, elsewhere }: Aim): Asked {
   const chosen = world.hosts[host % world.hosts.length]

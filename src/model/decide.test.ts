@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest'
+import { decide, type Decision } from './decide.js'
+import type { Action, Document, HostDocument, Route } from './documents.js'
+import { hostKey, upstreamKey } from './keys.js'
+import { createMemoryTable } from './memory-table.js'
+
+const cart = proxy('default/cart/80')
+const table = createMemoryTable(
+  new Map<string, Document>([
+    [
+      hostKey('shop.example.com'),
+      host(
+        'shop.example.com',
+        route('/', 'implicit', { kind: 'answer', status: 404, label: 'upstream-default-backend' }),
+        [
+          route('/cart', 'exact', cart),
+          route('/none', 'exact', proxy('default/none/80')),
+          route('/none404', 'exact', proxy('default/none404/80')),
+          route('/gone', 'exact', proxy('default/gone/80')),
+          route('/secure', 'exact', cart, 308),
+          route('/secure/', 'exact', cart, 308),
+          route('/secure-gone', 'exact', proxy('default/gone/80'), 301),
+          route('/secure-answer', 'exact', { kind: 'answer', status: 503, label: 'x' }, 308),
+          { path: '/docs/', match: 'slash', action: { kind: 'redirect', status: 301, path: '/docs%20/' } },
+        ],
+      ),
+    ],
+    [hostKey('_'), defaultHost()],
+    [upstreamKey('default/cart/80'), upstream('default/cart/80', ['10.0.0.1'])],
+    [upstreamKey('default/none/80'), upstream('default/none/80', [])],
+    [upstreamKey('default/none404/80'), { ...upstream('default/none404/80', []), emptyStatus: 404 }],
+  ]),
+)
+
+describe('a request', () => {
+  test.each([
+    ['goes to the backend of its path', 'http', '/cart', '/cart?a', 'proxy default/cart/80 by http/1'],
+    ['gets 503 without an endpoint (SVC-5)', 'http', '/none', '/none', '503 "default-none-80"'],
+    [
+      'gets the status of the upstream without an endpoint (DEF-1)',
+      'http',
+      '/none404',
+      '/x',
+      '404 "default-none404-80"',
+    ],
+    ['gets 503 while its upstream is not there yet', 'http', '/gone', '/gone', '503 ""'],
+    ['gets 404 for an unknown path (HOST-4)', 'http', '/other', '/other', '404 "upstream-default-backend"'],
+    [
+      'is sent to HTTPS (SSL-1)',
+      'http',
+      '/secure',
+      '/secure?a=b',
+      '308 https://shop.example.com/secure?a=b "default-cart-80"',
+    ],
+    [
+      'is sent there with the target as it came',
+      'http',
+      '/secure',
+      '/%73ecure',
+      '308 https://shop.example.com/%73ecure "default-cart-80"',
+    ],
+    [
+      'is sent there without one final slash (SSL-4)',
+      'http',
+      '/secure/',
+      '/secure/',
+      '308 https://shop.example.com/secure "default-cart-80"',
+    ],
+    [
+      'loses the final slash of its query as well (SSL-4)',
+      'http',
+      '/secure',
+      '/secure?u=/',
+      '308 https://shop.example.com/secure?u= "default-cart-80"',
+    ],
+    ['is sent there though its upstream is missing', 'http', '/secure-gone', '/x', '301 https://shop.example.com/x ""'],
+    ['is sent there before it is answered', 'http', '/secure-answer', '/x', '308 https://shop.example.com/x "x"'],
+    ['is served over HTTPS (SSL-1)', 'https', '/secure', '/secure', 'proxy default/cart/80 by http/1'],
+    [
+      'is sent to the path with the slash, query kept (PATH-2)',
+      'http',
+      '/docs ',
+      '/docs%20?a=b?c',
+      '301 http://shop.example.com/docs%20/?a=b?c ""',
+    ],
+    ['keeps its scheme there (PATH-2)', 'https', '/docs ', '/docs%20', '301 https://shop.example.com/docs%20/ ""'],
+  ] as const)('%s', (_fact, scheme, path, target, expected) => {
+    expect(say(decide(table, scheme, 'shop.example.com', path, target))).toBe(expected)
+  })
+
+  test.each([
+    ['/healthz', '200 ""'],
+    ['/healthz/live', '200 ""'],
+    ['/healthzzz', '200 ""'],
+    ['/nginx_status', 'status for 127.0.0.1,::1'],
+    ['/teapot', '503 ""'],
+    ['/health', 'proxy default/cart/80 by http/1'],
+  ])('of %s at the default server: %s (DEF-4)', (path, expected) => {
+    expect(say(decide(table, 'https', 'unknown.example.org', path, path))).toBe(expected)
+  })
+
+  test('gets no built-in answer from a declared host (DEF-4)', () => {
+    expect(say(decide(table, 'http', 'shop.example.com', '/healthz', '/healthz'))).toBe(
+      '404 "upstream-default-backend"',
+    )
+  })
+
+  test('gets 503 before the first push', () => {
+    expect(decide(createMemoryTable(new Map()), 'http', 'a', '/', '/')).toEqual({
+      kind: 'answer',
+      status: 503,
+      label: '',
+    })
+  })
+})
+
+function say(decision: Decision): string {
+  if (decision.kind === 'proxy') return `proxy ${decision.upstream.key} by ${decision.pool}`
+  if (decision.kind === 'redirect') return `${decision.status} ${decision.location} "${decision.label}"`
+  if (decision.kind === 'status') return `status for ${decision.allow.join(',')}`
+  return `${decision.status} "${decision.label}"`
+}
+
+/** Every route is exact here, and a redirect stands under its path without the slash. */
+function host(name: string, root: Route, routes: readonly Route[]): HostDocument {
+  const exact = Object.fromEntries(routes.map((one) => [one.match === 'slash' ? '/docs ' : one.path, one]))
+  return { name, root, paths: { kind: 'literal', exact, prefix: {}, longest: 0 } }
+}
+
+function defaultHost(): HostDocument {
+  return {
+    ...host('_', route('/', 'implicit', cart), [route('/healthz', 'exact', cart)]),
+    builtins: [
+      { prefix: '/healthz', action: { kind: 'answer', status: 200, label: '' } },
+      { prefix: '/nginx_status', action: { kind: 'status', allow: ['127.0.0.1', '::1'] } },
+      { prefix: '/teapot', action: cart },
+    ],
+  }
+}
+
+function route(path: string, match: Route['match'], action: Action, httpsRedirect?: number): Route {
+  return { path, match, action, ...(httpsRedirect === undefined ? {} : { httpsRedirect }) }
+}
+
+function proxy(upstream: string): Action {
+  return { kind: 'proxy', upstream, pool: 'http/1' }
+}
+
+function upstream(key: string, addresses: readonly string[]): Document {
+  return { key, label: key.replaceAll('/', '-'), addresses, ports: addresses.map(() => 80) }
+}
