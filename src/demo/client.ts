@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import type { TLSSocket } from 'node:tls'
 
 export interface Reply {
   readonly status: number
@@ -19,9 +20,7 @@ export function ask(scheme: 'http' | 'https', port: number, host: string, path: 
         : httpsRequest({ ...options, servername: host, rejectUnauthorized: false, agent: false })
     asked.on('response', (response) => {
       const peer =
-        'getPeerCertificate' in response.socket
-          ? (response.socket as import('node:tls').TLSSocket).getPeerCertificate()
-          : undefined
+        'getPeerCertificate' in response.socket ? (response.socket as TLSSocket).getPeerCertificate() : undefined
       let body = ''
       response.on('data', (bytes: Buffer) => (body += bytes.toString()))
       response.on('end', () =>

@@ -1,0 +1,52 @@
+import { renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const namespace = 'test'
+
+export function ingress(name: string, host: string, backend: string, secretName?: string): object {
+  const rule = {
+    host,
+    http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: backend, port: { number: 80 } } } }] },
+  }
+  const tls = secretName === undefined ? {} : { tls: [{ hosts: [host], secretName }] }
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name, namespace },
+    spec: { ingressClassName: 'nginx', rules: [rule], ...tls },
+  }
+}
+
+export function service(name: string): object {
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { ports: [{ port: 80 }] } }
+}
+
+export function slice(name: string, ports: readonly number[]): object {
+  const metadata = { name: `${name}-a`, namespace, labels: { 'kubernetes.io/service-name': name } }
+  const endpoints = ports.length === 0 ? [] : [{ addresses: ['127.0.0.1'], conditions: { ready: true } }]
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    addressType: 'IPv4',
+    metadata,
+    ports: ports.map((port) => ({ port })),
+    endpoints,
+  }
+}
+
+export function secret(name: string, certificate: string, key: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/tls',
+    metadata: { name, namespace },
+    stringData: { 'tls.crt': certificate, 'tls.key': key },
+  }
+}
+
+/** Saves by rename, as editors and deployment tools do. */
+export function writeObjects(folder: string, name: string, items: readonly object[]): void {
+  const file = join(folder, `${name}.json`)
+  writeFileSync(`${file}.new`, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+  renameSync(`${file}.new`, file)
+}
