@@ -108,7 +108,7 @@ export function createApplier(parts: ApplierParts): Applier {
     try {
       writeFileSync(beside, text, { mode: 0o600 })
     } catch (cause) {
-      rmSync(beside, { force: true })
+      discard(beside)
       return { ok: false, code: 'frame/not-written', cause: `the new one could not be written: ${reasonOf(cause)}` }
     }
     const tested = await nginx.test(beside)
@@ -254,6 +254,14 @@ function ownProblem(
   message: string,
 ): Problem {
   return createProblem(code, { kind: 'NGINX', namespace: '', name: 'frame' }, '', message)
+}
+
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {
+    // What cannot be written may not be removable either; the next attempt says so.
+  }
 }
 
 function damagedSnapshot(): Problem {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,7 +40,10 @@ export async function createProgram(): Promise<Program> {
     if (child === undefined) throw new Error('not started')
     return child
   }
-  const nginx = (): number => Number(readFileSync(join(state, 'private', 'nginx.pid'), 'utf8'))
+  const nginx = (): number => {
+    const file = join(state, 'private', 'nginx.pid')
+    return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+  }
   return {
     folder,
     manifests,
@@ -80,19 +83,16 @@ export async function createProgram(): Promise<Program> {
 }
 
 async function endLeftOver(nginx: () => number): Promise<void> {
-  try {
-    const pid = nginx()
-    process.kill(pid, 'SIGTERM')
-    await until(() => Promise.resolve(!isAlive(pid)), 10_000)
-  } catch {
-    // It has ended, as it should.
-  }
+  const pid = nginx()
+  if (!isAlive(pid)) return
+  process.kill(pid, 'SIGTERM')
+  await until(() => Promise.resolve(!isAlive(pid)), 10_000)
 }
 
+/** A process that has ended and was not yet waited for does not count. */
 export function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0)
-    return true
+    return pid > 0 && !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch {
     return false
   }
