@@ -2,7 +2,7 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: demo test check bench engine build clean help
+.PHONY: demo test check engine build clean help
 
 say = @printf '\033[1m==> %s\033[0m\n'
 
@@ -19,9 +19,6 @@ test: check build ## every check and every test
 check: node_modules/.package-lock.json ## types, lint, arrows between folders, dead code, format
 	$(say) "Checking types, lint, arrows, dead code and format"
 	@npm run --silent check
-
-bench: build engine ## measure against plain NGINX, side by side
-	@node dist-bench/main.js
 
 engine: node_modules/.package-lock.json ## fetch NGINX with the Lua module into a private folder
 	@engine/fetch

@@ -8,11 +8,6 @@ export function referenceOf(object: KubernetesObject): ObjectRef {
   return { kind: object.kind, namespace: object.namespace, name: object.name }
 }
 
-/** `namespace/name`. */
-export function keyOf(object: KubernetesObject): string {
-  return `${object.namespace}/${object.name}`
-}
-
 /** A problem of a field of an object, with the place in its file where there is one. */
 export function problemOf(code: ProblemCode, object: KubernetesObject, field: string, message: string): Problem {
   return createProblem(code, referenceOf(object), field, message)
