@@ -13,19 +13,21 @@ fail() { printf 'engine: %s\n' "$*" >&2; exit 1; }
 # What to do without Debian's packages; engine/fetch-tools has its own.
 instead='Install OpenResty, or NGINX 1.25.1 or newer with its Lua module, and name it with --nginx or FAIRLEAD_NGINX if it is not on the PATH.'
 
-need_debian_tools() {
+# Sets loader and triplet; where packages of Debian cannot be had, says why in $lacking.
+debian_tools() {
   local tool
   for tool in apt-get apt-cache dpkg dpkg-deb sha256sum flock timeout; do
-    command -v "$tool" >/dev/null || fail "this machine has no $tool, so nothing can be fetched from Debian. $instead"
+    command -v "$tool" >/dev/null || { lacking="this machine has no $tool, so nothing can be fetched from Debian"; return 1; }
   done
   case "$(dpkg --print-architecture)" in
     amd64) loader=usr/lib64/ld-linux-x86-64.so.2 triplet=x86_64-linux-gnu ;;
     arm64) loader=usr/lib/ld-linux-aarch64.so.1 triplet=aarch64-linux-gnu ;;
-    *) fail "only amd64 and arm64 can be fetched, and this machine is $(dpkg --print-architecture). $instead" ;;
+    *) lacking="only amd64 and arm64 can be fetched, and this machine is $(dpkg --print-architecture)"; return 1 ;;
   esac
 }
 
-# exclusively FOLDER: one at a time in this folder, until this process ends. Its children get no copy of the lock.
+# exclusively FOLDER: one at a time in this folder. The lock lasts until this process and every apt it started have ended,
+# so that nobody takes the folder from under an apt whose parent was killed.
 exclusively() {
   mkdir -p "$1" || fail "the folder $1 cannot be made. Name another with FAIRLEAD_ENGINE_DIR."
   exec 9>"$1/.lock"
@@ -40,7 +42,7 @@ private_apt() {
   if [ -n "${FAIRLEAD_ENGINE_MIRROR:-}" ]; then
     local keyring=${FAIRLEAD_ENGINE_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
     [ -r "$keyring" ] || fail "there is no keyring $keyring to check signatures with. Install the package debian-archive-keyring, or name its file with FAIRLEAD_ENGINE_KEYRING."
-    printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' \
+    printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nTargets: Packages\nSigned-By: %s\n' \
       "$FAIRLEAD_ENGINE_MIRROR" "$main" "$keyring" >"$folder/suite.sources"
   else
     for file in /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list /etc/apt/sources.list; do
@@ -77,6 +79,7 @@ Acquire::Retries "3";
 Acquire::Languages "none";
 Acquire::AllowInsecureRepositories "false";
 Acquire::AllowWeakRepositories "false";
+Acquire::AllowDowngradeToInsecureRepositories "false";
 APT::Get::AllowUnauthenticated "false";
 CONF
   apt_conf=$folder/apt.conf apt_log=$folder/apt.log
@@ -84,11 +87,13 @@ CONF
 
 private_apt_get() { LC_ALL=C apt-get -c "$apt_conf" -qq "$@" >"$apt_log" 2>&1; }
 
-# Says why apt failed, in its own words and in one of ours. apt exits 0 after an update that failed in part.
+# Says why apt failed, in its own words and in one of ours. Before 2.1 apt exits 0 after an update that failed in part. Not
+# every warning about a signature is a failure: newer ones foretell that a valid one "will" be rejected some day.
+unsigned="NO_PUBKEY|EXPKEYSIG|is not signed|signatures (couldn't be verified|were invalid)|[Ss]ignature verification failed"
 update_lists() {
-  private_apt_get -o APT::Update::Error-Mode=any update && ! grep -qE '^(W|E|Err):? .*(signature|NO_PUBKEY|not signed|Failed to fetch)' "$apt_log" && return 0
+  private_apt_get -o APT::Update::Error-Mode=any update && ! grep -qE "$unsigned|Failed to fetch" "$apt_log" && return 0
   sed 's/^/    /' "$apt_log" >&2
-  if grep -qE 'NO_PUBKEY|signature|not signed|EXPKEYSIG' "$apt_log"; then
+  if grep -qE "$unsigned" "$apt_log"; then
     note "the signature of Debian $1 could not be verified with this machine's keyring; a newer package debian-archive-keyring knows newer keys"
   else
     note "the package lists of Debian $1 could not be fetched; look at the network and the mirror in apt's sources"

@@ -23,7 +23,8 @@ function consider(   words, count, i, kind, score) {
 
 function emit(kind, wanted) {
   if (wanted == "" || best[kind] == 0) return
-  printf "Types: deb\nURIs: %s\nSuites: %s\nComponents: main\n", from[kind], wanted
+  # Programs such as appstream and apt-file make apt fetch more with the lists; here only the packages matter.
+  printf "Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nTargets: Packages\n", from[kind], wanted
   if (key[kind] != "") printf "Signed-By:%s\n", key[kind]
   print ""
 }

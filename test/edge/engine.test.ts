@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Engine } from '../../src/apply/engine/engine.js'
 import { fetchedPrefixes, findEngine } from '../../src/apply/engine/find.js'
+import type { EngineFacts } from '../../src/nginx/facts.js'
 import { enginesForTests, theEngine } from '../support/engine.js'
 
 let folder: string
@@ -245,6 +246,29 @@ describe('the engines of this machine', () => {
     }
   })
 
+  it.each<[keyof EngineFacts, FrameParts]>([
+    ['keepaliveZero', { upstream: 'keepalive 0;' }],
+    ['keepaliveMinTimeout', { http: 'keepalive_min_timeout 1s;' }],
+    ['requestPortVariable', { location: 'add_header port "$request_port$is_request_port";' }],
+    ['proxyHttp2', { location: 'proxy_http_version 2;' }],
+    ['earlyHints', { location: 'early_hints 1;' }],
+  ])('each takes what the fact %s stands for exactly if its version says so', async (fact, parts) => {
+    for (const engine of await enginesForTests()) {
+      expect(await accepts(engine, {}), engine.label).toBe(true)
+      expect(await accepts(engine, parts), engine.label).toBe(engine.facts[fact])
+    }
+  })
+
+  it('each refuses a Host that RFC 3986 does not allow exactly if its version says so', async () => {
+    for (const engine of await enginesForTests()) {
+      const statuses = await serving(engine, { location: 'return 204;' }, async (socket) => [
+        (await ask(socket, 'shop.example')).status,
+        (await ask(socket, 'shop"example')).status,
+      ])
+      expect(statuses, engine.label).toEqual([204, engine.facts.strictHosts ? 400 : 204])
+    }
+  })
+
   it('each fetched one brings a LuaJIT that is the branch of OpenResty and finds its libraries', async () => {
     for (const { luajit = [] } of await enginesForTests()) {
       const [program, ...args] = luajit
@@ -256,9 +280,20 @@ describe('the engines of this machine', () => {
   })
 })
 
-/** Starts the engine on a Unix socket as one process, asks it once, and stops it. */
-async function askThroughLua(engine: Engine): Promise<unknown> {
+/** Directives for the frame of a test, by their place. */
+interface FrameParts {
+  readonly http?: string
+  readonly upstream?: string
+  readonly location?: string
+}
+
+/** Writes a frame that listens on a Unix socket only; yields the program and the arguments that start it as one process. */
+async function prepare(
+  engine: Engine,
+  { http = '', upstream = '', location = '' }: FrameParts,
+): Promise<{ readonly socket: string; readonly program: string; readonly args: readonly string[] }> {
   const run = await mkdtemp(join(folder, 'run-'))
+  const socket = join(run, 'socket')
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   const frame = `${engine.modules.map((file) => `load_module ${file};`).join('\n')}
 daemon off; master_process off; pid ${run}/pid; events { }
@@ -266,39 +301,66 @@ http {
   access_log off;
   ${temporary.map((name) => `${name}_temp_path ${run}/${name};`).join(' ')}
   lua_package_path "${engine.luaPackagePath}"; lua_package_cpath "${engine.luaPackageCpath}";
-  server { listen unix:${run}/socket; location / { content_by_lua_block {
-    local cjson = require("cjson.safe")
-    ngx.say(cjson.encode({ nginx = ngx.var.nginx_version, cjson = true, lrucache = require("resty.lrucache").new ~= nil }))
-  } } }
+  ${http}
+  upstream any { server 127.0.0.1:1; ${upstream} }
+  server { listen unix:${socket}; location / { ${location} } }
 }`
   await writeFile(join(run, 'frame.conf'), frame)
   const [program = '', ...args] = engine.command
-  const child = spawn(program, [...args, '-p', run, '-e', 'stderr', '-c', join(run, 'frame.conf')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  return { socket, program, args: [...args, '-p', run, '-e', 'stderr', '-c', join(run, 'frame.conf')] }
+}
+
+/** Whether `nginx -t` takes the directives. */
+async function accepts(engine: Engine, parts: FrameParts): Promise<boolean> {
+  const { program, args } = await prepare(engine, parts)
+  return promisify(execFile)(program, [...args, '-t']).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Starts the engine, waits until it answers, and stops it after `use`. */
+async function serving<T>(engine: Engine, parts: FrameParts, use: (socket: string) => Promise<T>): Promise<T> {
+  const { socket, program, args } = await prepare(engine, parts)
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   let errors = ''
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
   try {
     const deadline = Date.now() + 10_000
-    for (;;) {
-      const answer = await ask(join(run, 'socket')).catch((error: unknown) => String(error))
-      if (answer.startsWith('{')) return JSON.parse(answer)
-      if (Date.now() > deadline || child.exitCode !== null) throw new Error(`${engine.label}: ${answer}\n${errors}`)
+    while (!(await answers(socket))) {
+      if (Date.now() > deadline || child.exitCode !== null)
+        throw new Error(`${engine.label} does not answer\n${errors}`)
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
+    return await use(socket)
   } finally {
     child.kill('SIGTERM')
     await ended
   }
 }
 
-function ask(socketPath: string): Promise<string> {
+function answers(socket: string): Promise<boolean> {
+  return ask(socket).then(
+    () => true,
+    () => false,
+  )
+}
+
+function askThroughLua(engine: Engine): Promise<unknown> {
+  const location = `content_by_lua_block {
+    local cjson = require("cjson.safe")
+    ngx.say(cjson.encode({ nginx = ngx.var.nginx_version, cjson = true, lrucache = require("resty.lrucache").new ~= nil }))
+  }`
+  return serving(engine, { location }, async (socket) => JSON.parse((await ask(socket)).body))
+}
+
+function ask(socketPath: string, host = 'engine'): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path: '/', headers: { host: 'engine' } }, (response) => {
+    const asked = request({ socketPath, path: '/', headers: { host } }, (response) => {
       let body = ''
       response.on('data', (chunk: Buffer) => (body += chunk.toString()))
-      response.on('end', () => resolve(body))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
     })
     asked.on('error', reject)
     asked.end()
