@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js'
 import type { ProblemCode } from '../problems/catalogue.js'
+import { isAddress } from '../snapshot/address.js'
 import type { EndpointSlice, PortReference, Service, ServicePort } from '../snapshot/objects.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import type { TranslateOptions } from './options.js'
@@ -108,11 +109,6 @@ function refuseName(name: string): string | undefined {
 function isLoopback(address: string): boolean {
   const text = address.toLowerCase()
   return isAddress(text) && ipaddr.process(text).range() === 'loopback'
-}
-
-/** Four decimal parts, or IPv6; not the octal and short forms that ipaddr.js would read too. */
-function isAddress(text: string): boolean {
-  return ipaddr.IPv4.isValidFourPartDecimal(text) || (text.includes(':') && ipaddr.IPv6.isValid(text))
 }
 
 function inBrackets(address: string): string {

@@ -4,31 +4,25 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startTestBackend, type TestBackend } from './backends.js'
+import type { TestBackend } from './backends.js'
 import { get, startLoad } from './clients.js'
 import { ingress, service, slice, writeObjects } from './manifests.js'
+import { startOneApp, writeOneApp, type OneApp } from './one-app.js'
 import { createProgram, until, type Program } from './program.js'
 
 const bin = fileURLToPath(new URL('../../bin/fairlead', import.meta.url))
 
+let app: OneApp
 let program: Program
 let backend: TestBackend
 
 beforeAll(async () => {
-  program = await createProgram()
-  backend = await startTestBackend('one')
-  writeObjects(program.manifests, 'app', [
-    ingress('app', 'app.test', 'app'),
-    service('app'),
-    slice('app', [backend.port]),
-  ])
-  await program.start()
+  app = await startOneApp()
+  program = app.program
+  backend = app.backend
 })
 
-afterAll(async () => {
-  await program.remove()
-  backend.close()
-})
+afterAll(() => app.end())
 
 const statusOf = async (host: string): Promise<number> => (await get(program.http, host, '/')).status
 
@@ -83,11 +77,7 @@ test('endpoints go and come back: 503 in between (SVC-5)', async () => {
 
 test('nobody reads its output: the workers and the controller go on', { timeout: 120_000 }, async () => {
   const other = await createProgram()
-  writeObjects(other.manifests, 'app', [
-    ingress('app', 'app.test', 'app'),
-    service('app'),
-    slice('app', [backend.port]),
-  ])
+  writeOneApp(other, backend)
   mkdirSync(other.state)
   const ports = [
     '--http-port',

@@ -3,31 +3,22 @@ import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSy
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startTestBackend, type TestBackend } from './backends.js'
 import { get, startLoad } from './clients.js'
-import { ingress, service, slice, writeObjects } from './manifests.js'
-import { createProgram, isAlive, until, type Program } from './program.js'
+import { ingress, writeObjects } from './manifests.js'
+import { startOneApp, type OneApp } from './one-app.js'
+import { isAlive, until, type Program } from './program.js'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
+let app: OneApp
 let program: Program
-let backend: TestBackend
 
 beforeEach(async () => {
-  program = await createProgram()
-  backend = await startTestBackend('one')
-  writeObjects(program.manifests, 'app', [
-    ingress('app', 'app.test', 'app'),
-    service('app'),
-    slice('app', [backend.port]),
-  ])
-  await program.start()
+  app = await startOneApp()
+  program = app.program
 })
 
-afterEach(async () => {
-  await program.remove()
-  backend.close()
-})
+afterEach(() => app.end())
 
 const isServed = async (host = 'app.test'): Promise<boolean> =>
   (await get(program.http, host, '/').catch(() => ({ status: 0 }))).status === 200

@@ -1,28 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startTestBackend, type TestBackend } from './backends.js'
 import { openWebSocket, startLoad } from './clients.js'
-import { ingress, service, slice, writeObjects } from './manifests.js'
-import { createProgram, type Program } from './program.js'
+import { startOneApp, type OneApp } from './one-app.js'
+import type { Program } from './program.js'
 
+let app: OneApp
 let program: Program
-let backend: TestBackend
 
 beforeAll(async () => {
-  program = await createProgram()
-  backend = await startTestBackend('one')
-  writeObjects(program.manifests, 'app', [
-    ingress('app', 'app.test', 'app'),
-    service('app'),
-    slice('app', [backend.port]),
-  ])
-  await program.start()
+  app = await startOneApp()
+  program = app.program
 })
 
-afterAll(async () => {
-  await program.remove()
-  backend.close()
-})
+afterAll(() => app.end())
 
 test('12 forced reloads in 6 s under 32 busy connections lose nothing, and a WebSocket lives through them', async () => {
   const load = startLoad(program.http, 32, () => ({ host: 'app.test', body: /^one$/ }))
