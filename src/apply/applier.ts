@@ -41,6 +41,9 @@ export interface ApplierParts {
 /** How long NGINX may take to answer after a start or reload before that counts as failed. */
 const PATIENCE_MILLISECONDS = 20_000
 
+/** Old workers read the old documents until the last of them has ended; worker-shutdown-timeout is 240 s by default. */
+const LONGEST_DRAIN_MILLISECONDS = 250_000
+
 export function createApplier(parts: ApplierParts): Applier {
   const { folder, nginx, client, table, format, log } = parts
   let generation = 0
@@ -142,8 +145,8 @@ export function createApplier(parts: ApplierParts): Applier {
   }
 
   /** Old workers answer on kept connections for the minimal timeout after they were told to finish. */
-  async function waitForDrain(of: number): Promise<void> {
-    const end = Date.now() + MIN_TIMEOUT_SECONDS * 1000 + 1000
+  async function waitForDrain(of: number, milliseconds = MIN_TIMEOUT_SECONDS * 1000 + 1000): Promise<void> {
+    const end = Date.now() + milliseconds
     while (Date.now() < end) {
       const answer = await client.status()
       if (answer.ok && answer.value.workers.every((worker) => worker.generation >= of || !isAlive(worker.pid))) return
@@ -206,7 +209,7 @@ export function createApplier(parts: ApplierParts): Applier {
     table.begin(desired.documents)
     const done = await reload(desired)
     if (!done.ok) return [ownProblem(done.code ?? 'frame/refused', done.cause)]
-    void waitForDrain(generation).then(() => client.purge())
+    void waitForDrain(generation, LONGEST_DRAIN_MILLISECONDS).then(() => client.purge())
     const complete = await checkTable()
     return complete.ok ? [] : [ownProblem(complete.code ?? 'frame/refused', complete.cause)]
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { reasonOf } from './state-folder.js'
 
@@ -30,7 +31,12 @@ export interface ControlClient {
   close(): Promise<void>
 }
 
-export function createControlClient(socketPath: string): ControlClient {
+/** How often a worker of other code may answer before that is an error, and how long to wait in between. */
+const ATTEMPTS = 200
+const PAUSE_MILLISECONDS = 10
+
+/** `format`: that of the documents this controller reads and writes. */
+export function createControlClient(socketPath: string, format: string): ControlClient {
   // One connection at a time, and none kept: NGINX may be another process at the next question.
   const pool = new Pool('http://nginx', {
     socketPath,
@@ -52,17 +58,28 @@ export function createControlClient(socketPath: string): ControlClient {
     }
   }
 
+  /** Asks until a worker of our format answers. */
+  async function askOurs(method: 'GET' | 'POST', path: string, body: Buffer | null): Promise<Answer<string>> {
+    let answer = await ask(method, path, body)
+    for (let attempt = 1; attempt < ATTEMPTS && !answer.ok && answer.cause.startsWith('409 '); attempt++) {
+      await sleep(PAUSE_MILLISECONDS)
+      answer = await ask(method, path, body)
+    }
+    return answer
+  }
+
   return {
     async status() {
       const answer = await ask('GET', '/v1/status', null)
       return answer.ok ? { ok: true, value: parseStatus(answer.value) } : answer
     },
     async table() {
-      const answer = await ask('GET', '/v1/table', null)
+      const answer = await askOurs('GET', `/v1/table?format=${format}`, null)
       return answer.ok ? { ok: true, value: parsePointers(answer.value) } : answer
     },
-    push: (records, bytes) => ask('POST', `/v1/table?bytes=${bytes}`, Buffer.from(records, 'latin1')),
-    purge: () => ask('POST', '/v1/purge', Buffer.alloc(0)),
+    push: (records, bytes) =>
+      askOurs('POST', `/v1/table?format=${format}&bytes=${bytes}`, Buffer.from(records, 'latin1')),
+    purge: () => askOurs('POST', `/v1/purge?format=${format}`, Buffer.alloc(0)),
     close: () => pool.destroy(),
   }
 }

@@ -103,8 +103,8 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   // An NGINX that is taken over has its ports already.
   refuse(await findBusyPort(nginx.pid() === undefined ? wanted : wanted.slice(2)))
 
-  const client = createControlClient(folder.controlSocket)
   const format = formatOf(LUA)
+  const client = createControlClient(folder.controlSocket, format)
   const table = createTableWriter(client, folder.snapshot, format)
   const applier = createApplier({ folder, nginx, client, table, format, log })
   const fallback = keepFallbackCertificate(

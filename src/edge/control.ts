@@ -13,11 +13,15 @@ import { listWorkers } from './workers.js'
  *     GET  /v1/table    a line `KEY DIGEST` for every document; contents, and so private keys, cannot be read back
  *     POST /v1/table    records to apply; ?bytes= says how much is to come, and is refused as a whole if it does not fit
  *     POST /v1/purge    delete what other formats left in the dictionary
+ *
+ * All but the status take ?format=, the format that is meant; a worker of another one answers 409, and one asks again.
  */
 export function control(): void {
   const uri = variables['uri']
   const method = ngx.req.get_method()
   if (uri === '/v1/status' && method === 'GET') return reply(200, describe())
+  // After a change of the code, workers of the old one still accept for a moment; what is meant for the new is not theirs.
+  if (variables['arg_format'] !== config().format) return reply(409, { problem: 'this worker runs other code' })
   if (uri === '/v1/table' && method === 'GET') return ngx.print(`${table.concat(listPointers(), '\n')}\n`)
   if (uri === '/v1/table' && method === 'POST') return push()
   if (uri === '/v1/purge' && method === 'POST') return reply(200, { purged: purge() })

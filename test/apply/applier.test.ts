@@ -136,7 +136,7 @@ async function begin(changes: Partial<FrameInput>, root?: string, like?: FrameIn
   }
   const input: FrameInput = { ...base, paths }
   const nginx = createNginxProcess(engine, folder)
-  const client = createControlClient(folder.controlSocket)
+  const client = createControlClient(folder.controlSocket, 'test.')
   const table = createTableWriter(client, folder.snapshot, 'test.')
   const applier = createApplier({ folder, nginx, client, table, format: 'test.', log: () => undefined })
   started.push({ nginx, client })

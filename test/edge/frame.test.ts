@@ -318,7 +318,7 @@ async function readAnswer(sent: ClientRequest): Promise<Answer> {
 }
 
 async function push({ input }: Running, body: string): Promise<Answer> {
-  const path = `/v1/table?bytes=${body.length}`
+  const path = `/v1/table?format=test&bytes=${body.length}`
   const sent = request({ socketPath: input.paths.controlSocket, method: 'POST', path, agent: false })
   sent.end(body)
   return readAnswer(sent)

@@ -1,9 +1,11 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createControlClient } from '../../src/apply/control-client.js'
+import { formatOf } from '../../src/apply/lua-format.js'
 import { digestBytes } from '../../src/apply/digest.js'
 import type { Document, HostDocument } from '../../src/model/documents.js'
 import { printPut, printRevision } from '../../src/plan/records.js'
@@ -12,6 +14,8 @@ import { ingress, secret, service, slice, writeObjects } from '../serve/manifest
 import { createProgram, type Program } from '../serve/program.js'
 import { createAuthority } from '../support/certificates.js'
 import { enginesForTests } from '../support/engine.js'
+
+const lua = fileURLToPath(new URL('../../dist/lua', import.meta.url))
 
 /** What one server block for all hosts would open, and the one function that closes each. */
 describe.each((await enginesForTests()).map((engine) => ({ engine, name: engine.version })))(
@@ -93,7 +97,7 @@ describe.each((await enginesForTests()).map((engine) => ({ engine, name: engine.
         const content = JSON.stringify(document)
         return printPut({ key, digest: digestBytes(content), content })
       })
-      const client = createControlClient(join(program.state, 'private', 'control.sock'))
+      const client = createControlClient(join(program.state, 'private', 'control.sock'), formatOf(lua))
       expect(await client.push([...records, printRevision(1000)].join(''), 0)).toMatchObject({ ok: true })
       await client.close()
       const used = async (host: string): Promise<number> => {
