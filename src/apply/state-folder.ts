@@ -62,14 +62,22 @@ export function prepareStateFolder(folder: StateFolder, user: WorkerUser | undef
       [dirname(folder.accessLog), 0o711],
       [folder.temporary, 0o700],
     ] as const) {
-      mkdirSync(path, { recursive: true })
-      chmodSync(path, mode)
+      makeFolder(path, mode)
     }
     if (user !== undefined) chownSync(folder.temporary, user.uid, user.gid)
   } catch (cause) {
     return `The state folder ${folder.root} cannot be used (${reasonOf(cause)}); choose another one with --state-dir.`
   }
   return user === undefined ? undefined : findClosedParent(folder.root)
+}
+
+/** Folders made on the way to it let everybody pass, whatever the umask, but show nothing. */
+function makeFolder(path: string, mode: number): void {
+  const first = mkdirSync(path, { recursive: true })
+  if (first !== undefined) {
+    for (let above = dirname(path); above.length >= first.length; above = dirname(above)) chmodSync(above, 0o711)
+  }
+  chmodSync(path, mode)
 }
 
 /** NGINX's workers run as another user and must reach their temporary files: every folder above must let them pass. */

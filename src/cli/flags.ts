@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseEndpointsFlag, type EndpointsFlag } from '../sources/files/endpoints-flag.js'
 import { defaultTranslateOptions, type TranslateOptions } from '../translate/options.js'
+import { goSwitch } from './go-flags.js'
 
 /** Flags about which objects count and what they mean; the same for every command that translates. */
 export interface TranslationFlags {
@@ -15,7 +16,7 @@ export interface TranslationFlags {
   readonly watchIngressWithoutClass?: boolean
   readonly watchNamespace: string
   readonly disableCatchAll?: boolean
-  readonly deepInspect: string
+  readonly deepInspect: boolean
   readonly disableSvcExternalName?: boolean
   readonly defaultBackendService: string
   readonly defaultSslCertificate: string
@@ -40,12 +41,14 @@ export function addTranslationFlags(command: Command): Command {
       standard.controllerClass,
     )
     .option('--ingress-class <name>', 'value of the annotation kubernetes.io/ingress.class', standard.ingressClass)
-    .option('--ingress-class-by-name', 'serve the IngressClass named by --ingress-class, whatever its controller')
-    .option('--watch-ingress-without-class', 'serve Ingresses that name no class')
+    .addOption(
+      goSwitch('ingress-class-by-name', 'serve the IngressClass named by --ingress-class, whatever its controller'),
+    )
+    .addOption(goSwitch('watch-ingress-without-class', 'serve Ingresses that name no class'))
     .option('--watch-namespace <namespace>', 'serve one namespace only', '')
-    .option('--disable-catch-all', 'ignore Ingresses that have a default backend')
-    .option('--deep-inspect <boolean>', 'refuse Ingresses with forbidden text in hosts, paths and TLS entries', 'true')
-    .option('--disable-svc-external-name', 'answer 503 for Services of type ExternalName')
+    .addOption(goSwitch('disable-catch-all', 'ignore Ingresses that have a default backend'))
+    .addOption(goSwitch('deep-inspect', 'refuse Ingresses with forbidden text in hosts, paths and TLS entries', true))
+    .addOption(goSwitch('disable-svc-external-name', 'answer 503 for Services of type ExternalName'))
     .option('--default-backend-service <ns/name>', 'Service for requests that match nothing', '')
     .option('--default-ssl-certificate <ns/name>', 'Secret for hosts without a certificate', '')
     .option('--annotations-prefix <prefix>', 'prefix of annotations', standard.annotationsPrefix)
@@ -60,7 +63,7 @@ export function translateOptionsOf(flags: TranslationFlags): TranslateOptions {
     watchIngressWithoutClass: flags.watchIngressWithoutClass === true,
     watchNamespace: flags.watchNamespace,
     disableCatchAll: flags.disableCatchAll === true,
-    deepInspect: flags.deepInspect !== 'false',
+    deepInspect: flags.deepInspect,
     disableExternalName: flags.disableSvcExternalName === true,
     defaultBackendService: flags.defaultBackendService,
     defaultCertificate: flags.defaultSslCertificate,

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { addCheck } from './check.js'
 import { addExplain } from './explain.js'
+import { normaliseArguments } from './go-flags.js'
 import { addServe } from './serve.js'
 import { addStop } from './stop.js'
 import { addVersion, ownVersion } from './version.js'
@@ -17,4 +18,11 @@ addCheck(program)
 addVersion(program)
 addStop(program)
 
-await program.parseAsync()
+/** Options of the form `--x [boolean]` are Go's switches. */
+const switches = new Set(
+  program.commands.flatMap(({ options }) =>
+    options.filter(({ optional }) => optional).map(({ long }) => long?.slice(2)),
+  ),
+)
+
+await program.parseAsync(normaliseArguments(process.argv.slice(2), switches), { from: 'user' })

@@ -1,0 +1,78 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createApplier, type Applier } from '../../apply/applier.js'
+import { createControlClient, type ControlClient } from '../../apply/control-client.js'
+import type { Engine } from '../../apply/engine/engine.js'
+import { findEngine } from '../../apply/engine/find.js'
+import { lockStateFolder } from '../../apply/lock.js'
+import { formatOf } from '../../apply/lua-format.js'
+import { createNginxProcess, type NginxProcess } from '../../apply/nginx-process.js'
+import { prepareStateFolder, stateFolderAt, type StateFolder } from '../../apply/state-folder.js'
+import { createTableWriter, type TableWriter } from '../../apply/table-writer.js'
+import { findWorkerUser } from '../../apply/worker-user.js'
+import { keepFallbackCertificate } from '../../controller/fallback-certificate.js'
+import { findBusyPort, hasIpv6 } from '../../controller/ports.js'
+import type { CertificateDocument } from '../../model/documents.js'
+import type { FrameChoices } from '../../model/global-settings.js'
+import { defaultStateFolder } from '../flags.js'
+import type { Log } from '../log.js'
+import type { ServeFlags } from './flags.js'
+import { createFramePrinter } from './frame-printer.js'
+import { refuse, StartError } from './start-error.js'
+
+/** The NGINX of one state folder, and what drives it. */
+export interface DataPlane {
+  readonly engine: Engine
+  readonly folder: StateFolder
+  readonly nginx: NginxProcess
+  readonly applier: Applier
+  readonly table: TableWriter
+  readonly fallbackCertificate: CertificateDocument
+  printFrame(choices: FrameChoices, generation: number): string
+  /** After NGINX has ended: the control connection and the state folder are free again. */
+  release(): Promise<void>
+}
+
+const LUA = fileURLToPath(new URL('../../lua', import.meta.url))
+
+/** Finds the engine, takes the state folder and looks at the ports; NGINX is not started yet. Throws a StartError. */
+export async function prepareDataPlane(flags: ServeFlags, log: Log): Promise<DataPlane> {
+  const found = await findEngine({ explicit: flags.nginx })
+  if (!found.ok) throw new StartError(found.message)
+  const { engine } = found
+  const folder = stateFolderAt(resolve(flags.stateDir ?? defaultStateFolder(flags.httpPort)))
+  const user = findWorkerUser()
+  refuse(prepareStateFolder(folder, user))
+  const lock = await lockStateFolder(folder.lockSocket)
+  if (!lock.ok) throw new StartError(lock.message)
+
+  const nginx = createNginxProcess(engine, folder)
+  const wanted = [
+    { flag: '--http-port', port: flags.httpPort },
+    { flag: '--https-port', port: flags.httpsPort },
+    { flag: '--healthz-port', port: flags.healthzPort },
+  ]
+  // An NGINX that is taken over has its ports already.
+  refuse(await findBusyPort(nginx.pid() === undefined ? wanted : wanted.slice(2)))
+
+  const format = formatOf(LUA)
+  const client: ControlClient = createControlClient(folder.controlSocket, format)
+  const table = createTableWriter(client, folder.snapshot, format)
+  const fallback = keepFallbackCertificate(
+    { certificate: folder.fallbackCertificate, key: folder.fallbackKey },
+    Date.now(),
+  )
+  return {
+    engine,
+    folder,
+    nginx,
+    table,
+    applier: createApplier({ folder, nginx, client, table, format, log }),
+    fallbackCertificate: { chain: fallback.certificate, key: fallback.key },
+    printFrame: createFramePrinter({ flags, folder, engine, user, format, lua: LUA, ipv6: await hasIpv6() }),
+    async release() {
+      await client.close()
+      lock.release()
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import { Option, type Command } from 'commander'
+import { addTranslationFlags, parsePort, parseWhole, type TranslationFlags } from '../flags.js'
+import { goSwitch, parseGoDuration } from '../go-flags.js'
+import { addIdleFlags } from './ingress-nginx-flags.js'
+import { StartError } from './start-error.js'
+
+/** What `fairlead serve` takes; names and defaults are those of ingress-nginx where it has the flag (observability.md, 4). */
+export interface ServeFlags extends TranslationFlags, ClusterFlags {
+  readonly httpPort: number
+  readonly httpsPort: number
+  readonly healthzHost: string
+  readonly healthzPort: number
+  readonly stateDir?: string
+  readonly nginx?: string
+  readonly tableSize: number
+  readonly accessLog: boolean
+  readonly logFormat?: 'text' | 'json'
+  /** Seconds. */
+  readonly shutdownGracePeriod: number
+  readonly v?: number
+}
+
+/** What only a cluster as the source gives a meaning to. */
+export interface ClusterFlags {
+  readonly kubeconfig: string
+  readonly apiserverHost: string
+  readonly certificateAuthority: string
+  readonly watchNamespaceSelector: string
+  readonly electionId: string
+  /** Milliseconds. */
+  readonly electionTtl: number
+  readonly disableLeaderElection?: boolean
+  readonly updateStatus: boolean
+  readonly updateStatusOnShutdown: boolean
+  /** Seconds. */
+  readonly statusUpdateInterval: number
+  readonly publishService: string
+  readonly publishStatusAddress: string
+  readonly reportNodeInternalIpAddress?: boolean
+  readonly disableSyncEvents?: boolean
+}
+
+export function addServeFlags(command: Command): Command {
+  command
+    .option('--manifests <folder>', 'folder of Kubernetes manifests (*.yaml, *.yml, *.json) instead of a cluster')
+    .option('--http-port <port>', 'port for HTTP', parsePort, 80)
+    .option('--https-port <port>', 'port for HTTPS', parsePort, 443)
+    .option('--healthz-host <address>', 'address of the health endpoints (empty: all)', '')
+    .option('--healthz-port <port>', 'port of the health endpoints', parsePort, 10254)
+    .option('--state-dir <folder>', 'what outlives a restart: snapshot, sockets, logs')
+    .option('--nginx <path>', 'NGINX with the Lua module, or a folder made by engine/fetch (also FAIRLEAD_NGINX)')
+    .option('--table-size <megabytes>', 'shared memory for routes and certificates', parseWhole, 128)
+    .option('--no-access-log', 'do not copy the access log to standard output')
+    .addOption(new Option('--log-format <format>', 'form of the log on standard error').choices(['text', 'json']))
+    .option('--shutdown-grace-period <seconds>', 'how long to go on serving after SIGTERM', parseWhole, 0)
+    .option('-v, --v <level>', 'verbosity; 2 or more logs details', parseWhole)
+  addTranslationFlags(command)
+  addClusterFlags(command)
+  return addIdleFlags(command)
+}
+
+function addClusterFlags(command: Command): void {
+  command
+    .optionsGroup('Cluster (without --manifests):')
+    .option('--kubeconfig <file>', 'how to reach the cluster from outside; inside, the service account is used', '')
+    .option('--apiserver-host <url>', 'address of the API server', '')
+    .option(
+      '--certificate-authority <file>',
+      'certificates that the API server of --apiserver-host is checked against',
+      '',
+    )
+    .option('--watch-namespace-selector <selector>', 'serve the namespaces with matching labels only', '')
+    .option('--election-id <name>', 'Lease by which replicas agree who writes status', 'ingress-controller-leader')
+    .option('--election-ttl <duration>', 'how long a Lease holds without being renewed', parseGoDuration, 30_000)
+    .addOption(goSwitch('disable-leader-election', 'write no status, and take no part in the election'))
+    .addOption(goSwitch('update-status', 'write the address into the status of served Ingresses', true))
+    .addOption(goSwitch('update-status-on-shutdown', 'take the address out again when the last replica stops', true))
+    .option('--status-update-interval <seconds>', 'how often status is looked at without a reason', parseInterval, 60)
+    .option('--publish-service <ns/name>', 'Service whose addresses go into the status', '')
+    .option('--publish-status-address <addresses>', 'addresses that go into the status, separated by commas', '')
+    .addOption(goSwitch('report-node-internal-ip-address', 'prefer the internal addresses of nodes for the status'))
+    .addOption(goSwitch('disable-sync-events', 'write no Normal events'))
+}
+
+/** STA-1: at least 5 s. */
+function parseInterval(text: string): number {
+  return Math.max(parseWhole(text), 5)
+}
+
+/** What the flags cannot be together (FLG-2). Throws a StartError. */
+export function checkFlags(flags: ServeFlags): void {
+  if (flags.publishService !== '' && flags.publishStatusAddress !== '')
+    throw new StartError('--publish-service and --publish-status-address say the same in two ways; give one of them.')
+  if (flags.watchNamespace !== '' && flags.watchNamespaceSelector !== '')
+    throw new StartError('--watch-namespace and --watch-namespace-selector exclude each other; give one of them.')
+  if (flags.manifests !== undefined && (flags.kubeconfig !== '' || flags.apiserverHost !== ''))
+    throw new StartError(
+      '--manifests serves a folder and --kubeconfig or --apiserver-host a cluster; give one of them.',
+    )
+}

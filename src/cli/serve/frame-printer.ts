@@ -1,0 +1,53 @@
+import type { Engine } from '../../apply/engine/engine.js'
+import type { StateFolder } from '../../apply/state-folder.js'
+import type { findWorkerUser } from '../../apply/worker-user.js'
+import { defaultFrameSettings, printFrame } from '../../frame/frame.js'
+import type { FrameChoices } from '../../model/global-settings.js'
+import type { ServeFlags } from './flags.js'
+
+interface FrameParts {
+  readonly flags: ServeFlags
+  readonly folder: StateFolder
+  readonly engine: Engine
+  readonly user: ReturnType<typeof findWorkerUser>
+  readonly format: string
+  /** Folder of the compiled Lua. */
+  readonly lua: string
+  readonly ipv6: boolean
+}
+
+const MEGABYTE = 1024 * 1024
+
+/** Joins what flags and machine say of the frame with what the ConfigMap says. */
+export function createFramePrinter({ flags, folder, engine, user, format, lua, ipv6 }: FrameParts) {
+  return (choices: FrameChoices, generation: number): string =>
+    printFrame({
+      engine,
+      paths: {
+        pid: folder.pid,
+        errorLog: folder.errorLog,
+        accessLog: folder.accessLog,
+        controlSocket: folder.controlSocket,
+        temporary: folder.temporary,
+        snapshot: folder.snapshot,
+        lua,
+        fallbackCertificate: folder.fallbackCertificate,
+        fallbackKey: folder.fallbackKey,
+      },
+      listeners: { httpPort: flags.httpPort, httpsPort: flags.httpsPort, ipv4: true, ipv6 },
+      user: user === undefined ? undefined : { name: user.name, group: user.group },
+      workers: {
+        processes: choices.workerProcesses ?? 'auto',
+        shutdownTimeoutSeconds: choices.workerShutdownTimeoutSeconds ?? 240,
+      },
+      tableBytes: flags.tableSize * MEGABYTE,
+      settings: {
+        ...defaultFrameSettings,
+        ...(choices.keepAliveSeconds === undefined ? {} : { keepAliveSeconds: choices.keepAliveSeconds }),
+        ...(choices.keepAliveRequests === undefined ? {} : { keepAliveRequests: choices.keepAliveRequests }),
+      },
+      generation,
+      format,
+      profiles: [],
+    })
+}
