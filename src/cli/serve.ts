@@ -6,6 +6,7 @@ import { createLog, type Log } from './log.js'
 import { openWithoutBlocking } from './output.js'
 import { createProblemLog } from './problem-log.js'
 import { followAccessLog } from './serve/access-log.js'
+import { startAdmission } from './serve/admission.js'
 import { prepareDataPlane, type DataPlane } from './serve/data-plane.js'
 import { addServeFlags, checkFlags, type ServeFlags } from './serve/flags.js'
 import { describeIdleFlags } from './serve/ingress-nginx-flags.js'
@@ -56,6 +57,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     health,
   )
   log('info', `engine: ${plane.engine.label}`)
+  const admission = await startAdmission(flags, () => source.current().snapshot, log)
   const accessLog = followAccessLog(flags.accessLog, folder, nginx)
   await controller.begin()
   sayReady(flags, controller, plane, started, source.current().snapshot.ingresses.size, log)
@@ -66,6 +68,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     log('info', `serving on for ${flags.shutdownGracePeriod} s (--shutdown-grace-period)`)
     await new Promise((next) => setTimeout(next, flags.shutdownGracePeriod * 1000))
   }
+  admission?.close()
   await source.stop()
   await controller.end()
   log('info', 'NGINX finishes the requests under way')

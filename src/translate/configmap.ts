@@ -2,6 +2,7 @@ import type { SettingsDocument } from '../model/documents.js'
 import type { FrameChoices } from '../model/global-settings.js'
 import type { Found, Problem } from '../problems/problem.js'
 import type { ConfigMap } from '../snapshot/objects.js'
+import { policyKeys } from './policy.js'
 import { problemOf } from './reference.js'
 
 /** The main ConfigMap (configmap.md) as far as this version understands it. */
@@ -13,6 +14,7 @@ export interface GlobalSettings {
 }
 
 const KNOWN = new Set([
+  ...policyKeys,
   'hsts',
   'hsts-include-subdomains',
   'hsts-max-age',
@@ -47,6 +49,8 @@ export function readGlobalSettings(configMap: ConfigMap | undefined): Found<Glob
     ...reader.optionalInt('keep-alive', 'keepAliveSeconds'),
     ...reader.optionalInt('keep-alive-requests', 'keepAliveRequests'),
   }
+  reader.bool('allow-snippet-annotations', false)
+  reader.bool('strict-validate-path-type', true)
   const value: GlobalSettings = {
     document: { strictTransportSecurity, tries: reader.int('proxy-next-upstream-tries', 3, 1) },
     frame,

@@ -28,6 +28,11 @@ export function selectIngresses(snapshot: Snapshot, options: TranslateOptions): 
   return { served: served.sort(byAge), problems }
 }
 
+/** Whether the rules of selection (SEL-0..6) make an Ingress ours. */
+export function isOurs(ingress: Ingress, snapshot: Snapshot, options: TranslateOptions): boolean {
+  return judge(ingress, snapshot, options).served
+}
+
 function judge(ingress: Ingress, snapshot: Snapshot, options: TranslateOptions): Verdict {
   if (options.watchNamespace !== '' && ingress.namespace !== options.watchNamespace) return IGNORED
   if (options.disableCatchAll && ingress.defaultBackend !== undefined) return IGNORED

@@ -38,6 +38,9 @@ export interface ClusterFlags {
   readonly publishStatusAddress: string
   readonly reportNodeInternalIpAddress?: boolean
   readonly disableSyncEvents?: boolean
+  readonly validatingWebhook: string
+  readonly validatingWebhookCertificate: string
+  readonly validatingWebhookKey: string
 }
 
 export function addServeFlags(command: Command): Command {
@@ -80,6 +83,9 @@ function addClusterFlags(command: Command): void {
     .option('--publish-status-address <addresses>', 'addresses that go into the status, separated by commas', '')
     .addOption(goSwitch('report-node-internal-ip-address', 'prefer the internal addresses of nodes for the status'))
     .addOption(goSwitch('disable-sync-events', 'write no Normal events'))
+    .option('--validating-webhook <host:port>', 'where the admission webhook listens (empty: nowhere)', '')
+    .option('--validating-webhook-certificate <file>', 'its certificate in PEM, read again when it changes', '')
+    .option('--validating-webhook-key <file>', 'the key of its certificate', '')
 }
 
 /** STA-1: at least 5 s. */

@@ -20,6 +20,7 @@ const idleFlags: readonly IdleFlag[] = [
   value('bucket-factor', METRICS),
   value('default-server-port', PORT),
   value('dynamic-configuration-retries', PUSHED),
+  flag('disable-full-test', 'an Ingress is reviewed by itself and against the others in any case'),
   flag('enable-annotation-validation', 'annotations are always validated'),
   flag('enable-metrics', METRICS),
   flag('enable-ssl-chain-completion', 'missing intermediate certificates are reported, not fetched'),

@@ -1,0 +1,146 @@
+import { readFileSync, statSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import type { AdmissionAnswer } from '../controller/admission/admission-review.js'
+
+export interface AdmissionServerOptions {
+  /** `host:port` or `:port` (`--validating-webhook`). */
+  readonly address: string
+  /** Files in PEM (`--validating-webhook-certificate`, `--validating-webhook-key`); read again when they change. */
+  readonly certificate: string
+  readonly key: string
+  answer(body: string): AdmissionAnswer
+  log(level: 'info' | 'warn' | 'error', message: string): void
+}
+
+export type AdmissionServer =
+  | { readonly ok: true; readonly port: number; close(): void }
+  | { readonly ok: false; readonly message: string }
+
+/** ADM-1: a body of 9 MiB or more is refused. */
+const BODY_LIMIT = 9 * 1024 * 1024
+
+/** How often the certificate files are looked at. Secrets mounted into a pod change by a link swap, which a poll cannot miss. */
+const LOOK_MILLISECONDS = 2_000
+
+/** The HTTPS server of the admission webhook (ADM-1): any path, TLS 1.2 or newer, HTTP/1.1. */
+export async function startAdmissionServer(options: AdmissionServerOptions): Promise<AdmissionServer> {
+  const where = parseAddress(options.address)
+  if (where === undefined)
+    return { ok: false, message: `--validating-webhook ${JSON.stringify(options.address)} is not host:port or :port.` }
+  const pair = readPair(options)
+  if (typeof pair === 'string') return { ok: false, message: pair }
+  let server: Server
+  try {
+    server = createServer({ ...pair.pem, minVersion: 'TLSv1.2' }, (request, response) =>
+      serve(request, response, options),
+    )
+  } catch (cause) {
+    return { ok: false, message: cannotUse(options, cause) }
+  }
+  const listening = await listen(server, where)
+  if (listening !== undefined)
+    return { ok: false, message: `The webhook cannot listen on ${options.address}: ${listening}.` }
+  const timer = setInterval(followPair(server, options, pair.stamp), LOOK_MILLISECONDS)
+  timer.unref()
+  server.unref()
+  const address = server.address()
+  return {
+    ok: true,
+    port: typeof address === 'object' && address !== null ? address.port : where.port,
+    close() {
+      clearInterval(timer)
+      server.close()
+      server.closeIdleConnections()
+    },
+  }
+}
+
+/** Collects the body and answers. The API server keeps its connections, so a refusal reads on until the end. */
+function serve(request: IncomingMessage, response: ServerResponse, { answer, log }: AdmissionServerOptions): void {
+  const chunks: Buffer[] = []
+  let size = 0
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size < BODY_LIMIT) chunks.push(chunk)
+    else chunks.length = 0
+  })
+  request.on('end', () => {
+    if (size >= BODY_LIMIT) return send(response, { status: 413, contentType: 'text/plain', body: 'body too large\n' })
+    try {
+      send(response, answer(Buffer.concat(chunks).toString('utf8')))
+    } catch (cause) {
+      log('error', `the webhook failed: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`)
+      send(response, { status: 500, contentType: 'text/plain', body: 'the review failed; the log says why\n' })
+    }
+  })
+  request.on('error', () => response.destroy())
+}
+
+function send(response: ServerResponse, { status, contentType, body }: AdmissionAnswer): void {
+  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }).end(body)
+}
+
+interface Pair {
+  readonly pem: { readonly cert: Buffer; readonly key: Buffer }
+  /** Changes when a file does. */
+  readonly stamp: string
+}
+
+function readPair({ certificate, key }: AdmissionServerOptions): Pair | string {
+  try {
+    const stamp = stampOf(certificate, key)
+    return { pem: { cert: readFileSync(certificate), key: readFileSync(key) }, stamp }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    return `The certificate of the webhook cannot be read (${reason}); see --validating-webhook-certificate and --validating-webhook-key.`
+  }
+}
+
+function stampOf(...files: readonly string[]): string {
+  return files
+    .map((file) => statSync(file))
+    .map(({ ino, mtimeMs, size }) => `${ino} ${mtimeMs} ${size}`)
+    .join(' ')
+}
+
+/** A pair that cannot be used leaves the one before in force. */
+function followPair(server: Server, options: AdmissionServerOptions, first: string): () => void {
+  let stamp = first
+  return () => {
+    try {
+      if (stampOf(options.certificate, options.key) === stamp) return
+    } catch {
+      return // Between two names of a link swap there may be no file for a moment.
+    }
+    const pair = readPair(options)
+    if (typeof pair === 'string') return options.log('warn', `${pair} The one before is kept.`)
+    stamp = pair.stamp
+    try {
+      server.setSecureContext({ ...pair.pem, minVersion: 'TLSv1.2' })
+      options.log('info', 'the certificate of the webhook has changed')
+    } catch (cause) {
+      options.log('warn', `${cannotUse(options, cause)} The one before is kept.`)
+    }
+  }
+}
+
+function cannotUse({ certificate, key }: AdmissionServerOptions, cause: unknown): string {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return `The certificate ${certificate} and key ${key} of the webhook cannot be used (${reason}).`
+}
+
+function parseAddress(text: string): { readonly host?: string; readonly port: number } | undefined {
+  const parts = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text)
+  const port = Number(parts?.[3])
+  if (parts === null || port > 65_535) return undefined
+  const host = parts[1] ?? parts[2] ?? ''
+  return host === '' ? { port } : { host, port }
+}
+
+function listen(server: Server, where: { readonly host?: string; readonly port: number }): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    server.once('error', (cause) => resolve(cause.message))
+    server.listen(where, () => resolve(undefined))
+  })
+}

@@ -1,0 +1,146 @@
+import type { Ingress } from '../../snapshot/objects.js'
+import type { Snapshot } from '../../snapshot/snapshot.js'
+import { declareIngress } from '../../translate/ingress.js'
+import { findForbiddenText } from '../../translate/inspect.js'
+import { defaultTranslateOptions, type TranslateOptions } from '../../translate/options.js'
+import { readPolicy, type Policy } from '../../translate/policy.js'
+import { isOurs } from '../../translate/select.js'
+import { findOverlap } from './overlap.js'
+import { findUnplainPath } from './path-type.js'
+
+/** What the API server is told about an Ingress. */
+export interface Verdict {
+  /** Why it is refused, naming field and rule; undefined: it is admitted. */
+  readonly denial: string | undefined
+  readonly warnings: readonly string[]
+}
+
+/** An Ingress as the API server shows it before it is stored. */
+export interface Candidate {
+  readonly ingress: Ingress
+  readonly isBeingDeleted: boolean
+}
+
+interface Case {
+  readonly ingress: Ingress
+  readonly options: TranslateOptions
+  readonly policy: Policy
+  readonly snapshot: Snapshot
+}
+
+/** Gives the reason for a denial. */
+type Check = (one: Case) => string | undefined
+
+const ADMITTED: Verdict = { denial: undefined, warnings: [] }
+
+/**
+ * ADM-2: whether an Ingress may be stored, judged against everything that is known now, without running anything of it. The
+ * first check that fails decides. What only closes a path at run time, such as a missing Secret, is no reason (ADM-4).
+ */
+export function reviewIngress(candidate: Candidate, snapshot: Snapshot, options: TranslateOptions): Verdict {
+  const { ingress } = candidate
+  if (candidate.isBeingDeleted) return ADMITTED
+  const policy = readPolicy(snapshot.configMaps.get(options.configMap))
+  const one = { ingress, options, policy, snapshot }
+  const forbidden = denyForbiddenText(one)
+  if (forbidden !== undefined) return { denial: forbidden, warnings: [] }
+  if (!isOurs(ingress, snapshot, { ...options, disableCatchAll: false })) return ADMITTED
+  for (const check of CHECKS) {
+    const denial = check(one)
+    if (denial !== undefined) return { denial, warnings: [] }
+  }
+  return { denial: undefined, warnings: warningsOf(one) }
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+const CHECKS: readonly Check[] = [
+  ({ ingress, options }) =>
+    options.disableCatchAll && ingress.defaultBackend !== undefined
+      ? 'spec.defaultBackend: this controller runs with --disable-catch-all and serves no Ingress that has one'
+      : undefined,
+  ({ ingress }) => (UUID.test(ingress.uid) ? undefined : `metadata.uid: ${JSON.stringify(ingress.uid)} is no UUID`),
+  ({ ingress, policy }) => {
+    const found = policy.strictPathType ? findUnplainPath(ingress) : undefined
+    return found === undefined ? undefined : `${found.field}: ${found.message} (strict-validate-path-type)`
+  },
+  denyOldPrefix,
+  denyBlockedWords,
+  denySnippets,
+  denyOverlap,
+  denyWhatCannotBeServed,
+]
+
+/** Check 2, SEL-7; it comes before the class is looked at. */
+function denyForbiddenText({ ingress, options }: Case): string | undefined {
+  const field = options.deepInspect ? findForbiddenText(ingress) : undefined
+  return field === undefined
+    ? undefined
+    : `${field}: this field holds text that is never allowed in an Ingress: directives, system paths or Lua (--deep-inspect)`
+}
+
+/** Check 7, GEN-12. */
+function denyOldPrefix({ ingress, options }: Case): string | undefined {
+  const standard = defaultTranslateOptions.annotationsPrefix
+  if (options.annotationsPrefix === standard) return undefined
+  const key = keysOf(ingress).find((name) => name.startsWith(`${standard}/`))
+  return key === undefined
+    ? undefined
+    : `${fieldOf(key)}: this controller reads annotations that begin with ${options.annotationsPrefix}/ (--annotations-prefix); rename it`
+}
+
+/** Check 8, GEN-11. */
+function denyBlockedWords({ ingress, options, policy }: Case): string | undefined {
+  for (const key of keysOf(ingress)) {
+    if (!key.startsWith(`${options.annotationsPrefix}/`)) continue
+    const word = policy.blockedWords.find((blocked) => ingress.annotations[key]?.includes(blocked))
+    if (word !== undefined)
+      return `${fieldOf(key)}: the value holds the word ${JSON.stringify(word)} (annotation-value-word-blocklist)`
+  }
+  return undefined
+}
+
+/** Check 9, GEN-10. */
+function denySnippets({ ingress, policy }: Case): string | undefined {
+  const key = policy.allowSnippets ? undefined : keysOf(ingress).find((name) => name.endsWith('-snippet'))
+  return key === undefined
+    ? undefined
+    : `${fieldOf(key)}: snippets are not allowed (allow-snippet-annotations), and Fairlead never executes one`
+}
+
+/** Check 11. */
+function denyOverlap({ ingress, options, snapshot }: Case): string | undefined {
+  const overlap = findOverlap(ingress, othersOf(snapshot, options), `${options.annotationsPrefix}/canary`)
+  if (overlap === undefined) return undefined
+  const { field, host, path, other } = overlap
+  return `${field}: host ${JSON.stringify(host)} and path ${JSON.stringify(path)} are declared by Ingress ${other.namespace}/${other.name} already (ORD-2: the oldest would win)`
+}
+
+function* othersOf(snapshot: Snapshot, options: TranslateOptions): Iterable<Ingress> {
+  for (const other of snapshot.ingresses.values()) if (isOurs(other, snapshot, options)) yield other
+}
+
+/** Check 12: of the Ingress itself, since here no Ingress can break another. What merely closes its paths is admitted (ADM-4). */
+function denyWhatCannotBeServed({ ingress, options }: Case): string | undefined {
+  const found = declareIngress(ingress, options).problems.find(
+    ({ severity, code }) => severity === 'error' && code !== 'annotation/closed',
+  )
+  return found === undefined ? undefined : `${found.field}: ${found.message} [${found.code}]`
+}
+
+/** ADM-3: what is stored and then ignored, closed, or of a spelling that strict mode would refuse. */
+function warningsOf({ ingress, options, policy }: Case): readonly string[] {
+  const unplain = policy.strictPathType ? undefined : findUnplainPath(ingress)
+  return [
+    ...(unplain === undefined ? [] : [`${unplain.field}: ${unplain.message}`]),
+    ...declareIngress(ingress, options).problems.map(({ field, message }) => `${field}: ${message}`),
+  ]
+}
+
+function keysOf(ingress: Ingress): readonly string[] {
+  return Object.keys(ingress.annotations).sort()
+}
+
+function fieldOf(key: string): string {
+  return `metadata.annotations["${key}"]`
+}

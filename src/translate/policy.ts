@@ -1,0 +1,35 @@
+import type { ConfigMap } from '../snapshot/objects.js'
+
+/** What the main ConfigMap allows Ingresses to say (configmap.md, keys marked S). */
+export interface Policy {
+  /** `allow-snippet-annotations`: whether an Ingress with a snippet is admitted; none is ever executed. */
+  readonly allowSnippets: boolean
+  /** `annotation-value-word-blocklist`, GEN-11. */
+  readonly blockedWords: readonly string[]
+  /** `strict-validate-path-type`. */
+  readonly strictPathType: boolean
+}
+
+/** Keys that are read here. */
+export const policyKeys = ['allow-snippet-annotations', 'annotation-value-word-blocklist', 'strict-validate-path-type']
+
+/** A value that cannot be read counts as the stricter one; `readGlobalSettings` says what is wrong with it. */
+export function readPolicy(configMap: ConfigMap | undefined): Policy {
+  const data: Readonly<Record<string, string>> = configMap?.data ?? {}
+  return {
+    allowSnippets: isTrue(data['allow-snippet-annotations']),
+    blockedWords: (data['annotation-value-word-blocklist'] ?? '')
+      .split(',')
+      .map((word) => word.trim())
+      .filter((word) => word !== ''),
+    strictPathType: !isFalse(data['strict-validate-path-type']),
+  }
+}
+
+function isTrue(text: string | undefined): boolean {
+  return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text ?? '')
+}
+
+function isFalse(text: string | undefined): boolean {
+  return ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text ?? '')
+}
