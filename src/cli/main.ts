@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addAdmissionCertificate } from './admission-certificate.js'
 import { addCheck } from './check.js'
 import { addExplain } from './explain.js'
 import { normaliseArguments } from './go-flags.js'
@@ -17,6 +18,7 @@ addExplain(program)
 addCheck(program)
 addVersion(program)
 addStop(program)
+addAdmissionCertificate(program)
 
 /** Options of the form `--x [boolean]` are Go's switches. */
 const switches = new Set(
