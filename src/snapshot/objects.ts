@@ -26,6 +26,14 @@ export interface Ingress extends ObjectMeta {
   readonly defaultBackend: IngressBackend | undefined
   readonly tls: readonly IngressTls[]
   readonly rules: readonly IngressRule[]
+  /** `status.loadBalancer.ingress`. Written by us and by others; no route depends on it. STA-4. */
+  readonly published: readonly PublishedAddress[]
+}
+
+/** An address under which clients reach an Ingress or a Service. Empty where it does not say; ports are not kept. */
+export interface PublishedAddress {
+  readonly ip: string
+  readonly hostname: string
 }
 
 export interface IngressTls {

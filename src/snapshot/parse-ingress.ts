@@ -8,6 +8,7 @@ import type {
   ObjectMeta,
   PortReference,
 } from './objects.js'
+import { parsePublished } from './parse-published.js'
 
 /** networking.k8s.io/v1 Ingress. A missing pathType counts as ImplementationSpecific. */
 export function parseIngress(reading: Reading, meta: ObjectMeta, raw: Readonly<Record<string, unknown>>): Ingress {
@@ -22,6 +23,7 @@ export function parseIngress(reading: Reading, meta: ObjectMeta, raw: Readonly<R
       : parseBackend(reading, spec.defaultBackend, 'spec.defaultBackend'),
     tls: readItems(reading, spec.tls, 'spec.tls', (item, field) => parseTls(reading, item, field)),
     rules: readItems(reading, spec.rules, 'spec.rules', (item, field) => parseRule(reading, item, field)),
+    published: parsePublished(raw.status),
   }
 }
 
