@@ -2,7 +2,7 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: demo test check engine build clean help
+.PHONY: demo test test-local test-api test-cluster check engine build clean help
 
 say = @printf '\033[1m==> %s\033[0m\n'
 
@@ -10,11 +10,17 @@ demo: build engine ## start example backends and Fairlead on a folder of manifes
 	$(say) "Running the demo"
 	@node dist/demo/main.js
 
-test: check build ## every check and every test
-	$(say) "Fetching the engines that are tested"
-	@engine/fetch --all
-	$(say) "Running the tests"
-	@npx --no-install vitest run
+test: check build ## every check and every test, in every layer; the last line says how each layer went
+	@test/layers all
+
+test-local: build ## the tests that need neither a cluster nor root
+	@test/layers local
+
+test-api: build engine ## the tests against a real kube-apiserver, which is built once: Go, minutes
+	@test/layers api
+
+test-cluster: build engine ## the tests in a cluster with a node: root
+	@test/layers cluster
 
 check: node_modules/.package-lock.json ## types, lint, arrows between folders, dead code, format
 	$(say) "Checking types, lint, arrows, dead code and format"
@@ -37,4 +43,4 @@ clean: ## remove what was built; the engine and npm's cache stay
 	rm -rf dist coverage node_modules
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

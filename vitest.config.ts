@@ -1,11 +1,42 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+/** The layers, one after another; test/layers says what each needs. `--project local` runs one. */
 export default defineConfig({
   resolve: { alias: { '#bytes': fileURLToPath(new URL('./src/model/bytes.ts', import.meta.url)) } },
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'local',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: ['test/api/**', 'test/in-cluster/**'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'api',
+          include: ['test/api/**/*.test.ts'],
+          globalSetup: 'test/api/tools.ts',
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          include: ['test/in-cluster/**/*.test.ts'],
+          globalSetup: 'test/in-cluster/tools.ts',
+          sequence: { groupOrder: 2 },
+          maxWorkers: 1,
+          testTimeout: 180_000,
+        },
+      },
+    ],
   },
 })

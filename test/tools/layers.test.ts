@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+/** A repository in which nothing but test/layers is real: who calls it, the tools and vitest are scripts of these tests. */
+const repository = mkdtempSync(join(tmpdir(), 'fairlead-layers-'))
+const layers = join(repository, 'test', 'layers')
+
+beforeAll(() => {
+  script('engine/fetch', 'true')
+  script('test/cluster/build', 'test "$1" != "$NO_TOOL"')
+  script('bin/id', 'echo "$UID_HERE"')
+  script('bin/npx', 'test "${*##* }" != "$FAILING"')
+  copyFileSync(fileURLToPath(new URL('../layers', import.meta.url)), layers)
+})
+
+afterAll(() => rmSync(repository, { recursive: true, force: true }))
+
+describe('make test', () => {
+  it('says last how each layer went', () => {
+    const { status, last } = run(['all'], {})
+    expect(last).toMatch(/^==> Layers: local passed \(.*\); api passed \(.*\); cluster passed \(.*\)$/)
+    expect(status).toBe(0)
+  })
+
+  it('names the cluster layer as not run where there is no root', () => {
+    const { status, last } = run(['all'], { UID_HERE: '1000' })
+    expect(last).toMatch(/; api passed .*; cluster NOT RUN: it needs root/)
+    expect(status).toBe(0)
+  })
+
+  it.each([
+    ['in continuous integration', ['all'], { CI: 'true' }],
+    ['if that layer was asked for', ['cluster'], {}],
+  ])('fails without root %s', (_, words, environment) => {
+    const { status, last } = run(words, { UID_HERE: '1000', ...environment })
+    expect(last).toContain('cluster NOT RUN: it needs root')
+    expect(status).toBe(1)
+  })
+
+  it('runs the other layers after one that fails', () => {
+    const { status, last } = run(['all'], { FAILING: 'local' })
+    expect(last).toMatch(/^==> Layers: local FAILED \(.*\); api passed .*; cluster passed/)
+    expect(status).toBe(1)
+  })
+
+  it('fails in a layer whose tools cannot be had', () => {
+    const { status, last } = run(['all'], { NO_TOOL: 'control-plane' })
+    expect(last).toContain('api FAILED: its tools could not be had, the reason is above; cluster passed')
+    expect(status).toBe(1)
+  })
+
+  it.each([[[]], [['browser']]])('refuses %j as layers', (words) => {
+    expect(run(words, {}).status).toBe(2)
+  })
+})
+
+function run(words: readonly string[], environment: Readonly<Record<string, string>>) {
+  const env = { PATH: `${join(repository, 'bin')}:${process.env['PATH']}`, UID_HERE: '0', NO_TOOL: '', FAILING: '' }
+  const { status, stderr } = spawnSync(layers, words, { env: { ...env, ...environment }, encoding: 'utf8' })
+  return { status, last: stderr.trim().split('\n').at(-1) ?? '' }
+}
+
+function script(name: string, body: string): void {
+  const file = join(repository, name)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, `#!/bin/sh\n${body}\n`)
+  chmodSync(file, 0o755)
+}
