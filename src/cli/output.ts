@@ -20,15 +20,19 @@ export function openWithoutBlocking(descriptor: 1 | 2): LogSink {
   }
 }
 
-function reopen(descriptor: number): number | undefined {
+function reopen(descriptor: 1 | 2): number | undefined {
   try {
-    if (!fstatSync(descriptor).isFIFO()) return undefined
-    const own = openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK)
-    process.once('exit', () => closeSync(own))
-    return own
+    if (fstatSync(descriptor).isFIFO()) {
+      const own = openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK)
+      process.once('exit', () => closeSync(own))
+      return own
+    }
   } catch {
-    return undefined
+    // The pipe belongs to another user (as after sudo), who alone may open it.
   }
+  // A socket cannot be opened anew. Node's stream, once it is there, has made the descriptor non-blocking.
+  void (descriptor === 1 ? process.stdout : process.stderr).writable
+  return undefined
 }
 
 function isCode(cause: unknown, code: string): boolean {

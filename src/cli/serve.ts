@@ -58,7 +58,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   )
   log('info', `engine: ${plane.engine.label}`)
   const admission = await startAdmission(flags, () => source.current().snapshot, log)
-  const accessLog = followAccessLog(flags.accessLog, folder, nginx)
+  const accessLog = followAccessLog(flags.accessLog, folder, nginx, log)
   await controller.begin()
   sayReady(flags, controller, plane, started, source.current().snapshot.ingresses.size, log)
 
@@ -75,7 +75,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   nginx.signal('SIGQUIT')
   if (!(await nginx.waitForEnd(SHUTDOWN_MILLISECONDS))) nginx.signal('SIGTERM')
   await nginx.waitForEnd(5_000)
-  accessLog.finish()
+  await accessLog.finish()
   healthServer.close()
   await plane.release()
   log('info', 'stopped')

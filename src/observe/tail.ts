@@ -8,22 +8,42 @@ export interface LogSink {
 export interface Tail {
   /** Copies what is new; to be called again and again. */
   step(): void
-  close(): void
+  /** Ends; gives how many lines were not copied. */
+  close(): number
+  /** Everything that NGINX has written so far was copied. */
+  isEven(): boolean
 }
 
+export interface TailOptions {
+  /** Begin with what is written from now on: the lines before are another controller's. */
+  readonly startAtEnd: boolean
+  /** The file is put aside when it has grown to this size and everything in it has been copied. Default: 64 MB. */
+  readonly rotateBytes?: number
+  /** How much may wait for a reader that has stopped; beyond it all of that is given up. Default: 512 MB. */
+  readonly maxWaitingBytes?: number
+  /** Makes NGINX open the file anew after it was put aside. */
+  reopen(): void
+  /** So many lines were given up, since the reader took none for too long. */
+  onLost(lines: number): void
+}
+
+const MEGABYTE = 1024 * 1024
 const CHUNK = 65_536
-/** The file is put aside when it has grown to this size and everything in it has been copied. */
-const ROTATE_BYTES = 64 * 1024 * 1024
+const NEWLINE = 10
+/** How long a file that was put aside is still read: workers let go of it one after the other. */
+const SETTLE_MILLISECONDS = 2_000
 
 /**
  * Follows NGINX's access log and copies it to a sink. The file is the buffer: while the sink takes nothing, NGINX goes on
- * writing and nothing waits. `reopen` makes NGINX open the file anew after it was put aside.
+ * writing and nothing waits. A line is copied whole, or counted as lost.
  */
-export function createTail(path: string, sink: LogSink, startAtEnd: boolean, reopen: () => void): Tail {
+export function createTail(path: string, sink: LogSink, options: TailOptions): Tail {
+  const { startAtEnd, rotateBytes = 64 * MEGABYTE, maxWaitingBytes = 512 * MEGABYTE, reopen, onLost } = options
   let file: number | undefined
   let position = 0
-  let rest = Buffer.alloc(0)
+  let rest: Buffer = Buffer.alloc(0)
   let first = true
+  let movedSince: number | undefined
 
   function open(): boolean {
     if (file !== undefined) return true
@@ -31,46 +51,83 @@ export function createTail(path: string, sink: LogSink, startAtEnd: boolean, reo
     file = openSync(path, constants.O_RDONLY)
     position = first && startAtEnd ? fstatSync(file).size : 0
     first = false
+    movedSince = undefined
     return true
   }
 
   function drain(): boolean {
-    if (rest.length === 0) return true
-    rest = rest.subarray(sink.write(rest))
+    if (rest.length > 0) rest = rest.subarray(sink.write(rest))
     return rest.length === 0
   }
 
-  function rotate(): void {
-    const aside = `${path}.1`
-    renameSync(path, aside)
+  function readOn(): Buffer {
+    const bytes = Buffer.allocUnsafe(CHUNK)
+    const count = file === undefined ? 0 : readSync(file, bytes, 0, CHUNK, position)
+    position += count
+    return bytes.subarray(0, count)
+  }
+
+  function copy(): void {
+    for (let round = 0; drain() && round < 64; round++) {
+      rest = readOn()
+      if (rest.length === 0) return
+    }
+  }
+
+  /** The reader will get the end of the line it has the beginning of, and then what is written from now on. */
+  function giveUp(): void {
+    while (!rest.includes(NEWLINE)) {
+      const more = readOn()
+      if (more.length === 0) return
+      rest = Buffer.concat([rest, more])
+    }
+    const end = rest.indexOf(NEWLINE) + 1
+    let lines = countLines(rest.subarray(end))
+    rest = rest.subarray(0, end)
+    for (let bytes = readOn(); bytes.length > 0; bytes = readOn()) lines += countLines(bytes)
+    if (lines > 0) onLost(lines)
+  }
+
+  function putAside(): void {
+    renameSync(path, `${path}.1`)
     reopen()
+  }
+
+  function followOn(): void {
+    if (file !== undefined) closeSync(file)
+    file = undefined
+    rmSync(`${path}.1`, { force: true })
   }
 
   return {
     step() {
-      if (!open() || file === undefined || !drain()) return
-      for (let round = 0; round < 64; round++) {
-        const bytes = Buffer.allocUnsafe(CHUNK)
-        const count = readSync(file, bytes, 0, CHUNK, position)
-        position += count
-        rest = bytes.subarray(0, count)
-        if (count === 0 || !drain()) break
-      }
-      if (rest.length > 0) return
+      if (!open() || file === undefined) return
+      copy()
+      if (rest.length > 0 && fstatSync(file).size - position > maxWaitingBytes) giveUp()
+      if (fstatSync(file).size > position) return
       if (movedAside(path, file)) {
-        closeSync(file)
-        file = undefined
-        rmSync(`${path}.1`, { force: true })
-      } else if (position > ROTATE_BYTES) rotate()
+        movedSince ??= Date.now()
+        if (Date.now() - movedSince >= SETTLE_MILLISECONDS) followOn()
+      } else if (position > rotateBytes) putAside()
     },
+    isEven: () => rest.length === 0 && (file === undefined || fstatSync(file).size === position),
     close() {
+      let lines = countLines(rest)
+      for (let bytes = readOn(); bytes.length > 0; bytes = readOn()) lines += countLines(bytes)
       if (file !== undefined) closeSync(file)
       file = undefined
+      return lines
     },
   }
 }
 
-/** NGINX writes to another file by now, and the one we read has come to its end. */
+function countLines(bytes: Buffer): number {
+  let count = 0
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++
+  return count
+}
+
+/** NGINX's master writes to another file by now. */
 function movedAside(path: string, file: number): boolean {
   return existsSync(path) && statSync(path).ino !== fstatSync(file).ino
 }

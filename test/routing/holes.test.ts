@@ -119,15 +119,13 @@ describe.each((await enginesForTests()).map((engine) => ({ engine, name: engine.
       expect(answer).not.toMatch(/^X-Injected/m)
     })
 
-    test.each(['@status', '@p_0123456789ab'])(
-      'a backend cannot enter %s by X-Accel-Redirect (takeTicket)',
-      async (name) => {
-        redirect = name
-        const { status, body } = await get(program.http, 'plain.test', '/accel')
-        expect(status).toBe(name === '@status' ? 403 : 500)
-        expect(body).not.toContain('Active connections')
-      },
-    )
+    // A profile of the frame is held by test/edge/frame.test.ts; this version of serve has none to enter.
+    test('a backend cannot enter the counters by X-Accel-Redirect (takeTicket)', async () => {
+      redirect = '@status'
+      const { status, body } = await get(program.http, 'plain.test', '/accel')
+      expect(status).toBe(403)
+      expect(body).not.toContain('Active connections')
+    })
 
     test('a path in X-Accel-Redirect is routed anew, with its slashes merged (REQ-4)', async () => {
       redirect = '//x%0d%0aX-Injected:%201/y'

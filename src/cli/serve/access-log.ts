@@ -1,21 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { NginxProcess } from '../../apply/nginx-process.js'
 import type { StateFolder } from '../../apply/state-folder.js'
 import { createTail } from '../../observe/tail.js'
+import type { Log } from '../log.js'
 import { openWithoutBlocking } from '../output.js'
 
 const FOLLOW_MILLISECONDS = 100
+/** How long the end waits for a reader that takes nothing. */
+const FAREWELL_MILLISECONDS = 5_000
 
 /** Copies NGINX's access log to standard output; without that it is only kept from growing for ever. */
-export function followAccessLog(isCopied: boolean, folder: StateFolder, nginx: NginxProcess): { finish(): void } {
+export function followAccessLog(
+  isCopied: boolean,
+  folder: StateFolder,
+  nginx: NginxProcess,
+  log: Log,
+): { finish(): Promise<void> } {
   const sink = isCopied ? openWithoutBlocking(1) : { write: (bytes: Buffer) => bytes.length }
-  const tail = createTail(folder.accessLog, sink, nginx.pid() !== undefined, () => nginx.signal('SIGUSR1'))
+  const onLost = (lines: number): void =>
+    log('warn', `${lines} lines of the access log were lost: nobody read standard output`)
+  const tail = createTail(folder.accessLog, sink, {
+    startAtEnd: nginx.pid() !== undefined,
+    reopen: () => nginx.signal('SIGUSR1'),
+    onLost,
+  })
   const timer = setInterval(() => tail.step(), FOLLOW_MILLISECONDS)
   timer.unref()
   return {
-    finish() {
+    async finish() {
       clearInterval(timer)
-      tail.step()
-      tail.close()
+      for (const end = Date.now() + FAREWELL_MILLISECONDS; Date.now() < end; await sleep(FOLLOW_MILLISECONDS)) {
+        tail.step()
+        if (tail.isEven()) break
+      }
+      const lines = tail.close()
+      if (lines > 0) onLost(lines)
     },
   }
 }

@@ -6,7 +6,7 @@ import type { FrameChoices } from '../../model/global-settings.js'
 import type { ServeFlags } from './flags.js'
 
 interface FrameParts {
-  readonly flags: ServeFlags
+  readonly flags: Pick<ServeFlags, 'httpPort' | 'httpsPort' | 'tableSize'>
   readonly folder: StateFolder
   readonly engine: Engine
   readonly user: ReturnType<typeof findWorkerUser>
