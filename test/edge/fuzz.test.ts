@@ -74,7 +74,7 @@ test('100,000 Ingresses with hostile text, and frames printed from them: not a w
   expect(all.filter((text) => text.includes(MARK))).toEqual([])
   for (const text of all.slice(0, SAMPLED)) {
     const found = allDirectives(await parseWithCrossplane(text)).map(({ directive }) => directive)
-    expect(found.filter((name) => !knownDirectives.includes(name))).toEqual([])
+    for (const name of found) expect(knownDirectives).toContain(name)
     expect(await testConfig(engine, folder.root, text)).toBeUndefined()
   }
 })
