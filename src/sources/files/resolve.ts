@@ -32,12 +32,11 @@ export interface NamesOptions {
 
 interface Wanted {
   addresses: readonly string[] | undefined
-  failures: number
   timer: NodeJS.Timeout | undefined
   first: Promise<void>
 }
 
-/** Names are asked for again when their TTL has run out, at least a second apart; failures back off to 30 s. */
+/** Names are asked for again when their TTL has run out, at least a second apart; those without an answer each second. */
 export function createNames({ rules, lookup, onAddresses }: NamesOptions): Names {
   const wanted = new Map<string, Wanted>()
 
@@ -45,7 +44,6 @@ export function createNames({ rules, lookup, onAddresses }: NamesOptions): Names
     const answer = await resolveName(name, rules, lookup)
     // Not wanted any more; or wanted again since, which has questions of its own.
     if (wanted.get(name) !== entry) return
-    entry.failures = answer.kind === 'found' ? 0 : entry.failures + 1
     // Nobody could say: the last good answer stays.
     if (answer.kind !== 'failed') {
       const addresses = answer.kind === 'found' ? [...answer.addresses].sort() : undefined
@@ -54,8 +52,7 @@ export function createNames({ rules, lookup, onAddresses }: NamesOptions): Names
         onAddresses(name, entry.addresses)
       }
     }
-    const seconds =
-      answer.kind === 'found' ? clamp(answer.ttlSeconds, 1, 86_400) : clamp(2 ** (entry.failures - 1), 1, 30)
+    const seconds = answer.kind === 'found' ? clamp(answer.ttlSeconds, 1, 86_400) : 1
     entry.timer = setTimeout(() => void ask(name, entry), seconds * 1000)
     entry.timer.unref()
   }
@@ -70,7 +67,7 @@ export function createNames({ rules, lookup, onAddresses }: NamesOptions): Names
       }
       for (const name of names) {
         if (wanted.has(name)) continue
-        const entry: Wanted = { addresses: undefined, failures: 0, timer: undefined, first: Promise.resolve() }
+        const entry: Wanted = { addresses: undefined, timer: undefined, first: Promise.resolve() }
         wanted.set(name, entry)
         entry.first = ask(name, entry)
       }
@@ -112,11 +109,11 @@ export function namesToResolve(services: Snapshot['services']): ReadonlySet<stri
   return names
 }
 
-/** Asks the machine's name servers. */
-export function createLookup(): Lookup {
+/** Asks name servers: `servers` as `address:port`, by default those of the machine. */
+export function createLookup(servers?: readonly string[]): Lookup {
   let resolver: Resolver | undefined
   return async (name, type) => {
-    resolver ??= new Resolver({ timeout: 2000, tries: 2 })
+    resolver ??= createResolver(servers)
     try {
       const records =
         type === 'A' ? await resolver.resolve4(name, { ttl: true }) : await resolver.resolve6(name, { ttl: true })
@@ -128,6 +125,12 @@ export function createLookup(): Lookup {
       return { kind: absent ? 'none' : 'failed' }
     }
   }
+}
+
+function createResolver(servers: readonly string[] | undefined): Resolver {
+  const resolver = new Resolver({ timeout: 2000, tries: 2 })
+  if (servers !== undefined) resolver.setServers(servers)
+  return resolver
 }
 
 /** The machine's search rules; none where there is no resolv.conf. */
