@@ -2,7 +2,7 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: demo test test-local test-api test-cluster check engine build clean help
+.PHONY: demo test test-local test-api test-cluster check engine build manifests clean help
 
 say = @printf '\033[1m==> %s\033[0m\n'
 
@@ -33,6 +33,10 @@ build: node_modules/.package-lock.json ## compile the program and its Lua
 	$(say) "Compiling"
 	@rm -rf dist
 	@npm run --silent build
+
+manifests: ## write deploy/manifests/fairlead.yaml from the chart; Helm is built for it, once: Go
+	@deploy/manifests/make >deploy/manifests/fairlead.yaml.new
+	@mv deploy/manifests/fairlead.yaml.new deploy/manifests/fairlead.yaml
 
 node_modules/.package-lock.json: package-lock.json
 	$(say) "Installing packages"
