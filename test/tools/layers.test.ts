@@ -12,6 +12,7 @@ const layers = join(repository, 'test', 'layers')
 beforeAll(() => {
   script('engine/fetch', 'true')
   script('test/cluster/build', 'test "$1" != "$NO_TOOL"')
+  script('test/helm/build', 'true')
   script('bin/id', 'echo "$UID_HERE"')
   script('bin/npx', 'test "${*##* }" != "$FAILING"')
   copyFileSync(fileURLToPath(new URL('../layers', import.meta.url)), layers)
