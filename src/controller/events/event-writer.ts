@@ -114,7 +114,6 @@ export function createEventWriter(parts: EventWriterParts): EventWriter {
       if (request.repeat === 'once') return { ok: true, status: 200, body: undefined }
       const answer = await count(path, known + times)
       if (answer.ok || answer.status !== 404) return answer
-      counts.delete(path)
     }
     const made = await client.call({
       method: 'POST',

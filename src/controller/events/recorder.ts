@@ -44,6 +44,8 @@ export interface EventRecorderParts {
 
 /** Longer than a burst of passes, and shorter than anybody waits for an event. */
 const GATHER_MILLISECONDS = 100
+/** With ten thousand problems a look costs tens of milliseconds: it may take a tenth of the time, not more. */
+const SHARE = 10
 
 export function createEventRecorder(parts: EventRecorderParts): EventRecorder {
   const { writer, syncEvents, clock } = parts
@@ -53,16 +55,21 @@ export function createEventRecorder(parts: EventRecorderParts): EventRecorder {
   let seenConfigMaps: SeenConfigMaps | undefined
   let pod: Promise<EventTarget | undefined> | undefined
   let scheduled = false
+  let cost = 0
   let cancel = (): void => undefined
 
   function schedule(): void {
     if (scheduled || latest === undefined) return
     scheduled = true
-    cancel = clock.after(GATHER_MILLISECONDS, tell)
+    cancel = clock.after(Math.max(GATHER_MILLISECONDS, cost * SHARE), () => {
+      scheduled = false
+      const began = clock.now()
+      tell()
+      cost = clock.now() - began
+    })
   }
 
   function tell(): void {
-    scheduled = false
     if (latest === undefined) return
     const { snapshot, served, problems, live } = latest
     const wrong = problemEvents(told, problems, snapshot, syncEvents)
