@@ -125,15 +125,6 @@ describe('which Ingress wins', () => {
     )
     expect(codesOf(run(objects)).filter((code) => code === 'path/shadowed')).toHaveLength(1)
   })
-
-  test('ORD-5: Services whose names join to the same text stay apart', () => {
-    const objects = [
-      ingress({ name: 'one', paths: [['/x', 'Prefix', 'b-c']] }),
-      service('b-c'),
-      slice('b-c', '10.0.0.1'),
-    ]
-    expect(run(objects).documents.has('u:test/b-c/80')).toBe(true)
-  })
 })
 
 describe('which Ingresses are served', () => {
