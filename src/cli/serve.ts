@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startHealthServer } from '../admin/health-server.js'
 import { createController, type Controller } from '../controller/controller.js'
 import { translateOptionsOf } from './flags.js'
@@ -8,7 +9,7 @@ import { createProblemLog } from './problem-log.js'
 import { followAccessLog } from './serve/access-log.js'
 import { startAdmission } from './serve/admission.js'
 import { prepareDataPlane, type DataPlane } from './serve/data-plane.js'
-import { addServeFlags, checkFlags, type ServeFlags } from './serve/flags.js'
+import { addServeFlags, checkFlags, postShutdownSeconds, type ServeFlags } from './serve/flags.js'
 import { describeIdleFlags } from './serve/ingress-nginx-flags.js'
 import { waitForStop } from './serve/signals.js'
 import { openSource } from './serve/source.js'
@@ -66,7 +67,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   controller.announceStop()
   if (flags.shutdownGracePeriod > 0) {
     log('info', `serving on for ${flags.shutdownGracePeriod} s (--shutdown-grace-period)`)
-    await new Promise((next) => setTimeout(next, flags.shutdownGracePeriod * 1000))
+    await sleep(flags.shutdownGracePeriod * 1000)
   }
   admission?.close()
   await source.stop()
@@ -76,6 +77,11 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   if (!(await nginx.waitForEnd(SHUTDOWN_MILLISECONDS))) nginx.signal('SIGTERM')
   await nginx.waitForEnd(5_000)
   await accessLog.finish()
+  const stay = postShutdownSeconds(flags)
+  if (stay > 0) {
+    log('info', `NGINX has ended; staying for ${stay} s (--post-shutdown-grace-period)`)
+    await sleep(stay * 1000)
+  }
   healthServer.close()
   await plane.release()
   log('info', 'stopped')

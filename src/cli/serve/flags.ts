@@ -17,6 +17,8 @@ export interface ServeFlags extends TranslationFlags, ClusterFlags {
   readonly logFormat?: 'text' | 'json'
   /** Seconds. */
   readonly shutdownGracePeriod: number
+  /** Seconds; absent: `postShutdownSeconds` decides. */
+  readonly postShutdownGracePeriod?: number
   readonly v?: number
 }
 
@@ -56,6 +58,11 @@ export function addServeFlags(command: Command): Command {
     .option('--no-access-log', 'do not copy the access log to standard output')
     .addOption(new Option('--log-format <format>', 'form of the log on standard error').choices(['text', 'json']))
     .option('--shutdown-grace-period <seconds>', 'how long to go on serving after SIGTERM', parseWhole, 0)
+    .option(
+      '--post-shutdown-grace-period <seconds>',
+      'how long to wait after NGINX has ended (default: 10, with --manifests 0)',
+      parseWhole,
+    )
     .option('-v, --v <level>', 'verbosity; 2 or more logs details', parseWhole)
   addTranslationFlags(command)
   addClusterFlags(command)
@@ -91,6 +98,14 @@ function addClusterFlags(command: Command): void {
 /** STA-1: at least 5 s. */
 function parseInterval(text: string): number {
   return Math.max(parseWhole(text), 5)
+}
+
+/**
+ * SHD-1: how long the process stays after NGINX has ended, so that what watches the pod sees it go last. Nobody watches a
+ * program in a terminal that way, and whoever presses Ctrl-C would wait.
+ */
+export function postShutdownSeconds({ postShutdownGracePeriod, manifests }: ServeFlags): number {
+  return postShutdownGracePeriod ?? (manifests === undefined ? 10 : 0)
 }
 
 /** What the flags cannot be together (FLG-2). Throws a StartError. */
