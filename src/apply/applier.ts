@@ -6,6 +6,7 @@ import type { Document } from '../model/documents.js'
 import { profilesOf } from '../plan/plan.js'
 import { createProblem } from '../problems/create.js'
 import type { Problem } from '../problems/problem.js'
+import { isTooLarge, tooLargeProblem } from './document-size.js'
 import type { ControlClient, EngineStatus } from './control-client.js'
 import { readFrameRecord, writeFrameRecord } from './frame-record.js'
 import type { Done, NginxProcess } from './nginx-process.js'
@@ -51,9 +52,12 @@ export function createApplier(parts: ApplierParts): Applier {
   let reloads = 0
   /** Profiles that every worker has which may still get requests. */
   let readyProfiles: ReadonlySet<string> = new Set()
-  const isHeld = (document: Document): boolean => profilesOf(document).some((name) => !readyProfiles.has(name))
-
   async function pushTable(desired: Desired): Promise<readonly Problem[]> {
+    const tooLarge = new Set<Document>()
+    const isHeld = (document: Document): boolean => {
+      if (isTooLarge(document)) tooLarge.add(document)
+      return tooLarge.has(document) || profilesOf(document).some((name) => !readyProfiles.has(name))
+    }
     const answer = await table.push(desired.documents, isHeld)
     if (answer.ok) {
       const { puts, drops, bytes } = answer.value
@@ -62,7 +66,7 @@ export function createApplier(parts: ApplierParts): Applier {
           'info',
           `table: ${puts} documents put, ${drops} dropped, ${bytes} bytes; revision ${table.revision()} is live`,
         )
-      return []
+      return tooLarge.size === 0 ? [] : refusalsOf(desired, tooLarge)
     }
     if (answer.full) {
       const message = `The shared memory for routes and certificates is full, so the last change is not live. Raise --table-size. (${answer.cause})`
@@ -156,7 +160,7 @@ export function createApplier(parts: ApplierParts): Applier {
 
   async function start(desired: Desired, number: number): Promise<Done> {
     readyProfiles = new Set(desired.profiles.map(({ name }) => name))
-    table.begin(desired.documents)
+    table.begin(documentsThatFit(desired))
     try {
       table.save()
     } catch (cause) {
@@ -206,12 +210,12 @@ export function createApplier(parts: ApplierParts): Applier {
     // Other code: the new workers load their own documents, under keys of their own, from the snapshot.
     log('info', `adopting the running NGINX (process ${nginx.pid() ?? 0}) with new code: all documents go out anew`)
     readyProfiles = new Set(desired.profiles.map(({ name }) => name))
-    table.begin(desired.documents)
+    table.begin(documentsThatFit(desired))
     const done = await reload(desired)
     if (!done.ok) return [ownProblem(done.code ?? 'frame/refused', done.cause)]
     void waitForDrain(generation, LONGEST_DRAIN_MILLISECONDS).then(() => client.purge())
     const complete = await checkTable()
-    return complete.ok ? [] : [ownProblem(complete.code ?? 'frame/refused', complete.cause)]
+    return complete.ok ? refusalsOf(desired) : [ownProblem(complete.code ?? 'frame/refused', complete.cause)]
   }
 
   async function applyTo(desired: Desired): Promise<readonly Problem[]> {
@@ -234,7 +238,7 @@ export function createApplier(parts: ApplierParts): Applier {
         await nginx.waitForEnd(5_000)
       }
       const done = await start(desired, (readFrameRecord(folder.frameRecord)?.generation ?? 0) + 1)
-      return done.ok ? [] : [ownProblem(done.code ?? 'frame/refused', done.cause)]
+      return done.ok ? refusalsOf(desired) : [ownProblem(done.code ?? 'frame/refused', done.cause)]
     },
     apply: applyTo,
     async revive() {
@@ -250,6 +254,17 @@ export function createApplier(parts: ApplierParts): Applier {
       return []
     },
   }
+}
+
+function documentsThatFit({ documents }: Desired): ReadonlyMap<string, Document> {
+  return new Map([...documents].filter(([, document]) => !isTooLarge(document)))
+}
+
+/** Problems of the documents that are left out: all that are too large, or those of `some`. */
+function refusalsOf({ documents }: Desired, some?: ReadonlySet<Document>): readonly Problem[] {
+  return [...documents]
+    .filter(([, document]) => some?.has(document) ?? isTooLarge(document))
+    .map(([key, document]) => tooLargeProblem(key, document))
 }
 
 function ownProblem(

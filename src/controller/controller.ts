@@ -81,7 +81,8 @@ export function createController(parts: ControllerParts): Controller {
     const applied = await apply(desired)
     problems = [...found, ...applied]
     parts.onProblems(problems)
-    if (applied.length === 0) ready = true
+    // What was refused with a problem of its own waits for its owner, and nothing waits for it.
+    if (applied.every(({ code }) => code === 'table/document-too-large')) ready = true
     else retryLater()
   }
 

@@ -1,8 +1,9 @@
 import { block, luaBlock, simple, variable, type Argument, type Directive } from '../nginx/directive.js'
-import { onOff } from '../nginx/units.js'
+import { onOff, size } from '../nginx/units.js'
 import type { FrameInput } from './input.js'
 import { withoutReplaced, type Profile } from './profile.js'
 import { proxyDefaults } from './proxy.js'
+import { MAX_PUSH_BYTES } from './push-limit.js'
 import { setRequestHeaders } from './request-headers.js'
 
 /**
@@ -92,13 +93,10 @@ export function controlServer({ paths }: FrameInput): Directive {
     [],
     [
       simple('listen', `unix:${paths.controlSocket}`),
-      simple('client_body_buffer_size', PUSH),
-      simple('client_max_body_size', PUSH),
+      simple('client_body_buffer_size', size(MAX_PUSH_BYTES)),
+      simple('client_max_body_size', size(MAX_PUSH_BYTES)),
       simple('access_log', 'off'),
       block('location', ['/'], [luaBlock('content_by_lua_block', 'fairlead.control()')]),
     ],
   )
 }
-
-/** The largest push. A body beyond the buffer would go to a file, where Lua does not look. */
-const PUSH = '2m'

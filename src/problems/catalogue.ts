@@ -121,6 +121,10 @@ export const catalogue = {
     severity: 'error',
     title: 'The shared memory of the table is too small; the change is not live. Raise --table-size.',
   },
+  'table/document-too-large': {
+    severity: 'error',
+    title: 'A host, Service or certificate is too large for the table; its last good version stays.',
+  },
   'table/not-pushed': {
     severity: 'error',
     title: 'NGINX did not take a change of the table; it is tried again.',

@@ -97,6 +97,37 @@ describe('the applier on a real NGINX', () => {
     expect(problems.map(({ code }) => code)).toEqual(['table/full'])
   })
 
+  test('a host of very many paths is pushed; one that is larger still is a problem, and keeps its last good version', async () => {
+    const { applier, input, desire } = await begin({ tableBytes: 128 * 1024 * 1024 })
+    await applier.begin(desire([plainHost('a.test')], []))
+    const large = hostOfPaths('large.test', 50_000)
+    expect(await applier.apply(desire([plainHost('a.test'), large], []))).toEqual([])
+    expect(await ask(input, 'large.test', '/path-49999')).toBe(200)
+
+    const tooLarge = hostOfPaths('large.test', 150_000)
+    const problems = await applier.apply(desire([plainHost('a.test'), plainHost('b.test'), tooLarge], []))
+    expect(problems).toMatchObject([
+      { code: 'table/document-too-large', about: { kind: 'Host', name: 'large.test' }, severity: 'error' },
+    ])
+    expect(problems[0]?.message).toMatch(/has \d\d\.\d MB; at most 16\.8 MB are possible/)
+    expect(await ask(input, 'b.test')).toBe(200)
+    expect(await ask(input, 'large.test', '/path-49999')).toBe(200)
+    expect(await ask(input, 'large.test', '/path-50000')).toBe(404)
+
+    expect(await applier.apply(desire([plainHost('a.test'), plainHost('large.test')], []))).toEqual([])
+    expect(await ask(input, 'large.test', '/path-50000')).toBe(200)
+  })
+
+  test('a document that is too large at the start is left out, and the others are served', async () => {
+    const { applier, input, desire } = await begin({})
+    const problems = await applier.begin(desire([plainHost('a.test'), hostOfPaths('large.test', 150_000)], []))
+    expect(problems.map(({ code, about }) => [code, about.name])).toEqual([['table/document-too-large', 'large.test']])
+    expect(await ask(input, 'a.test')).toBe(200)
+    expect(await ask(input, 'large.test')).toBe(404)
+    expect(await applier.apply(desire([plainHost('a.test'), plainHost('large.test')], []))).toEqual([])
+    expect(await ask(input, 'large.test')).toBe(200)
+  })
+
   test('a damaged snapshot is treated as absent, and said by the controller that adopts', async () => {
     const { applier, nginx, folder, input, desire } = await begin({})
     await applier.begin(desire([plainHost('a.test')], []))
@@ -167,17 +198,30 @@ function hostDocument(name: string, action: Route['action'], profile?: string): 
   return { name, paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 }, root }
 }
 
+/** Only its paths are served: `/path-0` and so on. */
+function hostOfPaths(name: string, count: number): readonly [string, HostDocument] {
+  const routes = Array.from({ length: count }, (_, i): readonly [string, Route] => {
+    const path = `/path-${i}`
+    return [path, { path, match: 'exact', action: { kind: 'proxy', upstream: 'app', pool: 'http/1' } }]
+  })
+  const document = hostDocument(name, { kind: 'answer', status: 404, label: '' })
+  return [`h:${name}`, { ...document, paths: { ...document.paths, exact: Object.fromEntries(routes) } }]
+}
+
 function upstream(): UpstreamDocument {
   const { port } = backend.address() as AddressInfo // it listens on TCP
   return { key: 'app', label: 'app', addresses: ['127.0.0.1'], ports: [port] }
 }
 
-function ask(input: FrameInput, host: string): Promise<number> {
+function ask(input: FrameInput, host: string, path = '/'): Promise<number> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port: input.listeners.httpPort, headers: { host } }, (response) => {
-      response.resume()
-      response.on('end', () => resolve(response.statusCode ?? 0))
-    })
+    const asked = request(
+      { host: '127.0.0.1', port: input.listeners.httpPort, path, headers: { host } },
+      (response) => {
+        response.resume()
+        response.on('end', () => resolve(response.statusCode ?? 0))
+      },
+    )
     asked.on('error', reject)
     asked.end()
   })

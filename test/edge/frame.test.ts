@@ -7,6 +7,7 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MAX_DOCUMENT_BYTES } from '../../src/frame/push-limit.js'
 import { createProfile } from '../../src/frame/profile.js'
 import { printFrame } from '../../src/frame/frame.js'
 import {
@@ -66,7 +67,7 @@ describe.each(await enginesForTests())('the frame on NGINX $version', (engine) =
 
   beforeAll(async () => {
     folder = await createRunFolder()
-    const input = await createInput(engine, lua, folder, { profiles: [buffered] })
+    const input = await createInput(engine, lua, folder, { profiles: [buffered], tableBytes: 64 * 1024 * 1024 })
     running = await startFrame(engine, input, documents())
   })
 
@@ -186,8 +187,8 @@ describe.each(await enginesForTests())('the frame on NGINX $version', (engine) =
     expect(received).toHaveLength(1)
   })
 
-  test('the control socket takes a push of almost 2 MB, in memory', async () => {
-    const content = JSON.stringify({ filler: 'x'.repeat(1_900_000) })
+  test('the control socket takes a push with the largest document, in memory', async () => {
+    const content = JSON.stringify({ filler: 'x'.repeat(MAX_DOCUMENT_BYTES - '{"filler":""}'.length) })
     const body = `set x:large 0 ${content.length}\n${content}\nrevision 2\n`
     const answer = await push(running, body)
     expect(answer).toMatchObject({ status: 200 })
