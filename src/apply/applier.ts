@@ -78,8 +78,8 @@ export function createApplier(parts: ApplierParts): Applier {
 
   /** Learns anew what the running NGINX has, after a push that may have been taken in part. */
   async function resync(): Promise<void> {
-    const [status, pointers] = [await client.status(), await client.table()]
-    if (status.ok && pointers.ok) table.assume(pointers.value, status.value.revision)
+    const [status, pointers, stale] = [await client.status(), await client.table(), await client.stale()]
+    if (status.ok && pointers.ok && stale.ok) table.assume(pointers.value, status.value.revision, stale.value)
   }
 
   /** Writes, tests and loads a frame; on failure the file that runs is back in place. */
@@ -196,9 +196,9 @@ export function createApplier(parts: ApplierParts): Applier {
     generation = record.generation
     frame = readFileSync(folder.frame, 'utf8')
     if (status.value.format === format) {
-      const pointers = await client.table()
-      if (!pointers.ok) return undefined
-      table.assume(pointers.value, status.value.revision)
+      const [pointers, stale] = [await client.table(), await client.stale()]
+      if (!pointers.ok || !stale.ok) return undefined
+      table.assume(pointers.value, status.value.revision, stale.value)
       if (frame === desired.printFrame(generation)) readyProfiles = new Set(desired.profiles.map(({ name }) => name))
       log(
         'info',

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
+import type { Version } from '../plan/plan.js'
 import { reasonOf } from './state-folder.js'
 
 /** What NGINX says of itself (edge/control.ts). */
@@ -25,6 +26,8 @@ export interface ControlClient {
   status(): Promise<Answer<EngineStatus>>
   /** Digest by key of every document in the table. */
   table(): Promise<Answer<ReadonlyMap<string, string>>>
+  /** Contents that no document has any more, and that a controller left behind. */
+  stale(): Promise<Answer<readonly Version[]>>
   /** Applies records; `bytes` is what this and the rest of the push will need. */
   push(records: string, bytes: number): Promise<Answer<unknown>>
   purge(): Promise<Answer<unknown>>
@@ -77,6 +80,10 @@ export function createControlClient(socketPath: string, format: string): Control
       const answer = await askOurs('GET', `/v1/table?format=${format}`, null)
       return answer.ok ? { ok: true, value: parsePointers(answer.value) } : answer
     },
+    async stale() {
+      const answer = await askOurs('GET', `/v1/stale?format=${format}`, null)
+      return answer.ok ? { ok: true, value: parseVersions(answer.value) } : answer
+    },
     push: (records, bytes) =>
       askOurs('POST', `/v1/table?format=${format}&bytes=${bytes}`, Buffer.from(records, 'latin1')),
     purge: () => askOurs('POST', `/v1/purge?format=${format}`, Buffer.alloc(0)),
@@ -91,10 +98,12 @@ function parseStatus(text: string): EngineStatus {
 }
 
 function parsePointers(text: string): Map<string, string> {
-  const pointers = new Map<string, string>()
-  for (const line of text.split('\n')) {
+  return new Map(parseVersions(text).map(({ key, digest }) => [key, digest]))
+}
+
+function parseVersions(text: string): readonly Version[] {
+  return text.split('\n').flatMap((line) => {
     const blank = line.lastIndexOf(' ')
-    if (blank > 0) pointers.set(line.slice(0, blank), line.slice(blank + 1))
-  }
-  return pointers
+    return blank > 0 ? [{ key: line.slice(0, blank), digest: line.slice(blank + 1) }] : []
+  })
 }

@@ -20,8 +20,11 @@ export interface PushReport {
 
 /** Keeps the table of a running NGINX, and the snapshot file, equal to what is desired. */
 export interface TableWriter {
-  /** Forgets what it knew of the running table: it was restored, or belongs to another NGINX. */
-  assume(running: ReadonlyMap<string, string>, revision: number): void
+  /**
+   * Forgets what it knew of the running table: it was restored, or belongs to another NGINX. `leftOver` are contents that
+   * nobody has freed; that is done after their grace time.
+   */
+  assume(running: ReadonlyMap<string, string>, revision: number, leftOver: readonly Version[]): void
   /** Takes all of `desired` as running: NGINX begins with a snapshot of exactly that. */
   begin(desired: ReadonlyMap<string, Document>): void
   push(desired: ReadonlyMap<string, Document>, isHeld: (document: Document) => boolean): Promise<Answer<PushReport>>
@@ -43,11 +46,12 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
 
   return {
     revision: () => revision,
-    assume(pointers, at) {
+    assume(pointers, at, leftOver) {
       running = new Map([...pointers].map(([key, digest]) => [key, { digest, content: '' }]))
       revision = Math.max(at, 0)
       isAdopted = true
       stale.clear()
+      for (const version of leftOver) stale.set(`${version.key} ${version.digest}`, { ...version, since: Date.now() })
     },
     begin(desired) {
       running = new Map([...desired].map(([key, document]) => [key, { ...encodeDocument(document), document }]))

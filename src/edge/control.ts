@@ -2,7 +2,7 @@ import * as cjson from 'cjson.safe'
 import { config } from './config.js'
 import { applyRecords } from './records.js'
 import type { TableOrigin } from './snapshot.js'
-import { capacityBytes, freeBytes, listPointers, purge, readRevision } from './store.js'
+import { capacityBytes, freeBytes, listPointers, listStale, purge, readRevision } from './store.js'
 import { variables } from './variables.js'
 import { listWorkers } from './workers.js'
 
@@ -11,6 +11,7 @@ import { listWorkers } from './workers.js'
  *
  *     GET  /v1/status   which code, frame and revision, which workers, how much memory
  *     GET  /v1/table    a line `KEY DIGEST` for every document; contents, and so private keys, cannot be read back
+ *     GET  /v1/stale    a line `KEY DIGEST` for every content that is no document's any more
  *     POST /v1/table    records to apply; ?bytes= says how much is to come, and is refused as a whole if it does not fit
  *     POST /v1/purge    delete what other formats left in the dictionary
  *
@@ -23,6 +24,7 @@ export function control(): void {
   // After a change of the code, workers of the old one still accept for a moment; what is meant for the new is not theirs.
   if (variables['arg_format'] !== config().format) return reply(409, { problem: 'this worker runs other code' })
   if (uri === '/v1/table' && method === 'GET') return ngx.print(`${table.concat(listPointers(), '\n')}\n`)
+  if (uri === '/v1/stale' && method === 'GET') return ngx.print(`${table.concat(listStale(), '\n')}\n`)
   if (uri === '/v1/table' && method === 'POST') return push()
   if (uri === '/v1/purge' && method === 'POST') return reply(200, { purged: purge() })
   reply(404, { problem: 'unknown question' })

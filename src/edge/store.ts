@@ -69,7 +69,20 @@ export function listPointers(): string[] {
   return lines
 }
 
-/** Deletes what other formats left behind, and contents that no pointer names. Gives how many keys went. */
+/** `KEY DIGEST` for every content that no pointer names: replaced or dropped by a controller that ended before it freed them. */
+export function listStale(): string[] {
+  const prefix = `${config().format}d`
+  const lines: string[] = []
+  for (const name of dictionary().get_keys(0)) {
+    if (string.sub(name, 1, prefix.length) === prefix) {
+      const [key, digest] = string.match(string.sub(name, prefix.length + 1), '^(.*) (%x+)$')
+      if (key !== undefined && digest !== undefined && readPointer(key) !== digest) lines.push(`${key} ${digest}`)
+    }
+  }
+  return lines
+}
+
+/** Deletes what other formats left behind. Gives how many keys went. */
 export function purge(): number {
   const { format } = config()
   let count = 0

@@ -10,7 +10,7 @@ import { createControlClient, type ControlClient } from '../../src/apply/control
 import { digestBytes } from '../../src/apply/digest.js'
 import { createNginxProcess, type NginxProcess } from '../../src/apply/nginx-process.js'
 import { prepareStateFolder, stateFolderAt } from '../../src/apply/state-folder.js'
-import { createTableWriter } from '../../src/apply/table-writer.js'
+import { createTableWriter, type TableWriter } from '../../src/apply/table-writer.js'
 import { findWorkerUser } from '../../src/apply/worker-user.js'
 import { printFrame, type FrameInput } from '../../src/frame/frame.js'
 import { createProfile, type Profile } from '../../src/frame/profile.js'
@@ -128,6 +128,23 @@ describe('the applier on a real NGINX', () => {
     expect(await ask(input, 'large.test')).toBe(200)
   })
 
+  test('contents that a controller replaced and had not freed when it was killed are freed by the next one', async () => {
+    const { applier, folder, input, client, desire } = await begin({})
+    await applier.begin(desire([plainHost('a.test'), plainHost('b.test')], []))
+    // One is replaced and one dropped, and then this controller does nothing more.
+    expect(await applier.apply(desire([hostOfPaths('a.test', 10)], []))).toEqual([])
+    const left = await client.stale()
+    expect(left.ok && left.value.map(({ key }) => key).toSorted()).toEqual(['h:a.test', 'h:b.test'])
+
+    const again = await begin({}, folder.root, input)
+    expect(await again.applier.begin(again.desire([hostOfPaths('a.test', 10)], []))).toEqual([])
+    await again.table.tidy(Date.now())
+    expect(await client.stale()).toEqual(left)
+    await again.table.tidy(Date.now() + 60_000)
+    expect(await client.stale()).toEqual({ ok: true, value: [] })
+    expect(await ask(input, 'a.test', '/path-3')).toBe(200)
+  })
+
   test('a damaged snapshot is treated as absent, and said by the controller that adopts', async () => {
     const { applier, nginx, folder, input, desire } = await begin({})
     await applier.begin(desire([plainHost('a.test')], []))
@@ -146,6 +163,8 @@ describe('the applier on a real NGINX', () => {
 interface Begun {
   readonly applier: Applier
   readonly nginx: NginxProcess
+  readonly client: ControlClient
+  readonly table: TableWriter
   readonly input: FrameInput
   readonly folder: ReturnType<typeof stateFolderAt>
   desire(hosts: readonly (readonly [string, HostDocument])[], profiles: readonly Profile[]): Desired
@@ -174,6 +193,8 @@ async function begin(changes: Partial<FrameInput>, root?: string, like?: FrameIn
   return {
     applier,
     nginx,
+    client,
+    table,
     input,
     folder,
     desire: (hosts, profiles) => ({
