@@ -20,8 +20,8 @@ export interface ReflectorHandler<T> extends ObjectHandler<T> {
 export interface ReflectorOptions<T> {
   readonly client: KubernetesClient
   readonly resource: Resource
-  /** Media type, where not whole objects are wanted. */
-  readonly accept?: string
+  /** `metadata`: objects have nothing but their metadata. Default `whole`. */
+  readonly content?: 'whole' | 'metadata'
   /** What is kept of an object; undefined: it is as good as absent. Items of lists lack apiVersion and kind. */
   readonly project: (raw: unknown) => T | undefined
   readonly handler: ReflectorHandler<T>
@@ -64,6 +64,15 @@ const MOST_ASKED_SECONDS = 60
 /** After so many failures in a row a watch is not resumed but begun anew, with a list. */
 const FAILURES_UNTIL_LIST = 5
 
+/** Lists and single objects have media types of their own (the Kubernetes API, "Metadata-only fetches"). */
+const mediaTypes = {
+  whole: { list: 'application/json', watch: 'application/json' },
+  metadata: {
+    list: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+    watch: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
+  },
+} as const
+
 /** How a list or a watch ended. */
 type End =
   | { readonly kind: 'listed' }
@@ -79,7 +88,7 @@ type End =
  * Source: the Kubernetes API, "Efficient detection of changes"; the streaming list is KEP-3157.
  */
 export function createReflector<T>(options: ReflectorOptions<T>): Reflector {
-  const { client, resource, accept, handler, clock = systemClock, random = Math.random } = options
+  const { client, resource, content = 'whole', handler, clock = systemClock, random = Math.random } = options
   const times = { ...usualTimes, ...options.times }
   const path = resourcePath(resource)
   const known = createKnownObjects(options.project, handler)
@@ -157,13 +166,18 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector {
     ...(resource.fieldSelector === undefined ? {} : { fieldSelector: resource.fieldSelector }),
     ...(resource.labelSelector === undefined ? {} : { labelSelector: resource.labelSelector }),
   }
-  const common = { path, signal, ...(accept === undefined ? {} : { accept }) }
+  const common = { path, signal }
+  const accept = mediaTypes[content]
 
   /** A watch from `version`, or one that begins with a streaming list. */
   const follow = async (): Promise<End> => {
     let list: ListUnderWay | undefined = version === undefined ? new Set() : undefined
     const startedAt = clock.now()
-    const stream = await client.stream({ ...common, query: { ...selectors, ...watchQuery(version) } })
+    const stream = await client.stream({
+      ...common,
+      accept: accept.watch,
+      query: { ...selectors, ...watchQuery(version) },
+    })
     if (!stream.ok) return list !== undefined && isUnsupported(stream) ? { kind: 'unsupported' } : failed(stream)
     if (list === undefined) enter('watching')
     const stall = createStallTimer(clock, () => stream.cancel())
@@ -216,7 +230,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector {
     for (;;) {
       const limit = inOnePiece ? {} : { limit: String(PAGE) }
       const query = { ...selectors, ...limit, ...(next === '' ? {} : { continue: next }) }
-      const page = await client.call({ ...common, method: 'GET', query })
+      const page = await client.call({ ...common, accept: accept.list, method: 'GET', query })
       if (signal.aborted) return { kind: 'closed' }
       if (!page.ok) {
         inOnePiece = next !== '' && isExpired(page)

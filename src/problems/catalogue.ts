@@ -23,6 +23,18 @@ export const catalogue = {
     title: 'A document is not a Kubernetes object (no mapping with apiVersion, kind and metadata.name).',
   },
   'file/folder-gone': { severity: 'error', title: 'The folder of manifests is gone; the last state stays in force.' },
+  'source/unreachable': {
+    severity: 'error',
+    title: 'The API server does not answer, or not with success; what was read before stays in force.',
+  },
+  'source/permission-missing': {
+    severity: 'error',
+    title: 'The API server does not let Fairlead read something; the message has the rule that is missing.',
+  },
+  'source/classes-unreadable': {
+    severity: 'warning',
+    title: 'IngressClasses may not be read; class names are not evaluated, only the class annotation is (SEL-2).',
+  },
   'object/duplicate': {
     severity: 'error',
     title: 'Two documents declare the same object; the first in order of file name counts.',

@@ -8,6 +8,8 @@ import type { ConfigMap, EndpointSlice, Ingress, IngressClass, Secret, Service }
 export interface Snapshot {
   readonly ingresses: ReadonlyMap<string, Ingress>
   readonly ingressClasses: ReadonlyMap<string, IngressClass>
+  /** false: the API server does not let us read them, so class names say nothing. SEL-2. */
+  readonly ingressClassesReadable: boolean
   readonly services: ReadonlyMap<string, Service>
   /** Slices of a Service, keyed by the Service's `namespace/name`, ordered by their own name. */
   readonly endpointSlices: ReadonlyMap<string, readonly EndpointSlice[]>

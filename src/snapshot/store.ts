@@ -18,6 +18,8 @@ export interface Store {
   get(kind: ObjectKind, namespace: string, name: string): KubernetesObject | undefined
   /** Addresses of a name that ExternalName Services point to; undefined for a name that does not resolve. SVC-6. */
   setResolved(name: string, addresses: readonly string[] | undefined): void
+  /** Whether class names can be judged; true unless it is said otherwise. SEL-2. */
+  setIngressClassesReadable(readable: boolean): void
   /** The same value as before if nothing changed since; else only the maps of kinds that changed are new. */
   snapshot(): Snapshot
 }
@@ -39,6 +41,7 @@ export function createStore(): Store {
     Secret: secrets,
     ConfigMap: configMaps,
   }
+  let ingressClassesReadable = true
   let published: Snapshot | undefined
 
   const removeSlice = (key: string): void => {
@@ -99,10 +102,16 @@ export function createStore(): Store {
       if (addresses === undefined) resolved.delete(name)
       else resolved.set(name, addresses)
     },
+    setIngressClassesReadable(readable) {
+      if (readable === ingressClassesReadable) return
+      published = undefined
+      ingressClassesReadable = readable
+    },
     snapshot() {
       published ??= Object.freeze({
         ingresses: ingresses.publish(),
         ingressClasses: ingressClasses.publish(),
+        ingressClassesReadable,
         services: services.publish(),
         endpointSlices: slicesByService.publish(),
         secrets: secrets.publish(),

@@ -36,7 +36,9 @@ export function isOurs(ingress: Ingress, snapshot: Snapshot, options: TranslateO
 function judge(ingress: Ingress, snapshot: Snapshot, options: TranslateOptions): Verdict {
   if (options.watchNamespace !== '' && ingress.namespace !== options.watchNamespace) return IGNORED
   if (options.disableCatchAll && ingress.defaultBackend !== undefined) return IGNORED
-  if (ingress.ingressClassName !== undefined) return judgeClass(ingress, ingress.ingressClassName, snapshot, options)
+  // SEL-2: without the classes, a class name is as good as none.
+  if (ingress.ingressClassName !== undefined && snapshot.ingressClassesReadable)
+    return judgeClass(ingress, ingress.ingressClassName, snapshot, options)
   const annotation = ingress.annotations['kubernetes.io/ingress.class']
   if (annotation !== undefined) return annotation === options.ingressClass ? SERVED : IGNORED
   return options.watchIngressWithoutClass ? SERVED : IGNORED

@@ -118,6 +118,10 @@ export class FakeApi {
     return this.#watchers.size
   }
 
+  openWatches(which: (request: FakeRequest) => boolean): number {
+    return [...this.#watchers].filter(({ request }) => which(request)).length
+  }
+
   /** Watches from versions before this moment, and pages under way, are answered with 410. */
   compact(): void {
     this.#compacted = this.#version

@@ -1,0 +1,75 @@
+import type { Problem } from '../../problems/problem.js'
+import type { Ingress, ObjectKind } from '../../snapshot/objects.js'
+import type { ParsedObject } from '../../snapshot/parse.js'
+import { createStore, type Store } from '../../snapshot/store.js'
+import { createKeptObjects, parseRaw } from './kept-objects.js'
+import type { LabelMatch } from './label-selector.js'
+import { createNeeds, type Needs } from './needs.js'
+import { createSelectedNamespaces, type SelectedNamespaces } from './selected-namespaces.js'
+
+/** The objects of a cluster as they count: of selected namespaces, and the Secrets that are needed. */
+export interface ClusterObjects {
+  readonly store: Store
+  readonly needs: Needs
+  /** undefined: every namespace counts. */
+  readonly namespaces: Pick<SelectedNamespaces<unknown>, 'setNamespace' | 'deleteNamespace'> | undefined
+  set(kind: ObjectKind, parsed: ParsedObject): void
+  setSecret(raw: unknown): void
+  delete(kind: ObjectKind, namespace: string, name: string): void
+  problems(): readonly Problem[]
+}
+
+export interface ClusterObjectsOptions {
+  /** Which namespaces count, by their labels. SEL-5. */
+  readonly matches: LabelMatch | undefined
+  readonly secretsOf: (ingress: Ingress) => readonly string[]
+  readonly flagSecrets: readonly string[]
+  onNeed(key: string, needed: 'needed' | 'not-needed'): void
+}
+
+export function createClusterObjects({
+  matches,
+  secretsOf,
+  flagSecrets,
+  onNeed,
+}: ClusterObjectsOptions): ClusterObjects {
+  const store = createStore()
+  const needs = createNeeds((key, needed) => {
+    const [namespace = '', name = ''] = key.split('/')
+    if (needed === 'not-needed') objects.delete('Secret', namespace, name)
+    // The flags speak before anybody listens; whoever starts reading asks what is needed.
+    if (begun) onNeed(key, needed)
+  })
+  const objects = createKeptObjects(store, ({ kind, namespace, name }, object) => {
+    if (kind !== 'Ingress') return
+    needs.replace(`${namespace}/${name}`, object?.kind === 'Ingress' ? secretsOf(object) : [])
+  })
+  let begun = false
+  needs.replace('flags', flagSecrets)
+  begun = true
+  const namespaces =
+    matches === undefined
+      ? undefined
+      : createSelectedNamespaces<ParsedObject>(matches, {
+          set: (parsed) => objects.set('Ingress', parsed),
+          delete: (namespace, name) => objects.delete('Ingress', namespace, name),
+        })
+
+  return {
+    store,
+    needs,
+    namespaces,
+    set(kind, parsed) {
+      const { about } = parsed
+      if (kind === 'Ingress' && namespaces !== undefined && about !== undefined)
+        namespaces.set(about.namespace, about.name, parsed)
+      else objects.set(kind, parsed)
+    },
+    setSecret: (raw) => objects.set('Secret', parseRaw('Secret', raw)),
+    delete(kind, namespace, name) {
+      if (kind === 'Ingress' && namespaces !== undefined) namespaces.delete(namespace, name)
+      else objects.delete(kind, namespace, name)
+    },
+    problems: () => objects.problems(),
+  }
+}

@@ -1,0 +1,228 @@
+import type { KubernetesClient } from '../../kubernetes/client.js'
+import { type Clock, systemClock } from '../../kubernetes/clock.js'
+import type { ReflectorTimes } from '../../kubernetes/reflector.js'
+import type { ReflectorState } from '../../kubernetes/reflector-state.js'
+import { resourceName, resourcePath } from '../../kubernetes/resource.js'
+import type { Problem } from '../../problems/problem.js'
+import type { Ingress } from '../../snapshot/objects.js'
+import type { Snapshot } from '../../snapshot/snapshot.js'
+import { createClusterObjects } from './cluster-objects.js'
+import { parseLabelSelector } from './label-selector.js'
+import { isSameList } from './same-problems.js'
+import type { SecretsMode } from './secret-reader.js'
+import { createSecretReader } from './secrets.js'
+import { isForbidden, isSettled, type Track, type TrackSurroundings } from './track.js'
+import { configMap, ingressClasses, resourcesIn, trackNamespaces, trackObjects } from './tracks.js'
+import { describeTroubles, GRACE_MILLISECONDS } from './troubles.js'
+import { createLookup, createNames, type Lookup, namesToResolve, readSearchRules } from '../files/resolve.js'
+
+export type { SecretsMode } from './secret-reader.js'
+
+/** What the source knows at present. */
+export interface ClusterState {
+  readonly snapshot: Snapshot
+  readonly problems: readonly Problem[]
+  /**
+   * Ingresses, Services and EndpointSlices have been read at least once. Before that the snapshot must not take the
+   * place of what NGINX serves: it lacks objects that exist.
+   */
+  readonly complete: boolean
+}
+
+export type Started = { readonly ok: true } | { readonly ok: false; readonly message: string }
+
+export interface ClusterSource {
+  /**
+   * Resolves when everything was read once or may not be read, and the first content of named Secrets is there; after
+   * `patienceMilliseconds` at the latest, with problems that say what is wrong, and goes on trying. A Secret that does
+   * not exist is not waited for. Not ok: flags that cannot work (FLG-2); nothing was begun.
+   */
+  start(): Promise<Started>
+  current(): ClusterState
+  /** How each kind of resource is doing, for health and metrics; keyed as kubectl writes it (`ingresses.networking.k8s.io`). */
+  states(): ReadonlyMap<string, ReflectorState>
+  /** Leaves nothing open; the client remains the caller's. */
+  stop(): Promise<void>
+}
+
+export interface ClusterOptions {
+  readonly client: KubernetesClient
+  /** `--watch-namespace`; '' is all. SEL-5. */
+  readonly watchNamespace: string
+  /** `--watch-namespace-selector`; '' is none. SEL-5. */
+  readonly watchNamespaceSelector: string
+  readonly secrets: SecretsMode
+  /** `namespace/name` of ConfigMaps that flags name; no other is read. Empty texts are left out. */
+  readonly configMaps: readonly string[]
+  /** `namespace/name` of Secrets that flags name. Empty texts are left out. */
+  readonly flagSecrets: readonly string[]
+  /** Secrets that an Ingress needs, as `namespace/name`; by default those of its `spec.tls`. */
+  readonly secretsOf?: (ingress: Ingress) => readonly string[]
+  readonly log: (level: 'debug' | 'info' | 'warn', message: string) => void
+  /** Called after changes of the snapshot or the problems, once for all that arrived together; not for what `start` read. */
+  readonly onChange: () => void
+  /** How names of ExternalName Services are resolved; by default by the machine's name servers. */
+  readonly lookup?: Lookup
+  readonly clock?: Clock
+  readonly times?: Partial<ReflectorTimes>
+  /** Default 30 s. */
+  readonly patienceMilliseconds?: number
+}
+
+const FIRST_NAMES_MILLISECONDS = 2_000
+const needed: ReadonlySet<string> = new Set(['Ingress', 'Service', 'EndpointSlice'])
+
+/**
+ * Desired state from a cluster, followed as it changes:
+ *
+ *     const found = findAccess(flags, { environment: process.env })
+ *     const client = createKubernetesClient(found.access)
+ *     const source = createClusterSource({ client, …, onChange: () => controller.changed() })
+ *     const started = await source.start()      // then translate source.current() if it is complete
+ *     …
+ *     await source.stop(); await client.close()
+ *
+ * Reads Ingresses, IngressClasses, Services and EndpointSlices, the Secrets and ConfigMaps that are named, and
+ * namespaces where a selector is used. An object that does not parse keeps its last good version. Problems:
+ * `object/invalid`, `source/unreachable`, `source/permission-missing`, `source/classes-unreadable`.
+ */
+export function createClusterSource(options: ClusterOptions): ClusterSource {
+  const { client, watchNamespace, log, onChange, clock = systemClock, patienceMilliseconds = 30_000 } = options
+  const selector = parseLabelSelector(options.watchNamespaceSelector)
+  const surroundings: TrackSurroundings = {
+    client,
+    clock,
+    times: options.times ?? {},
+    changed: () => changed(),
+    warn: (message) => log('warn', message),
+  }
+  const objects = createClusterObjects({
+    matches: options.watchNamespaceSelector !== '' && selector.ok ? selector.matches : undefined,
+    secretsOf: options.secretsOf ?? tlsSecretsOf,
+    flagSecrets: options.flagSecrets.filter((key) => key !== ''),
+    onNeed: (key, need) => secrets.change(key, need),
+  })
+  const secrets = createSecretReader(options.secrets, {
+    ...surroundings,
+    namespace: watchNamespace,
+    isNeeded: (key) => objects.needs.has(key),
+    needed: () => objects.needs.keys(),
+    onSecret: (raw) => objects.setSecret(raw),
+    onGone: (namespace, name) => objects.delete('Secret', namespace, name),
+  })
+  const classes = trackObjects(surroundings, objects, 'IngressClass', ingressClasses)
+  const own: readonly Track[] = [
+    ...(objects.namespaces === undefined ? [] : [trackNamespaces(surroundings, objects.namespaces)]),
+    classes,
+    ...Object.entries(resourcesIn(watchNamespace)).map(
+      ([kind, resource]) => trackObjects(surroundings, objects, kind as keyof ReturnType<typeof resourcesIn>, resource), // its own keys
+    ),
+    ...[...new Set(options.configMaps)]
+      .filter((key) => key !== '')
+      .map((key) => trackObjects(surroundings, objects, 'ConfigMap', configMap(key))),
+  ]
+  const tracks = (): readonly Track[] => [...own, ...secrets.tracks]
+
+  let state: ClusterState = { snapshot: objects.store.snapshot(), problems: [], complete: false }
+  let phase: 'reading' | 'announcing' | 'stopped' = 'reading'
+  let scheduled = false
+  let settle = (): void => undefined
+  let cancelGrace = (): void => undefined
+
+  /** Everything that arrives in one turn of the event loop is one change. */
+  const changed = (): void => {
+    if (scheduled || phase === 'stopped') return
+    scheduled = true
+    setImmediate(() => {
+      scheduled = false
+      if (phase === 'reading' && tracks().every(isSettled) && secrets.settled()) settle()
+      // A snapshot copies what changes after it, so none is taken while thousands of objects arrive.
+      else if (phase === 'announcing') refresh()
+    })
+  }
+
+  const refresh = (): void => {
+    objects.store.setIngressClassesReadable(classes.synced || !isForbidden(classes.state))
+    const { services } = objects.store.snapshot()
+    if (services !== state.snapshot.services || phase === 'reading') names.want(namesToResolve(services))
+    const snapshot = objects.store.snapshot()
+    const found = [
+      ...describeTroubles({
+        server: client.server,
+        tracks: tracks(),
+        secretFailures: secrets.failures(),
+        now: clock.wall(),
+      }),
+      ...objects.problems(),
+    ]
+    const problems = isSameList(found, state.problems) ? state.problems : found
+    const complete = own.every(({ kind, synced }) => synced || !needed.has(kind))
+    const isNew = snapshot !== state.snapshot || problems !== state.problems || complete !== state.complete
+    if (isNew) state = { snapshot, problems, complete }
+    // What fails now becomes worth a word later, without another event.
+    cancelGrace()
+    if (tracks().some((track) => track.synced && track.state.kind === 'failing'))
+      cancelGrace = clock.after(GRACE_MILLISECONDS, changed)
+    if (isNew && phase === 'announcing') onChange()
+  }
+  const names = createNames({
+    rules: readSearchRules(),
+    lookup: options.lookup ?? createLookup(),
+    onAddresses(name, addresses) {
+      objects.store.setResolved(name, addresses)
+      changed()
+    },
+  })
+
+  return {
+    async start() {
+      if (watchNamespace !== '' && options.watchNamespaceSelector !== '')
+        return refuse('--watch-namespace and --watch-namespace-selector exclude each other; give one of them')
+      if (!selector.ok) return refuse(`--watch-namespace-selector: ${selector.message}`)
+      const absent = await findAbsentNamespace(client, watchNamespace)
+      if (absent !== undefined) return refuse(absent)
+      const settled = new Promise<void>((resolve) => {
+        settle = resolve
+      })
+      const cancel = clock.after(patienceMilliseconds, () => settle())
+      for (const track of own) track.start()
+      secrets.start()
+      await settled
+      cancel()
+      if (phase === 'stopped') return { ok: true }
+      refresh()
+      await names.firstAnswers(FIRST_NAMES_MILLISECONDS)
+      refresh()
+      if (phase === 'reading') phase = 'announcing'
+      changed()
+      return { ok: true }
+    },
+    current: () => state,
+    states: () => new Map(tracks().map((track) => [resourceName(track.resource), track.state])),
+    async stop() {
+      phase = 'stopped'
+      settle()
+      cancelGrace()
+      names.stop()
+      await Promise.all([...own.map((track) => track.stop()), secrets.stop()])
+    },
+  }
+}
+
+function tlsSecretsOf({ namespace, tls }: Ingress): readonly string[] {
+  return tls.filter(({ secretName }) => secretName !== '').map(({ secretName }) => `${namespace}/${secretName}`)
+}
+
+/** FLG-2: a namespace that does not exist. Where we may not ask, or nobody answers, it counts as existing. */
+async function findAbsentNamespace(client: KubernetesClient, namespace: string): Promise<string | undefined> {
+  if (namespace === '') return undefined
+  const path = resourcePath({ group: '', version: 'v1', plural: 'namespaces', namespace: '' }, namespace)
+  const result = await client.call({ method: 'GET', path, timeoutMilliseconds: 5_000 })
+  return !result.ok && result.status === 404
+    ? `--watch-namespace: there is no namespace ${namespace} in the cluster`
+    : undefined
+}
+
+function refuse(message: string): Started {
+  return { ok: false, message }
+}

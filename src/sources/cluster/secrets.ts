@@ -1,0 +1,52 @@
+import type { SecretParts, SecretReader, SecretsMode } from './secret-reader.js'
+import { createListedSecrets } from './secrets-by-list.js'
+import { createNamedSecrets } from './secrets-by-name.js'
+import { isForbidden } from './track.js'
+
+/** Reads needed Secrets in the way that the mode says. */
+export function createSecretReader(mode: SecretsMode, parts: SecretParts): SecretReader {
+  if (mode === 'named') return createNamedSecrets(parts)
+  if (mode === 'all') return createListedSecrets(parts)
+  return createAutomatic(parts)
+}
+
+/** Goes over to named Secrets while listing them is forbidden; what was read before stays in either case. */
+function createAutomatic(parts: SecretParts): SecretReader {
+  let named: SecretReader | undefined
+  const leaving = new Set<Promise<void>>()
+  const listed = createListedSecrets({
+    ...parts,
+    changed() {
+      choose()
+      parts.changed()
+    },
+  })
+
+  const choose = (): void => {
+    const forbidden = listed.tracks.some(({ state }) => isForbidden(state))
+    if (forbidden && named === undefined) {
+      named = createNamedSecrets(parts)
+      named.start()
+    } else if (named !== undefined && listed.tracks.every(({ state }) => state.kind === 'watching')) {
+      const left = named.stop().finally(() => leaving.delete(left))
+      leaving.add(left)
+      named = undefined
+    }
+  }
+
+  return {
+    get tracks() {
+      return (named ?? listed).tracks
+    },
+    failures: () => (named ?? listed).failures(),
+    settled: () => (named ?? listed).settled(),
+    start: () => listed.start(),
+    change(key, needed) {
+      listed.change(key, needed)
+      named?.change(key, needed)
+    },
+    async stop() {
+      await Promise.all([listed.stop(), named?.stop(), ...leaving])
+    },
+  }
+}

@@ -1,0 +1,87 @@
+import type { KubernetesClient } from '../../kubernetes/client.js'
+import type { Clock } from '../../kubernetes/clock.js'
+import { createReflector, type ReflectorTimes } from '../../kubernetes/reflector.js'
+import type { ReflectorState } from '../../kubernetes/reflector-state.js'
+import type { Resource } from '../../kubernetes/resource.js'
+
+/** A reflector, and how far it is. */
+export interface Track {
+  /** The kind that it reads, as in manifests. */
+  readonly kind: string
+  readonly resource: Resource
+  /** Everything has been read once. */
+  readonly synced: boolean
+  readonly state: ReflectorState
+  start(): void
+  stop(): Promise<void>
+}
+
+/** What all reflectors of a source share. */
+export interface TrackSurroundings {
+  readonly client: KubernetesClient
+  readonly clock: Clock
+  readonly times: Partial<ReflectorTimes>
+  /** Objects or states changed. */
+  changed(): void
+  warn(message: string): void
+}
+
+export interface TrackParts<T> {
+  readonly kind: string
+  readonly resource: Resource
+  readonly content?: 'whole' | 'metadata'
+  readonly project: (raw: unknown) => T | undefined
+  onSet(object: T, namespace: string, name: string): void
+  onDelete(namespace: string, name: string): void
+}
+
+export function createTrack<T>(surroundings: TrackSurroundings, parts: TrackParts<T>): Track {
+  const { client, clock, times, changed, warn } = surroundings
+  const { kind, resource, content = 'whole', project } = parts
+  let synced = false
+  const reflector = createReflector<T>({
+    client,
+    resource,
+    content,
+    project,
+    clock,
+    times,
+    handler: {
+      onSet(object, namespace, name) {
+        parts.onSet(object, namespace, name)
+        changed()
+      },
+      onDelete(namespace, name) {
+        parts.onDelete(namespace, name)
+        changed()
+      },
+      onSynced() {
+        synced = true
+        changed()
+      },
+      onState: changed,
+      onFault: (message) => warn(`${kind}: ${message}`),
+    },
+  })
+  return {
+    kind,
+    resource,
+    get synced() {
+      return synced
+    },
+    get state() {
+      return reflector.state
+    },
+    start: () => reflector.start(),
+    stop: () => reflector.stop(),
+  }
+}
+
+/** Whether a track has nothing more to wait for: it was read once, or we may not read it. */
+export function isSettled({ synced, state }: Track): boolean {
+  return synced || isForbidden(state)
+}
+
+export function isForbidden(state: ReflectorState): boolean {
+  return state.kind === 'failing' && state.cause.kind === 'forbidden'
+}

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { parseObject } from '../snapshot/parse.js'
+import { createStore, type Store } from '../snapshot/store.js'
+import { defaultTranslateOptions, type TranslateOptions } from './options.js'
+import { selectIngresses } from './select.js'
+
+function add(store: Store, raw: object): void {
+  const { object } = parseObject({ apiVersion: 'networking.k8s.io/v1', ...raw }, undefined)
+  if (object === undefined) throw new Error('no object')
+  store.set(object)
+}
+
+function storeWith(spec: object, annotations: object = {}): Store {
+  const store = createStore()
+  add(store, { kind: 'Ingress', metadata: { name: 'front', annotations }, spec })
+  return store
+}
+
+function served(store: Store, options: Partial<TranslateOptions> = {}): number {
+  return selectIngresses(store.snapshot(), { ...defaultTranslateOptions, ...options }).served.length
+}
+
+test('SEL-2: without the permission to read classes, annotation and without-class rules decide', () => {
+  const store = storeWith({ ingressClassName: 'nginx' }, { 'kubernetes.io/ingress.class': 'nginx' })
+  expect(served(store)).toBe(0)
+  store.setIngressClassesReadable(false)
+  expect(served(store)).toBe(1)
+  expect(served(store, { ingressClass: 'other' })).toBe(0)
+  const bare = storeWith({ ingressClassName: 'foreign' })
+  bare.setIngressClassesReadable(false)
+  expect(served(bare)).toBe(0)
+  expect(selectIngresses(bare.snapshot(), defaultTranslateOptions).problems).toEqual([])
+  expect(served(bare, { watchIngressWithoutClass: true })).toBe(1)
+  bare.setIngressClassesReadable(true)
+  expect(served(bare, { watchIngressWithoutClass: true })).toBe(0)
+})
+
+test('SEL-4: a class created after its Ingress, or taken over by another controller, counts at once', () => {
+  const store = storeWith({ ingressClassName: 'nginx' })
+  const kind = { kind: 'IngressClass', metadata: { name: 'nginx' } }
+  expect(served(store)).toBe(0)
+  add(store, { ...kind, spec: { controller: 'k8s.io/ingress-nginx' } })
+  expect(served(store)).toBe(1)
+  add(store, { ...kind, spec: { controller: 'example.com/other' } })
+  expect(served(store)).toBe(0)
+})

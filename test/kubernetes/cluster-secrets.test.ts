@@ -1,0 +1,159 @@
+import { expect, test } from 'vitest'
+import type { ClusterState, SecretsMode } from '../../src/sources/cluster/index.js'
+import { FakeApi, type FakeRequest } from './fake-api.js'
+import { follow, ingress, secret } from './cluster.js'
+import { until } from './server.js'
+
+function shop(): FakeApi {
+  const api = new FakeApi()
+  api.set('ingresses', ingress('shop', 'front', { secret: 'front-tls' }))
+  api.set('secrets', secret('shop', 'front-tls', 'one'))
+  api.set('secrets', secret('shop', 'password', 'keep out'))
+  api.set('secrets', secret('flags', 'default', 'from a flag'))
+  api.set('secrets', secret('shop', 'release', 'helm', 'helm.sh/release.v1'))
+  return api
+}
+
+const textOf = ({ snapshot }: ClusterState, key: string): string | undefined =>
+  snapshot.secrets.get(key)?.data['tls.crt']?.toString()
+const keysOf = ({ snapshot }: ClusterState): string => [...snapshot.secrets.keys()].sort().join()
+
+const isListing = ({ plural, kind, query }: FakeRequest): boolean =>
+  plural === 'secrets' && kind !== 'get' && !(query.get('fieldSelector') ?? '').startsWith('metadata.name=')
+
+test.each<SecretsMode>(['all', 'named', 'auto'])(
+  'CERT-8, --secrets=%s: needed Secrets are read, changed, added and deleted; no other is ever read',
+  async (secrets) => {
+    const api = shop()
+    // Its content is in no answer.
+    const answered = (): boolean =>
+      api.requests.some(
+        ({ plural, kind, name, accept, query }) =>
+          plural === 'secrets' &&
+          (kind === 'get'
+            ? !['front-tls', 'default', 'cart-tls'].includes(name)
+            : !accept.includes('PartialObjectMetadata') &&
+              query.get('fieldSelector')?.startsWith('metadata.name=') !== true),
+      )
+    const { source, become } = await follow(api, { secrets, flagSecrets: ['flags/default', ''] })
+    expect(keysOf(source.current())).toBe('flags/default,shop/front-tls')
+    expect(textOf(source.current(), 'shop/front-tls')).toBe('one')
+    api.set('secrets', secret('shop', 'front-tls', 'two'))
+    await become((state) => textOf(state, 'shop/front-tls') === 'two')
+    // Named before it exists, and named when it exists already.
+    api.set('ingresses', ingress('shop', 'cart', { secret: 'cart-tls' }))
+    await become(({ snapshot }) => snapshot.ingresses.has('shop/cart'))
+    api.set('secrets', secret('shop', 'cart-tls', 'cart'))
+    await become((state) => textOf(state, 'shop/cart-tls') === 'cart')
+    api.set('ingresses', ingress('shop', 'cart'))
+    await become((state) => keysOf(state) === 'flags/default,shop/front-tls')
+    api.set('ingresses', ingress('shop', 'cart', { secret: 'cart-tls' }))
+    await become((state) => textOf(state, 'shop/cart-tls') === 'cart')
+    // Two owners: the Secret stays until both are gone.
+    api.set('ingresses', ingress('shop', 'third', { secret: 'cart-tls' }))
+    await become(({ snapshot }) => snapshot.ingresses.has('shop/third'))
+    api.delete('ingresses', 'cart', 'shop')
+    await become(({ snapshot }) => !snapshot.ingresses.has('shop/cart'))
+    expect(textOf(source.current(), 'shop/cart-tls')).toBe('cart')
+    api.delete('secrets', 'front-tls', 'shop')
+    await become((state) => keysOf(state) === 'flags/default,shop/cart-tls')
+    api.set('secrets', secret('shop', 'front-tls', 'again'))
+    await become((state) => textOf(state, 'shop/front-tls') === 'again')
+    expect(source.current().problems).toEqual([])
+    expect(answered()).toBe(false)
+  },
+)
+
+test('SEL-8: releases of Helm are not even listed', async () => {
+  const api = shop()
+  await follow(api, { secrets: 'all' })
+  const [request] = api.requests.filter(isListing)
+  expect(request?.query.get('fieldSelector')).toBe('type!=helm.sh/release.v1')
+})
+
+test('a Secret that does not exist keeps nobody waiting', async () => {
+  const api = shop()
+  api.delete('secrets', 'front-tls', 'shop')
+  for (const secrets of ['all', 'named'] as const) {
+    const { source } = await follow(api, { secrets })
+    expect(source.current()).toMatchObject({ complete: true, problems: [] })
+  }
+})
+
+test('--secrets=auto: where listing is forbidden each needed one is watched; when it is allowed, that ends', async () => {
+  const api = shop()
+  const forbidListing = (request: FakeRequest) =>
+    isListing(request) ? ({ kind: 'status', status: 403, reason: 'Forbidden' } as const) : undefined
+  api.fault = forbidListing
+  const { source, become } = await follow(api)
+  expect(textOf(source.current(), 'shop/front-tls')).toBe('one')
+  expect(source.current().problems).toEqual([])
+  api.set('secrets', secret('shop', 'front-tls', 'two'))
+  await become((state) => textOf(state, 'shop/front-tls') === 'two')
+  const watched = (): number =>
+    api.openWatches(
+      ({ plural, query }) => plural === 'secrets' && (query.get('fieldSelector') ?? '').startsWith('metadata.name='),
+    )
+  expect(watched()).toBe(1)
+  api.fault = () => undefined
+  await until(() => watched() === 0)
+  api.set('secrets', secret('shop', 'front-tls', 'three'))
+  await become((state) => textOf(state, 'shop/front-tls') === 'three')
+  // And back again.
+  api.fault = forbidListing
+  api.endWatches()
+  await until(() => watched() === 1)
+  expect(textOf(source.current(), 'shop/front-tls')).toBe('three')
+  api.set('secrets', secret('shop', 'front-tls', 'four'))
+  await become((state) => textOf(state, 'shop/front-tls') === 'four')
+})
+
+test('Secrets are forbidden altogether: one rule names those that are needed, the rest is served, and it comes back', async () => {
+  const api = shop()
+  api.set('ingresses', ingress('shop', 'cart', { secret: 'cart-tls' }))
+  api.fault = ({ plural }) => (plural === 'secrets' ? { kind: 'status', status: 403, reason: 'Forbidden' } : undefined)
+  const { source, become } = await follow(api)
+  expect(source.current().snapshot.ingresses.size).toBe(2)
+  expect(source.current().problems).toMatchObject([
+    { code: 'source/permission-missing', about: { kind: 'Secret', namespace: 'shop', name: '*' } },
+  ])
+  expect(source.current().problems[0]?.message).toContain(
+    'Add to a Role in namespace shop of the service account: - {apiGroups: [""], resources: ["secrets"], resourceNames: ["cart-tls", "front-tls"], verbs: ["list", "watch"]}',
+  )
+  api.fault = () => undefined
+  await become((state) => textOf(state, 'shop/front-tls') === 'one' && state.problems.length === 0)
+  // Taken away while it runs: what was read stays.
+  api.fault = ({ plural }) => (plural === 'secrets' ? { kind: 'status', status: 403, reason: 'Forbidden' } : undefined)
+  api.endWatches()
+  await become(({ problems }) => problems.length === 1)
+  expect(textOf(source.current(), 'shop/front-tls')).toBe('one')
+})
+
+test('a Secret whose content cannot be got is a problem, is tried again, and keeps its last good version', async () => {
+  const api = shop()
+  const { source, become } = await follow(api, { secrets: 'all' })
+  api.fault = ({ kind }) => (kind === 'get' ? { kind: 'status', status: 500 } : undefined)
+  api.set('secrets', secret('shop', 'front-tls', 'two'))
+  await become(({ problems }) => problems.length === 1)
+  expect(source.current().problems[0]).toMatchObject({
+    code: 'source/unreachable',
+    about: { kind: 'Secret', name: 'front-tls' },
+  })
+  expect(textOf(source.current(), 'shop/front-tls')).toBe('one')
+  api.fault = ({ kind }) => (kind === 'get' ? { kind: 'status', status: 403 } : undefined)
+  await become(({ problems }) => problems[0]?.code === 'source/permission-missing')
+  expect(source.current().problems[0]?.message).toContain('resourceNames: ["front-tls"], verbs: ["get"]')
+  api.fault = () => undefined
+  await become((state) => textOf(state, 'shop/front-tls') === 'two' && state.problems.length === 0)
+})
+
+test('a thousand Secrets are got a few at a time', async () => {
+  const api = new FakeApi()
+  for (let number = 0; number < 1_000; number++) {
+    api.set('ingresses', ingress('shop', `i${number}`, { secret: `s${number}` }))
+    api.set('secrets', secret('shop', `s${number}`, String(number)))
+  }
+  const { source, server } = await follow(api, { secrets: 'all' })
+  expect(source.current().snapshot.secrets.size).toBe(1_000)
+  expect(server.connections().opened).toBeLessThan(40)
+})
