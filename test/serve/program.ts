@@ -103,7 +103,7 @@ export async function until(fact: () => Promise<boolean>, milliseconds: number):
   throw new Error(`it did not come true in ${milliseconds} ms`)
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer())
   await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))))
   const ports = servers.map((server) => (server.address() as AddressInfo).port) // they listen on TCP
