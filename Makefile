@@ -2,7 +2,7 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: demo test test-local test-api test-cluster check engine build manifests clean help
+.PHONY: demo test test-local test-api test-image test-cluster check engine image build manifests clean help
 
 say = @printf '\033[1m==> %s\033[0m\n'
 
@@ -19,6 +19,9 @@ test-local: build ## the tests that need neither a cluster nor root
 test-api: build engine ## the tests against a real kube-apiserver, which is built once: Go, minutes
 	@test/layers api
 
+test-image: build ## the tests of the container image: root
+	@test/layers image
+
 test-cluster: build engine ## the tests in a cluster with a node: root
 	@test/layers cluster
 
@@ -28,6 +31,10 @@ check: node_modules/.package-lock.json ## types, lint, arrows between folders, d
 
 engine: node_modules/.package-lock.json ## fetch NGINX with the Lua module into a private folder
 	@engine/fetch
+
+image: build ## the container image as an OCI archive, without a container engine: root
+	@deploy/image/pack fairlead.local/fairlead:$$(node -p 'require("./package.json").version') --out image.tar
+	$(say) "It is in image.tar"
 
 build: node_modules/.package-lock.json ## compile the program and its Lua
 	$(say) "Compiling"

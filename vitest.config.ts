@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'local',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['test/api/**', 'test/in-cluster/**'],
+          exclude: ['test/api/**', 'test/in-image/**', 'test/in-cluster/**'],
           sequence: { groupOrder: 0 },
         },
       },
@@ -29,10 +29,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'image',
+          include: ['test/in-image/**/*.test.ts'],
+          globalSetup: 'test/in-image/tools.ts',
+          sequence: { groupOrder: 2 },
+          testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'cluster',
           include: ['test/in-cluster/**/*.test.ts'],
           globalSetup: 'test/in-cluster/tools.ts',
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           maxWorkers: 1,
           testTimeout: 180_000,
         },

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ export function imageRoot(): string {
   return stdout.trim()
 }
 
-/** Some words run in the image as in a container, to their end. `nothing` may be written to unless said otherwise. */
+/** Runs words in the image as in a container, to their end. Only /tmp can be written to. */
 export function runInImage(root: string, ...words: readonly string[]) {
   const { status, stdout, stderr } = spawnSync('unshare', [...namespaces, script, root, '/mnt', '/tmp', ...words], {
     encoding: 'utf8',
@@ -141,11 +141,4 @@ function statOf(pid: number): string {
   } catch {
     return ''
   }
-}
-
-/** Extended attributes of a file of the image that hold capabilities, as getcap prints them. */
-export function capabilitiesOf(root: string, file: string): string {
-  return execFileSync('getcap', [join(root, file)], { encoding: 'utf8' })
-    .trim()
-    .replace(`${join(root, file)} `, '')
 }

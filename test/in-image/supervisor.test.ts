@@ -9,7 +9,7 @@ let container: Container | undefined
 
 beforeAll(() => {
   root = imageRoot()
-}, 900_000)
+})
 
 afterEach(async () => {
   await container?.remove()

@@ -7,7 +7,7 @@ let root: string
 
 beforeAll(() => {
   root = imageRoot()
-}, 900_000)
+})
 
 describe('the root file system of the image, as user 101 and read-only', () => {
   it('is read-only and its user is 101, without root rights', () => {
