@@ -84,6 +84,7 @@ describe('CHT-2: with the roles of the manifests', () => {
       { verb: 'update', group: group.coordination, resource: 'leases', name: 'fairlead-leader', ...own },
     ],
     ['list its pods', { verb: 'list', resource: 'pods', ...own }],
+    ['read its Service', { verb: 'get', resource: 'services', name: 'fairlead-controller', ...own }],
   ])('the controller may %s', async (_, attributes) => {
     expect(await may(attributes)).toBe(true)
   })
@@ -128,7 +129,7 @@ describe('helm', () => {
   const at = ['--namespace', 'ingress-nginx']
   const kubeconfig = (): readonly string[] => ['--kubeconfig', cluster.kubeconfig]
 
-  it('takes over a release of ingress-nginx in place, and ends it without a trace', async () => {
+  it('takes over a release of ingress-nginx in place, goes back, and ends it without a trace', async () => {
     await run('install', 'ingress-nginx', writeForerunner(), ...at)
     const before = await stateOf()
     const values = ['--set', 'nameOverride=ingress-nginx,controller.ingressClassResource.enabled=false']
@@ -140,6 +141,9 @@ describe('helm', () => {
     expect(await stateOf()).toEqual({ ...before, image: 'fairlead:0.2.0' })
     await run('rollback', 'ingress-nginx', ...at)
     expect(await stateOf()).toEqual(after)
+    await run('rollback', 'ingress-nginx', '1', ...at)
+    expect(await stateOf()).toEqual(before)
+    await run('upgrade', 'ingress-nginx', chart, ...at, ...values)
     await run('uninstall', 'ingress-nginx', ...at)
     const everything = 'deployment,service,configmap,job,role,rolebinding,serviceaccount,poddisruptionbudget'
     expect(await cluster.kubectl(...at, 'get', everything, '-l', 'app.kubernetes.io/instance', '-o', 'name')).toBe('')

@@ -79,16 +79,6 @@ $(POD_NAMESPACE)/{{ include "fairlead.controller" . }}-internal
 {{- with $context }}{{ toYaml . }}{{ end -}}
 {{- end -}}
 
-{{/*
-true when no sysctl of the pod can open ports below 1024. The image's file capabilities do then, and the kernel heeds them only
-where privileges may be gained at all.
-*/}}
-{{- define "fairlead.needsCapability" -}}
-{{- with .Values.controller -}}
-{{- and .hostNetwork (lt (min .containerPort.http .containerPort.https | int) 1024) -}}
-{{- end -}}
-{{- end -}}
-
 {{/* The container's security context (CHT-1). */}}
 {{- define "fairlead.containerSecurityContext" -}}
 {{- if .Values.controller.containerSecurityContext -}}
@@ -98,7 +88,7 @@ where privileges may be gained at all.
 runAsNonRoot: {{ .runAsNonRoot }}
 runAsUser: {{ .runAsUser }}
 runAsGroup: {{ .runAsGroup }}
-allowPrivilegeEscalation: {{ or .allowPrivilegeEscalation (eq (include "fairlead.needsCapability" $) "true") }}
+allowPrivilegeEscalation: {{ .allowPrivilegeEscalation }}
 readOnlyRootFilesystem: {{ .readOnlyRootFilesystem }}
 {{- with .seccompProfile }}
 seccompProfile:

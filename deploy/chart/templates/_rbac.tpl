@@ -12,7 +12,7 @@
 {{- if eq .Values.rbac.secrets "all" }}
 - apiGroups: ['']
   resources: [secrets]
-  verbs: [list, watch]
+  verbs: [get, list, watch]
 {{- end }}
 - apiGroups: [networking.k8s.io]
   resources: [ingresses/status]

@@ -22,6 +22,9 @@
 {{- if and .Values.rbac.scope (not $c.scope.enabled) -}}
 {{- fail "rbac.scope: Roles alone suffice for one namespace only. Set controller.scope.enabled too, or leave rbac.scope false." -}}
 {{- end -}}
+{{- if and .Values.defaultBackend.enabled $c.scope.enabled (ne (include "fairlead.scopeNamespace" .) (include "fairlead.namespace" .)) -}}
+{{- fail "defaultBackend: its Service is in the release's namespace, which controller.scope leaves out. Install the release in the namespace in scope, or name a Service there with controller.extraArgs.default-backend-service." -}}
+{{- end -}}
 {{- if and .Values.rbac.namedSecrets (ne .Values.rbac.secrets "named") -}}
 {{- fail "rbac.namedSecrets counts only with rbac.secrets=named; now every Secret could be read. Set it, or remove the list." -}}
 {{- end -}}
