@@ -137,10 +137,19 @@ describe('STA-1: status on a real API server', () => {
     await cluster.kubectl('-n', namespace, 'patch', 'service', 'lb', ...patch)
     // Without an address the Service is asked again every five seconds.
     await until(async () => isPublished(await set.pass()), LONG)
-    expect((await set.pass())[0]?.published).toEqual([
+    const value = [
       { ip: '192.0.2.7', hostname: '' },
       { ip: '', hostname: 'lb.example.com' },
-    ])
+    ]
+    expect((await set.pass())[0]?.published).toEqual(value)
+
+    // The right to list may be narrowed to the one Service.
+    const rights = { apiGroups: [''], resources: ['services'], resourceNames: ['lb'], verbs: ['list'] }
+    const narrow = connect(cluster, await accountWith(cluster, namespace, [rights]))
+    await until(async () => {
+      const read = await readAddresses(narrow, { kind: 'service', namespace, name: 'lb' }, undefined)
+      return read.ok && JSON.stringify(read.value) === JSON.stringify(value)
+    }, LONG)
   })
 
   it('STA-2: the nodes of Ready controller pods; STA-5: and the other pods', async () => {
@@ -163,8 +172,8 @@ describe('STA-1: status on a real API server', () => {
     const ready = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }
     await setStatus(['-n', namespace, 'pod', 'a'], ready)
     const token = await accountWith(cluster, namespace, [
-      { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] },
-      { apiGroups: [''], resources: ['nodes'], verbs: ['get'] },
+      { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+      { apiGroups: [''], resources: ['nodes'], verbs: ['list'] },
     ])
     const client = connect(cluster, token)
     const own = { namespace, name: 'a' }

@@ -17,8 +17,12 @@ export function parsePublishService(raw: unknown): PublishService {
   }
 }
 
+export function parseItems(raw: unknown): readonly unknown[] {
+  return list(fields(raw)['items'])
+}
+
 export function parsePods(raw: unknown): readonly ControllerPod[] {
-  return list(fields(raw)['items']).map((item) => {
+  return parseItems(raw).map((item) => {
     const object = fields(item)
     const status = fields(object['status'])
     const conditions = list(status['conditions']).map(fields)

@@ -2,7 +2,14 @@ import type { CallFailure, CallResult, KubernetesClient } from '../../kubernetes
 import { resourcePath } from '../../kubernetes/resource.js'
 import type { PublishedAddress } from '../../snapshot/objects.js'
 import { inParallel } from './in-parallel.js'
-import { parseNodeAddresses, parseOwnPod, parsePods, parsePublishService, type OwnPod } from './parse-source.js'
+import {
+  parseItems,
+  parseNodeAddresses,
+  parseOwnPod,
+  parsePods,
+  parsePublishService,
+  type OwnPod,
+} from './parse-source.js'
 import {
   addressesOfNodes,
   addressesOfService,
@@ -26,7 +33,10 @@ export interface PodName {
 const AT_ONCE = 8
 const TIMEOUT_MILLISECONDS = 10_000
 
-/** Reads the addresses to publish (STA-2, STA-3). Rights: get on Services, or get and list on pods and get on nodes. */
+/**
+ * Reads the addresses to publish (STA-2, STA-3). Rights: list on services, which may be narrowed to the one, or list on
+ * pods of our namespace and on nodes.
+ */
 export async function readAddresses(
   client: Pick<KubernetesClient, 'call'>,
   source: StatusSource,
@@ -37,20 +47,24 @@ export async function readAddresses(
       return { ok: true, value: source.addresses }
     case 'service': {
       const { namespace, name } = source
-      const answer = await get(client, core('services', namespace, name))
-      if (!answer.ok) return failure(answer, `the Service ${namespace}/${name} of --publish-service`)
-      return { ok: true, value: addressesOfService(parsePublishService(answer.body)) }
+      const service = await find(
+        client,
+        'services',
+        namespace,
+        name,
+        `the Service ${namespace}/${name} of --publish-service`,
+      )
+      return service.ok ? { ok: true, value: addressesOfService(parsePublishService(service.value)) } : service
     }
     case 'nodes': {
       const pods = await readPods(client, pod)
       if (!pods.ok) return pods
       const names = nodesOf(pods.value)
-      const answers = await inParallel(names, AT_ONCE, (name) => get(client, core('nodes', '', name)))
+      const found = await inParallel(names, AT_ONCE, (name) => find(client, 'nodes', '', name, `the node ${name}`))
       // A node that is gone has no address; with any other failure the list would be a wrong one.
-      const failed = answers.findIndex((answer) => !answer.ok && answer.status !== 404)
-      const bad = answers[failed]
-      if (bad !== undefined && !bad.ok) return failure(bad, `the node ${names[failed] ?? ''}`)
-      const nodes = answers.map((answer) => (answer.ok ? parseNodeAddresses(answer.body) : []))
+      const bad = found.find((node) => !node.ok && !node.missing)
+      if (bad !== undefined && !bad.ok) return bad
+      const nodes = found.map((node) => (node.ok ? parseNodeAddresses(node.value) : []))
       return { ok: true, value: addressesOfNodes(nodes, source.prefer) }
     }
   }
@@ -73,9 +87,8 @@ export async function readOwnPod(
   if (pod === undefined || pod.name === '' || pod.namespace === '') {
     return { ok: false, missing: true, message: 'the environment has no POD_NAME and POD_NAMESPACE' }
   }
-  const answer = await get(client, core('pods', pod.namespace, pod.name))
-  if (!answer.ok) return failure(answer, `the Pod ${pod.namespace}/${pod.name} of POD_NAME`)
-  return { ok: true, value: parseOwnPod(answer.body) }
+  const own = await find(client, 'pods', pod.namespace, pod.name, `the Pod ${pod.namespace}/${pod.name} of POD_NAME`)
+  return own.ok ? { ok: true, value: parseOwnPod(own.value) } : own
 }
 
 async function readPods(
@@ -93,24 +106,36 @@ async function readPods(
       message: `the Pod ${namespace}/${pod?.name ?? ''} has no labels to find its replicas by`,
     }
   }
-  const answer = await get(client, core('pods', namespace), { labelSelector: own.value.selector })
-  if (!answer.ok) return failure(answer, `the pods of namespace ${namespace}`)
-  return { ok: true, value: parsePods(answer.body) }
+  const pods = await list(client, 'pods', namespace, { labelSelector: own.value.selector })
+  return pods.ok ? { ok: true, value: parsePods(pods.body) } : failure(pods, `the pods of namespace ${namespace}`)
 }
 
-function core(plural: string, namespace: string, name = ''): string {
-  return resourcePath({ group: '', version: 'v1', plural, namespace }, name)
-}
-
-function get(
+/** One object, by a list: the right to list is what roles have, also those made for ingress-nginx. */
+async function find(
   client: Pick<KubernetesClient, 'call'>,
-  path: string,
-  query: Readonly<Record<string, string>> = {},
+  plural: string,
+  namespace: string,
+  name: string,
+  what: string,
+): Promise<Reading<unknown>> {
+  const answer = await list(client, plural, namespace, { fieldSelector: `metadata.name=${name}` })
+  if (!answer.ok) return failure(answer, what)
+  const [first] = parseItems(answer.body)
+  return first === undefined
+    ? { ok: false, missing: true, message: `${what} does not exist` }
+    : { ok: true, value: first }
+}
+
+function list(
+  client: Pick<KubernetesClient, 'call'>,
+  plural: string,
+  namespace: string,
+  query: Readonly<Record<string, string>>,
 ): Promise<CallResult> {
+  const path = resourcePath({ group: '', version: 'v1', plural, namespace })
   return client.call({ method: 'GET', path, query, timeoutMilliseconds: TIMEOUT_MILLISECONDS })
 }
 
 function failure(answer: CallFailure, what: string): Reading<never> {
-  if (answer.status === 404) return { ok: false, missing: true, message: `${what} does not exist` }
   return { ok: false, missing: false, message: `${what} could not be read: ${answer.message}` }
 }
