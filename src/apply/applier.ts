@@ -25,6 +25,11 @@ export interface Applier {
   begin(desired: Desired): Promise<readonly Problem[]>
   /** Brings the running NGINX to `desired`; problems say what could not be done, and then the last good state stays. */
   apply(desired: Desired): Promise<readonly Problem[]>
+  /**
+   * Has NGINX serve what it served before, where that is still there: it runs, or can start with the last frame and
+   * snapshot of this code. Nothing is changed; `begin` goes on from there.
+   */
+  restore(): Promise<boolean>
   /** Starts NGINX again after it died, with the last table. */
   revive(): Promise<readonly Problem[]>
   reloads(): number
@@ -241,6 +246,19 @@ export function createApplier(parts: ApplierParts): Applier {
       return done.ok ? refusalsOf(desired) : [ownProblem(done.code ?? 'frame/refused', done.cause)]
     },
     apply: applyTo,
+    async restore() {
+      if (nginx.pid() !== undefined) return true
+      const record = readFrameRecord(folder.frameRecord)
+      if (record?.format !== format || !existsSync(folder.frame) || !existsSync(folder.snapshot)) return false
+      const tested = await nginx.test(folder.frame)
+      const started = tested.ok ? nginx.start() : tested
+      const up = started.ok ? await waitForGeneration(record.generation) : started
+      if (up.ok) {
+        generation = record.generation
+        log('info', `NGINX serves what it served before (frame ${generation}) until more is known`)
+      } else log('warn', `NGINX could not be started with what it served before: ${up.cause}`)
+      return up.ok
+    },
     async revive() {
       try {
         table.save()

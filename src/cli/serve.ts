@@ -11,13 +11,15 @@ import { startAdmission } from './serve/admission.js'
 import { prepareDataPlane, type DataPlane } from './serve/data-plane.js'
 import { addServeFlags, checkFlags, postShutdownSeconds, type ServeFlags } from './serve/flags.js'
 import { describeIdleFlags } from './serve/ingress-nginx-flags.js'
+import { createMembership } from './serve/membership.js'
 import { waitForStop } from './serve/signals.js'
-import { openSource } from './serve/source.js'
+import { openSource, type OpenSource } from './serve/source.js'
 import { StartError } from './serve/start-error.js'
 
 export function addServe(program: Command): void {
   const command = program.command('serve').description('run NGINX for a cluster or a folder, and follow its changes')
-  addServeFlags(command).action(async (flags: ServeFlags) => {
+  addServeFlags(command).action(async (given: ServeFlags) => {
+    const flags = inItsSurroundings(given, command)
     const sink = openWithoutBlocking(2)
     const log = createLog(sink, flags.logFormat ?? (process.stderr.isTTY ? 'text' : 'json'), (flags.v ?? 0) >= 2)
     for (const sentence of describeIdleFlags(command)) log('warn', sentence)
@@ -32,16 +34,23 @@ export function addServe(program: Command): void {
   })
 }
 
+/** In a cluster there is no main ConfigMap unless a flag names one; a folder has that of ingress-nginx's chart. */
+function inItsSurroundings(flags: ServeFlags, command: Command): ServeFlags {
+  const isNamed = flags.manifests !== undefined || command.getOptionValueSource('configmap') === 'cli'
+  return isNamed ? flags : { ...flags, configmap: '' }
+}
+
 async function serve(flags: ServeFlags, log: Log): Promise<void> {
   process.umask(0o077)
   const started = Date.now()
   checkFlags(flags)
+  const stopAsked = waitForStop(log)
+  let controller: Controller | undefined
+  const source = openSource(flags, log, () => controller?.changed())
+  const membership = source.cluster === undefined ? undefined : createMembership(source.cluster, flags, log)
   const plane = await prepareDataPlane(flags, log)
   const { nginx, folder } = plane
-
-  let controller: Controller | undefined
-  const source = await openSource(flags, log, () => controller?.changed())
-  controller = createController({
+  const running = createController({
     source,
     applier: plane.applier,
     nginx,
@@ -50,28 +59,37 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     fallbackCertificate: plane.fallbackCertificate,
     printFrame: plane.printFrame,
     onProblems: createProblemLog(log, () => source.current().snapshot),
+    onPass: (report) => membership?.passed(report),
+    onReload: (report) => membership?.reloaded(report),
     log,
   })
-  const { health } = controller
+  controller = running
   const healthServer = await startHealthServer(
     { host: flags.healthzHost, port: flags.healthzPort, path: flags.healthCheckPath },
-    health,
+    running.health,
   )
   log('info', `engine: ${plane.engine.label}`)
   const admission = await startAdmission(flags, () => source.current().snapshot, log)
   const accessLog = followAccessLog(flags.accessLog, folder, nginx, log)
-  await controller.begin()
-  sayReady(flags, controller, plane, started, source.current().snapshot.ingresses.size, log)
 
-  await waitForStop(log)
-  controller.announceStop()
+  const begin = async (): Promise<void> => {
+    if (source.cluster !== undefined) await running.restore()
+    await source.start()
+    await running.begin()
+    membership?.start()
+    sayReady(flags, running, plane, started, source, log)
+  }
+  await Promise.race([begin(), stopAsked])
+  await stopAsked
+  running.announceStop(flags.shutdownGracePeriod > 0 ? 'tell' : 'leave')
   if (flags.shutdownGracePeriod > 0) {
     log('info', `serving on for ${flags.shutdownGracePeriod} s (--shutdown-grace-period)`)
     await sleep(flags.shutdownGracePeriod * 1000)
   }
   admission?.close()
   await source.stop()
-  await controller.end()
+  await running.end()
+  await membership?.stop()
   log('info', 'NGINX finishes the requests under way')
   nginx.signal('SIGQUIT')
   if (!(await nginx.waitForEnd(SHUTDOWN_MILLISECONDS))) nginx.signal('SIGTERM')
@@ -84,6 +102,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   }
   healthServer.close()
   await plane.release()
+  await source.cluster?.client.close()
   log('info', 'stopped')
   process.exit(0)
 }
@@ -96,13 +115,17 @@ function sayReady(
   controller: Controller,
   { nginx }: DataPlane,
   started: number,
-  ingresses: number,
+  source: OpenSource,
   log: Log,
 ): void {
-  if (controller.health().ready) {
+  const { ready, reason } = controller.health()
+  const { snapshot, complete } = source.current()
+  if (!complete) {
+    log('warn', `not everything could be read yet: ${reason}`)
+  } else if (ready) {
     const seconds = ((Date.now() - started) / 1000).toFixed(2)
     const ports = `HTTP on port ${flags.httpPort}, HTTPS on port ${flags.httpsPort}`
-    log('info', `ready after ${seconds} s: ${ingresses} Ingresses, ${ports}`)
+    log('info', `ready after ${seconds} s: ${snapshot.ingresses.size} Ingresses, ${ports}`)
   } else if (nginx.pid() === undefined) {
     throw new StartError(`NGINX does not start: ${controller.problems().at(-1)?.message ?? 'no reason is known'}`)
   }

@@ -7,11 +7,20 @@ import type { Problem } from '../problems/problem.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import type { TranslateOptions } from '../translate/options.js'
 import { translate, type Surroundings, type Translation } from '../translate/translate.js'
+import type { PassReport, ReloadReport } from './events/recorder.js'
 import type { Health } from './health.js'
+import { servedIngresses } from './served.js'
 
 /** Where desired state comes from. */
 export interface Source {
-  current(): { readonly snapshot: Snapshot; readonly problems: readonly Problem[] }
+  current(): SourceState
+}
+
+export interface SourceState {
+  readonly snapshot: Snapshot
+  readonly problems: readonly Problem[]
+  /** Everything that routes are made of has been read once; before that nothing may take the place of what is served. */
+  readonly complete: boolean
 }
 
 export interface ControllerParts {
@@ -24,19 +33,28 @@ export interface ControllerParts {
   /** The frame for what the ConfigMap says, with a number. */
   printFrame(choices: FrameChoices, generation: number): string
   onProblems(problems: readonly Problem[]): void
+  /** After each pass. */
+  onPass(report: PassReport): void
+  /** NGINX was reloaded, or refused. */
+  onReload(report: ReloadReport): void
   log(level: 'info' | 'warn' | 'error', message: string): void
 }
 
 export interface Controller {
-  /** First pass; when it is over, NGINX serves what was read. */
+  /** NGINX serves what it served before, if it did, until something newer is known (invariant 6). Before `begin`. */
+  restore(): Promise<void>
+  /** First pass; when it is over, NGINX serves what was read. While the source is not complete, nothing changes. */
   begin(): Promise<void>
   /** Something changed: reconcile soon. Calls while a pass runs are one more pass. */
   changed(): void
   health(): Health
   problems(): readonly Problem[]
   reloads(): number
-  /** Health says from now on that the controller stops (SHD-1); passes go on. */
-  announceStop(): void
+  /**
+   * Health says from now on that the controller stops (SHD-1); passes go on. `tell`: clients on kept connections are told to
+   * go, by a frame in which every connection ends with its next answer (RFC 9112, 9.6; RFC 9113, 6.8).
+   */
+  announceStop(connections: 'tell' | 'leave'): void
   /** No more passes; the snapshot is written. NGINX is not touched. */
   end(): Promise<void>
 }
@@ -49,9 +67,16 @@ const LONGEST_PAUSE_MILLISECONDS = 5_000
 export function createController(parts: ControllerParts): Controller {
   const { source, applier, nginx, table, options, log } = parts
   let translation: Translation | undefined
+  /** NGINX was brought to a first desired state. */
+  let begun = false
+  /** NGINX serves what it served before. */
+  let restored = false
+  /** The source should be complete and is not. */
+  let late = false
   let ready = false
   let stopping = false
   let stopAnnounced = false
+  let closing = false
   let wanted = false
   let pass: Promise<void> = Promise.resolve()
   let running = false
@@ -59,8 +84,7 @@ export function createController(parts: ControllerParts): Controller {
   let pause = 0
   const timers: NodeJS.Timeout[] = []
 
-  function desire(): { readonly desired: Desired; readonly found: readonly Problem[] } {
-    const { snapshot, problems: sourceProblems } = source.current()
+  function desire(snapshot: Snapshot): { readonly desired: Desired; readonly made: Translation } {
     const made = translate(
       snapshot,
       options,
@@ -68,22 +92,39 @@ export function createController(parts: ControllerParts): Controller {
       translation,
     )
     translation = made
+    const frame = closing ? { ...made.frame, keepAliveRequests: 1 } : made.frame
     const desired: Desired = {
       documents: made.documents,
       profiles: [],
-      printFrame: (generation) => parts.printFrame(made.frame, generation),
+      printFrame: (generation) => parts.printFrame(frame, generation),
     }
-    return { desired, found: [...sourceProblems, ...made.problems] }
+    return { desired, made }
   }
 
-  async function reconcile(apply: (desired: Desired) => Promise<readonly Problem[]>): Promise<void> {
-    const { desired, found } = desire()
-    const applied = await apply(desired)
-    problems = [...found, ...applied]
+  async function reconcile(): Promise<void> {
+    const { snapshot, problems: sourceProblems, complete } = source.current()
+    if (!complete) {
+      problems = sourceProblems
+      parts.onProblems(problems)
+      return
+    }
+    const { desired, made } = desire(snapshot)
+    const reloadsBefore = applier.reloads()
+    const applied = await (begun ? applier.apply(desired) : applier.begin(desired))
+    begun ||= nginx.pid() !== undefined
+    problems = [...sourceProblems, ...made.problems, ...applied]
     parts.onProblems(problems)
     // What was refused with a problem of its own waits for its owner, and nothing waits for it.
     if (applied.every(({ code }) => code === 'table/document-too-large')) ready = true
     else retryLater()
+    reportReload(applied, reloadsBefore)
+    parts.onPass({ snapshot, served: servedIngresses(made), problems, live: applied.length === 0 })
+  }
+
+  function reportReload(applied: readonly Problem[], before: number): void {
+    const refused = applied.find(({ code }) => code === 'frame/refused')
+    if (refused !== undefined) parts.onReload({ ok: false, message: refused.message })
+    else if (applier.reloads() > before) parts.onReload({ ok: true })
   }
 
   /** What could not be applied is tried again, at first soon, then less and less often. */
@@ -107,7 +148,7 @@ export function createController(parts: ControllerParts): Controller {
     while (wanted && !stopping) {
       wanted = false
       try {
-        await reconcile(applier.apply)
+        await reconcile()
         pause = 0
       } catch (cause) {
         log('error', `a pass failed: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`)
@@ -117,7 +158,7 @@ export function createController(parts: ControllerParts): Controller {
   }
 
   async function watchNginx(): Promise<void> {
-    if (stopping || running || nginx.pid() !== undefined) return
+    if (stopping || running || !(begun || restored) || nginx.pid() !== undefined) return
     running = true
     ready = false
     log('error', 'NGINX has ended; it is started again with the last table')
@@ -130,6 +171,12 @@ export function createController(parts: ControllerParts): Controller {
     running = false
     log('info', `NGINX runs again (process ${nginx.pid() ?? 0})`)
     changed()
+  }
+
+  function describeHealth(): string {
+    if (ready) return `revision ${table.revision()} is live`
+    const reason = problems.at(-1)?.message ?? 'the first table is not live yet'
+    return restored ? `NGINX serves what it served before. ${reason}` : reason
   }
 
   function every(milliseconds: number, act: () => unknown): void {
@@ -147,8 +194,12 @@ export function createController(parts: ControllerParts): Controller {
   }
 
   return {
+    async restore() {
+      restored = await applier.restore()
+    },
     async begin() {
-      await reconcile(applier.begin)
+      await reconcile()
+      late = !begun
       every(WATCH_MILLISECONDS, watchNginx)
       every(SAVE_MILLISECONDS, () => {
         if (!running) save()
@@ -156,16 +207,16 @@ export function createController(parts: ControllerParts): Controller {
       })
     },
     changed,
-    announceStop: () => {
+    announceStop(connections) {
       stopAnnounced = true
+      closing = connections === 'tell'
+      if (closing) changed()
     },
     health: () => ({
       stopping: stopping || stopAnnounced,
       nginx: nginx.pid(),
-      ready,
-      reason: ready
-        ? `revision ${table.revision()} is live`
-        : (problems.at(-1)?.message ?? 'the first table is not live yet'),
+      ready: ready || (restored && late),
+      reason: describeHealth(),
     }),
     problems: () => problems,
     reloads: () => applier.reloads(),

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander'
 import { addTranslationFlags, parsePort, parseWhole, type TranslationFlags } from '../flags.js'
+import type { SecretsMode } from '../../sources/cluster/index.js'
 import { goSwitch, parseGoDuration } from '../go-flags.js'
 import { addIdleFlags } from './ingress-nginx-flags.js'
 import { StartError } from './start-error.js'
@@ -28,6 +29,7 @@ export interface ClusterFlags {
   readonly apiserverHost: string
   readonly certificateAuthority: string
   readonly watchNamespaceSelector: string
+  readonly secrets: SecretsMode
   readonly electionId: string
   /** Milliseconds. */
   readonly electionTtl: number
@@ -80,6 +82,11 @@ function addClusterFlags(command: Command): void {
       '',
     )
     .option('--watch-namespace-selector <selector>', 'serve the namespaces with matching labels only', '')
+    .addOption(
+      new Option('--secrets <mode>', 'how Secrets are read: a watch of all, of each that is named, or what is allowed')
+        .choices(['auto', 'all', 'named'])
+        .default('auto'),
+    )
     .option('--election-id <name>', 'Lease by which replicas agree who writes status', 'ingress-controller-leader')
     .option('--election-ttl <duration>', 'how long a Lease holds without being renewed', parseGoDuration, 30_000)
     .addOption(goSwitch('disable-leader-election', 'write no status, and take no part in the election'))

@@ -23,8 +23,8 @@ export interface ClusterState {
   readonly snapshot: Snapshot
   readonly problems: readonly Problem[]
   /**
-   * Ingresses, Services and EndpointSlices have been read at least once. Before that the snapshot must not take the
-   * place of what NGINX serves: it lacks objects that exist.
+   * Everything has been read once, or may not be read and can be missed. Before that the snapshot must not take the
+   * place of what NGINX serves: it lacks objects that exist. Stays true.
    */
   readonly complete: boolean
 }
@@ -70,7 +70,11 @@ export interface ClusterOptions {
 }
 
 const FIRST_NAMES_MILLISECONDS = 2_000
-const needed: ReadonlySet<string> = new Set(['Ingress', 'Service', 'EndpointSlice'])
+/** What nothing can be served without. */
+const needed: ReadonlySet<string> = new Set(['Ingress', 'Service', 'EndpointSlice', 'Namespace'])
+
+/** Secrets that cannot be read for so long are gone on without, with the default certificate in their place. */
+const SECRETS_MILLISECONDS = 30_000
 
 /**
  * Desired state from a cluster, followed as it changes:
@@ -128,6 +132,13 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
   let scheduled = false
   let settle = (): void => undefined
   let cancelGrace = (): void => undefined
+  let cancelSecrets = (): void => undefined
+  let secretsAreLate = false
+
+  const isComplete = (): boolean =>
+    state.complete ||
+    (own.every((track) => track.synced || (isForbidden(track.state) && !needed.has(track.kind))) &&
+      ((secrets.tracks.every(isSettled) && secrets.settled()) || secretsAreLate))
 
   /** Everything that arrives in one turn of the event loop is one change. */
   const changed = (): void => {
@@ -156,7 +167,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
       ...objects.problems(),
     ]
     const problems = isSameList(found, state.problems) ? state.problems : found
-    const complete = own.every(({ kind, synced }) => synced || !needed.has(kind))
+    const complete = isComplete()
     const isNew = snapshot !== state.snapshot || problems !== state.problems || complete !== state.complete
     if (isNew) state = { snapshot, problems, complete }
     // What fails now becomes worth a word later, without another event.
@@ -187,6 +198,10 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
       const cancel = clock.after(patienceMilliseconds, () => settle())
       for (const track of own) track.start()
       secrets.start()
+      cancelSecrets = clock.after(SECRETS_MILLISECONDS, () => {
+        secretsAreLate = true
+        changed()
+      })
       await settled
       cancel()
       if (phase === 'stopped') return { ok: true }
@@ -203,6 +218,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
       phase = 'stopped'
       settle()
       cancelGrace()
+      cancelSecrets()
       names.stop()
       await Promise.all([...own.map((track) => track.stop()), secrets.stop()])
     },

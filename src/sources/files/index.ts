@@ -13,6 +13,8 @@ export { type EndpointsFlag, parseEndpointsFlag } from './endpoints-flag.js'
 export interface SourceState {
   readonly snapshot: Snapshot
   readonly problems: readonly Problem[]
+  /** A folder has been read whole once it has started. */
+  readonly complete: true
 }
 
 export type Started = { readonly ok: true } | { readonly ok: false; readonly message: string }
@@ -42,7 +44,7 @@ const FIRST_NAMES_MS = 2000
 export function createFilesSource(options: FolderOptions & { readonly onChange: () => void }): FilesSource {
   const { folder, endpoints, log, onChange } = options
   const objects = createFolderObjects(endpoints, log)
-  let state = objects.current()
+  let state: SourceState = { ...objects.current(), complete: true }
   let announce = false
 
   const refresh = (): void => {
@@ -51,7 +53,7 @@ export function createFilesSource(options: FolderOptions & { readonly onChange: 
     const found = objects.current()
     const problems = [...folderProblems(folder, follower), ...found.problems]
     const changed = found.snapshot !== state.snapshot || !areEqual(problems, state.problems)
-    state = changed ? { snapshot: found.snapshot, problems } : state
+    state = changed ? { snapshot: found.snapshot, problems, complete: true } : state
     if (changed && announce) onChange()
   }
   const names = createNamesFor(objects, options.lookup, refresh)
@@ -93,7 +95,7 @@ export async function readFolder(
   await names.firstAnswers(FIRST_NAMES_MS)
   names.stop()
   const { snapshot, problems } = objects.current()
-  return { ok: true, snapshot, problems: [...listing.unreadable.map(unreadableProblem), ...problems] }
+  return { ok: true, complete: true, snapshot, problems: [...listing.unreadable.map(unreadableProblem), ...problems] }
 }
 
 function createNamesFor(objects: FolderObjects, lookup: Lookup | undefined, onChange: () => void): Names {
