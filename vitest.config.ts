@@ -23,7 +23,10 @@ export default defineConfig({
           name: 'api',
           include: ['test/api/**/*.test.ts'],
           globalSetup: 'test/api/tools.ts',
+          testTimeout: 180_000,
           sequence: { groupOrder: 1 },
+          // They wait for servers most of the time, each for its own.
+          maxWorkers: 3,
         },
       },
       {

@@ -23,6 +23,8 @@ export interface Cluster {
   readonly caFile: string
   readonly tokenFile: string
   readonly kubeconfig: string
+  /** The address of etcd, which speaks JSON under /v3. */
+  readonly etcd: string
   /** What kubectl writes to standard output, as administrator. Throws with what it writes to standard error. */
   kubectl(...words: readonly string[]): Promise<string>
   /** Objects as values; `namespace` is for those that name none. */
@@ -51,7 +53,7 @@ export async function startCluster({ kind, options = [], serverFlags = [] }: Clu
       throw failure
     },
   )
-  const { url, caFile, tokenFile, kubeconfig, kubectl } = readClusterFile(name)
+  const { url, caFile, tokenFile, kubeconfig, kubectl, etcd } = readClusterFile(name)
   const enter = (...words: readonly string[]): Promise<string> => script('enter', name, '--', ...words)
   const admin = (words: readonly string[], input = ''): Promise<string> =>
     output(join(scripts, 'enter'), [name, '--', kubectl, ...words], input)
@@ -61,6 +63,7 @@ export async function startCluster({ kind, options = [], serverFlags = [] }: Clu
     caFile,
     tokenFile,
     kubeconfig,
+    etcd,
     kubectl: (...words) => admin(words),
     async apply(objects, namespace = 'default') {
       const list = { apiVersion: 'v1', kind: 'List', items: objects }
@@ -85,6 +88,7 @@ interface ClusterFile {
   readonly tokenFile: string
   readonly kubeconfig: string
   readonly kubectl: string
+  readonly etcd: string
 }
 
 function readClusterFile(name: string): ClusterFile {
