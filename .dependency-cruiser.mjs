@@ -3,14 +3,15 @@
  * `may` lists what a folder may import; everything else in src/ is refused.
  */
 const may = {
+  collections: { from: [], why: 'a map is a map, whatever it holds' },
   problems: { from: [], why: 'a problem is the plainest value there is; everybody imports it' },
   nginx: { from: [], why: "NGINX's language has never heard of Kubernetes" },
   model: { from: [], why: 'the language of both runtimes stands alone, so that both compilers accept it' },
   request: { from: ['model'], why: 'what a feature sees of a request knows the model and nothing else' },
-  snapshot: { from: ['problems'], why: 'what was read does not know what becomes of it' },
+  snapshot: { from: ['collections', 'problems'], why: 'what was read does not know what becomes of it' },
   kubernetes: { from: ['problems'], why: 'the API client knows no Ingress' },
   sources: {
-    from: ['kubernetes', 'snapshot', 'problems'],
+    from: ['collections', 'kubernetes', 'snapshot', 'problems'],
     why: 'sources bring desired state; they do not translate it',
   },
   features: {
@@ -18,18 +19,19 @@ const may = {
     why: 'a feature reads objects and contributes to the model; it knows no other feature',
   },
   translate: {
-    from: ['features', 'snapshot', 'model', 'request', 'nginx', 'problems'],
+    from: ['collections', 'features', 'snapshot', 'model', 'request', 'nginx', 'problems'],
     why: 'translation ends at the model',
   },
   frame: { from: ['model', 'nginx'], why: 'the frame is printed from settings, not from Kubernetes objects' },
-  plan: { from: ['model', 'frame'], why: 'a plan compares two models; it does nothing' },
+  plan: { from: ['collections', 'model', 'frame'], why: 'a plan compares two models; it does nothing' },
   apply: {
-    from: ['plan', 'model', 'frame', 'nginx', 'problems'],
+    from: ['collections', 'plan', 'model', 'frame', 'nginx', 'problems'],
     why: 'applying carries out a plan; it does not make one',
   },
   observe: { from: ['model'], why: 'what is observed does not steer' },
   controller: {
     from: [
+      'collections',
       'problems',
       'nginx',
       'model',
@@ -49,7 +51,18 @@ const may = {
   admin: { from: ['observe', 'problems', 'controller'], why: 'health and admin pages show what the controller knows' },
 }
 
-const pure = ['problems', 'nginx', 'model', 'request', 'snapshot', 'translate', 'features', 'frame', 'plan']
+const pure = [
+  'collections',
+  'problems',
+  'nginx',
+  'model',
+  'request',
+  'snapshot',
+  'translate',
+  'features',
+  'frame',
+  'plan',
+]
 const effects = '^(fs|net|http|https|http2|child_process|dns|os|tls|dgram|worker_threads|cluster|timers)(/|$)'
 
 const arrows = Object.entries(may).map(([folder, { from, why }]) => ({

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { SortedMap } from '../collections/sorted-map.js'
 import { MIN_TIMEOUT_SECONDS } from '../frame/min-timeout.js'
 import type { Profile } from '../frame/profile.js'
 import type { Document } from '../model/documents.js'
@@ -15,7 +16,7 @@ import type { TableWriter } from './table-writer.js'
 
 /** What NGINX shall do: its table, and its frame as a function of the frame's number. */
 export interface Desired {
-  readonly documents: ReadonlyMap<string, Document>
+  readonly documents: SortedMap<Document>
   readonly profiles: readonly Profile[]
   printFrame(generation: number): string
 }
@@ -274,8 +275,9 @@ export function createApplier(parts: ApplierParts): Applier {
   }
 }
 
-function documentsThatFit({ documents }: Desired): ReadonlyMap<string, Document> {
-  return new Map([...documents].filter(([, document]) => !isTooLarge(document)))
+function documentsThatFit({ documents }: Desired): SortedMap<Document> {
+  const tooLarge = [...documents].filter(([, document]) => isTooLarge(document))
+  return documents.with(tooLarge.map(([key]) => [key, undefined]))
 }
 
 /** Problems of the documents that are left out: all that are too large, or those of `some`. */

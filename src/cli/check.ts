@@ -20,7 +20,7 @@ export function addCheck(program: Command): void {
     if (typeof read === 'string') return failToRead(read)
     const problems = read.problems.map((problem) => locate(problem, read.snapshot))
     const errors = problems.filter(({ severity }) => severity === 'error').length
-    const served = read.translation.rules.declared.length
+    const served = read.translation.declared.size
     process.stdout.write(flags.json === true ? printJson(problems, served) : printText(problems, served, errors))
     process.exitCode = errors > 0 ? 1 : 0
   })

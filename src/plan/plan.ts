@@ -1,12 +1,6 @@
 import type { Document } from '../model/documents.js'
 import type { Encoded } from './encode.js'
 
-/** A document that NGINX has; `document` where it is known, since the same object needs no second look. */
-export interface Running {
-  readonly digest: string
-  readonly document?: Document
-}
-
 /** What changes the running table into the desired one. */
 export interface TablePlan {
   /** In the order in which they must go live: what is named before what names it. */
@@ -14,11 +8,14 @@ export interface TablePlan {
   readonly drops: readonly string[]
   /** Contents that were replaced or dropped; to be freed once no request can still need them. */
   readonly stale: readonly Version[]
+  /** Compared, and found to run already. */
+  readonly equal: readonly Put[]
+  /** Documents that may not go out yet; to be compared again next time. */
+  readonly held: readonly string[]
 }
 
 export interface Put extends Version {
   readonly content: string
-  readonly document: Document
 }
 
 export interface Version {
@@ -27,33 +24,40 @@ export interface Version {
 }
 
 /**
- * Compares what runs with what is desired. `isHeld` names documents that may not go out yet, because they
- * need a profile that is not everywhere: those keep their running version, or none (make before break).
+ * Compares what runs, by digest, with what is desired, for those keys that may differ. `isHeld` names documents that may
+ * not go out yet, because they need a profile that is not everywhere: those keep their running version, or none (make
+ * before break).
  */
 export function planTable(
-  running: ReadonlyMap<string, Running>,
+  keys: ReadonlySet<string>,
+  running: ReadonlyMap<string, Pick<Version, 'digest'>>,
   desired: ReadonlyMap<string, Document>,
   encode: (document: Document) => Encoded,
   isHeld: (document: Document) => boolean,
 ): TablePlan {
   const puts: Put[] = []
-  const stale: Version[] = []
-  for (const [key, document] of desired) {
-    const live = running.get(key)
-    if (live?.document === document) continue
-    const { digest, content } = encode(document)
-    const current = live?.digest
-    if (current === digest || isHeld(document)) continue
-    puts.push({ key, digest, content, document })
-    if (current !== undefined) stale.push({ key, digest: current })
-  }
   const drops: string[] = []
-  for (const [key, { digest }] of running) {
-    if (desired.has(key)) continue
-    drops.push(key)
-    stale.push({ key, digest })
+  const stale: Version[] = []
+  const equal: Put[] = []
+  const held: string[] = []
+  for (const key of keys) {
+    const document = desired.get(key)
+    const current = running.get(key)?.digest
+    if (document === undefined) {
+      if (current === undefined) continue
+      drops.push(key)
+      stale.push({ key, digest: current })
+      continue
+    }
+    const put = { key, ...encode(document) }
+    if (current === put.digest) equal.push(put)
+    else if (isHeld(document)) held.push(key)
+    else {
+      puts.push(put)
+      if (current !== undefined) stale.push({ key, digest: current })
+    }
   }
-  return { puts: puts.sort(byKind), drops: drops.sort((a, b) => orderOf(b) - orderOf(a)), stale }
+  return { puts: puts.sort(byKind), drops: drops.sort((a, b) => orderOf(b) - orderOf(a)), stale, equal, held }
 }
 
 function byKind(a: Put, b: Put): number {

@@ -1,3 +1,4 @@
+import { SortedMap } from '../collections/sorted-map.js'
 import type {
   ConfigMap,
   EndpointSlice,
@@ -24,7 +25,7 @@ export interface Store {
   snapshot(): Snapshot
 }
 
-/** Creates an empty store. A change costs one copy of the map of its kind, once per published snapshot. */
+/** Creates an empty store. A change costs a few nodes of the map of its kind, whatever the size of the map. */
 export function createStore(): Store {
   const ingresses = createTable<Ingress>()
   const ingressClasses = createTable<IngressClass>()
@@ -50,7 +51,7 @@ export function createStore(): Store {
     slices.delete(key)
     if (slice.service === '') return
     const service = `${slice.namespace}/${slice.service}`
-    const rest = (slicesByService.current.get(service) ?? []).filter((other) => other !== slice)
+    const rest = (slicesByService.get(service) ?? []).filter((other) => other !== slice)
     if (rest.length === 0) slicesByService.delete(service)
     else slicesByService.set(service, Object.freeze(rest))
   }
@@ -60,7 +61,7 @@ export function createStore(): Store {
     slices.set(key, slice)
     if (slice.service === '') return
     const service = `${slice.namespace}/${slice.service}`
-    const others = slicesByService.current.get(service) ?? []
+    const others = slicesByService.get(service) ?? []
     const at = others.findIndex((other) => other.name > slice.name)
     slicesByService.set(service, Object.freeze(others.toSpliced(at === -1 ? others.length : at, 0, slice)))
   }
@@ -94,10 +95,10 @@ export function createStore(): Store {
     },
     get(kind, namespace, name) {
       const key = keyOf(kind, namespace, name)
-      return kind === 'EndpointSlice' ? slices.get(key) : tables[kind].current.get(key)
+      return kind === 'EndpointSlice' ? slices.get(key) : tables[kind].get(key)
     },
     setResolved(name, addresses) {
-      if (resolved.current.get(name) === addresses) return
+      if (resolved.get(name) === addresses) return
       published = undefined
       if (addresses === undefined) resolved.delete(name)
       else resolved.set(name, addresses)
@@ -128,33 +129,23 @@ function keyOf(kind: ObjectKind, namespace: string, name: string): string {
 }
 
 interface Table<T> {
-  readonly current: ReadonlyMap<string, T>
+  get(key: string): T | undefined
   set(key: string, value: T): void
   delete(key: string): void
-  publish(): ReadonlyMap<string, T>
+  publish(): SortedMap<T>
 }
 
-/** A map that is copied before the first change after it was given away. */
+/** Changes are collected until somebody wants to see them: thousands at once are cheaper than one after the other. */
 function createTable<T>(): Table<T> {
-  let map = new Map<string, T>()
-  let shared = false
-  const own = (): Map<string, T> => {
-    if (shared) map = new Map(map)
-    shared = false
-    return map
-  }
+  let map = SortedMap.empty<T>()
+  const changes = new Map<string, T | undefined>()
   return {
-    get current() {
-      return map
-    },
-    set(key, value) {
-      own().set(key, value)
-    },
-    delete(key) {
-      own().delete(key)
-    },
+    get: (key) => (changes.has(key) ? changes.get(key) : map.get(key)),
+    set: (key, value) => void changes.set(key, value),
+    delete: (key) => void changes.set(key, undefined),
     publish() {
-      shared = true
+      map = map.with(changes)
+      changes.clear()
       return map
     },
   }

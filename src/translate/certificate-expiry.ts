@@ -7,6 +7,21 @@ export interface Validity {
   readonly notAfter: number
 }
 
+/** A time in which a sentence stays true: from `from` to before `until`; milliseconds since the epoch. */
+export interface Span {
+  readonly from: number
+  readonly until: number
+}
+
+/** Around `now`, how long `expiryProblem` says the same. */
+export function steadySpan({ notBefore, notAfter }: Validity, now: number): Span {
+  const moments = [notBefore, notAfter - SOON_DAYS * DAY, notAfter + 1]
+  return {
+    from: Math.max(Number.NEGATIVE_INFINITY, ...moments.filter((moment) => moment <= now)),
+    until: Math.min(Number.POSITIVE_INFINITY, ...moments.filter((moment) => moment > now)),
+  }
+}
+
 export interface ExpiryProblem {
   readonly code: 'tls/expired' | 'tls/expires-soon'
   readonly message: string

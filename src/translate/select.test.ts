@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import { SortedMap } from '../collections/sorted-map.js'
 import { parseObject } from '../snapshot/parse.js'
+import { emptySnapshot } from '../snapshot/snapshot.js'
 import { createStore, type Store } from '../snapshot/store.js'
 import { defaultTranslateOptions, type TranslateOptions } from './options.js'
-import { selectIngresses } from './select.js'
+import { type Selection, selectIngresses } from './select.js'
 
 function add(store: Store, raw: object): void {
   const { object } = parseObject({ apiVersion: 'networking.k8s.io/v1', ...raw }, undefined)
@@ -17,7 +19,12 @@ function storeWith(spec: object, annotations: object = {}): Store {
 }
 
 function served(store: Store, options: Partial<TranslateOptions> = {}): number {
-  return selectIngresses(store.snapshot(), { ...defaultTranslateOptions, ...options }).served.length
+  return select(store, options).declared.size
+}
+
+function select(store: Store, options: Partial<TranslateOptions> = {}): Selection {
+  const nothing = { declared: SortedMap.empty<never>(), unserved: SortedMap.empty<never>() }
+  return selectIngresses(nothing, emptySnapshot, store.snapshot(), { ...defaultTranslateOptions, ...options })
 }
 
 test('SEL-2: without the permission to read classes, annotation and without-class rules decide', () => {
@@ -29,7 +36,7 @@ test('SEL-2: without the permission to read classes, annotation and without-clas
   const bare = storeWith({ ingressClassName: 'foreign' })
   bare.setIngressClassesReadable(false)
   expect(served(bare)).toBe(0)
-  expect(selectIngresses(bare.snapshot(), defaultTranslateOptions).problems).toEqual([])
+  expect(select(bare).unserved.size).toBe(0)
   expect(served(bare, { watchIngressWithoutClass: true })).toBe(1)
   bare.setIngressClassesReadable(true)
   expect(served(bare, { watchIngressWithoutClass: true })).toBe(0)

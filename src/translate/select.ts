@@ -1,8 +1,17 @@
+import { differences } from '../collections/differences.js'
+import type { SortedMap } from '../collections/sorted-map.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress } from '../snapshot/objects.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
+import { declareIngress, type DeclaredIngress } from './ingress.js'
 import type { TranslateOptions } from './options.js'
 import { problemOf } from './reference.js'
+
+/** The Ingresses by `namespace/name`: those that are ours (SEL-0..6), and why some are not whose owner should know. */
+export interface Selection {
+  readonly declared: SortedMap<DeclaredIngress>
+  readonly unserved: SortedMap<Problem>
+}
 
 /** Why an Ingress is served, or is not; `problem` where its owner should know. */
 type Verdict = { readonly served: true } | { readonly served: false; readonly problem?: Problem }
@@ -10,22 +19,40 @@ type Verdict = { readonly served: true } | { readonly served: false; readonly pr
 const SERVED: Verdict = { served: true }
 const IGNORED: Verdict = { served: false }
 
-export interface Selection {
-  /** Oldest first (ORD-1). */
-  readonly served: readonly Ingress[]
-  readonly problems: readonly Problem[]
+/** The selection `before`, brought from the snapshot `from` to `snapshot`. */
+export function selectIngresses(
+  before: Selection,
+  from: Snapshot,
+  snapshot: Snapshot,
+  options: TranslateOptions,
+): Selection {
+  const declared: [string, DeclaredIngress | undefined][] = []
+  const unserved: [string, Problem | undefined][] = []
+  for (const key of keysToJudge(from, snapshot)) {
+    const ingress = snapshot.ingresses.get(key)
+    const verdict = ingress === undefined ? IGNORED : judge(ingress, snapshot, options)
+    declared.push([key, ingress !== undefined && verdict.served ? declare(ingress, options, before, key) : undefined])
+    unserved.push([key, verdict.served ? undefined : verdict.problem])
+  }
+  return { declared: before.declared.with(declared), unserved: before.unserved.with(unserved) }
 }
 
-/** The Ingresses that are ours (SEL-0..6), in the order in which they win conflicts (ORD-1). */
-export function selectIngresses(snapshot: Snapshot, options: TranslateOptions): Selection {
-  const served: Ingress[] = []
-  const problems: Problem[] = []
-  for (const ingress of snapshot.ingresses.values()) {
-    const verdict = judge(ingress, snapshot, options)
-    if (verdict.served) served.push(ingress)
-    else if (verdict.problem !== undefined) problems.push(verdict.problem)
+/** Classes change so seldom that an index of their Ingresses would cost more than looking through them. */
+function keysToJudge(from: Snapshot, snapshot: Snapshot): ReadonlySet<string> {
+  const keys = new Set(differences(from.ingresses, snapshot.ingresses).map(({ key }) => key))
+  if (from.ingressClassesReadable !== snapshot.ingressClassesReadable)
+    return new Set([...keys, ...snapshot.ingresses.keys()])
+  const classes = new Set(differences(from.ingressClasses, snapshot.ingressClasses).map(({ key }) => key))
+  if (classes.size === 0) return keys
+  for (const [key, { ingressClassName }] of snapshot.ingresses) {
+    if (ingressClassName !== undefined && classes.has(ingressClassName)) keys.add(key)
   }
-  return { served: served.sort(byAge), problems }
+  return keys
+}
+
+function declare(ingress: Ingress, options: TranslateOptions, before: Selection, key: string): DeclaredIngress {
+  const known = before.declared.get(key)
+  return known?.ingress === ingress ? known : declareIngress(ingress, options)
 }
 
 /** Whether the rules of selection (SEL-0..6) make an Ingress ours. */
@@ -53,17 +80,4 @@ function judgeClass(ingress: Ingress, name: string, snapshot: Snapshot, options:
   }
   if (options.ingressClassByName && found.name === options.ingressClass) return SERVED
   return found.controller === options.controllerClass ? SERVED : IGNORED
-}
-
-/**
- * ORD-1: oldest first; of the same age, descending `namespace/name`. Objects that do not say when they were created
- * count as youngest: in a cluster, one `kubectl apply` of a folder gives them all the same second too.
- */
-function byAge(a: Ingress, b: Ingress): number {
-  const first = a.createdAt ?? Number.POSITIVE_INFINITY
-  const second = b.createdAt ?? Number.POSITIVE_INFINITY
-  if (first !== second) return first < second ? -1 : 1
-  if (a.namespace !== b.namespace) return a.namespace > b.namespace ? -1 : 1
-  if (a.name === b.name) return 0
-  return a.name > b.name ? -1 : 1
 }

@@ -6,41 +6,45 @@ import type { Snapshot } from '../snapshot/snapshot.js'
 import { coversHost, readCertificate } from './certificate.js'
 import { problemOf } from './reference.js'
 
-/** Which certificate a host serves; `key` undefined: it has no TLS section of its own (CERT-4, CERT-6). */
+/** Which certificate a host with a TLS section serves; hosts without one have no choice (CERT-4, CERT-6). */
 export interface CertificateChoice {
-  readonly key: string | undefined
-  /** The Secrets whose certificates are served. */
+  readonly key: string
+  /** The Secret whose certificate is served; undefined: the default one. */
   readonly secret: Secret | undefined
+  /** Keys of the Secrets that were looked at: another one of this key may make another choice. */
+  readonly looked: readonly string[]
   readonly problems: readonly Problem[]
 }
-
-export const NO_TLS: CertificateChoice = { key: undefined, secret: undefined, problems: [] }
 
 /** CERT-1: the certificate of a host by the TLS section of `ingress`, the oldest one of the host that has any. */
 export function chooseCertificate(host: string, ingress: Ingress, snapshot: Snapshot): CertificateChoice {
   const named = ingress.tls.findIndex(({ hosts }) => hosts.some((name) => name.toLowerCase() === host))
   if (named >= 0) return chooseNamed(host, ingress, named, snapshot)
+  const looked: string[] = []
   for (const { secretName } of ingress.tls) {
-    const secret = findSecret(ingress, secretName, snapshot)
+    const name = `${ingress.namespace}/${secretName}`
+    looked.push(name)
+    const secret = snapshot.secrets.get(name)
     if (secret === undefined) continue
     const reading = readCertificate(secret)
-    if (reading.ok && coversHost(reading.names, host)) return served(secret)
+    if (reading.ok && coversHost(reading.names, host)) return served(secret, looked)
   }
-  return { key: DEFAULT_CERTIFICATE, secret: undefined, problems: [] }
+  return { key: DEFAULT_CERTIFICATE, secret: undefined, looked, problems: [] }
 }
 
 /** CERT-2: a Secret that cannot be used, or does not cover the host, gives way to the default certificate. */
 function chooseNamed(host: string, ingress: Ingress, index: number, snapshot: Snapshot): CertificateChoice {
   const secretName = ingress.tls[index]?.secretName ?? ''
-  if (secretName === '') return { key: DEFAULT_CERTIFICATE, secret: undefined, problems: [] }
+  if (secretName === '') return { key: DEFAULT_CERTIFICATE, secret: undefined, looked: [], problems: [] }
   const field = `spec.tls[${index}].secretName`
   const name = `${ingress.namespace}/${secretName}`
   const fallBack = (code: ProblemCode, message: string): CertificateChoice => ({
     key: DEFAULT_CERTIFICATE,
     secret: undefined,
+    looked: [name],
     problems: [problemOf(code, ingress, field, message)],
   })
-  const secret = findSecret(ingress, secretName, snapshot)
+  const secret = snapshot.secrets.get(name)
   if (secret === undefined) {
     return fallBack(
       'tls/secret-not-found',
@@ -49,16 +53,12 @@ function chooseNamed(host: string, ingress: Ingress, index: number, snapshot: Sn
   }
   const reading = readCertificate(secret)
   if (!reading.ok) return fallBack(reading.code, `Secret ${name}: ${reading.message}`)
-  if (coversHost(reading.names, host)) return served(secret)
+  if (coversHost(reading.names, host)) return served(secret, [name])
   const names = reading.names.length === 0 ? 'no name' : reading.names.join(', ')
   const message = `The certificate of Secret ${name} is for ${names}, not for ${host}, which gets the default certificate.`
   return fallBack('tls/host-not-covered', message)
 }
 
-function served(secret: Secret): CertificateChoice {
-  return { key: `${secret.namespace}/${secret.name}`, secret, problems: [] }
-}
-
-function findSecret(ingress: Ingress, name: string, snapshot: Snapshot): Secret | undefined {
-  return snapshot.secrets.get(`${ingress.namespace}/${name}`)
+function served(secret: Secret, looked: readonly string[]): CertificateChoice {
+  return { key: `${secret.namespace}/${secret.name}`, secret, looked, problems: [] }
 }

@@ -1,19 +1,20 @@
-import type { Builtin, CertificateDocument, Document } from '../model/documents.js'
+import { type Difference, differences } from '../collections/differences.js'
+import { type Change, SortedMap } from '../collections/sorted-map.js'
+import type { CertificateDocument, Document } from '../model/documents.js'
 import type { FrameChoices } from '../model/global-settings.js'
-import { certificateKey, DEFAULT_CERTIFICATE, DEFAULT_HOST, SETTINGS_KEY, upstreamKey } from '../model/keys.js'
-import { createProblem } from '../problems/create.js'
+import { certificateKey, DEFAULT_CERTIFICATE, SETTINGS_KEY, upstreamKey } from '../model/keys.js'
 import type { Problem } from '../problems/problem.js'
-import type { Ingress, Secret } from '../snapshot/objects.js'
-import type { Snapshot } from '../snapshot/snapshot.js'
-import { expiryProblem, readCertificate } from './certificate.js'
-import { readGlobalSettings, type GlobalSettings } from './configmap.js'
-import { translateHost, type Contribution, type HostCell } from './host.js'
-import { declareIngress, type DeclaredIngress } from './ingress.js'
+import { emptySnapshot, type Snapshot } from '../snapshot/snapshot.js'
+import { ALWAYS, chooseCertificates, type Choices, collectCertificates } from './certificates.js'
+import { readGlobalSettings } from './configmap.js'
+import { type DefaultCertificate, readDefaultCertificate } from './default-certificate.js'
+import { findProblems, listProblems, type Places, type ProblemsByPlace } from './found.js'
+import { collectCatchAlls, groupByHost } from './groups.js'
+import { createBuiltins, type HostSources, translateHosts } from './hosts.js'
 import type { TranslateOptions } from './options.js'
-import { problemOf } from './reference.js'
 import { selectIngresses } from './select.js'
-import { chooseCertificate, NO_TLS, type CertificateChoice } from './tls.js'
-import { DEFAULT_BACKEND, translateDefaultBackend, translateUpstream, type UpstreamCell } from './upstream.js'
+import { DEFAULT_BACKEND, type DefaultBackend, translateDefaultBackend } from './upstream.js'
+import { translateUpstreams } from './upstreams.js'
 
 /** What the translation needs that is in no Kubernetes object. */
 export interface Surroundings {
@@ -24,20 +25,27 @@ export interface Surroundings {
 }
 
 /** Everything desired, in the data plane's terms, with what is wrong and where everything comes from. */
-export interface Translation {
+export interface Translation extends Stages {
   /** The table: documents by name. A document that did not change is the same object as in the translation before. */
-  readonly documents: ReadonlyMap<string, Document>
+  readonly documents: SortedMap<Document>
   readonly frame: FrameChoices
+  readonly found: ProblemsByPlace
+  /** All that was found, in order; listed when it is read. */
   readonly problems: readonly Problem[]
-  /** Hosts by name (`_`: the default server), with the origins of their routes. */
-  readonly hosts: ReadonlyMap<string, HostCell>
-  readonly upstreams: ReadonlyMap<string, UpstreamCell>
-  readonly rules: Rules
+}
+
+/** Each is made from the ones before it, and kept as it is where those did not change. */
+interface Stages extends Places, Choices, HostSources {
+  readonly snapshot: Snapshot
+  readonly options: TranslateOptions
+  readonly settings: ReturnType<typeof readGlobalSettings>
+  readonly defaultBackend: DefaultBackend
+  readonly defaultCertificate: DefaultCertificate
 }
 
 /**
- * Snapshot to model. Pure: the same snapshot in any order gives the same documents. `previous` is an earlier result with
- * the same options; what did not change since is taken from it, so that the work follows the size of a change.
+ * Snapshot to model. Pure: the same snapshot in any order gives the same documents. `previous` is an earlier result; with
+ * the same options the work follows the size of what changed since (docs/design/incremental-translation.md).
  */
 export function translate(
   snapshot: Snapshot,
@@ -45,239 +53,109 @@ export function translate(
   surroundings: Surroundings,
   previous?: Translation,
 ): Translation {
-  const rules = collectRules(snapshot, options, previous)
-  const { declared, grouped } = rules
-  const settings = readGlobalSettings(snapshot.configMaps.get(options.configMap))
-  const upstreams = translateUpstreams(declared, snapshot, options, previous)
-  const choices = new Map([...grouped].map(([host, group]) => [host, chooseForHost(host, group, snapshot)]))
-  const hosts = translateHosts(grouped, choices, declared, settings.value, options, previous)
-  const certificates = collectCertificates(choices, snapshot, options, surroundings)
-  return {
-    documents: collectDocuments(hosts, upstreams, certificates.documents, settings.value, snapshot, options, previous),
-    frame: settings.value.frame,
-    problems: inOrder([
-      ...rules.problems,
-      ...settings.problems,
-      ...declared.flatMap((one) => backendProblems(one, upstreams)),
-      ...[...hosts.values()].flatMap(({ problems }) => problems),
-      ...[...choices.values()].flatMap(({ problems }) => problems),
-      ...certificates.problems,
-    ]),
-    hosts,
-    upstreams,
-    rules,
-  }
-}
-
-/** What the Ingresses and their classes say, before any other object is looked at. */
-export interface Rules {
-  readonly from: Pick<Snapshot, 'ingresses' | 'ingressClasses'>
-  /** Oldest first (ORD-1). */
-  readonly declared: readonly DeclaredIngress[]
-  readonly grouped: ReadonlyMap<string, readonly Contribution[]>
-  readonly problems: readonly Problem[]
-}
-
-/** Unchanged Ingresses and classes need no second look: most changes are of endpoints. */
-function collectRules(snapshot: Snapshot, options: TranslateOptions, previous: Translation | undefined): Rules {
-  const { ingresses, ingressClasses } = snapshot
-  const before = previous?.rules
-  if (before?.from.ingresses === ingresses && before.from.ingressClasses === ingressClasses) return before
-  const { served, problems } = selectIngresses(snapshot, options)
-  const declared = served.map((ingress) => declare(ingress, options))
-  return {
-    from: { ingresses, ingressClasses },
+  const { fallbackCertificate, now } = surroundings
+  const before = previous?.options === options ? previous : nothingFor(options, surroundings)
+  const from = before.snapshot
+  const { declared, unserved } = selectIngresses(before, from, snapshot, options)
+  const ingresses = differences(before.declared, declared)
+  const settings = readSettings(snapshot, before)
+  const groups = groupByHost(before.groups, ingresses)
+  const choices = chooseCertificates(before, groups, from, snapshot)
+  const stages: Stages = {
+    snapshot,
+    options,
+    settings,
     declared,
-    grouped: groupByHost(declared),
-    problems: [...problems, ...declared.flatMap((one) => one.problems)],
+    unserved,
+    groups,
+    catchAlls: collectCatchAlls(before.catchAlls, ingresses),
+    builtins: before.builtins,
+    httpsRedirect: settings.value.httpsRedirect,
+    ...choices,
+    ...translateUpstreams(before, ingresses, from, snapshot, options),
+    certificates: collectCertificates(before.certificates, before.choices, choices.choices, now),
+    defaultBackend: translateDefaultBackend(snapshot, options, before.defaultBackend),
+    defaultCertificate: readDefaultCertificate(snapshot, options, fallbackCertificate, now, before.defaultCertificate),
+    hosts: before.hosts,
+    single: before.single,
   }
-}
-
-const declarations = new WeakMap<Ingress, { readonly options: TranslateOptions; readonly declared: DeclaredIngress }>()
-
-function declare(ingress: Ingress, options: TranslateOptions): DeclaredIngress {
-  const known = declarations.get(ingress)
-  if (known?.options === options) return known.declared
-  const declared = declareIngress(ingress, options)
-  declarations.set(ingress, { options, declared })
-  return declared
-}
-
-function translateUpstreams(
-  declared: readonly DeclaredIngress[],
-  snapshot: Snapshot,
-  options: TranslateOptions,
-  previous: Translation | undefined,
-): Map<string, UpstreamCell> {
-  const cells = new Map<string, UpstreamCell>()
-  for (const { backends } of declared) {
-    for (const backend of backends) {
-      if (cells.has(backend.key)) continue
-      cells.set(backend.key, translateUpstream(backend, snapshot, options, previous?.upstreams.get(backend.key)))
-    }
-  }
-  return cells
-}
-
-function groupByHost(declared: readonly DeclaredIngress[]): Map<string, Contribution[]> {
-  const groups = new Map<string, Contribution[]>([[DEFAULT_HOST, []]])
-  for (const one of declared) {
-    for (const rule of one.rules) {
-      const contribution = { declared: one, rule }
-      const group = groups.get(rule.host)
-      if (group === undefined) groups.set(rule.host, [contribution])
-      else group.push(contribution)
-    }
-  }
-  return groups
-}
-
-function chooseForHost(host: string, group: readonly Contribution[], snapshot: Snapshot): CertificateChoice {
-  if (host === DEFAULT_HOST) return NO_TLS
-  const first = group.find(({ declared }) => declared.hasTls)
-  return first === undefined ? NO_TLS : chooseCertificate(host, first.declared.ingress, snapshot)
-}
-
-function translateHosts(
-  grouped: ReadonlyMap<string, readonly Contribution[]>,
-  choices: ReadonlyMap<string, CertificateChoice>,
-  declared: readonly DeclaredIngress[],
-  settings: GlobalSettings,
-  options: TranslateOptions,
-  previous: Translation | undefined,
-): Map<string, HostCell> {
-  const catchAll = declared.find((one) => one.catchAll)
-  const hasTls = (host: string): boolean => choices.get(host)?.key !== undefined
-  const secureWildcards = [...choices.keys()].some((name) => name.startsWith('*') && hasTls(name))
-  const hosts = new Map<string, HostCell>()
-  for (const [name, contributions] of grouped) {
-    const secure = hasTls(name) || (secureWildcards && hasTls(wildcardAbove(name)))
-    const input = {
-      name,
-      contributions,
-      catchAll: name === DEFAULT_HOST ? catchAll : undefined,
-      certificate: choices.get(name)?.key,
-      httpsRedirect: secure ? settings.httpsRedirect : undefined,
-      builtins: name === DEFAULT_HOST ? builtinsFor(options) : undefined,
-    }
-    hosts.set(name, translateHost(input, previous?.hosts.get(name)))
-  }
-  return hosts
-}
-
-/** CERT-6: below a wildcard host with TLS, a host gets its certificate and its redirect. */
-function wildcardAbove(name: string): string {
-  return name.startsWith('*') ? name : `*${name.slice(name.indexOf('.'))}`
-}
-
-const builtins = new WeakMap<TranslateOptions, readonly Builtin[]>()
-
-/** DEF-4. One array for one set of options, so that an unchanged default server is recognised by identity. */
-function builtinsFor(options: TranslateOptions): readonly Builtin[] {
-  const known = builtins.get(options)
-  if (known !== undefined) return known
-  const made: readonly Builtin[] = [
-    { prefix: options.healthCheckPath, action: { kind: 'answer', status: 200, label: '' } },
-    { prefix: '/nginx_status', action: { kind: 'status', allow: ['127.0.0.1', '::1'] } },
-  ]
-  builtins.set(options, made)
-  return made
-}
-
-interface CollectedCertificates {
-  readonly documents: ReadonlyMap<string, CertificateDocument>
-  readonly problems: readonly Problem[]
-}
-
-/** The certificates that are served, each once, and what is to say about their validity (CERT-3, CERT-8). */
-function collectCertificates(
-  choices: ReadonlyMap<string, CertificateChoice>,
-  snapshot: Snapshot,
-  options: TranslateOptions,
-  surroundings: Surroundings,
-): CollectedCertificates {
-  const secrets = new Set<Secret>()
-  for (const { secret } of choices.values()) if (secret !== undefined) secrets.add(secret)
-  const documents = new Map<string, CertificateDocument>()
-  const problems: Problem[] = []
-  for (const secret of secrets) {
-    const reading = readCertificate(secret)
-    if (!reading.ok) continue
-    documents.set(certificateKey(`${secret.namespace}/${secret.name}`), reading.document)
-    problems.push(...validityProblems(secret, surroundings.now))
-  }
-  documents.set(certificateKey(DEFAULT_CERTIFICATE), surroundings.fallbackCertificate)
-  if (options.defaultCertificate === '') return { documents, problems }
-  const named = snapshot.secrets.get(options.defaultCertificate)
-  const reading = named === undefined ? undefined : readCertificate(named)
-  if (named === undefined || reading === undefined) problems.push(missingDefault(options.defaultCertificate))
-  else if (reading.ok) {
-    documents.set(certificateKey(DEFAULT_CERTIFICATE), reading.document)
-    problems.push(...validityProblems(named, surroundings.now))
-  } else problems.push(problemOf(reading.code, named, 'data', reading.message))
-  return { documents, problems }
-}
-
-function missingDefault(name: string): Problem {
-  const [namespace = '', secret = ''] = name.split('/')
-  const message = `There is no Secret ${name}, which --default-ssl-certificate names. The self-signed certificate is served until it exists.`
-  return createProblem('tls/secret-not-found', { kind: 'Secret', namespace, name: secret }, '', message)
-}
-
-function validityProblems(secret: Secret, now: number): Problem[] {
-  const reading = readCertificate(secret)
-  if (!reading.ok) return []
-  const chain =
-    reading.chain === undefined ? [] : [problemOf('tls/chain-broken', secret, 'data["tls.crt"]', reading.chain)]
-  const expiry = expiryProblem(reading, now)
-  if (expiry === undefined) return chain
-  return [...chain, problemOf(expiry.code, secret, 'data["tls.crt"]', expiry.message)]
-}
-
-function collectDocuments(
-  hosts: ReadonlyMap<string, HostCell>,
-  upstreams: ReadonlyMap<string, UpstreamCell>,
-  certificates: ReadonlyMap<string, CertificateDocument>,
-  settings: GlobalSettings,
-  snapshot: Snapshot,
-  options: TranslateOptions,
-  previous: Translation | undefined,
-): Map<string, Document> {
-  const documents = new Map<string, Document>(certificates)
-  for (const { tableKey, document } of upstreams.values()) documents.set(tableKey, document)
-  for (const { tableKey, document } of hosts.values()) documents.set(tableKey, document)
-  const steady = (key: string, document: Document): void => {
-    documents.set(key, sameContent(previous?.documents.get(key), document))
-  }
-  steady(upstreamKey(DEFAULT_BACKEND), translateDefaultBackend(snapshot, options))
-  steady(SETTINGS_KEY, settings.document)
-  return documents
-}
-
-function sameContent(previous: Document | undefined, document: Document): Document {
-  return previous !== undefined && JSON.stringify(previous) === JSON.stringify(document) ? previous : document
-}
-
-function backendProblems(
-  { ingress, backends }: DeclaredIngress,
-  upstreams: ReadonlyMap<string, UpstreamCell>,
-): Problem[] {
-  return backends.flatMap(({ key, field }) => {
-    const missing = upstreams.get(key)?.missing
-    return missing === undefined
-      ? []
-      : [problemOf(missing.code, ingress, field, `${missing.message} Requests get 503.`)]
+  return conclude(before, {
+    ...stages,
+    hosts: translateHosts(before, stages),
+    single: { settings: settings.problems, 'default certificate': stages.defaultCertificate.problems },
   })
 }
 
-/** Sorted by a key made once: with thousands of problems, making it at every comparison would be most of a pass. */
-function inOrder(problems: readonly Problem[]): Problem[] {
-  return problems
-    .map((problem) => ({ problem, key: sortKey(problem) }))
-    .sort((a, b) => (a.key === b.key ? 0 : a.key < b.key ? -1 : 1))
-    .map(({ problem }) => problem)
+function readSettings(snapshot: Snapshot, { options, snapshot: from, settings }: Stages): Stages['settings'] {
+  const configMap = snapshot.configMaps.get(options.configMap)
+  return from.configMaps.get(options.configMap) === configMap ? settings : readGlobalSettings(configMap)
 }
 
-function sortKey({ about, field, code, message }: Problem): string {
-  return [about.kind, about.namespace, about.name, field, code, message].join('\n')
+function conclude(before: Translation, stages: Stages): Translation {
+  const documents = before.documents.with(changedDocuments(before, stages))
+  return createTranslation(stages, documents, findProblems(before.found, before, stages))
+}
+
+function changedDocuments(before: Stages, stages: Stages): Change<Document>[] {
+  const changes: Change<Document>[] = []
+  const collect = (cells: readonly Difference<TableCell>[]): void => {
+    for (const { before: old, after } of cells) {
+      const key = (after ?? old)?.tableKey
+      if (key !== undefined) changes.push([key, after?.document])
+    }
+  }
+  collect(differences(before.upstreams, stages.upstreams))
+  collect(differences(before.hosts, stages.hosts))
+  for (const { key, after } of differences(before.certificates.served, stages.certificates.served))
+    changes.push([certificateKey(key), after?.document])
+  changes.push([certificateKey(DEFAULT_CERTIFICATE), stages.defaultCertificate.document])
+  changes.push([upstreamKey(DEFAULT_BACKEND), stages.defaultBackend.document])
+  changes.push([SETTINGS_KEY, stages.settings.value.document])
+  return changes
+}
+
+interface TableCell {
+  readonly tableKey: string
+  readonly document: Document
+}
+
+function createTranslation(stages: Stages, documents: SortedMap<Document>, found: ProblemsByPlace): Translation {
+  let problems: readonly Problem[] | undefined
+  return {
+    ...stages,
+    documents,
+    frame: stages.settings.value.frame,
+    found,
+    get problems() {
+      problems ??= listProblems(found)
+      return problems
+    },
+  }
+}
+
+/** The translation before the first: of no objects, and with nothing in its table. */
+function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Surroundings): Translation {
+  const settings = readGlobalSettings(undefined)
+  const stages: Stages = {
+    snapshot: emptySnapshot,
+    options,
+    settings,
+    declared: SortedMap.empty(),
+    unserved: SortedMap.empty(),
+    groups: SortedMap.empty(),
+    catchAlls: [],
+    builtins: createBuiltins(options),
+    httpsRedirect: settings.value.httpsRedirect,
+    choices: SortedMap.empty(),
+    lookers: SortedMap.empty(),
+    users: SortedMap.empty(),
+    upstreams: SortedMap.empty(),
+    names: SortedMap.empty(),
+    certificates: { served: SortedMap.empty(), ...ALWAYS },
+    defaultBackend: translateDefaultBackend(emptySnapshot, options, undefined),
+    defaultCertificate: readDefaultCertificate(emptySnapshot, options, fallbackCertificate, now, undefined),
+    hosts: SortedMap.empty(),
+    single: { settings: [], 'default certificate': [] },
+  }
+  return createTranslation(stages, SortedMap.empty(), SortedMap.empty())
 }

@@ -6,15 +6,20 @@ import { findEndpoints, type FoundEndpoints } from './endpoints.js'
 import type { DeclaredBackend } from './ingress.js'
 import type { TranslateOptions } from './options.js'
 
+/** The objects that an upstream is made from; each the same one while it does not change. */
+interface Origin {
+  readonly service: Service | undefined
+  readonly slices: readonly EndpointSlice[] | undefined
+  readonly resolved: readonly string[] | undefined
+}
+
 /** An upstream with what it was made from; the same object while those stay the same. */
-export interface UpstreamCell {
+export interface UpstreamCell extends Origin {
   /** Name of the document in the table. */
   readonly tableKey: string
   readonly document: UpstreamDocument
   readonly missing: FoundEndpoints['missing']
-  readonly service: Service | undefined
-  readonly slices: readonly EndpointSlice[] | undefined
-  readonly resolved: readonly string[] | undefined
+  readonly backend: DeclaredBackend
 }
 
 /** The upstream of a Service port (ORD-5, section 6 of routing.md); `previous` is given back where nothing changed. */
@@ -25,17 +30,9 @@ export function translateUpstream(
   previous: UpstreamCell | undefined,
 ): UpstreamCell {
   const name = backend.serviceKey
-  const service = snapshot.services.get(name)
-  const slices = snapshot.endpointSlices.get(name)
-  const resolved = service?.type === 'ExternalName' ? snapshot.resolved.get(service.externalName) : undefined
-  if (
-    previous?.service === service &&
-    previous?.slices === slices &&
-    previous?.resolved === resolved &&
-    previous !== undefined
-  ) {
-    return previous
-  }
+  const origin = originOf(name, snapshot)
+  if (previous !== undefined && isSame(previous, origin) && isSamePort(previous.backend, backend)) return previous
+  const { service } = origin
   const found = service === undefined ? missingService(name) : findEndpoints(service, backend.port, snapshot, options)
   const document: UpstreamDocument = {
     key: backend.key,
@@ -43,7 +40,25 @@ export function translateUpstream(
     addresses: found.endpoints.map(({ address }) => address),
     ports: found.endpoints.map(({ port }) => port),
   }
-  return { tableKey: upstreamKey(backend.key), document, missing: found.missing, service, slices, resolved }
+  return { tableKey: upstreamKey(backend.key), document, missing: found.missing, backend, ...origin }
+}
+
+function originOf(name: string, snapshot: Snapshot): Origin {
+  const service = snapshot.services.get(name)
+  return {
+    service,
+    slices: snapshot.endpointSlices.get(name),
+    resolved: service?.type === 'ExternalName' ? snapshot.resolved.get(service.externalName) : undefined,
+  }
+}
+
+function isSame(a: Origin, b: Origin): boolean {
+  return a.service === b.service && a.slices === b.slices && a.resolved === b.resolved
+}
+
+/** A port 80 and a port called "80" give upstreams of one key. */
+function isSamePort(a: DeclaredBackend, b: DeclaredBackend): boolean {
+  return a.port === b.port && a.serviceKey === b.serviceKey
 }
 
 function missingService(name: string): FoundEndpoints {
@@ -53,18 +68,29 @@ function missingService(name: string): FoundEndpoints {
 /** Key of the upstream that every unmatched request reaches (DEF-1). No Service can have it: theirs hold slashes. */
 export const DEFAULT_BACKEND = 'default-backend'
 
+/** The global default backend with what it was made from. */
+export interface DefaultBackend extends Origin {
+  readonly document: UpstreamDocument
+}
+
 /** The global default backend: a Service's first port, or none, which answers 404 (DEF-1). */
-export function translateDefaultBackend(snapshot: Snapshot, options: TranslateOptions): UpstreamDocument {
-  const name = options.defaultBackendService
-  const service = name === '' ? undefined : snapshot.services.get(name)
+export function translateDefaultBackend(
+  snapshot: Snapshot,
+  options: TranslateOptions,
+  previous: DefaultBackend | undefined,
+): DefaultBackend {
+  const origin = originOf(options.defaultBackendService, snapshot)
+  if (previous !== undefined && isSame(previous, origin)) return previous
+  const { service } = origin
   const first = service?.ports.find(({ protocol }) => protocol === 'TCP')
   const endpoints =
     service === undefined || first === undefined ? [] : findEndpoints(service, first.port, snapshot, options).endpoints
-  return {
+  const document: UpstreamDocument = {
     key: DEFAULT_BACKEND,
     label: 'upstream-default-backend',
     addresses: endpoints.map(({ address }) => address),
     ports: endpoints.map(({ port }) => port),
     emptyStatus: 404,
   }
+  return { document, ...origin }
 }

@@ -11,6 +11,7 @@ import { digestBytes } from '../../src/apply/digest.js'
 import { createNginxProcess, type NginxProcess } from '../../src/apply/nginx-process.js'
 import { prepareStateFolder, stateFolderAt } from '../../src/apply/state-folder.js'
 import { createTableWriter, type TableWriter } from '../../src/apply/table-writer.js'
+import { SortedMap } from '../../src/collections/sorted-map.js'
 import { findWorkerUser } from '../../src/apply/worker-user.js'
 import { printFrame, type FrameInput } from '../../src/frame/frame.js'
 import { createProfile, type Profile } from '../../src/frame/profile.js'
@@ -198,7 +199,7 @@ async function begin(changes: Partial<FrameInput>, root?: string, like?: FrameIn
     input,
     folder,
     desire: (hosts, profiles) => ({
-      documents: new Map<string, Document>([
+      documents: SortedMap.of<Document>([
         ['h:_', hostDocument('_', { kind: 'answer', status: 404, label: '' })],
         ['u:app', upstream()],
         ...hosts,

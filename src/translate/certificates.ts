@@ -1,0 +1,128 @@
+import { differences } from '../collections/differences.js'
+import { createRelationChanges, type Relation } from '../collections/relation.js'
+import type { Change, SortedMap } from '../collections/sorted-map.js'
+import { DEFAULT_HOST } from '../model/keys.js'
+import type { CertificateDocument } from '../model/documents.js'
+import type { Problem } from '../problems/problem.js'
+import type { Secret } from '../snapshot/objects.js'
+import type { Snapshot } from '../snapshot/snapshot.js'
+import { expiryProblem, readCertificate } from './certificate.js'
+import { type Span, steadySpan } from './certificate-expiry.js'
+import type { Groups } from './groups.js'
+import { problemOf } from './reference.js'
+import { chooseCertificate, type CertificateChoice } from './tls.js'
+
+export interface Choices {
+  /** By host; a host without TLS is not in it. */
+  readonly choices: SortedMap<CertificateChoice>
+  /** By Secret and host whose choice looked at it. */
+  readonly lookers: Relation<true>
+}
+
+/** The choices after the groups became `groups`, and Secrets changed since the snapshot `from`. */
+export function chooseCertificates(
+  before: Choices & { readonly groups: Groups },
+  groups: Groups,
+  from: Snapshot,
+  snapshot: Snapshot,
+): Choices {
+  const stale = new Set(differences(before.groups, groups).map(({ key }) => key))
+  for (const { key } of differences(from.secrets, snapshot.secrets)) {
+    for (const host of before.lookers.get(key)?.keys() ?? []) stale.add(host)
+  }
+  stale.delete(DEFAULT_HOST)
+  const choices = before.choices.with(
+    [...stale].map((host): Change<CertificateChoice> => [host, chooseForHost(host, groups, snapshot)]),
+  )
+  const lookers = createRelationChanges<true>()
+  for (const { key, before: old, after } of differences(before.choices, choices)) {
+    for (const secret of old?.looked ?? []) lookers.drop(secret, key)
+    for (const secret of after?.looked ?? []) lookers.put(secret, key, true)
+  }
+  return { choices, lookers: lookers.applyTo(before.lookers) }
+}
+
+function chooseForHost(host: string, groups: Groups, snapshot: Snapshot): CertificateChoice | undefined {
+  const first = groups.get(host)?.find(({ declared }) => declared.hasTls)
+  return first === undefined ? undefined : chooseCertificate(host, first.declared.ingress, snapshot)
+}
+
+/** The certificate of a Secret, with what is to say about its validity within a span of time (CERT-8). */
+export interface CertificateCell extends Span {
+  readonly secret: Secret
+  readonly document: CertificateDocument
+  readonly problems: readonly Problem[]
+}
+
+/** A certificate that hosts serve, and how many. */
+export interface ServedCertificate extends CertificateCell {
+  readonly hosts: number
+}
+
+/** Certificates by Secret, and the span in which none of them has something else to say. */
+export interface Certificates extends Span {
+  readonly served: SortedMap<ServedCertificate>
+}
+
+export const ALWAYS: Span = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY }
+
+/** The certificates that are served, each once (CERT-3), after the choices changed and at another time. */
+export function collectCertificates(
+  before: Certificates,
+  oldChoices: SortedMap<CertificateChoice>,
+  choices: SortedMap<CertificateChoice>,
+  now: number,
+): Certificates {
+  const cells = new Map<string, ServedCertificate | undefined>()
+  const count = ({ secret }: CertificateChoice, by: 1 | -1): void => {
+    if (secret === undefined) return
+    const key = `${secret.namespace}/${secret.name}`
+    const known = cells.has(key) ? cells.get(key) : before.served.get(key)
+    const hosts = (known?.hosts ?? 0) + by
+    const cell = by > 0 ? readCell(secret, now, known) : known
+    cells.set(key, cell === undefined || hosts === 0 ? undefined : { ...cell, hosts })
+  }
+  for (const { before: old, after } of differences(oldChoices, choices)) {
+    // In this order, so that a certificate which stays is not made anew.
+    if (after !== undefined) count(after, 1)
+    if (old !== undefined) count(old, -1)
+  }
+  const served = before.served.with(cells)
+  if (holds(before, now)) return { served, ...meet([before, ...differences(before.served, served).flatMap(spanAfter)]) }
+  const read = served.with([...served].map(([key, cell]) => [key, readAgain(cell, now)] as const))
+  return { served: read, ...meet([...read.values()]) }
+}
+
+function readAgain(cell: ServedCertificate, now: number): ServedCertificate {
+  const read = readCell(cell.secret, now, cell)
+  return read === cell || read === undefined ? cell : { ...read, hosts: cell.hosts }
+}
+
+function spanAfter({ after }: { readonly after: Span | undefined }): readonly Span[] {
+  return after === undefined ? [] : [after]
+}
+
+/** `previous` itself where it still holds; undefined for a Secret that cannot be used. */
+export function readCell(
+  secret: Secret,
+  now: number,
+  previous: CertificateCell | undefined,
+): CertificateCell | undefined {
+  if (previous !== undefined && previous.secret === secret && holds(previous, now)) return previous
+  const reading = readCertificate(secret)
+  if (!reading.ok) return undefined
+  const problems: Problem[] = []
+  if (reading.chain !== undefined)
+    problems.push(problemOf('tls/chain-broken', secret, 'data["tls.crt"]', reading.chain))
+  const expiry = expiryProblem(reading, now)
+  if (expiry !== undefined) problems.push(problemOf(expiry.code, secret, 'data["tls.crt"]', expiry.message))
+  return { secret, document: reading.document, problems, ...steadySpan(reading, now) }
+}
+
+export function holds({ from, until }: Span, now: number): boolean {
+  return from <= now && now < until
+}
+
+function meet(spans: readonly Span[]): Span {
+  return spans.reduce((a, b) => ({ from: Math.max(a.from, b.from), until: Math.min(a.until, b.until) }), ALWAYS)
+}

@@ -1,0 +1,88 @@
+import { differences } from '../collections/differences.js'
+import type { Change, SortedMap } from '../collections/sorted-map.js'
+import type { Problem } from '../problems/problem.js'
+import type { Certificates } from './certificates.js'
+import type { HostCell } from './host.js'
+import type { DeclaredIngress } from './ingress.js'
+import { problemOf } from './reference.js'
+import type { Selection } from './select.js'
+import type { CertificateChoice } from './tls.js'
+import type { UpstreamCell } from './upstream.js'
+import type { Upstreams } from './upstreams.js'
+
+/** Problems by what they were found at. A list stays the same one while what it was found at does; none is empty. */
+export type ProblemsByPlace = SortedMap<readonly Problem[]>
+
+/** What has problems. */
+export interface Places extends Selection, Upstreams {
+  readonly hosts: SortedMap<HostCell>
+  readonly choices: SortedMap<CertificateChoice>
+  readonly certificates: Certificates
+  /** Problems of which there is one place only, by its name. */
+  readonly single: Readonly<Record<'settings' | 'default certificate', readonly Problem[]>>
+}
+
+/** The problems after the places became `places`. */
+export function findProblems(found: ProblemsByPlace, before: Places, places: Places): ProblemsByPlace {
+  const changes: Change<readonly Problem[]>[] = Object.entries(places.single)
+  for (const key of staleIngresses(before, places)) changes.push([`Ingress ${key}`, problemsOfIngress(key, places)])
+  for (const key of staleHosts(before, places)) {
+    const problems = [...(places.hosts.get(key)?.problems ?? []), ...(places.choices.get(key)?.problems ?? [])]
+    changes.push([`host ${key}`, problems])
+  }
+  for (const { key, after } of differences(before.certificates.served, places.certificates.served)) {
+    changes.push([`certificate ${key}`, after?.problems])
+  }
+  return found.with(changes.map(([place, problems]) => [place, problems?.length === 0 ? undefined : problems]))
+}
+
+function staleIngresses(before: Places, places: Places): ReadonlySet<string> {
+  const stale = new Set<string>()
+  for (const { key } of differences(before.declared, places.declared)) stale.add(key)
+  for (const { key } of differences(before.unserved, places.unserved)) stale.add(key)
+  for (const { key, before: old, after } of differences(before.upstreams, places.upstreams)) {
+    if (isSameMissing(old, after)) continue
+    for (const ingress of places.users.get(key)?.keys() ?? []) stale.add(ingress)
+  }
+  return stale
+}
+
+function staleHosts(before: Places, places: Places): ReadonlySet<string> {
+  const keys = new Set(differences(before.hosts, places.hosts).map(({ key }) => key))
+  for (const { key } of differences(before.choices, places.choices)) keys.add(key)
+  return keys
+}
+
+function isSameMissing(a: UpstreamCell | undefined, b: UpstreamCell | undefined): boolean {
+  return a?.missing?.code === b?.missing?.code && a?.missing?.message === b?.missing?.message
+}
+
+function problemsOfIngress(key: string, { declared, unserved, upstreams }: Places): readonly Problem[] {
+  const refused = unserved.get(key)
+  if (refused !== undefined) return [refused]
+  const found = declared.get(key)
+  return found === undefined ? [] : [...found.problems, ...backendProblems(found, upstreams)]
+}
+
+function backendProblems({ ingress, backends }: DeclaredIngress, upstreams: SortedMap<UpstreamCell>): Problem[] {
+  return backends.flatMap(({ key, field }) => {
+    const missing = upstreams.get(key)?.missing
+    return missing === undefined
+      ? []
+      : [problemOf(missing.code, ingress, field, `${missing.message} Requests get 503.`)]
+  })
+}
+
+/** All of them, in order of their objects. */
+export function listProblems(found: ProblemsByPlace): readonly Problem[] {
+  return [...found.values()]
+    .flat()
+    .map((problem) => ({ problem, key: sortKey(problem) }))
+    .sort((a, b) => (a.key === b.key ? 0 : a.key < b.key ? -1 : 1))
+    .map(({ problem }) => problem)
+}
+
+/** Made once for each: with thousands of problems, making it at every comparison would be most of the work. */
+function sortKey({ about, field, code, message }: Problem): string {
+  return [about.kind, about.namespace, about.name, field, code, message].join('\n')
+}

@@ -1,0 +1,70 @@
+import { differences } from '../collections/differences.js'
+import type { SortedMap } from '../collections/sorted-map.js'
+import type { Builtin } from '../model/documents.js'
+import { DEFAULT_HOST } from '../model/keys.js'
+import type { CatchAll, Groups } from './groups.js'
+import { type HostCell, translateHost } from './host.js'
+import type { TranslateOptions } from './options.js'
+import type { CertificateChoice } from './tls.js'
+
+/** What the hosts are made from. */
+export interface HostSources {
+  readonly groups: Groups
+  readonly choices: SortedMap<CertificateChoice>
+  readonly catchAlls: readonly CatchAll[]
+  readonly builtins: readonly Builtin[]
+  /** Status of redirects to HTTPS; undefined: none are made. */
+  readonly httpsRedirect: number | undefined
+}
+
+/** The hosts after their sources became `sources`. */
+export function translateHosts(
+  before: HostSources & { readonly hosts: SortedMap<HostCell> },
+  sources: HostSources,
+): SortedMap<HostCell> {
+  const { groups, choices, catchAlls, builtins, httpsRedirect } = sources
+  return before.hosts.with(
+    [...staleHosts(before, sources)].map((name) => {
+      const contributions = groups.get(name)
+      if (contributions === undefined) return [name, undefined] as const
+      const secure = choices.has(name) || choices.has(wildcardAbove(name))
+      const input = {
+        name,
+        contributions,
+        catchAll: name === DEFAULT_HOST ? catchAlls[0]?.declared : undefined,
+        certificate: choices.get(name)?.key,
+        httpsRedirect: secure ? httpsRedirect : undefined,
+        builtins: name === DEFAULT_HOST ? builtins : undefined,
+      }
+      return [name, translateHost(input, before.hosts.get(name))] as const
+    }),
+  )
+}
+
+function staleHosts(before: HostSources, sources: HostSources): Iterable<string> {
+  if (before.httpsRedirect !== sources.httpsRedirect) return sources.groups.keys()
+  const stale = new Set(differences(before.groups, sources.groups).map(({ key }) => key))
+  const wildcards = new Set<string>()
+  for (const { key, before: old, after } of differences(before.choices, sources.choices)) {
+    stale.add(key)
+    if (key.startsWith('*') && (old === undefined || after === undefined)) wildcards.add(key)
+  }
+  if (before.catchAlls[0] !== sources.catchAlls[0]) stale.add(DEFAULT_HOST)
+  // A wildcard host gains or loses TLS so seldom that an index of the hosts below it would cost more than looking.
+  if (wildcards.size > 0)
+    for (const name of sources.groups.keys()) if (wildcards.has(wildcardAbove(name))) stale.add(name)
+  return stale
+}
+
+/** CERT-6: below a wildcard host with TLS, a host gets its certificate and its redirect. */
+function wildcardAbove(name: string): string {
+  return name.startsWith('*') ? name : `*${name.slice(name.indexOf('.'))}`
+}
+
+/** DEF-4: what the default server answers before every path. */
+export function createBuiltins(options: TranslateOptions): readonly Builtin[] {
+  return [
+    { prefix: options.healthCheckPath, action: { kind: 'answer', status: 200, label: '' } },
+    { prefix: '/nginx_status', action: { kind: 'status', allow: ['127.0.0.1', '::1'] } },
+  ]
+}
