@@ -41,14 +41,14 @@ export function translateHosts(
   )
 }
 
-function staleHosts(before: HostSources, sources: HostSources): Iterable<string> {
-  if (before.httpsRedirect !== sources.httpsRedirect) return sources.groups.keys()
+function staleHosts(before: HostSources, sources: HostSources): ReadonlySet<string> {
   const stale = new Set(differences(before.groups, sources.groups).map(({ key }) => key))
   const wildcards = new Set<string>()
   for (const { key, before: old, after } of differences(before.choices, sources.choices)) {
     stale.add(key)
     if (key.startsWith('*') && (old === undefined || after === undefined)) wildcards.add(key)
   }
+  if (before.httpsRedirect !== sources.httpsRedirect) for (const name of sources.groups.keys()) stale.add(name)
   if (before.catchAlls[0] !== sources.catchAlls[0]) stale.add(DEFAULT_HOST)
   // A wildcard host gains or loses TLS so seldom that an index of the hosts below it would cost more than looking.
   if (wildcards.size > 0)
