@@ -73,13 +73,19 @@ function backendProblems({ ingress, backends }: DeclaredIngress, upstreams: Sort
   })
 }
 
-/** All of them, in order of their objects. */
+const lists = new WeakMap<ProblemsByPlace, readonly Problem[]>()
+
+/** All of them, in order of their objects; the same list while nothing about them changes. Made when it is wanted. */
 export function listProblems(found: ProblemsByPlace): readonly Problem[] {
-  return [...found.values()]
+  const known = lists.get(found)
+  if (known !== undefined) return known
+  const list = [...found.values()]
     .flat()
     .map((problem) => ({ problem, key: sortKey(problem) }))
     .sort((a, b) => (a.key === b.key ? 0 : a.key < b.key ? -1 : 1))
     .map(({ problem }) => problem)
+  lists.set(found, list)
+  return list
 }
 
 /** Made once for each: with thousands of problems, making it at every comparison would be most of the work. */

@@ -120,15 +120,13 @@ interface TableCell {
 }
 
 function createTranslation(stages: Stages, documents: SortedMap<Document>, found: ProblemsByPlace): Translation {
-  let problems: readonly Problem[] | undefined
   return {
     ...stages,
     documents,
     frame: stages.settings.value.frame,
     found,
     get problems() {
-      problems ??= listProblems(found)
-      return problems
+      return listProblems(found)
     },
   }
 }
