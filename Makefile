@@ -2,7 +2,7 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: demo test test-local test-api test-image test-cluster check engine image build manifests clean help
+.PHONY: demo test test-local test-api test-image test-cluster check bench engine image build manifests clean help
 
 say = @printf '\033[1m==> %s\033[0m\n'
 
@@ -28,6 +28,13 @@ test-cluster: build engine ## the tests in a cluster with a node: root
 check: node_modules/.package-lock.json ## types, lint, arrows between folders, dead code, format
 	$(say) "Checking types, lint, arrows, dead code and format"
 	@npm run --silent check
+
+bench: build engine ## side by side with plain NGINX: CPU, latency, memory, start, changes; BENCH="--quick", BENCH="--help"
+	$(say) "Fetching the load generators"
+	@engine/fetch-tools
+	$(say) "Compiling the benchmark"
+	@npx --no-install tsc -p tsconfig.bench.json
+	@node dist/bench/bench/main.js $(BENCH)
 
 engine: node_modules/.package-lock.json ## fetch NGINX with the Lua module into a private folder
 	@engine/fetch

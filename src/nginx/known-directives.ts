@@ -104,6 +104,9 @@ export const knownDirectives = [
   'rewrite_by_lua_block',
   'ssl_certificate_by_lua_block',
   'ssl_client_hello_by_lua_block',
+  // the plain NGINX that `make bench` compares with; in no frame
+  'add_header',
+  'server_names_hash_max_size',
 ] as const
 
 /** The name of a directive that Fairlead prints. */

@@ -1,0 +1,124 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Figure } from './figure.js'
+import { parseOptions, type BenchOptions } from './options.js'
+import { measureChanges } from './parts/changes.js'
+import { measureWorkload, type Series } from './parts/load.js'
+import { reachableAddresses, startVariants } from './parts/proxies.js'
+import { measurePushes } from './parts/push.js'
+import { measureReloads, RELOAD_HOSTS } from './parts/reloads.js'
+import { measureStarts } from './parts/start.js'
+import { doubts, printFigures, printSeries, ratioFigures } from './report.js'
+import { createCleanup } from './rim/cleanup.js'
+import { describeMachine, type Machine } from './rim/machine.js'
+import { startBackend, type Backend } from './rim/nginx.js'
+import type { Setting } from './rim/setting.js'
+import { prepare, toolVersions } from './rim/tools.js'
+import { parts, variantsFor, workloads, type PartId } from './scenarios.js'
+
+/** dist/bench/bench/main.js, three folders below. */
+const REPOSITORY = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
+
+interface Results {
+  readonly series: readonly Series[]
+  readonly figures: readonly Figure[]
+}
+
+const cleanup = createCleanup()
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.once(signal, () => {
+    say('Stopping')
+    cleanup.all()
+    process.exit(code)
+  })
+}
+
+try {
+  process.exitCode = await main(parseOptions(process.argv.slice(2), join(REPOSITORY, 'bench/results')))
+} catch (cause) {
+  process.stderr.write(`bench: ${cause instanceof Error ? cause.message : String(cause)}\n`)
+  process.exitCode = 1
+}
+cleanup.all()
+process.exit()
+
+/** Progress, beside the tables on standard output. */
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+async function main(options: BenchOptions): Promise<number> {
+  const setting = await prepare(REPOSITORY, cleanup, say)
+  if ('problem' in setting) {
+    say(`bench: ${setting.problem}`)
+    return 2
+  }
+  const machine = describeMachine(REPOSITORY, setting.engine.version, toolVersions(setting))
+  const { series, figures } = await measureAll(setting, options)
+  const all = [...ratioFigures(series, variantsFor(options.hosts)), ...figures]
+  const doubtful = doubts(series, all)
+  process.stdout.write(
+    [
+      '',
+      printMachine(machine, setting),
+      printSeries(series, variantsFor(options.hosts)),
+      printFigures(all),
+      ...doubtful.map((line) => `! ${line}\n`),
+    ].join('\n'),
+  )
+  const file = join(resolve(options.out), `${machine.date.replaceAll(/[:.]/g, '-')}.json`)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, `${JSON.stringify({ machine, options, figures: all, series, doubts: doubtful }, null, 1)}\n`)
+  say(`\nAll figures and samples are in ${file}`)
+  return series.some(({ samples }) => samples.some(({ failures }) => failures > 0)) ? 1 : 0
+}
+
+async function measureAll(setting: Setting, options: BenchOptions): Promise<Results> {
+  const largest = Math.max(...options.hosts)
+  const backend = await startBackend(setting, reachableAddresses([...options.hosts, RELOAD_HOSTS]))
+  const run: Readonly<Record<PartId, () => Promise<readonly Figure[]>>> = {
+    start: () => measureStarts(setting, largest, backend.port, options.starts),
+    changes: () => measureChanges(setting, largest, backend.port, options.changes),
+    push: () => measurePushes(setting, largest, backend.port),
+    reloads: () => measureReloads(setting, backend.port, options.reloadChanges),
+  }
+  const series = await measureLoads(setting, options, backend)
+  const figures: Figure[] = []
+  for (const { id, label } of parts) {
+    if (!options.only.includes(id)) continue
+    say(`\n${id}: ${label}`)
+    figures.push(...(await run[id]()))
+  }
+  return { series, figures }
+}
+
+async function measureLoads(setting: Setting, options: BenchOptions, backend: Backend): Promise<readonly Series[]> {
+  const wanted = workloads.filter(({ id }) => options.only.includes(id))
+  if (wanted.length === 0) return []
+  say('\nStarting the proxies')
+  const variants = await startVariants(setting, variantsFor(options.hosts), backend)
+  const series: Series[] = []
+  for (const workload of wanted) {
+    say(`\n${workload.id}: ${workload.label}`)
+    series.push(...(await measureWorkload(setting, workload, variants, backend, options)))
+  }
+  for (const { proxy } of variants) proxy.end()
+  return series
+}
+
+function printMachine(machine: Machine, { cores }: Setting): string {
+  const placed =
+    cores === undefined
+      ? 'one core for everything'
+      : `worker on core ${cores.proxy}, load generator and backend on ${cores.others}`
+  return [
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGigabytes} GB, Linux ${machine.kernel}; ${placed}`,
+    `NGINX ${machine.engine}, Node ${machine.node}, ${machine.generators}`,
+    `${machine.date}, revision ${machine.revision}, load average before: ${machine.load.toFixed(1)}`,
+    '',
+  ].join('\n')
+}

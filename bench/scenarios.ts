@@ -1,0 +1,186 @@
+import type { Goal } from './figure.js'
+
+/** A proxy that is measured. Another row of the bench is another of these, and a ratio that names it. */
+export interface Variant {
+  readonly id: string
+  readonly label: string
+  readonly engine: 'plain' | 'fairlead'
+  /** Hosts in its configuration or table. */
+  readonly hosts: number
+  /** Annotations of every Ingress; Fairlead only. */
+  readonly annotations?: Readonly<Record<string, string>>
+  /** More keys of the main ConfigMap; Fairlead only. */
+  readonly configMap?: Readonly<Record<string, string>>
+}
+
+/** What sends requests: `processes` of them at a time, each with its own share of the drawn hosts. */
+export type Generator =
+  | {
+      /** Closed loop: a connection asks again as soon as it has its answer. */
+      readonly tool: 'wrk'
+      readonly processes: number
+      /** Of each process. */
+      readonly connections: number
+      /** A new connection for each request; wrk resumes the TLS session. */
+      readonly close: boolean
+    }
+  | {
+      readonly tool: 'h2load'
+      readonly protocol: 'h1' | 'h2'
+      readonly processes: number
+      readonly connections: number
+      /** Requests under way on each connection. */
+      readonly streams: number
+      /** Requests per second, all processes together; absent: closed loop. */
+      readonly rate?: number
+    }
+  | {
+      /** h2load with one request for each connection and a full TLS handshake. */
+      readonly tool: 'h2load-connections'
+      readonly processes: number
+      /** New connections per second, all processes together. */
+      readonly rate: number
+    }
+
+/** One way of asking, for all variants. */
+export interface Workload {
+  readonly id: string
+  readonly label: string
+  readonly scheme: 'http' | 'https'
+  /** What is looked at: CPU time of the worker per request, or how long answers take. */
+  readonly looksAt: 'cpu' | 'latency'
+  readonly generator: Generator
+}
+
+/** A quotient of two variants under the same workload. */
+export interface Ratio {
+  readonly id: string
+  readonly what: string
+  readonly over: string
+  readonly under: string
+  readonly goal?: Goal
+}
+
+export const workloads: readonly Workload[] = [
+  {
+    id: 'http',
+    label: 'HTTP/1.1, kept connections',
+    scheme: 'http',
+    looksAt: 'cpu',
+    generator: { tool: 'wrk', processes: 1, connections: 64, close: false },
+  },
+  {
+    id: 'https',
+    label: 'HTTPS, HTTP/1.1, kept connections',
+    scheme: 'https',
+    looksAt: 'cpu',
+    generator: { tool: 'wrk', processes: 4, connections: 16, close: false },
+  },
+  {
+    id: 'https-new',
+    label: 'HTTPS, a new connection for each request, full handshake',
+    scheme: 'https',
+    looksAt: 'cpu',
+    generator: { tool: 'h2load-connections', processes: 4, rate: 1000 },
+  },
+  {
+    id: 'https-resumed',
+    label: 'HTTPS, a new connection for each request, resumed session',
+    scheme: 'https',
+    looksAt: 'cpu',
+    generator: { tool: 'wrk', processes: 4, connections: 8, close: true },
+  },
+  {
+    id: 'h2',
+    label: 'HTTPS, HTTP/2, kept connections',
+    scheme: 'https',
+    looksAt: 'cpu',
+    generator: { tool: 'h2load', protocol: 'h2', processes: 8, connections: 2, streams: 4 },
+  },
+  {
+    id: 'latency-http',
+    label: 'HTTP/1.1, kept connections, 4,000 requests per second',
+    scheme: 'http',
+    looksAt: 'latency',
+    generator: { tool: 'h2load', protocol: 'h1', processes: 4, connections: 8, streams: 1, rate: 4000 },
+  },
+  {
+    id: 'latency-https',
+    label: 'HTTPS, HTTP/1.1, kept connections, 4,000 requests per second',
+    scheme: 'https',
+    looksAt: 'latency',
+    generator: { tool: 'h2load', protocol: 'h1', processes: 4, connections: 8, streams: 1, rate: 4000 },
+  },
+]
+
+/** The host count that the goals of the issue speak of. */
+const LARGE = 10_000
+
+/** Plain NGINX with one server twice, so that the difference of a thing to itself is seen; then each size, plain and Fairlead. */
+export function variantsFor(sizes: readonly number[]): readonly Variant[] {
+  const larger = sizes.filter((hosts) => hosts > 1)
+  return [
+    { id: 'plain-1', label: 'plain NGINX, 1 server', engine: 'plain', hosts: 1 },
+    { id: 'plain-1-again', label: 'the same once more', engine: 'plain', hosts: 1 },
+    ...larger.map((hosts): Variant => {
+      return { id: `plain-${hosts}`, label: `plain NGINX, ${count(hosts)} servers`, engine: 'plain', hosts }
+    }),
+    ...sizes.map((hosts): Variant => {
+      const label = hosts === 1 ? 'Fairlead, 1 host' : `Fairlead, ${count(hosts)} hosts`
+      return { id: `fairlead-${hosts}`, label, engine: 'fairlead', hosts }
+    }),
+  ]
+}
+
+/** The quotients that are wanted, as far as both their sides are measured. */
+export function ratiosFor(variants: readonly Variant[]): readonly Ratio[] {
+  const known = new Set(variants.map(({ id }) => id))
+  const sizes = variants.filter(({ engine, hosts }) => engine === 'fairlead' && hosts > 1).map(({ hosts }) => hosts)
+  const all: readonly Ratio[] = [
+    { id: 'noise', what: 'plain NGINX, 1 server, against itself (noise)', over: 'plain-1-again', under: 'plain-1' },
+    {
+      id: 'one-host',
+      what: 'Fairlead, 1 host, against plain NGINX, 1 server',
+      over: 'fairlead-1',
+      under: 'plain-1',
+      goal: { atMost: 1.35, aim: 1.15 },
+    },
+    ...sizes.flatMap((hosts): readonly Ratio[] => [
+      {
+        id: `against-plain-${hosts}`,
+        what: `Fairlead, ${count(hosts)} hosts, against plain NGINX, ${count(hosts)} servers`,
+        over: `fairlead-${hosts}`,
+        under: `plain-${hosts}`,
+        ...(hosts === LARGE ? { goal: { atMost: 1, aim: 0.75 } } : {}),
+      },
+      {
+        id: `growth-${hosts}`,
+        what: `Fairlead, ${count(hosts)} hosts, against Fairlead, 1 host`,
+        over: `fairlead-${hosts}`,
+        under: 'fairlead-1',
+        ...(hosts === LARGE ? { goal: { atMost: 1.3, aim: 1.1 } } : {}),
+      },
+      {
+        id: `plain-growth-${hosts}`,
+        what: `plain NGINX, ${count(hosts)} servers, against plain NGINX, 1 server`,
+        over: `plain-${hosts}`,
+        under: 'plain-1',
+      },
+    ]),
+  ]
+  return all.filter(({ over, under }) => known.has(over) && known.has(under))
+}
+
+/** Parts that are not workloads, in the order in which they run. */
+export const parts = [
+  { id: 'start', label: 'cold start with the largest table until ready, from YAML and from JSON' },
+  { id: 'changes', label: 'memory with the largest table; from saving one changed Ingress to the first right answer' },
+  { id: 'push', label: 'a push of one host, and of all hosts of the largest table' },
+  { id: 'reloads', label: 'reloads over many changes of routes, endpoints and certificates' },
+] as const
+
+export type PartId = (typeof parts)[number]['id']
+
+export function count(number: number): string {
+  return number.toLocaleString('en-US')
+}
