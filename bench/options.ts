@@ -24,10 +24,13 @@ export function parseOptions(argv: readonly string[], out: string): BenchOptions
     .usage('[options] "')
     .description('Measures Fairlead side by side with plain NGINX; prints a table and writes JSON.')
     .option('--hosts <numbers>', 'sizes of the tables, with commas', parseNumbers, [1, 1_000, 10_000])
-    .option('--only <names>', 'measure only these, with commas', parseNames, everything)
+    .option('--only <names>', 'measure only these, with commas; all by default', parseNames)
     .option('--rounds <number>', 'rounds of each workload', parseNumber)
     .option('--seconds <number>', 'length of one measurement', parseNumber)
-    .option('--quick', 'about 3 minutes instead of 15: fewer and shorter rounds, fewer changes')
+    .option(
+      '--quick',
+      `about 3 minutes instead of 15: fewer and shorter rounds, fewer changes, only ${quick.only.join(', ')}`,
+    )
     .option('--out <folder>', 'where the JSON file goes', out)
     .addHelpText('after', `\nWhat there is to measure:\n${known}\n`)
   command.parse(argv, { from: 'user' })
@@ -36,7 +39,7 @@ export function parseOptions(argv: readonly string[], out: string): BenchOptions
   return {
     ...preset,
     hosts: given.hosts,
-    only: given.only,
+    only: given.only ?? preset.only,
     out: given.out,
     rounds: given.rounds ?? preset.rounds,
     seconds: given.seconds ?? preset.seconds,
@@ -45,17 +48,24 @@ export function parseOptions(argv: readonly string[], out: string): BenchOptions
 
 interface GivenOptions {
   readonly hosts: readonly number[]
-  readonly only: readonly string[]
+  readonly only?: readonly string[]
   readonly rounds?: number
   readonly seconds?: number
   readonly quick?: true
   readonly out: string
 }
 
-type Preset = Pick<BenchOptions, 'rounds' | 'seconds' | 'starts' | 'changes' | 'reloadChanges'>
+type Preset = Pick<BenchOptions, 'only' | 'rounds' | 'seconds' | 'starts' | 'changes' | 'reloadChanges'>
 
-const full: Preset = { rounds: 7, seconds: 2, starts: 3, changes: 100, reloadChanges: 1_000 }
-const quick: Preset = { rounds: 3, seconds: 1, starts: 1, changes: 30, reloadChanges: 100 }
+const full: Preset = { only: everything, rounds: 5, seconds: 2, starts: 3, changes: 100, reloadChanges: 1_000 }
+const quick: Preset = {
+  only: ['http', 'https', 'https-new', ...parts.map(({ id }) => id)],
+  rounds: 3,
+  seconds: 1,
+  starts: 1,
+  changes: 30,
+  reloadChanges: 100,
+}
 
 function parseNumbers(text: string): readonly number[] {
   return [...new Set(text.split(',').map(parseNumber))].sort((a, b) => a - b)
