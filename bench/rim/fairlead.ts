@@ -84,11 +84,7 @@ export async function startFairlead(
     removeFolder(folder.root)
   })
   const ready = async (): Promise<boolean> => (await ask('http', health, 'health', '/readyz')).status === 200
-  const alive = async (): Promise<boolean> => {
-    if (child.exitCode !== null) return true
-    return ready()
-  }
-  await until(`${name} is ready`, alive, 120, 5)
+  await until(`${name} is ready`, async () => child.exitCode !== null || (await ready()), 120, 5)
   const readyMilliseconds = performance.now() - started
   const master = pidOfNginx()
   if (child.exitCode !== null || child.pid === undefined || master === undefined || !isAlive(master)) {
