@@ -23,6 +23,8 @@ const REPOSITORY = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
 interface Results {
   readonly series: readonly Series[]
   readonly figures: readonly Figure[]
+  /** A sentence for each part that could not be measured to its end; the others are worth having all the same. */
+  readonly failed: readonly string[]
 }
 
 const cleanup = createCleanup()
@@ -58,9 +60,9 @@ async function main(options: BenchOptions): Promise<number> {
     return 2
   }
   const machine = describeMachine(REPOSITORY, setting.engine.version, toolVersions(setting))
-  const { series, figures } = await measureAll(setting, options)
+  const { series, figures, failed } = await measureAll(setting, options)
   const all = [...ratioFigures(series, variantsFor(options.hosts)), ...figures]
-  const doubtful = doubts(series, all)
+  const doubtful = [...failed, ...doubts(series, all)]
   process.stdout.write(
     [
       '',
@@ -74,7 +76,8 @@ async function main(options: BenchOptions): Promise<number> {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `${JSON.stringify({ machine, options, figures: all, series, doubts: doubtful }, null, 1)}\n`)
   say(`\nAll figures and samples are in ${file}`)
-  return series.some(({ samples }) => samples.some(({ failures }) => failures > 0)) ? 1 : 0
+  const isWrong = failed.length > 0 || series.some(({ samples }) => samples.some(({ failures }) => failures > 0))
+  return isWrong ? 1 : 0
 }
 
 async function measureAll(setting: Setting, options: BenchOptions): Promise<Results> {
@@ -86,25 +89,46 @@ async function measureAll(setting: Setting, options: BenchOptions): Promise<Resu
     push: () => measurePushes(setting, largest, backend.port),
     reloads: () => measureReloads(setting, backend.port, options.reloadChanges),
   }
-  const series = await measureLoads(setting, options, backend)
+  const failed: string[] = []
+  const series = await measureLoads(setting, options, backend, failed)
   const figures: Figure[] = []
   for (const { id, label } of parts) {
     if (!options.only.includes(id)) continue
     say(`\n${id}: ${label}`)
-    figures.push(...(await run[id]()))
+    figures.push(...(await orFail(id, failed, run[id])))
   }
-  return { series, figures }
+  return { series, figures, failed }
 }
 
-async function measureLoads(setting: Setting, options: BenchOptions, backend: Backend): Promise<readonly Series[]> {
+/** What was measured, or nothing and a sentence more in `failed`. */
+async function orFail<T>(id: string, failed: string[], measure: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await measure()
+  } catch (cause) {
+    const sentence = `${id} could not be measured: ${cause instanceof Error ? cause.message : String(cause)}`
+    say(`! ${sentence}`)
+    failed.push(sentence)
+    return []
+  }
+}
+
+async function measureLoads(
+  setting: Setting,
+  options: BenchOptions,
+  backend: Backend,
+  failed: string[],
+): Promise<readonly Series[]> {
   const wanted = workloads.filter(({ id }) => options.only.includes(id))
   if (wanted.length === 0) return []
   say('\nStarting the proxies')
-  const variants = await startVariants(setting, variantsFor(options.hosts), backend)
+  const variants = await orFail('every workload', failed, () =>
+    startVariants(setting, variantsFor(options.hosts), backend),
+  )
   const series: Series[] = []
-  for (const workload of wanted) {
+  for (const workload of variants.length === 0 ? [] : wanted) {
     say(`\n${workload.id}: ${workload.label}`)
-    series.push(...(await measureWorkload(setting, workload, variants, backend, options)))
+    const measure = () => measureWorkload(setting, workload, variants, backend, options)
+    series.push(...(await orFail(workload.id, failed, measure)))
   }
   for (const { proxy } of variants) proxy.end()
   return series

@@ -48,6 +48,8 @@ export async function measureReloads(
     } else if (change % 3 === 1) {
       save(path, index, [ingress(index, index, choices), service(index), endpointSlice(index, other, choices)])
       await until(`the endpoints of ${host}`, () => answersFrom(other), PATIENCE_SECONDS)
+      // Back again, without waiting: routes of other hosts will lead here.
+      save(path, index, objectsOfHost(index, choices))
     } else {
       const { certificate, key } = createSelfSigned({
         commonName: `${DOMAIN} ${change}`,
