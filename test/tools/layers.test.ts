@@ -13,6 +13,7 @@ beforeAll(() => {
   script('engine/fetch', 'true')
   script('test/cluster/build', 'test "$1" != "$NO_TOOL"')
   script('test/helm/build', 'true')
+  script('deploy/image/build', 'true')
   script('bin/id', 'echo "$UID_HERE"')
   script('bin/npx', 'test "${*##* }" != "$FAILING"')
   copyFileSync(fileURLToPath(new URL('../layers', import.meta.url)), layers)
@@ -23,7 +24,9 @@ afterAll(() => rmSync(repository, { recursive: true, force: true }))
 describe('make test', () => {
   it('says last how each layer went', () => {
     const { status, last } = run(['all'], {})
-    expect(last).toMatch(/^==> Layers: local passed \(.*\); api passed \(.*\); cluster passed \(.*\)$/)
+    expect(last).toMatch(
+      /^==> Layers: local passed \(.*\); api passed \(.*\); image passed \(.*\); cluster passed \(.*\)$/,
+    )
     expect(status).toBe(0)
   })
 
@@ -50,7 +53,7 @@ describe('make test', () => {
 
   it('fails in a layer whose tools cannot be had', () => {
     const { status, last } = run(['all'], { NO_TOOL: 'control-plane' })
-    expect(last).toContain('api FAILED: its tools could not be had, the reason is above; cluster passed')
+    expect(last).toMatch(/api FAILED: its tools could not be had, the reason is above; image passed .*; cluster passed/)
     expect(status).toBe(1)
   })
 
