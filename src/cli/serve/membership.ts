@@ -7,6 +7,7 @@ import { statusSourceOf, type StatusSource } from '../../controller/status/sourc
 import { createStatusWriter, type StatusWriter } from '../../controller/status/status-writer.js'
 import { systemClock } from '../../kubernetes/clock.js'
 import { createLeaderElection, electionIdentity, type LeaderElection } from '../../kubernetes/leader-election.js'
+import type { Service } from '../../snapshot/objects.js'
 import type { Log } from '../log.js'
 import type { ServeFlags } from './flags.js'
 import type { Cluster } from './source.js'
@@ -15,7 +16,7 @@ import { StartError } from './start-error.js'
 /** What this replica tells the cluster: events, and as the leader the status of Ingresses. */
 export interface Membership extends Pick<EventRecorder, 'passed' | 'reloaded'> {
   start(): void
-  /** STA-5: the status is cleared if it should be, the Lease given away, what waits is written. */
+  /** STA-5: the status is cleared if it should be, and the Lease given away. */
   stop(): Promise<void>
 }
 
@@ -71,9 +72,13 @@ export function createMembership({ client, namespace }: Cluster, flags: ServeFla
       })
     }
   }
+  let published: Service | undefined
   return {
     passed(report) {
       recorder.passed(report)
+      const service = report.snapshot.services.get(flags.publishService)
+      if (service !== published) status?.refresh()
+      published = service
       if (report.live) status?.served(report.served)
     },
     reloaded: recorder.reloaded,
