@@ -81,6 +81,7 @@ export function createController(parts: ControllerParts): Controller {
   let pass: Promise<void> = Promise.resolve()
   let running = false
   let problems: readonly Problem[] = []
+  let reported: readonly (readonly Problem[])[] = []
   let pause = 0
   const timers: NodeJS.Timeout[] = []
 
@@ -104,21 +105,28 @@ export function createController(parts: ControllerParts): Controller {
   async function reconcile(): Promise<void> {
     const { snapshot, problems: sourceProblems, complete } = source.current()
     if (!complete) {
-      problems = sourceProblems
-      parts.onProblems(problems)
+      report([sourceProblems])
       return
     }
     const { desired, made } = desire(snapshot)
     const reloadsBefore = applier.reloads()
     const applied = await (begun ? applier.apply(desired) : applier.begin(desired))
     begun ||= nginx.pid() !== undefined
-    problems = [...sourceProblems, ...made.problems, ...applied]
-    parts.onProblems(problems)
+    report([sourceProblems, made.problems, applied])
     // What was refused with a problem of its own waits for its owner, and nothing waits for it.
     if (applied.every(({ code }) => code === 'table/document-too-large')) ready = true
     else retryLater()
     reportReload(applied, reloadsBefore)
     parts.onPass({ snapshot, served: servedIngresses(made), problems, live: applied.length === 0 })
+  }
+
+  /** Most passes change no problem, and there may be thousands of them. */
+  function report(lists: readonly (readonly Problem[])[]): void {
+    const filled = lists.filter(({ length }) => length > 0)
+    if (filled.length === reported.length && filled.every((list, at) => list === reported[at])) return
+    reported = filled
+    problems = filled.flat()
+    parts.onProblems(problems)
   }
 
   function reportReload(applied: readonly Problem[], before: number): void {

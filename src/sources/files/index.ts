@@ -46,15 +46,20 @@ export function createFilesSource(options: FolderOptions & { readonly onChange: 
   const objects = createFolderObjects(endpoints, log)
   let state: SourceState = { ...objects.current(), complete: true }
   let announce = false
+  /** Those whose names are wanted. */
+  let services: Snapshot['services'] | undefined
 
   const refresh = (): void => {
+    const { services: now } = objects.current().snapshot
     // A name that is not wanted any more is taken out at once, so this comes first.
-    names.want(namesToResolve(objects.current().snapshot.services))
-    const found = objects.current()
-    const problems = [...folderProblems(folder, follower), ...found.problems]
-    const changed = found.snapshot !== state.snapshot || !areEqual(problems, state.problems)
-    state = changed ? { snapshot: found.snapshot, problems, complete: true } : state
-    if (changed && announce) onChange()
+    if (now !== services) names.want(namesToResolve(now))
+    services = now
+    const { snapshot, problems: ofObjects } = objects.current()
+    const found = [...folderProblems(folder, follower), ...ofObjects]
+    const problems = areEqual(found, state.problems) ? state.problems : found
+    if (snapshot === state.snapshot && problems === state.problems) return
+    state = { snapshot, problems, complete: true }
+    if (announce) onChange()
   }
   const names = createNamesFor(objects, options.lookup, refresh)
   const follower = createFollower(folder, objects, refresh, log)

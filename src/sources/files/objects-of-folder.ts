@@ -34,6 +34,8 @@ const impliedClass: IngressClass = Object.freeze({
 
 export function createFolderObjects(flags: readonly EndpointsFlag[], log: Log): FolderObjects {
   const files = new Map<string, LoadedFile>()
+  /** Those with problems: a look at all of them for each change would be most of the work. */
+  const faulty = new Map<string, readonly Problem[]>()
   const store = createStore()
   const claims = createClaims(store, [impliedClass])
   const standIns = createStandIns(store, flags)
@@ -49,6 +51,7 @@ export function createFolderObjects(flags: readonly EndpointsFlag[], log: Log): 
   const forget = (file: string): void => {
     claims.replace(file, files.get(file)?.objects ?? [], [])
     files.delete(file)
+    faulty.delete(file)
   }
 
   return {
@@ -58,16 +61,15 @@ export function createFolderObjects(flags: readonly EndpointsFlag[], log: Log): 
       const loaded = loadFile(file, previous, noteKind)
       if (loaded === undefined) return forget(file)
       files.set(file, loaded)
+      if (loaded.problems.length === 0) faulty.delete(file)
+      else faulty.set(file, loaded.problems)
       claims.replace(file, previous?.objects ?? [], loaded.objects)
     },
     forget,
     setResolved: (name, addresses) => store.setResolved(name, addresses),
     current() {
       standIns.update()
-      const ofFiles = [...files]
-        .filter(([, { problems }]) => problems.length > 0)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .flatMap(([, { problems }]) => problems)
+      const ofFiles = [...faulty].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, problems]) => problems)
       return { snapshot: store.snapshot(), problems: [...ofFiles, ...claims.problems(), ...standIns.problems()] }
     },
   }
