@@ -5,6 +5,7 @@ import { formatOf } from '../../src/apply/lua-format.js'
 import { createNginxProcess } from '../../src/apply/nginx-process.js'
 import { prepareStateFolder, stateFolderAt } from '../../src/apply/state-folder.js'
 import { createTableWriter } from '../../src/apply/table-writer.js'
+import type { SortedMap } from '../../src/collections/sorted-map.js'
 import { printFrame } from '../../src/frame/frame.js'
 import type { Document } from '../../src/model/documents.js'
 import { hostKey, upstreamKey } from '../../src/model/keys.js'
@@ -25,7 +26,7 @@ import { quantile, spreadOf } from '../statistics.js'
 const ALL_ROUNDS = 5
 const ONE_ROUNDS = 100
 
-type Documents = ReadonlyMap<string, Document>
+type Documents = SortedMap<Document>
 
 /**
  * The push alone, without reading and translating: comparing two tables, encoding, sending, until every worker uses it.
@@ -97,9 +98,7 @@ function keysOfHost(documents: Documents, index: number): readonly string[] {
 }
 
 function without(documents: Documents, keys: readonly string[]): Documents {
-  const rest = new Map(documents)
-  for (const key of keys) rest.delete(key)
-  return rest
+  return documents.with(keys.map((key) => [key, undefined] as const))
 }
 
 async function startTarget(setting: Setting, documents: Documents) {
