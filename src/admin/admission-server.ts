@@ -15,7 +15,8 @@ export interface AdmissionServerOptions {
 
 export type AdmissionServer =
   | { readonly ok: true; readonly port: number; close(): void }
-  | { readonly ok: false; readonly message: string }
+  /** `later`: what is missing may still come, such as a Secret that a job makes. */
+  | { readonly ok: false; readonly message: string; readonly later: boolean }
 
 /** ADM-1: a body of 9 MiB or more is refused. */
 const BODY_LIMIT = 9 * 1024 * 1024
@@ -27,20 +28,19 @@ const LOOK_MILLISECONDS = 2_000
 export async function startAdmissionServer(options: AdmissionServerOptions): Promise<AdmissionServer> {
   const where = parseAddress(options.address)
   if (where === undefined)
-    return { ok: false, message: `--validating-webhook ${JSON.stringify(options.address)} is not host:port or :port.` }
+    return never(`--validating-webhook ${JSON.stringify(options.address)} is not host:port or :port.`)
   const pair = readPair(options)
-  if (typeof pair === 'string') return { ok: false, message: pair }
+  if (typeof pair === 'string') return { ok: false, message: pair, later: true }
   let server: Server
   try {
     server = createServer({ ...pair.pem, minVersion: 'TLSv1.2' }, (request, response) =>
       serve(request, response, options),
     )
   } catch (cause) {
-    return { ok: false, message: cannotUse(options, cause) }
+    return { ok: false, message: cannotUse(options, cause), later: true }
   }
   const listening = await listen(server, where)
-  if (listening !== undefined)
-    return { ok: false, message: `The webhook cannot listen on ${options.address}: ${listening}.` }
+  if (listening !== undefined) return never(`The webhook cannot listen on ${options.address}: ${listening}.`)
   const timer = setInterval(followPair(server, options, pair.stamp), LOOK_MILLISECONDS)
   timer.unref()
   server.unref()
@@ -54,6 +54,10 @@ export async function startAdmissionServer(options: AdmissionServerOptions): Pro
       server.closeIdleConnections()
     },
   }
+}
+
+function never(message: string): AdmissionServer {
+  return { ok: false, message, later: false }
 }
 
 /** Collects the body and answers. The API server keeps its connections, so a refusal reads on until the end. */

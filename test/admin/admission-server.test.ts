@@ -175,11 +175,13 @@ test('a start that cannot succeed says what to do', async () => {
   const options = { ...files(), answer, log }
   expect(await startAdmissionServer({ ...options, address: 'nonsense' })).toMatchObject({
     message: expect.stringContaining('is not host:port'),
+    later: false,
   })
   expect(await startAdmissionServer({ ...options, address: `127.0.0.1:${port}` })).toMatchObject({
     message: expect.stringContaining('EADDRINUSE'),
   })
   expect(await startAdmissionServer({ ...options, address: ':0', key: join(folder, 'none') })).toMatchObject({
     message: expect.stringContaining('--validating-webhook-key'),
+    later: true,
   })
 })

@@ -38,9 +38,15 @@ describe('values that cannot be ignored without harm', () => {
     ['roles without a scope', ['rbac.scope=true'], 'Set controller.scope.enabled too'],
     [
       'a default backend out of scope',
-      ['defaultBackend.enabled=true', 'controller.scope.enabled=true', 'controller.scope.namespace=shop'],
+      [
+        'defaultBackend.enabled=true',
+        'defaultBackend.image.image=pages',
+        'controller.scope.enabled=true',
+        'controller.scope.namespace=shop',
+      ],
       "in the release's namespace, which controller.scope leaves out",
     ],
+    ['a default backend without an image', ['defaultBackend.enabled=true'], 'defaultBackend.image: no image is named'],
     ['a list of Secrets that counts for nothing', ['rbac.namedSecrets.a[0]=b'], 'only with rbac.secrets=named'],
     ['a Service without namespace', ['controller.publishService.pathOverride=a'], 'must be namespace/name'],
     ['one port for two', ['controller.containerPort.http=8443'], 'Port 8443 is used twice in the pod'],

@@ -1,4 +1,4 @@
-import { startAdmissionServer } from '../../admin/admission-server.js'
+import { startAdmissionServer, type AdmissionServerOptions } from '../../admin/admission-server.js'
 import { answerReview } from '../../controller/admission/admission-review.js'
 import { reviewIngress } from '../../controller/admission/review.js'
 import type { Snapshot } from '../../snapshot/snapshot.js'
@@ -7,22 +7,47 @@ import type { Log } from '../log.js'
 import type { ServeFlags } from './flags.js'
 import { StartError } from './start-error.js'
 
-/** Starts the admission webhook if `--validating-webhook` asks for it. Throws a StartError. */
+export interface Admission {
+  close(): void
+}
+
+/** The job of the chart makes the certificate while the pods start. */
+const RETRY_MILLISECONDS = 2_000
+
+/**
+ * Starts the admission webhook if `--validating-webhook` asks for it. A certificate that is not there yet is waited for
+ * beside everything else: routes do not depend on it. Throws a StartError for what waiting cannot cure.
+ */
 export async function startAdmission(
   flags: ServeFlags,
   snapshot: () => Snapshot,
   log: Log,
-): Promise<{ close(): void } | undefined> {
+): Promise<Admission | undefined> {
   if (flags.validatingWebhook === '') return undefined
-  const options = translateOptionsOf(flags)
-  const server = await startAdmissionServer({
+  const translation = translateOptionsOf(flags)
+  const options: AdmissionServerOptions = {
     address: flags.validatingWebhook,
     certificate: flags.validatingWebhookCertificate,
     key: flags.validatingWebhookKey,
-    answer: (body) => answerReview(body, (candidate) => reviewIngress(candidate, snapshot(), options)),
+    answer: (body) => answerReview(body, (candidate) => reviewIngress(candidate, snapshot(), translation)),
     log,
-  })
-  if (!server.ok) throw new StartError(server.message)
-  log('info', `the admission webhook listens on ${flags.validatingWebhook}`)
-  return server
+  }
+  let close = (): void => undefined
+  const start = async (say: 'warn' | 'debug'): Promise<void> => {
+    const server = await startAdmissionServer(options)
+    if (server.ok) {
+      log('info', `the admission webhook listens on ${flags.validatingWebhook}`)
+      close = server.close
+      return
+    }
+    if (!server.later) throw new StartError(server.message)
+    log(say, `${server.message} The webhook starts when it can be.`)
+    const timer = setTimeout(() => {
+      start('debug').catch((cause: unknown) => log('error', cause instanceof Error ? cause.message : String(cause)))
+    }, RETRY_MILLISECONDS)
+    timer.unref()
+    close = () => clearTimeout(timer)
+  }
+  await start('warn')
+  return { close: () => close() }
 }
