@@ -1,4 +1,3 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,6 +5,7 @@ import { expect, test } from 'vitest'
 import { startTestBackend } from './backends.js'
 import { get } from './clients.js'
 import { ingress, writeObjects } from './manifests.js'
+import { startInMountNamespace, type Started } from './mount-namespace.js'
 import { writeOneApp } from './one-app.js'
 import { createProgram, until, type Program } from './program.js'
 
@@ -18,17 +18,12 @@ test('a full disk while the frame is written: the old one stays, a problem says 
   const backend = await startTestBackend('one')
   writeOneApp(program, backend)
   const serve = startOnOwnDisk(program)
-  let log = ''
-  serve.stderr?.on('data', (bytes: Buffer) => (log += bytes.toString()))
-  const logged = (text: string): Promise<void> => until(() => Promise.resolve(log.includes(text)), 20_000)
+  const logged = (text: string): Promise<void> => until(() => Promise.resolve(serve.log().includes(text)), 20_000)
   const statusOf = async (host: string): Promise<number> => (await get(program.http, host, '/')).status
   try {
-    await until(async () => {
-      if (serve.exitCode !== null) throw new Error(`serve ended with ${serve.exitCode}: ${log}`)
-      return (await fetch(`http://127.0.0.1:${program.health}/readyz`).catch(() => undefined))?.status === 200
-    }, 20_000)
+    await serve.ready(program.health)
     // The disk is the program's own; through its process it can be seen from here.
-    const state = join(`/proc/${serve.pid ?? 0}/root`, program.state)
+    const state = join(`/proc/${serve.process.pid ?? 0}/root`, program.state)
     const frame = join(state, 'private', 'nginx.conf')
     const before = readFileSync(frame, 'utf8')
     const ballast = join(state, 'ballast')
@@ -36,7 +31,7 @@ test('a full disk while the frame is written: the old one stays, a problem says 
 
     writeObjects(program.manifests, 'config', [keepAlive('33')])
     await logged('[frame/not-written]')
-    expect(log).toMatch(/NGINX keeps its configuration: .*ENOSPC/)
+    expect(serve.log()).toMatch(/NGINX keeps its configuration: .*ENOSPC/)
     expect(readFileSync(frame, 'utf8')).toBe(before)
     expect(existsSync(`${frame}.new`)).toBe(false)
     // The table needs no disk: a change is live all the same.
@@ -49,24 +44,18 @@ test('a full disk while the frame is written: the old one stays, a problem says 
     expect(readFileSync(frame, 'utf8')).toContain('keepalive_timeout 33s;')
     expect(await statusOf('more.test')).toBe(200)
   } finally {
-    const ended = new Promise((resolve) => serve.once('exit', resolve))
-    serve.kill('SIGTERM')
-    await ended
+    await serve.end()
     await program.remove()
     backend.close()
   }
 })
 
-/** `serve` with a state folder of one megabyte, on a file system that no other process has: nothing of the machine changes. */
-function startOnOwnDisk({ manifests, state, http, https, health }: Program): ChildProcess {
-  const own = process.getuid?.() === 0 ? ['--mount'] : ['--mount', '--map-root-user']
-  const possible = spawnSync('unshare', [...own, 'true'], { encoding: 'utf8' })
-  if (possible.status !== 0) throw new Error(`This test needs a mount namespace of its own: ${possible.stderr}`)
+/** `serve` with a state folder of one megabyte, on a file system that no other process has. */
+function startOnOwnDisk({ manifests, state, http, https, health }: Program): Started {
   const ports = ['--http-port', String(http), '--https-port', String(https), '--healthz-port', String(health)]
-  const serve = [bin, 'serve', '--manifests', manifests, '--state-dir', state, '--log-format', 'text', ...ports]
-  const script = 'mkdir "$1" && mount -t tmpfs -o size=1m,mode=711 fairlead "$1" && shift && exec "$@"'
-  const args = [...own, 'sh', '-c', script, 'sh', state, process.execPath, ...serve, '--no-access-log']
-  return spawn('unshare', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const flags = ['--manifests', manifests, '--state-dir', state, '--log-format', 'text', '--no-access-log', ...ports]
+  const script = 'mkdir "$1" && mount -t tmpfs -o size=1m,mode=711 fairlead "$1"'
+  return startInMountNamespace(script, [state], [process.execPath, bin, 'serve', ...flags])
 }
 
 /** Writes until there is no room for another byte. */
