@@ -22,10 +22,13 @@ export function startInMountNamespace(
   command: readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
 ): Started {
-  const own = process.getuid?.() === 0 ? ['--mount'] : ['--mount', '--map-root-user']
+  const isRoot = process.getuid?.() === 0
+  const own = isRoot ? ['--mount'] : ['--mount', '--map-root-user']
+  // A user is root for the mounts alone, and itself again for the command.
+  const again = isRoot ? '' : `unshare --user --map-user=${process.getuid?.()} --map-group=${process.getgid?.()}`
   const possible = spawnSync('unshare', [...own, 'true'], { encoding: 'utf8' })
   if (possible.status !== 0) throw new Error(`This test needs a mount namespace of its own: ${possible.stderr}`)
-  const whole = `set -e\n${script}\nshift ${words.length}\nexec "$@"`
+  const whole = `set -e\n${script}\nshift ${words.length}\nexec ${again} "$@"`
   return watch(spawn('unshare', [...own, 'sh', '-c', whole, 'sh', ...words, ...command], options(environment)))
 }
 
