@@ -3,6 +3,7 @@ import { addAdmissionCertificate } from './admission-certificate.js'
 import { addCheck } from './check.js'
 import { addExplain } from './explain.js'
 import { normaliseArguments } from './go-flags.js'
+import { addProblems } from './problems.js'
 import { addServe } from './serve.js'
 import { addStop } from './stop.js'
 import { addVersion, ownVersion } from './version.js'
@@ -16,6 +17,7 @@ const program = new Command('fairlead')
 addServe(program)
 addExplain(program)
 addCheck(program)
+addProblems(program)
 addVersion(program)
 addStop(program)
 addAdmissionCertificate(program)
