@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import type { Engine } from '../../src/apply/engine/engine.js'
 import type { Document } from '../../src/model/documents.js'
-import { theEngine } from '../support/engine.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -32,9 +32,8 @@ export interface LuaRuntime {
   stop(): Promise<void>
 }
 
-/** Compiles the shared code into a folder of its own and starts a long-lived LuaJIT on it. */
-export async function startLua(): Promise<LuaRuntime> {
-  const engine = await theEngine()
+/** Compiles the shared code into a folder of its own and starts a long-lived LuaJIT of the engine on it. */
+export async function startLua(engine: Engine): Promise<LuaRuntime> {
   if (engine.luajit === undefined) throw new Error(`This test needs the luajit of a fetched engine: ${engine.label}`)
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'fairlead-lua-')))
   const compiled = await compile(folder)
