@@ -110,6 +110,9 @@ describe('the applier on a real NGINX', () => {
     expect(problems).toMatchObject([
       { code: 'table/document-too-large', about: { kind: 'Host', name: 'large.test' }, severity: 'error' },
     ])
+    // It is said for as long as it is so, also by a pass in which nothing else changed.
+    const again = await applier.apply(desire([plainHost('a.test'), plainHost('b.test'), tooLarge], []))
+    expect(again).toEqual(problems)
     expect(problems[0]?.message).toMatch(/has \d\d\.\d MB; at most 16\.8 MB are possible/)
     expect(await ask(input, 'b.test')).toBe(200)
     expect(await ask(input, 'large.test', '/path-49999')).toBe(200)
