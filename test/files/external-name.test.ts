@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createLookup, createNames, resolveName, type Names } from '../../src/sources/files/resolve.js'
+import { createLookup, createNames, resolveName, type Names } from '../../src/sources/names/resolve.js'
 import { startNameServer, type NameRecord, type NameServer } from '../support/name-server.js'
 import { until } from '../serve/program.js'
 import { follow, service, temporaryFolder, until as untilSource, write } from './folder.js'

@@ -10,7 +10,7 @@ import {
   type FilesSource,
   type SourceState,
 } from '../../src/sources/files/index.js'
-import type { Lookup } from '../../src/sources/files/resolve.js'
+import type { Lookup } from '../../src/sources/names/resolve.js'
 
 /** A folder of its own for one test. */
 export function temporaryFolder(): string {

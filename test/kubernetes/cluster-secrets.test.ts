@@ -147,7 +147,7 @@ test('a Secret whose content cannot be got is a problem, is tried again, and kee
   await become((state) => textOf(state, 'shop/front-tls') === 'two' && state.problems.length === 0)
 })
 
-test('a thousand Secrets are got a few at a time', async () => {
+test('a thousand Secrets are got a few at a time, and not over a connection each', async () => {
   const api = new FakeApi()
   for (let number = 0; number < 1_000; number++) {
     api.set('ingresses', ingress('shop', `i${number}`, { secret: `s${number}` }))

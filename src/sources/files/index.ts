@@ -5,7 +5,15 @@ import type { EndpointsFlag } from './endpoints-flag.js'
 import { inspect, type Listing, listFolder } from './folder.js'
 import { createFollower, type Follower } from './follow.js'
 import { createFolderObjects, type FolderObjects, type Log } from './objects-of-folder.js'
-import { createLookup, createNames, type Lookup, type Names, namesToResolve, readSearchRules } from './resolve.js'
+import { isSameList } from '../same-problems.js'
+import {
+  createLookup,
+  createNames,
+  type Lookup,
+  type Names,
+  namesToResolve,
+  readSearchRules,
+} from '../names/resolve.js'
 
 export { type EndpointsFlag, parseEndpointsFlag } from './endpoints-flag.js'
 
@@ -56,7 +64,7 @@ export function createFilesSource(options: FolderOptions & { readonly onChange: 
     services = now
     const { snapshot, problems: ofObjects } = objects.current()
     const found = [...folderProblems(folder, follower), ...ofObjects]
-    const problems = areEqual(found, state.problems) ? state.problems : found
+    const problems = isSameList(found, state.problems) ? state.problems : found
     if (snapshot === state.snapshot && problems === state.problems) return
     state = { snapshot, problems, complete: true }
     if (announce) onChange()
@@ -124,21 +132,4 @@ function unreadableProblem({ folder, cause }: Listing['unreadable'][number]): Pr
   const message = `${folder} could not be read: ${cause}. What was read from it before stays in force.`
   const position = { file: folder, line: 0, column: 0 }
   return createProblem('file/unreadable', { kind: 'Folder', namespace: '', name: folder }, '', message, position)
-}
-
-/** Whether the two lists say the same: problems are made anew by each pass over what they are about. */
-function areEqual(a: readonly Problem[], b: readonly Problem[]): boolean {
-  return a.length === b.length && a.every((problem, index) => isEqual(problem, b[index]))
-}
-
-function isEqual(a: Problem, b: Problem | undefined): boolean {
-  if (a === b || b === undefined) return a === b
-  return (
-    a.code === b.code &&
-    a.message === b.message &&
-    a.field === b.field &&
-    a.position?.file === b.position?.file &&
-    a.position?.line === b.position?.line &&
-    a.position?.column === b.position?.column
-  )
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { codeOf } from '../error-code.js'
 
 /** Files over this size are not read: 16 MiB. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -45,10 +46,6 @@ export function stampOf(stat: { readonly size: number; readonly ino: number; rea
 export function isGone(error: unknown): boolean {
   const code = codeOf(error)
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR'
-}
-
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
 export function causeOf(error: unknown): string {

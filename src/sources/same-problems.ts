@@ -1,4 +1,4 @@
-import type { Problem } from '../../problems/problem.js'
+import type { Problem } from '../problems/problem.js'
 
 /** Whether two lists say the same: problems are made anew each time. */
 export function isSameList(a: readonly Problem[], b: readonly Problem[]): boolean {
@@ -13,6 +13,9 @@ function isSame(a: Problem, b: Problem | undefined): boolean {
     a.field === b.field &&
     a.about.kind === b.about.kind &&
     a.about.namespace === b.about.namespace &&
-    a.about.name === b.about.name
+    a.about.name === b.about.name &&
+    a.position?.file === b.position?.file &&
+    a.position?.line === b.position?.line &&
+    a.position?.column === b.position?.column
   )
 }

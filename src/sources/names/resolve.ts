@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { Resolver } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import type { Snapshot } from '../../snapshot/snapshot.js'
-import { codeOf } from './read-file.js'
+import { codeOf } from '../error-code.js'
 import { candidateNames, parseSearchRules, type SearchRules } from './resolv-conf.js'
 
 /** Asks for the records of one full name. */
