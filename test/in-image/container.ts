@@ -7,7 +7,8 @@ import { startTestBackend, type TestBackend } from '../serve/backends.js'
 import { ingress, service, slice, writeObjects } from '../serve/manifests.js'
 import { freePorts, until } from '../serve/program.js'
 
-const repository = fileURLToPath(new URL('../..', import.meta.url))
+/** Where the tests and the program are. */
+export const repository = fileURLToPath(new URL('../..', import.meta.url))
 const script = fileURLToPath(new URL('container.sh', import.meta.url))
 
 /** The root file system of the image, built unless it is there. */
@@ -17,11 +18,20 @@ export function imageRoot(): string {
   return stdout.trim()
 }
 
+/** The command that runs words in the image as in a container: `mounted` is its /mnt, `writable` what it can write to. */
+export function commandInImage(
+  root: string,
+  mounted: string,
+  writable: readonly string[],
+  words: readonly string[],
+): readonly [string, ...string[]] {
+  return ['unshare', ...namespaces, script, root, mounted, writable.join(' '), ...words]
+}
+
 /** Runs words in the image as in a container, to their end. Only /tmp can be written to. */
 export function runInImage(root: string, ...words: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync('unshare', [...namespaces, script, root, '/mnt', '/tmp', ...words], {
-    encoding: 'utf8',
-  })
+  const [program, ...rest] = commandInImage(root, '/mnt', ['/tmp'], words)
+  const { status, stdout, stderr } = spawnSync(program, rest, { encoding: 'utf8' })
   return { status, said: stdout + stderr }
 }
 
@@ -70,9 +80,8 @@ export async function startContainer(root: string, options: ContainerOptions = {
   const [http = 0, https = 0, health = 0] = await freePorts(3)
   const ports = ['--http-port', String(http), '--https-port', String(https), '--healthz-port', String(health)]
   const words = [...command, '--manifests', '/mnt', '--no-access-log', ...ports, ...flags]
-  const child = spawn('unshare', [...namespaces, script, root, manifests, writable.join(' '), ...words], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const [program, ...rest] = commandInImage(root, manifests, writable, words)
+  const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'] })
   let written = ''
   child.stderr.on('data', (bytes: Buffer) => (written += bytes.toString()))
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
