@@ -19,18 +19,18 @@ afterAll(() => cluster?.end())
 
 const addsCapability = { drop: ['ALL'], add: ['NET_BIND_SERVICE'] }
 const dropsAll = { drop: ['ALL'] }
-const anyPort = [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }]
+const anyPort = { securityContext: { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] } }
 
 /** What charts for ingress-nginx write, with a read-only root file system. */
-function pod(capabilities: object, sysctls: readonly object[]): object {
+function pod(capabilities: object, more: object = {}): object {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'fairlead' },
     spec: {
+      ...more,
       restartPolicy: 'Never',
       terminationGracePeriodSeconds: 300,
-      securityContext: { seccompProfile: { type: 'RuntimeDefault' }, sysctls },
       containers: [
         {
           name: 'controller',
@@ -39,6 +39,7 @@ function pod(capabilities: object, sysctls: readonly object[]): object {
           lifecycle: { preStop: { exec: { command: ['/wait-shutdown'] } } },
           readinessProbe: { httpGet: { path: '/readyz', port: 10254 }, periodSeconds: 1 },
           securityContext: {
+            seccompProfile: { type: 'RuntimeDefault' },
             runAsUser: 101,
             runAsNonRoot: true,
             readOnlyRootFilesystem: true,
@@ -61,14 +62,15 @@ function pod(capabilities: object, sysctls: readonly object[]): object {
 
 describe('the image as a pod without root, without more rights than it starts with, and with a read-only root', () => {
   it.each([
-    ['with the capability, as charts for ingress-nginx have it', addsCapability, []],
+    ['with the capability, as charts for ingress-nginx have it', addsCapability, {}],
+    ['with it, in the network of its node', addsCapability, { hostNetwork: true }],
     ['without any capability, with the sysctl', dropsAll, anyPort],
   ])(
     '%s: serves on ports 80 and 443, and is gone soon after it was deleted (SHD-2, SHD-3)',
-    async (_, rights, sysctls) => {
+    async (_, rights, more) => {
       const namespace = await cluster.namespace()
       const here = (...words: readonly string[]): Promise<string> => cluster.kubectl('-n', namespace, ...words)
-      await cluster.apply([pod(rights, sysctls)], namespace)
+      await cluster.apply([pod(rights, more)], namespace)
       await here('wait', '--for=condition=Ready', 'pod/fairlead', '--timeout=120s')
       const address = await here('get', 'pod', 'fairlead', '-o', 'jsonpath={.status.podIP}')
       const ask = (url: string): Promise<string> =>
@@ -84,7 +86,7 @@ describe('the image as a pod without root, without more rights than it starts wi
   it('a crash of its controller does not restart the container: NGINX is adopted', async () => {
     const namespace = await cluster.namespace()
     const here = (...words: readonly string[]): Promise<string> => cluster.kubectl('-n', namespace, ...words)
-    await cluster.apply([pod(addsCapability, [])], namespace)
+    await cluster.apply([pod(addsCapability)], namespace)
     await here('wait', '--for=condition=Ready', 'pod/fairlead', '--timeout=120s')
     const kill =
       'for p in /proc/[0-9]*; do if grep -qE "^(node|MainThread|node-MainThread)$" $p/comm; then kill -9 ${p#/proc/}; fi; done'
@@ -96,7 +98,7 @@ describe('the image as a pod without root, without more rights than it starts wi
   it('with neither: ends, and says which port it has no right to', async () => {
     const namespace = await cluster.namespace()
     const here = (...words: readonly string[]): Promise<string> => cluster.kubectl('-n', namespace, ...words)
-    await cluster.apply([pod(dropsAll, [])], namespace)
+    await cluster.apply([pod(dropsAll)], namespace)
     await here('wait', '--for=jsonpath={.status.phase}=Failed', 'pod/fairlead', '--timeout=120s')
     const code = 'jsonpath={.status.containerStatuses[0].state.terminated.exitCode}'
     expect(await here('get', 'pod', 'fairlead', '-o', code)).toBe('2')
