@@ -77,22 +77,27 @@ end
 }
 
 function h2load(target: LoadTarget, share: readonly number[], process: number, choices: H2load): LoadCommand {
-  const { protocol, connections, streams, processes, rate } = choices
+  const { protocol, connections, streams, processes, rate, requests } = choices
   const log = `${target.folder}/h2load-${process}.log`
   const paced = rate === undefined ? [] : ['--rps', (rate / processes / connections).toFixed(2), `--log-file=${log}`]
-  const counts = ['-c', String(connections), '-m', String(streams), '-D', `${Math.round(target.seconds * 1000)}ms`]
+  const until = requests === undefined ? ['-D', `${Math.round(target.seconds * 1000)}ms`] : ['-n', String(requests)]
+  const counts = ['-c', String(connections), '-m', String(streams), ...until]
   return {
     tool: 'h2load',
     args: [...(protocol === 'h1' ? ['--h1'] : []), ...counts, ...paced, ...address(target, share)],
     ...(rate === undefined ? {} : { log }),
-    underWay: connections * streams,
+    underWay: requests === undefined ? connections * streams : 0,
   }
 }
+
+/** How often h2load opens its next few connections; by default all of a second at once. */
+const PERIOD_MILLISECONDS = 20
 
 /** As many clients as requests: each opens a connection, asks once and closes it. */
 function newConnections(target: LoadTarget, share: readonly number[], rate: number): LoadCommand {
   const total = String(Math.max(1, Math.round(rate * target.seconds)))
-  const counts = ['-n', total, '-c', total, '-r', String(Math.max(1, Math.round(rate)))]
+  const each = String(Math.max(1, Math.round((rate * PERIOD_MILLISECONDS) / 1000)))
+  const counts = ['-n', total, '-c', total, '-r', each, `--rate-period=${PERIOD_MILLISECONDS}ms`]
   return { tool: 'h2load', args: ['--h1', ...counts, ...address(target, share)], underWay: 0 }
 }
 

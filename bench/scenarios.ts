@@ -33,6 +33,8 @@ export type Generator =
       readonly streams: number
       /** Requests per second, all processes together; absent: closed loop. */
       readonly rate?: number
+      /** Ends after so many of each process, instead of after a time. */
+      readonly requests?: number
     }
   | {
       /** h2load with one request for each connection and a full TLS handshake. */
@@ -112,6 +114,18 @@ export const workloads: readonly Workload[] = [
     generator: { tool: 'h2load', protocol: 'h1', processes: 4, connections: 8, streams: 1, rate: 4000 },
   },
 ]
+
+/**
+ * What goes before every measurement of a workload whose processes ask one host each, another one in each round: the same
+ * hosts are asked until their pools are filled, over more connections than are needed later: when others have the core of the
+ * generator for a moment, what it owes by its rate comes at once. undefined where every round asks all hosts, and pools stay filled.
+ */
+export function warmUpOf({ id, label, looksAt, generator }: Workload): Workload | undefined {
+  if (generator.tool === 'wrk') return undefined
+  const { processes } = generator
+  const ask = { tool: 'h2load', protocol: 'h1', processes, connections: 48, streams: 1, requests: 480 } as const
+  return { id: `${id}-warm-up`, label, scheme: 'http', looksAt, generator: ask }
+}
 
 /** The host count that the goals of the issue speak of. */
 const LARGE = 10_000

@@ -2,7 +2,7 @@ import { cpuNanoseconds } from '../rim/proc.js'
 import { runLoad } from '../rim/load.js'
 import type { Backend } from '../rim/nginx.js'
 import type { Setting } from '../rim/setting.js'
-import type { Workload } from '../scenarios.js'
+import { warmUpOf, type Workload } from '../scenarios.js'
 import { quantile, rotated } from '../statistics.js'
 import type { RunningVariant } from './proxies.js'
 
@@ -43,10 +43,12 @@ export async function measureWorkload(
   backend: Backend,
   { rounds, seconds }: LoadChoices,
 ): Promise<readonly Series[]> {
+  const warmUp = warmUpOf(workload)
   const samples = new Map<RunningVariant, Sample[]>(variants.map((variant) => [variant, []]))
   for (let round = 0; round < rounds; round++) {
     for (const variant of rotated(variants, round)) {
       if (round === 0) await load(setting, workload, variant, round, WARM_UP_SECONDS)
+      if (warmUp !== undefined) await load(setting, warmUp, variant, round, WARM_UP_SECONDS)
       samples.get(variant)?.push(await measure(setting, workload, variant, backend, round, seconds))
       variant.proxy.emptyLog()
     }

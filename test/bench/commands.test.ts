@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
 import { hostName } from '../../bench/hosts.js'
 import { loadCommands, wrkScript } from '../../bench/load-command.js'
-import { parts, ratiosFor, variantsFor, workloads, type Generator, type Workload } from '../../bench/scenarios.js'
+import {
+  parts,
+  ratiosFor,
+  variantsFor,
+  warmUpOf,
+  workloads,
+  type Generator,
+  type Workload,
+} from '../../bench/scenarios.js'
 
 const commands = (generator: Generator, hosts: readonly number[], round = 0) => {
   const workload: Workload = { id: 'x', label: 'x', scheme: 'https', looksAt: 'cpu', generator }
@@ -38,7 +46,20 @@ test('h2load: the rate is that of all connections of all processes together', ()
 
 test('h2load: a new connection for each request', () => {
   const [first] = commands({ tool: 'h2load-connections', processes: 4, rate: 1000 }, [0, 1, 2, 3])
-  expect(first?.args.join(' ')).toContain('--h1 -n 500 -c 500 -r 250')
+  expect(first?.args.join(' ')).toContain('--h1 -n 500 -c 500 -r 5 --rate-period=20ms')
+})
+
+test('the warm-up asks the hosts that the round will ask', () => {
+  const generator: Generator = { tool: 'h2load-connections', processes: 4, rate: 1000 }
+  const warmUp = warmUpOf({ id: 'x', label: 'x', scheme: 'https', looksAt: 'cpu', generator })
+  expect(warmUp?.scheme).toBe('http')
+  const hosts = [0, 1, 2, 3, 4, 5, 6, 7]
+  const asked = (each: Generator): unknown[] =>
+    commands(each, hosts, 1).map(({ args }) => args.at(-1)?.replace(/^https?:/, ''))
+  expect(asked(warmUp?.generator ?? generator)).toEqual(asked(generator))
+  const [first] = commands(warmUp?.generator ?? generator, hosts)
+  expect(first?.args.join(' ')).toContain('-c 48 -m 1 -n 480')
+  expect(first?.underWay).toBe(0)
 })
 
 test('ids are unique, and every ratio names variants that are measured', () => {
