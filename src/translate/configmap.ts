@@ -40,11 +40,8 @@ export function readGlobalSettings(configMap: ConfigMap | undefined): Found<Glob
     : ''
   const code = reader.int('http-redirect-code', 308, 0)
   if (![301, 302, 307, 308].includes(code)) reader.complain('http-redirect-code', 'one of 301, 302, 307, 308', '308')
-  const processes = reader.text('worker-processes')
   const frame: FrameChoices = {
-    ...(processes === undefined
-      ? {}
-      : { workerProcesses: processes === 'auto' ? 'auto' : reader.int('worker-processes', 1, 1) }),
+    ...workerProcesses(reader),
     ...reader.optionalInt('worker-shutdown-timeout', 'workerShutdownTimeoutSeconds'),
     ...reader.optionalInt('keep-alive', 'keepAliveSeconds'),
     ...reader.optionalInt('keep-alive-requests', 'keepAliveRequests'),
@@ -57,6 +54,18 @@ export function readGlobalSettings(configMap: ConfigMap | undefined): Found<Glob
     httpsRedirect: reader.bool('ssl-redirect', true) ? ([301, 302, 307].includes(code) ? code : 308) : undefined,
   }
   return { value, problems: reader.finish() }
+}
+
+/** More than NGINX can have (1024 processes of all kinds) would leave it without some, or without all. */
+const MOST_WORKERS = 512
+
+function workerProcesses(reader: ReturnType<typeof createReader>): Pick<FrameChoices, 'workerProcesses'> {
+  const text = reader.text('worker-processes')?.trim()
+  if (text === undefined) return {}
+  if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST_WORKERS)
+    return { workerProcesses: Number(text) }
+  if (text !== 'auto') reader.complain('worker-processes', `auto, or a whole number from 1 to ${MOST_WORKERS}`, 'auto')
+  return { workerProcesses: 'auto' }
 }
 
 function createReader(configMap: ConfigMap | undefined) {

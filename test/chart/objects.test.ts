@@ -80,7 +80,7 @@ describe('CHT-2: what the controller may do', () => {
     'ingresses list watch, everywhere',
     'services list watch, everywhere',
     'endpointslices list watch, everywhere',
-    'secrets get list watch, everywhere',
+    'secrets list watch, everywhere',
     'ingresses/status patch, everywhere',
     'events create patch, everywhere',
   ]

@@ -19,7 +19,18 @@ const textOf = ({ snapshot }: ClusterState, key: string): string | undefined =>
 const keysOf = ({ snapshot }: ClusterState): string => [...snapshot.secrets.keys()].sort().join()
 
 const isListing = ({ plural, kind, query }: FakeRequest): boolean =>
-  plural === 'secrets' && kind !== 'get' && !(query.get('fieldSelector') ?? '').startsWith('metadata.name=')
+  plural === 'secrets' && kind !== 'get' && nameAsked(query) === undefined
+
+/** The Secret that a list or watch of one asks for. */
+function nameAsked(query: URLSearchParams): string | undefined {
+  return /^metadata\.name=([^,]*)/.exec(query.get('fieldSelector') ?? '')?.[1]
+}
+
+/** Fails when the content of one Secret is read. */
+function failReads(api: FakeApi, status: number): void {
+  api.fault = ({ kind, query }) =>
+    kind === 'list' && nameAsked(query) !== undefined ? { kind: 'status', status } : undefined
+}
 
 test.each<SecretsMode>(['all', 'named', 'auto'])(
   'CERT-8, --secrets=%s: needed Secrets are read, changed, added and deleted; no other is ever read',
@@ -28,12 +39,10 @@ test.each<SecretsMode>(['all', 'named', 'auto'])(
     // Its content is in no answer.
     const answered = (): boolean =>
       api.requests.some(
-        ({ plural, kind, name, accept, query }) =>
+        ({ plural, accept, query }) =>
           plural === 'secrets' &&
-          (kind === 'get'
-            ? !['front-tls', 'default', 'cart-tls'].includes(name)
-            : !accept.includes('PartialObjectMetadata') &&
-              query.get('fieldSelector')?.startsWith('metadata.name=') !== true),
+          !accept.includes('PartialObjectMetadata') &&
+          !['front-tls', 'default', 'cart-tls'].includes(nameAsked(query) ?? ''),
       )
     const { source, become } = await follow(api, { secrets, flagSecrets: ['flags/default', ''] })
     expect(keysOf(source.current())).toBe('flags/default,shop/front-tls')
@@ -132,7 +141,7 @@ test('Secrets are forbidden altogether: one rule names those that are needed, th
 test('a Secret whose content cannot be got is a problem, is tried again, and keeps its last good version', async () => {
   const api = shop()
   const { source, become } = await follow(api, { secrets: 'all' })
-  api.fault = ({ kind }) => (kind === 'get' ? { kind: 'status', status: 500 } : undefined)
+  failReads(api, 500)
   api.set('secrets', secret('shop', 'front-tls', 'two'))
   await become(({ problems }) => problems.length === 1)
   expect(source.current().problems[0]).toMatchObject({
@@ -140,9 +149,9 @@ test('a Secret whose content cannot be got is a problem, is tried again, and kee
     about: { kind: 'Secret', name: 'front-tls' },
   })
   expect(textOf(source.current(), 'shop/front-tls')).toBe('one')
-  api.fault = ({ kind }) => (kind === 'get' ? { kind: 'status', status: 403 } : undefined)
+  failReads(api, 403)
   await become(({ problems }) => problems[0]?.code === 'source/permission-missing')
-  expect(source.current().problems[0]?.message).toContain('resourceNames: ["front-tls"], verbs: ["get"]')
+  expect(source.current().problems[0]?.message).toContain('resourceNames: ["front-tls"], verbs: ["list"]')
   api.fault = () => undefined
   await become((state) => textOf(state, 'shop/front-tls') === 'two' && state.problems.length === 0)
 })

@@ -12,7 +12,7 @@
 {{- if eq .Values.rbac.secrets "all" }}
 - apiGroups: ['']
   resources: [secrets]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 {{- end }}
 - apiGroups: [networking.k8s.io]
   resources: [ingresses/status]

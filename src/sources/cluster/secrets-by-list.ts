@@ -58,18 +58,22 @@ export function createListedSecrets(parts: SecretParts): SecretReader {
 
   const read = async (key: string): Promise<void> => {
     const [namespace = '', name = ''] = key.split('/')
-    const path = resourcePath({ group: '', version: 'v1', plural: 'secrets', namespace }, name)
-    const result = await parts.client.call({ method: 'GET', path, signal: control.signal })
+    // A list of one: roles made for ingress-nginx allow list and watch of Secrets, and not get.
+    const path = resourcePath({ group: '', version: 'v1', plural: 'secrets', namespace })
+    const query = { fieldSelector: `metadata.name=${name}` }
+    const result = await parts.client.call({ method: 'GET', path, query, signal: control.signal })
     reading.delete(key)
     if (control.signal.aborted) return
     if (!parts.isNeeded(key) || !existing.has(key)) forget(key)
-    else if (result.ok) {
+    else if (!result.ok) tryAgain(key, result.status, result.message)
+    else {
       retries.get(key)?.cancel()
       retries.delete(key)
       failures.delete(key)
-      parts.onSecret(result.body)
-    } else if (result.status === 404) parts.onGone(namespace, name)
-    else tryAgain(key, result.status, result.message)
+      const [secret] = itemsOf(result.body)
+      if (secret === undefined) parts.onGone(namespace, name)
+      else parts.onSecret(secret)
+    }
     parts.changed()
     next()
   }
@@ -96,4 +100,9 @@ export function createListedSecrets(parts: SecretParts): SecretReader {
       await track.stop()
     },
   }
+}
+
+function itemsOf(list: unknown): readonly unknown[] {
+  const items = typeof list === 'object' && list !== null && 'items' in list ? list.items : undefined
+  return Array.isArray(items) ? items : []
 }

@@ -86,7 +86,7 @@ function unreadableSecret(server: string, key: string, status: number, said: str
   const [namespace = '', name = ''] = key.split('/')
   const about = { kind: 'Secret', namespace, name }
   if (status === 403)
-    return missing('Secret', { verbs: ['get'], group: '', plural: 'secrets', namespace, names: [name] }, said)
+    return missing('Secret', { verbs: ['list'], group: '', plural: 'secrets', namespace, names: [name] }, said)
   const message = `${server} did not give it: ${said}. What was read before stays in force; it is tried again.`
   return createProblem('source/unreachable', about, '', message)
 }
