@@ -1,8 +1,6 @@
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { goSwitch, normaliseArguments, parseGoDuration } from './go-flags.js'
-
-const SWITCHES = new Set(['update-status', 'disable-catch-all'])
+import { goSwitch, normaliseArguments, parseGoDuration, switchesOf } from './go-flags.js'
 
 function parse(...words: string[]): Record<string, unknown> {
   const command = new Command()
@@ -12,7 +10,8 @@ function parse(...words: string[]): Record<string, unknown> {
     .addOption(goSwitch('update-status', '', true))
     .addOption(goSwitch('disable-catch-all', ''))
     .option('-v, --v <level>')
-  command.parse(normaliseArguments(words, SWITCHES), { from: 'user' })
+    .option('--endpoints <service[:port]=address>')
+  command.parse(normaliseArguments(words, switchesOf(command.options)), { from: 'user' })
   return { ...command.opts(), path: command.args[0] }
 }
 
@@ -23,6 +22,7 @@ describe('flags as Go writes them', () => {
     ['=f', ['--update-status=f'], { updateStatus: false }],
     ['the word behind a switch is not its value', ['--disable-catch-all', './k8s'], { path: './k8s' }],
     ['a switch that is on when nothing is said', [], { updateStatus: true }],
+    ['a value with brackets in its name is no switch', ['--endpoints', 'a=b'], { endpoints: 'a=b' }],
     ['-v=3', ['-v=3'], { v: '3' }],
     ['-v 3', ['-v', '3'], { v: '3' }],
     ['behind -- nothing is a flag', ['--', '--disable-catch-all'], { path: '--disable-catch-all' }],

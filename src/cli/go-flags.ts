@@ -4,15 +4,22 @@ import { InvalidArgumentError, Option } from 'commander'
  * Flags written as ingress-nginx takes them (Go's pflag): a switch is on by its bare name, `--x=false` puts it off, and the
  * word behind a bare switch is not its value. Arguments come back in the form that commander reads the same way.
  */
-export function normaliseArguments(words: readonly string[], switches: ReadonlySet<string | undefined>): string[] {
+export function normaliseArguments(words: readonly string[], switches: ReadonlySet<string>): string[] {
   const end = words.indexOf('--')
   const flags = end === -1 ? words : words.slice(0, end)
   return [...flags.map((word) => normaliseWord(word, switches)), ...(end === -1 ? [] : words.slice(end))]
 }
 
-function normaliseWord(word: string, switches: ReadonlySet<string | undefined>): string {
+function normaliseWord(word: string, switches: ReadonlySet<string>): string {
   if (word.startsWith('-v=')) return `--v=${word.slice(3)}`
   return word.startsWith('--') && switches.has(word.slice(2)) ? `${word}=true` : word
+}
+
+/** The names of those that `goSwitch` made. commander takes any bracket for an optional value, also one in `<a[:b]>`. */
+export function switchesOf(options: readonly Option[]): ReadonlySet<string> {
+  return new Set(
+    options.filter(({ optional, required }) => optional && !required).map(({ long }) => long?.slice(2) ?? ''),
+  )
 }
 
 /** A switch of Go's pflag. Values are those of strconv.ParseBool (GEN: section 0.3 of the annotations has the same list). */

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { addAdmissionCertificate } from './admission-certificate.js'
 import { addCheck } from './check.js'
 import { addExplain } from './explain.js'
-import { normaliseArguments } from './go-flags.js'
+import { normaliseArguments, switchesOf } from './go-flags.js'
 import { addProblems } from './problems.js'
 import { addServe } from './serve.js'
 import { addStop } from './stop.js'
@@ -22,11 +22,6 @@ addVersion(program)
 addStop(program)
 addAdmissionCertificate(program)
 
-/** Options of the form `--x [boolean]` are Go's switches. */
-const switches = new Set(
-  program.commands.flatMap(({ options }) =>
-    options.filter(({ optional }) => optional).map(({ long }) => long?.slice(2)),
-  ),
-)
+const switches = switchesOf(program.commands.flatMap(({ options }) => options))
 
 await program.parseAsync(normaliseArguments(process.argv.slice(2), switches), { from: 'user' })
