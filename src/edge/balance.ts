@@ -1,6 +1,9 @@
 import * as balancer from 'ngx.balancer'
+import { reuseOf } from './reuse.js'
 import type { Chosen } from './route.js'
 import { settings, type LiveUpstream } from './table.js'
+import { firstReachable, markUnreachable, sentNothing } from './unreachable.js'
+import { variables } from './variables.js'
 
 /** Idle time and number of requests after which a pooled upstream connection is closed (configmap.md, Backends). */
 const IDLE_SECONDS = 60
@@ -9,32 +12,50 @@ const REQUESTS = 10_000
 /** NGX_BUSY: ends the request with 502. Never DECLINED, which makes the worker loop for ever. */
 const NO_PEER = -3
 
+/** For connections that only requests use which NGINX does not repeat. */
+const BRISK_SECONDS = 1
+
 /**
  * `balancer_by_lua`: round robin per upstream and worker, from a random start (routing.md section 13). A retry goes to the
- * endpoint after the one this request tried, wherever the round has got to meanwhile.
+ * other half of the round first: endpoints are in order of their addresses, so that those next to each other are of one age,
+ * and in a rollout they go together.
  */
 export function balance(): void {
   const chosen = ngx.ctx as Chosen
   const { upstream } = chosen
-  const count = upstream.addresses.length
-  if (chosen.position === undefined) {
-    chosen.position = nextPosition(upstream, count)
-    chosen.attempt = 0
-    const { tries } = settings()
-    if (tries > 1) balancer.set_more_tries(tries - 1)
-  } else {
-    chosen.attempt = (chosen.attempt ?? 0) + 1
-  }
-  const index = (chosen.position + (chosen.attempt ?? 0)) % count
-  const address = upstream.addresses[index]
-  const port = upstream.ports[index]
+  const { addresses, ports } = upstream
+  const index = firstReachable(addresses, ports, wantedPosition(chosen))
+  chosen.index = index
+  const address = addresses[index]
+  const port = ports[index]
   if (address === undefined || port === undefined) return ngx.exit(NO_PEER)
-  const [ok, reason] = balancer.set_current_peer(address, port, chosen.pool)
+  const reuse = reuseOf(variables['request_method'] ?? '', upstream)
+  const [ok, reason] = balancer.set_current_peer(
+    address,
+    port,
+    reuse === 'brisk' ? `${chosen.pool} brisk` : chosen.pool,
+  )
   if (ok !== true) {
     ngx.log(ngx.ERR, 'endpoint ', address, ' of ', upstream.key, ' cannot be used: ', reason ?? 'unknown')
     return ngx.exit(NO_PEER)
   }
-  balancer.enable_keepalive(IDLE_SECONDS, REQUESTS)
+  if (reuse !== 'fresh') balancer.enable_keepalive(reuse === 'brisk' ? BRISK_SECONDS : IDLE_SECONDS, REQUESTS)
+}
+
+function wantedPosition(chosen: Chosen): number {
+  const { upstream, index } = chosen
+  const count = upstream.addresses.length
+  if (index === undefined) {
+    const { tries } = settings()
+    if (tries > 1) balancer.set_more_tries(tries - 1)
+    chosen.stride = count
+    return nextPosition(upstream, count)
+  }
+  const failed = upstream.addresses[index]
+  if (failed !== undefined && sentNothing()) markUnreachable(failed, upstream.ports[index] ?? 0)
+  const stride = math.max(1, math.floor((chosen.stride ?? count) / 2))
+  chosen.stride = stride
+  return (index + stride) % count
 }
 
 function nextPosition(upstream: LiveUpstream, count: number): number {

@@ -50,6 +50,8 @@ declare namespace ngx {
   function say(this: void, text: string): void
   function log(this: void, level: number, ...text: string[]): void
   function md5(this: void, text: string): string
+  /** Seconds since 1970 with milliseconds, as of the last turn of the event loop. */
+  function now(this: void): number
   function md5_bin(this: void, text: string): string
   function sleep(this: void, seconds: number): void
   function send_headers(this: void): void

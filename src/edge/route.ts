@@ -11,9 +11,9 @@ import { variables } from './variables.js'
 export interface Chosen {
   readonly upstream: LiveUpstream
   readonly pool: string
-  /** Set by the balancer: where in the round this request began, and how many tries it has made. */
-  position?: number
-  attempt?: number
+  /** Set by the balancer: which endpoint this request was sent to last, and how far away from it the next try is. */
+  index?: number
+  stride?: number
 }
 
 const CLOSE_BRACKET = 93

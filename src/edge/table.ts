@@ -7,6 +7,9 @@ import { createCache, read } from './cache.js'
 /** An upstream as a worker holds it: with its own place in the round. */
 export interface LiveUpstream extends UpstreamDocument {
   cursor?: number
+  /** The second, and how many requests asked for a connection of their own in it. */
+  second?: number
+  fresh?: number
 }
 
 /** A certificate ready for a handshake; parsing it takes a sixth of the time of one. */

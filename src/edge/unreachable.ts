@@ -1,0 +1,47 @@
+import { variables } from './variables.js'
+
+/**
+ * Endpoints that took no connection lately, as this worker saw it. A pod that was killed stays in its EndpointSlice for a
+ * moment; meanwhile others are asked first, so that a request does not spend its tries on pods that died together.
+ */
+
+const SECONDS = 5
+const LIMIT = 1000
+
+let marks: Record<string, number | undefined> = {}
+let count = 0
+let latest = 0
+
+/** For the balancer, before a second or later try: nothing could be sent in the try before. */
+export function sentNothing(): boolean {
+  // `266, 0 : `: a number for each try, and nothing yet for the one that begins.
+  const [bytes] = string.match(variables['upstream_bytes_sent'] ?? '', '(%d+) : $')
+  return bytes === '0'
+}
+
+export function markUnreachable(address: string, port: number): void {
+  const now = ngx.now()
+  if (now >= latest || count >= LIMIT) {
+    marks = {}
+    count = 0
+  }
+  marks[keyOf(address, port)] = now + SECONDS
+  count++
+  latest = now + SECONDS
+}
+
+/** The first position from `start` on, going round, whose endpoint is not marked; `start` where all are. */
+export function firstReachable(addresses: readonly string[], ports: readonly number[], start: number): number {
+  const now = ngx.now()
+  if (now >= latest) return start
+  for (let step = 0; step < addresses.length; step++) {
+    const index = (start + step) % addresses.length
+    const until = marks[keyOf(addresses[index] ?? '', ports[index] ?? 0)]
+    if (until === undefined || until <= now) return index
+  }
+  return start
+}
+
+function keyOf(address: string, port: number): string {
+  return `${address} ${port}`
+}

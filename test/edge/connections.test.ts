@@ -1,0 +1,163 @@
+import { once } from 'node:events'
+import { Agent, createServer, request, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { enginesForTests } from '../support/engine.js'
+import { until } from '../serve/program.js'
+import { buildLua, createInput, createRunFolder, removeFolder, startFrame, type Running } from './frame-engine.js'
+
+/** What the backend saw: for each connection, the methods of its requests. */
+let connections: string[][] = []
+/** It closes a connection without a word when a second request comes on it: as if both had crossed on the way. */
+let closesReused = false
+let servers: Server[] = []
+let luaFolder: string
+let lua: string
+
+const ONE = ['127.0.0.1']
+const LIVING = ['127.0.0.6', '127.0.0.7', '127.0.0.8', '127.0.0.9', '127.0.0.10']
+const REFUSING = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5']
+
+beforeAll(async () => {
+  luaFolder = await createRunFolder()
+  lua = await buildLua(luaFolder)
+})
+
+afterAll(() => removeFolder(luaFolder))
+
+beforeEach(() => {
+  connections = []
+  closesReused = false
+})
+
+afterEach(() => {
+  for (const server of servers) {
+    server.close()
+    server.closeAllConnections()
+  }
+  servers = []
+})
+
+/** The backend on one port of each address. */
+async function listen(addresses: readonly string[]): Promise<number> {
+  const ofSocket = new WeakMap<Socket, string[]>()
+  let port = 0
+  for (const address of addresses) {
+    const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
+      const seen = ofSocket.get(incoming.socket)
+      if (closesReused && seen !== undefined) return void incoming.socket.destroy()
+      const methods = seen ?? []
+      if (seen === undefined) connections.push(methods)
+      ofSocket.set(incoming.socket, methods)
+      methods.push(incoming.method ?? '')
+      incoming.resume().on('end', () => outgoing.end('here'))
+    })
+    servers.push(server)
+    server.listen(port, address)
+    await once(server, 'listening')
+    port = (server.address() as AddressInfo).port // it listens on a port
+  }
+  return port
+}
+
+describe.each(await enginesForTests())('connections to endpoints, on NGINX $version', (engine) => {
+  /** Runs `test` with an NGINX whose one upstream has these endpoints; the backend is at those of `listening`. */
+  async function withUpstream(
+    addresses: readonly string[],
+    listening: readonly string[],
+    test: (running: Running, port: number) => Promise<void>,
+  ): Promise<void> {
+    const port = await listen(listening)
+    const folder = await createRunFolder()
+    const running = await startFrame(engine, await createInput(engine, lua, folder), documents(addresses, port))
+    try {
+      await test(running, port)
+    } finally {
+      await running.stop()
+      await removeFolder(folder)
+    }
+  }
+
+  test.each(['POST', 'PATCH', 'LOCK'])(
+    'a %s does not use a connection that was kept, a GET does (RTY-1)',
+    async (method) => {
+      await withUpstream(ONE, ONE, async (running) => {
+        for (const each of ['GET', method, 'GET', method]) expect(await ask(running, each)).toBe(200)
+        expect(connections).toEqual([['GET', 'GET'], [method], [method]])
+      })
+    },
+  )
+
+  test.each(['GET', 'HEAD', 'PUT', 'DELETE', 'POST', 'PATCH'])(
+    'a %s survives a backend that closes its kept connections at that moment (RTY-1)',
+    async (method) => {
+      closesReused = true
+      await withUpstream(ONE, ONE, async (running) => {
+        for (let time = 0; time < 6; time++) {
+          expect(await ask(running, 'GET')).toBe(200)
+          expect(await ask(running, method)).toBe(200)
+        }
+      })
+    },
+  )
+
+  test('many POSTs use connections that were in use a moment ago, but not those of GETs', async () => {
+    await withUpstream(ONE, ONE, async (running) => {
+      const several = new Agent({ keepAlive: true, maxSockets: 8 })
+      await until(async () => {
+        await Promise.all(Array.from({ length: 400 }, (_, i) => ask(running, i % 8 === 0 ? 'GET' : 'POST', several)))
+        return connections.some((seen) => seen.length > 1 && seen.includes('POST'))
+      }, 60_000)
+      several.destroy()
+      expect(connections.filter((seen) => seen.includes('POST') && seen.includes('GET'))).toEqual([])
+    })
+  })
+
+  test.each(['GET', 'POST'])('no %s fails while half of the endpoints, next to each other, refuse', async (method) => {
+    await withUpstream([...REFUSING, ...LIVING], LIVING, async (running) => {
+      for (let time = 0; time < 40; time++) expect(await ask(running, method)).toBe(200)
+    })
+  })
+
+  test('endpoints that refused are left out while others are there, more of them than there are tries', async () => {
+    await withUpstream([...REFUSING, ...LIVING], ['127.0.0.10'], async (running) => {
+      let inARow = 0
+      await until(async () => {
+        inARow = (await ask(running, 'POST')) === 200 ? inARow + 1 : 0
+        return inARow === 20
+      }, 60_000)
+    })
+  })
+
+  test('with none but endpoints that refuse the answer is 502, and a request finds the first that is there again', async () => {
+    await withUpstream(REFUSING, LIVING, async (running, port) => {
+      for (let time = 0; time < 4; time++) expect(await ask(running, 'GET')).toBe(502)
+      const late = createServer((_, outgoing) => outgoing.end('here'))
+      servers.push(late)
+      late.listen(port, '127.0.0.3')
+      await once(late, 'listening')
+      await until(async () => (await ask(running, 'GET')) === 200, 60_000)
+    })
+  })
+})
+
+function documents(addresses: readonly string[], port: number): Readonly<Record<string, unknown>> {
+  const action = { kind: 'proxy', upstream: 'ns/backend/80', pool: 'http' }
+  const root = { path: '/', match: 'prefix', action }
+  const upstream = { key: 'ns/backend/80', label: 'ns-backend-80', addresses, ports: addresses.map(() => port) }
+  return {
+    's:settings': { strictTransportSecurity: '', tries: 3 },
+    'u:ns/backend/80': upstream,
+    'h:_': { name: '_', paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 }, root },
+  }
+}
+
+/** The status, or 0 where there was no answer. */
+function ask({ input }: Running, method: string, agent: Agent | false = false): Promise<number> {
+  return new Promise((resolve) => {
+    const sent = request({ host: '127.0.0.1', port: input.listeners.httpPort, method, agent })
+    sent.on('error', () => resolve(0))
+    sent.on('response', (incoming) => incoming.resume().on('end', () => resolve(incoming.statusCode ?? 0)))
+    sent.end(method === 'GET' || method === 'HEAD' ? undefined : 'a body')
+  })
+}
