@@ -2,7 +2,7 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: demo test test-local test-api test-image test-cluster check bench engine image build manifests clean help
+.PHONY: demo test test-local test-api test-image test-cluster check bench bench-cluster engine image build manifests clean help
 
 say = @printf '\033[1m==> %s\033[0m\n'
 
@@ -36,6 +36,13 @@ bench: build engine ## side by side with plain NGINX: CPU, latency, memory, star
 	@npx --no-install tsc -p tsconfig.bench.json
 	@node dist/bench/bench/main.js $(BENCH)
 
+bench-cluster: build engine ## on a real kube-apiserver: creations, endpoints, churn, memory, status; root; BENCH="--quick"
+	$(say) "Fetching the load generators"
+	@engine/fetch-tools
+	$(say) "Compiling the benchmark"
+	@npx --no-install tsc -p tsconfig.bench.json
+	@node dist/bench/bench/cluster/main.js $(BENCH)
+
 engine: node_modules/.package-lock.json ## fetch NGINX with the Lua module into a private folder
 	@engine/fetch
 
@@ -61,4 +68,4 @@ clean: ## remove what was built; the engine and npm's cache stay
 	rm -rf dist coverage node_modules
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

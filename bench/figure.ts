@@ -1,6 +1,6 @@
 import type { Spread } from './statistics.js'
 
-export type Unit = 'times' | 'ms' | 's' | 'MB' | 'count'
+export type Unit = 'times' | 'ms' | 's' | 'MB' | 'cores' | 'count'
 
 /** What a figure should be: not more than `atMost`, and better `aim`. */
 export interface Goal {
@@ -40,6 +40,8 @@ export function formatValue(value: number, unit: Unit): string {
       return `${value.toFixed(2)} s`
     case 'MB':
       return `${value.toFixed(0)} MB`
+    case 'cores':
+      return `${value.toFixed(2)} cores`
     case 'count':
       return value.toFixed(0)
   }

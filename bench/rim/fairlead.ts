@@ -56,22 +56,34 @@ export function hostFile(manifests: string, index: number, format: FileFormat): 
   return join(manifests, `host-${String(index).padStart(5, '0')}.${format}`)
 }
 
-/** Starts the program and waits until it is ready. `free`: it may use every core, as it would without a load generator. */
+/** Starts the program on a folder and waits until it is ready. `free`: it may use every core, as it would without a load generator. */
 export async function startFairlead(
   setting: Setting,
   name: string,
   manifests: string,
   place: 'free' | 'beside the proxy' = 'beside the proxy',
 ): Promise<Fairlead> {
+  return { ...(await startServe(setting, name, ['--manifests', manifests], place)), manifests }
+}
+
+/** Starts the program with a source of its own and waits until it is ready. */
+export async function startServe(
+  setting: Setting,
+  name: string,
+  source: readonly string[],
+  place: 'free' | 'beside the proxy',
+  nodeFlags: readonly string[] = [],
+): Promise<Omit<Fairlead, 'manifests'>> {
   const [http = 0, https = 0, health = 0] = await findFreePorts(3)
   const folder = stateFolderAt(join(setting.folder, `${name}-state`))
   const ports = ['--http-port', String(http), '--https-port', String(https), '--healthz-port', String(health)]
-  const flags = ['--manifests', manifests, '--state-dir', folder.root, '--healthz-host', '127.0.0.1', '--no-access-log']
-  const serve = [process.execPath, join(setting.repository, 'bin/fairlead'), 'serve', ...flags, ...ports]
-  const [program = '', ...args] = place === 'free' ? serve : besideProxy(setting, serve)
+  const flags = [...source, '--state-dir', folder.root, '--healthz-host', '127.0.0.1', '--no-access-log']
+  const program = [process.execPath, ...nodeFlags, join(setting.repository, 'bin/fairlead')]
+  const serve = [...program, 'serve', ...flags, ...ports]
+  const [file = '', ...args] = place === 'free' ? serve : besideProxy(setting, serve)
   const started = performance.now()
   // In a session of its own: Ctrl-C is for this program, which then ends it in its turn.
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(file, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', (bytes: Buffer) => (said = `${said}${bytes.toString()}`.slice(-4000)))
   const pidOfNginx = (): number | undefined =>
@@ -93,7 +105,6 @@ export async function startFairlead(
   return {
     controller: child.pid,
     master,
-    manifests,
     http,
     https,
     readyMilliseconds,

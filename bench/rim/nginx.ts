@@ -62,9 +62,14 @@ export interface Backend {
   end(): void
 }
 
-/** One process that is every endpoint, on the cores of the load generator. */
-export async function startBackend(setting: Setting, addresses: readonly string[]): Promise<Backend> {
-  const [port = 0, statusPort = 0] = await findFreePorts(2)
+/** One process that is every endpoint, on the cores of the load generator; on any free port if none is wanted. */
+export async function startBackend(
+  setting: Setting,
+  addresses: readonly string[],
+  wantedPort?: number,
+): Promise<Backend> {
+  const [statusPort = 0, freePort = 0] = await findFreePorts(2)
+  const port = wantedPort ?? freePort
   const print = (paths: StateFolder): string =>
     backendConfig({ addresses, port, statusPort, paths, user: setting.user })
   const { nginx, folder, end } = await start(setting, 'backend', print)
