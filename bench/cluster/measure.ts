@@ -5,7 +5,7 @@ import type { Setting } from '../rim/setting.js'
 import { count } from '../scenarios.js'
 import type { ClusterBenchOptions } from './options.js'
 import { measureChurn } from './parts/churn.js'
-import { measureCreations } from './parts/creations.js'
+import { measureCreations, prepareCreations } from './parts/creations.js'
 import { measureEndpointUpdates } from './parts/endpoints.js'
 import { loadHosts } from './parts/load.js'
 import { measureMemory } from './parts/memory.js'
@@ -46,6 +46,7 @@ export async function measureAll(
   const controller = await startController(setting, 'controller', kubeconfig, options.profile)
   const stage: Stage = { setting, api, controller, watcher: await startWatcher(api.client) }
   const generation = controller.generation()
+  await prepareCreations(stage, options.changes)
   let hosts = 0
   for (const size of options.hosts) {
     setting.say(`\nLoading ${count(size)} Ingresses`)

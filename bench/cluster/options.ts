@@ -32,7 +32,7 @@ export function parseClusterOptions(argv: readonly string[], out: string): Clust
     .option('--changes <number>', 'creations timed at each size, and updates of endpoints', parseNumber)
     .option('--rate <number>', 'endpoint changes a second', parseNumber, 100)
     .option('--seconds <number>', 'how long they arrive', parseNumber)
-    .option('--quick', 'about 2 minutes instead of 15: 1,000 Ingresses, fewer changes, one cold start')
+    .option('--quick', 'about 1 minute instead of 10: 1,000 Ingresses, fewer changes, one cold start')
     .option('--profile <folder>', 'write a CPU profile of the controller into it, which costs some of what it measures')
     .option('--out <folder>', 'where the JSON file goes', out)
   command.parse(argv, { from: 'user' })

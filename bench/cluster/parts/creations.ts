@@ -13,6 +13,14 @@ const goals: Readonly<Record<number, Goal>> = {
   10_000: { atMost: 250, aim: 50 },
 }
 
+/** Numbers of hosts from here on belong to no table. */
+export const NEW_HOSTS = 30_000
+
+/** The Services that the new Ingresses lead to wait for them. */
+export async function prepareCreations({ api }: Stage, changes: number): Promise<void> {
+  for (let change = 0; change < changes; change++) await api.createAll(backendOf(NEW_HOSTS + change))
+}
+
 /**
  * One Ingress after another is created, from the request to the API server until its endpoint answers, and deleted again. In
  * turn with it the plainest control loop there is, which is what API server and machine take without any controller.
@@ -25,7 +33,7 @@ export async function measureCreations(stage: Stage, others: number, changes: nu
   const served: number[] = []
   const floor: number[] = []
   for (let change = 0; change < changes; change++) {
-    const index = first + change
+    const index = NEW_HOSTS + change
     floor.push(await watcher.time(`floor-${others}-${change}`))
     const started = performance.now()
     const created = api.create(ingress(index))
@@ -41,6 +49,3 @@ export async function measureCreations(stage: Stage, others: number, changes: nu
     ...quantileFigures(`floor-${others}`, `the same minute: an object until a plain watch tells of it`, floor),
   ]
 }
-
-/** Numbers of hosts from here on belong to no table. */
-export const NEW_HOSTS = 30_000
