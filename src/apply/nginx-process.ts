@@ -17,6 +17,8 @@ export type Done =
 export interface NginxProcess {
   /** Process of the master; undefined when none runs. */
   pid(): number | undefined
+  /** Also true of workers whose master was killed: they hold the ports until `start` has them go. */
+  isServing(): boolean
   /** `nginx -t` of a file. */
   test(file: string): Promise<Done>
   /** Starts the master in a session of its own, so that it outlives the controller. Does not wait for it to serve. */
@@ -39,6 +41,7 @@ export function createNginxProcess(engine: Engine, folder: StateFolder): NginxPr
 
   return {
     pid,
+    isServing: () => pid() !== undefined || processesOf(folder).length > 0,
     test: (file) =>
       new Promise((resolve) => {
         execFile(program, args('-t', '-q', '-c', file), { timeout: 60_000 }, (error, _stdout, stderr) => {
@@ -48,7 +51,7 @@ export function createNginxProcess(engine: Engine, folder: StateFolder): NginxPr
         })
       }),
     start() {
-      retireOrphans(folder)
+      for (const orphan of processesOf(folder)) retire(orphan)
       rmSync(folder.controlSocket, { force: true })
       rmSync(folder.pid, { force: true })
       try {
@@ -79,16 +82,18 @@ export function createNginxProcess(engine: Engine, folder: StateFolder): NginxPr
  * Workers whose master was killed go on serving, with the memory of a table that nobody updates any more. They finish
  * what they have under way and let go of the ports.
  */
-function retireOrphans(folder: StateFolder): void {
-  for (const name of readdirSync('/proc')) {
-    const number = Number(name)
-    if (!Number.isInteger(number) || !isOurs(number, folder) || number === process.pid) continue
-    try {
-      process.kill(number, 'SIGQUIT')
-    } catch {
-      // It ended by itself in the meantime.
-    }
+function retire(orphan: number): void {
+  try {
+    process.kill(orphan, 'SIGQUIT')
+  } catch {
+    // It ended by itself in the meantime.
   }
+}
+
+function processesOf(folder: StateFolder): readonly number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((number) => Number.isInteger(number) && number !== process.pid && isOurs(number, folder))
 }
 
 function readPid(folder: StateFolder): number | undefined {

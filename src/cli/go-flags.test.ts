@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { goSwitch, normaliseArguments, parseGoDuration, switchesOf } from './go-flags.js'
+import { goSwitch, nameUnknownFlags, normaliseArguments, parseGoDuration, switchesOf } from './go-flags.js'
 
 function parse(...words: string[]): Record<string, unknown> {
   const command = new Command()
@@ -28,6 +28,11 @@ describe('flags as Go writes them', () => {
     ['behind -- nothing is a flag', ['--', '--disable-catch-all'], { path: '--disable-catch-all' }],
   ])('%s', (_, words, expected) => {
     expect(parse(...words)).toMatchObject(expected)
+  })
+
+  test('one that does not exist is found by its name, whatever its value', () => {
+    const words = ['serve', '--update-statu=a=b', '--v=3', '--', '--x=y']
+    expect(nameUnknownFlags(words, new Set(['--v']))).toEqual(['serve', '--update-statu', '--v=3', '--', '--x=y'])
   })
 
   test('a switch takes nothing but a boolean', () => {

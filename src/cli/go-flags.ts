@@ -22,6 +22,21 @@ export function switchesOf(options: readonly Option[]): ReadonlySet<string> {
   )
 }
 
+/** Flags that do not exist lose their value: commander finds the nearest one for `--nam`, but not for `--nam=value`. */
+export function nameUnknownFlags(words: readonly string[], known: ReadonlySet<string | undefined>): string[] {
+  const end = words.indexOf('--')
+  return words.map((word, index) => {
+    const [name = '', value] = splitOnce(word)
+    const isFlag = word.startsWith('--') && (end === -1 || index < end)
+    return isFlag && value !== undefined && !known.has(name) ? name : word
+  })
+}
+
+function splitOnce(word: string): readonly string[] {
+  const at = word.indexOf('=')
+  return at === -1 ? [word] : [word.slice(0, at), word.slice(at + 1)]
+}
+
 /** A switch of Go's pflag. Values are those of strconv.ParseBool (GEN: section 0.3 of the annotations has the same list). */
 export function goSwitch(name: string, description: string, standard = false): Option {
   const option = new Option(`--${name} [boolean]`, description).argParser(parseGoBoolean)

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { addAdmissionCertificate } from './admission-certificate.js'
 import { addCheck } from './check.js'
 import { addExplain } from './explain.js'
-import { normaliseArguments, switchesOf } from './go-flags.js'
+import { nameUnknownFlags, normaliseArguments, switchesOf } from './go-flags.js'
 import { addProblems } from './problems.js'
 import { addServe } from './serve.js'
 import { addStop } from './stop.js'
@@ -23,5 +23,6 @@ addStop(program)
 addAdmissionCertificate(program)
 
 const switches = switchesOf(program.commands.flatMap(({ options }) => options))
-
-await program.parseAsync(normaliseArguments(process.argv.slice(2), switches), { from: 'user' })
+const known = new Set(program.commands.flatMap(({ options }) => options.map(({ long }) => long)))
+const words = nameUnknownFlags(process.argv.slice(2), known)
+await program.parseAsync(normaliseArguments(words, switches), { from: 'user' })

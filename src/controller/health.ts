@@ -24,7 +24,7 @@ function checksOf(health: Health): readonly (readonly [name: string, problem: st
 
 function problemOf({ stopping, nginx, ready, reason }: Health): string | undefined {
   if (stopping) return 'the controller is stopping'
-  if (nginx === undefined) return 'no NGINX runs'
+  if (nginx === undefined) return ready ? 'no NGINX runs' : `no NGINX runs. ${reason}`
   return ready ? undefined : reason
 }
 

@@ -53,6 +53,20 @@ describe('kill -9', () => {
     await until(() => isServed('more.test'), 5_000)
   })
 
+  test("of the controller and NGINX's master: the next start takes the ports from the workers that are left", async () => {
+    const orphans = workers()
+    const controller = program.controller()
+    const ended = new Promise((resolve) => controller.once('exit', resolve))
+    controller.kill('SIGKILL')
+    await ended
+    process.kill(program.nginx(), 'SIGKILL')
+    await until(() => Promise.resolve(!isAlive(program.nginx())), 10_000)
+    expect(orphans.some(isAlive)).toBe(true)
+    await program.start()
+    expect(await isServed()).toBe(true)
+    await until(() => Promise.resolve(!orphans.some(isAlive)), 10_000)
+  })
+
   test('of a worker: another one takes its place, with the same table', async () => {
     const master = program.nginx()
     const [worker] = workers()

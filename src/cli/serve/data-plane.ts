@@ -52,8 +52,8 @@ export async function prepareDataPlane(flags: ServeFlags, log: Log): Promise<Dat
     { flag: '--https-port', port: flags.httpsPort },
     { flag: '--healthz-port', port: flags.healthzPort },
   ]
-  // An NGINX that is taken over has its ports already.
-  refuse(await findBusyPort(nginx.pid() === undefined ? wanted : wanted.slice(2)))
+  // An NGINX that is taken over has its ports already, and so have workers whose master was killed, until it is replaced.
+  refuse(await findBusyPort(nginx.isServing() ? wanted.slice(2) : wanted))
 
   const format = formatOf(LUA)
   const client: ControlClient = createControlClient(folder.controlSocket, format)

@@ -1,0 +1,32 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { openServedApp, type ServedApp } from './served-app.js'
+
+/** Longer than a watch may be silent before it counts as dead: no bookmark for 90 s. */
+const SILENCE = 200_000
+
+// Each waits that long, so they do it together, each with a cluster of its own.
+describe.concurrent('no request is lost, and afterwards changes are live by themselves, when', () => {
+  it('the network swallows what goes to the API server, without a FIN or RST', { timeout: 400_000 }, async () => {
+    const stage = await openServedApp()
+    onTestFinished(stage.end)
+    await isSurvived(stage, ['drop', '6443'], ['undrop'])
+  })
+
+  it('the API server hangs', { timeout: 400_000 }, async () => {
+    const stage = await openServedApp()
+    onTestFinished(stage.end)
+    await isSurvived(stage, ['pause', 'kube-apiserver'], ['resume', 'kube-apiserver'])
+  })
+})
+
+async function isSurvived(stage: ServedApp, fault: readonly string[], remedy: readonly string[]): Promise<void> {
+  const clients = await stage.clients()
+  await stage.cluster.control(...fault)
+  try {
+    await stage.first.logs(/\[source\/unreachable\]/, SILENCE)
+    expect(await stage.first.ask('/readyz')).toMatchObject({ status: 200 })
+  } finally {
+    await stage.cluster.control(...remedy)
+  }
+  await stage.isRight(clients)
+}
