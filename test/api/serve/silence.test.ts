@@ -1,4 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { until } from '../../serve/program.js'
+import { service } from './objects.js'
 import { openServedApp, type ServedApp } from './served-app.js'
 
 /** Longer than a watch may be silent before it counts as dead: no bookmark for 90 s. */
@@ -28,5 +30,14 @@ async function isSurvived(stage: ServedApp, fault: readonly string[], remedy: re
   } finally {
     await stage.cluster.control(...remedy)
   }
+  // The API server talks to itself through the same port, and has to find out that those connections are lost.
+  await until(() => canMakeServices(stage), SILENCE)
   await stage.isRight(clients)
+}
+
+function canMakeServices({ cluster }: ServedApp): Promise<boolean> {
+  return cluster.apply(service('probe', 'one')).then(
+    () => true,
+    () => false,
+  )
 }
