@@ -51,6 +51,8 @@ export function readAnnotations(ingress: Ingress, prefix: string): Annotations {
     if (name === 'canary' && isTrue(value)) {
       canary = true
       problems.push(refuse(ingress, key, 'Canary Ingresses are not served by this version, so this one is left out.'))
+    } else if (admitsEverybody(name, value)) {
+      // Nothing is taken away and nothing has to be said: cert-manager writes it on each of its solvers.
     } else if (PROTECTING.has(name)) {
       closed = true
       const message = `This version does not understand ${name}. The paths of this Ingress answer 503 rather than go unprotected; remove the annotation only if they may be open to everyone.`
@@ -61,6 +63,13 @@ export function readAnnotations(ingress: Ingress, prefix: string): Annotations {
     }
   }
   return { closed, canary, problems }
+}
+
+/** A list of admitted sources with all of IPv4 and all of IPv6 in it. */
+function admitsEverybody(name: string, value: string): boolean {
+  if (name !== 'allowlist-source-range' && name !== 'whitelist-source-range') return false
+  const sources = value.split(',').map((source) => source.trim())
+  return sources.includes('0.0.0.0/0') && sources.includes('::/0')
 }
 
 function refuse(ingress: Ingress, key: string, message: string): Problem {

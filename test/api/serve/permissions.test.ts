@@ -36,7 +36,9 @@ describe('the right to read Secrets', () => {
     await setRules(rules.filter(({ resources }) => !resources.includes('secrets')))
     // The watch goes on, as the API server looks at the role only when a request begins; the content may not be read.
     await cluster.apply([secret('tls', fresh.certificate, fresh.key)])
-    await first.logs(/Secret default\/tls.*resources: \["secrets"\].*verbs: \["get"\].*\[source\/permission-missing\]/)
+    await first.logs(
+      /Secret default\/tls.*resources: \["secrets"\].*resourceNames: \["tls"\], verbs: \["list"\].*\[source\/permission-missing\]/,
+    )
     // With the API server the watch ends, and a new one is refused.
     await cluster.control('kill', 'kube-apiserver')
     await cluster.control('start', 'kube-apiserver')

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest'
+import type { Ingress } from '../snapshot/objects.js'
+import { parseObject } from '../snapshot/parse.js'
+import { readAnnotations } from './annotations.js'
+
+const prefix = 'nginx.ingress.kubernetes.io'
+
+function ingress(annotations: Readonly<Record<string, string>>): Ingress {
+  const { object } = parseObject(
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: {
+        name: 'a',
+        namespace: 'b',
+        annotations: Object.fromEntries(
+          Object.entries(annotations).map(([name, value]) => [`${prefix}/${name}`, value]),
+        ),
+      },
+    },
+    undefined,
+  )
+  if (object?.kind !== 'Ingress') throw new Error('no Ingress')
+  return object
+}
+
+describe('paths of an Ingress with an annotation that this version does not understand', () => {
+  test.each([
+    ['stay open when the list admits everybody', 'whitelist-source-range', '0.0.0.0/0,::/0', false],
+    ['stay open when it does among others', 'allowlist-source-range', '::/0, 10.0.0.0/8 ,0.0.0.0/0', false],
+    ['are closed when it admits all of IPv4 only', 'whitelist-source-range', '0.0.0.0/0', true],
+    ['are closed when it admits few', 'allowlist-source-range', '10.0.0.0/8', true],
+    ['are closed when it refuses everybody', 'denylist-source-range', '0.0.0.0/0,::/0', true],
+    ['are closed when it protects', 'auth-url', 'http://auth.test', true],
+    ['stay open when it does not', 'no-such-thing', 'x', false],
+  ])('%s', (_, name, value, closed) => {
+    expect(readAnnotations(ingress({ [name]: value }), prefix).closed).toBe(closed)
+  })
+})
