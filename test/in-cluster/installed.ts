@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { startCluster, type Cluster } from '../api/cluster.js'
+import { chart, helmPath } from '../chart/helm.js'
+
+const pack = fileURLToPath(new URL('../../deploy/image/pack', import.meta.url))
+const IMAGE = 'controller.image.registry=fairlead.test,controller.image.tag=chart'
+
+/** A node cluster with the chart in the namespace `fairlead`, and the image made of this working copy. */
+export interface Installed {
+  readonly cluster: Cluster
+  /** The clusterIP of the controller's Service. */
+  readonly address: string
+  helm(...words: readonly string[]): Promise<string>
+  /** kubectl in the namespace of the controller. */
+  here(...words: readonly string[]): Promise<string>
+  /** Everything that the controller's pods, as they are now, have written. */
+  logs(): Promise<string>
+}
+
+/** Takes HELM_MILLISECONDS at most. `values`: of the chart, `controller.replicaCount=2`. The caller ends the cluster. */
+export async function installChart(values: readonly string[], options: readonly string[] = []): Promise<Installed> {
+  helmPath()
+  const cluster = await startCluster({ kind: 'node', options })
+  const at = ['--namespace', 'fairlead']
+  const helm = (...words: readonly string[]): Promise<string> => cluster.run(helmPath(), ...words, ...at)
+  const here = (...words: readonly string[]): Promise<string> => cluster.kubectl(...at, ...words)
+  try {
+    const { status, stderr } = spawnSync(pack, ['fairlead.test/fairlead:chart', '--cluster', cluster.name], {
+      encoding: 'utf8',
+    })
+    if (status !== 0) throw new Error(`deploy/image/pack failed: ${stderr}`)
+    const set = [IMAGE, ...values].join(',')
+    await helm('install', 'fairlead', chart, '--create-namespace', '--set', set, '--wait', '--timeout', '5m')
+    const address = await here('get', 'service', 'fairlead-controller', '-o', 'jsonpath={.spec.clusterIP}')
+    return { cluster, address, helm, here, logs: () => logsOf(here) }
+  } catch (failure) {
+    await cluster.end()
+    throw failure
+  }
+}
+
+const CONTROLLER = 'app.kubernetes.io/component=controller'
+
+async function logsOf(here: Installed['here']): Promise<string> {
+  const pods = await here('get', 'pods', '--selector', CONTROLLER, '-o', 'name')
+  return (
+    await Promise.all(
+      pods
+        .trim()
+        .split('\n')
+        .map((pod) => here('logs', pod)),
+    )
+  ).join('')
+}
+
+/** An Ingress of class `nginx` that sends all of a host to port 80 of the Service of the same name. */
+export function ingress(name: string, host = `${name}.test`, path = '/'): object {
+  const backend = { service: { name, port: { number: 80 } } }
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name },
+    spec: {
+      ingressClassName: 'nginx',
+      rules: [{ host, http: { paths: [{ path, pathType: 'Prefix', backend }] } }],
+    },
+  }
+}
