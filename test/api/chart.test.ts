@@ -84,7 +84,7 @@ describe('CHT-2: with the roles of the manifests', () => {
       { verb: 'update', group: group.coordination, resource: 'leases', name: 'fairlead-leader', ...own },
     ],
     ['list its pods', { verb: 'list', resource: 'pods', ...own }],
-    ['read its Service', { verb: 'get', resource: 'services', name: 'fairlead-controller', ...own }],
+    ['read its Service', { verb: 'list', resource: 'services', name: 'fairlead-controller', ...own }],
   ])('the controller may %s', async (_, attributes) => {
     expect(await may(attributes)).toBe(true)
   })

@@ -88,14 +88,14 @@ describe('CHT-2: what the controller may do', () => {
     `configmaps list watch, in fairlead: ${fullname}-controller`,
     `leases get update, in fairlead: ${fullname}-leader`,
     'leases create, in fairlead',
-    'pods get list, in fairlead',
+    'pods list, in fairlead',
   ]
 
   it('by default', () => {
     expect(permissionsOf('defaults', 'fairlead')).toEqual([
       ...watching,
       ...own('fairlead'),
-      'services get, in fairlead: fairlead-controller',
+      'services list, in fairlead: fairlead-controller',
     ])
   })
 
@@ -106,7 +106,7 @@ describe('CHT-2: what the controller may do', () => {
   })
 
   it('where the status shows the addresses of nodes: nodes instead of a Service', () => {
-    expect(permissionsOf('daemonset', 'fairlead')).toEqual([...watching, 'nodes get, everywhere', ...own('fairlead')])
+    expect(permissionsOf('daemonset', 'fairlead')).toEqual([...watching, 'nodes list, everywhere', ...own('fairlead')])
   })
 
   it('where namespaces are selected by label, with named Secrets: namespaces, and these Secrets', () => {
@@ -114,7 +114,7 @@ describe('CHT-2: what the controller may do', () => {
       ...watching.filter((each) => !each.startsWith('secrets')),
       'namespaces list watch, everywhere',
       ...own('team-ingress'),
-      'services get, in fairlead: team-ingress-controller',
+      'services list, in fairlead: team-ingress-controller',
       'secrets list watch, in certificates: wildcard',
       'secrets list watch, in shop: shop-tls',
     ])
@@ -130,7 +130,7 @@ describe('CHT-2: what the controller may do', () => {
       'ingresses/status patch, in shop',
       'events create patch, in shop',
       'namespaces get, in shop',
-      'services get, in edge: entrance',
+      'services list, in edge: entrance',
       'secrets list watch, in shop: shop-tls basic-auth',
     ])
     expect(objectsOf('one-namespace').filter(({ kind }) => kind.startsWith('Cluster'))).toEqual([])

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { startCluster, type Cluster } from '../api/cluster.js'
+import { startCluster, type Cluster, type ClusterOptions } from '../api/cluster.js'
 import { chart, helmPath } from '../chart/helm.js'
 
 const pack = fileURLToPath(new URL('../../deploy/image/pack', import.meta.url))
@@ -18,10 +18,16 @@ export interface Installed {
   logs(): Promise<string>
 }
 
-/** Takes HELM_MILLISECONDS at most. `values`: of the chart, `controller.replicaCount=2`. The caller ends the cluster. */
-export async function installChart(values: readonly string[], options: readonly string[] = []): Promise<Installed> {
+/**
+ * Takes HELM_MILLISECONDS at most. `values`: of the chart, `controller.replicaCount=2`; the rest is of the cluster. The caller
+ * ends the cluster.
+ */
+export async function installChart(
+  values: readonly string[],
+  options: Omit<ClusterOptions, 'kind'> = {},
+): Promise<Installed> {
   helmPath()
-  const cluster = await startCluster({ kind: 'node', options })
+  const cluster = await startCluster({ kind: 'node', ...options })
   const at = ['--namespace', 'fairlead']
   const helm = (...words: readonly string[]): Promise<string> => cluster.run(helmPath(), ...words, ...at)
   const here = (...words: readonly string[]): Promise<string> => cluster.kubectl(...at, ...words)
@@ -40,7 +46,8 @@ export async function installChart(values: readonly string[], options: readonly 
   }
 }
 
-const CONTROLLER = 'app.kubernetes.io/component=controller'
+/** Selects the controller's pods. */
+export const CONTROLLER = 'app.kubernetes.io/component=controller'
 
 async function logsOf(here: Installed['here']): Promise<string> {
   const pods = await here('get', 'pods', '--selector', CONTROLLER, '-o', 'name')
