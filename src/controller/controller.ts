@@ -9,7 +9,7 @@ import type { TranslateOptions } from '../translate/options.js'
 import { translate, type Surroundings, type Translation } from '../translate/translate.js'
 import type { PassReport, ReloadReport } from './events/recorder.js'
 import type { Health } from './health.js'
-import { servedIngresses } from './served.js'
+import { createServed } from './served.js'
 
 /** Where desired state comes from. */
 export interface Source {
@@ -66,6 +66,7 @@ const LONGEST_PAUSE_MILLISECONDS = 5_000
 /** The loop: gather, translate, plan, apply; and NGINX is started again when it dies. */
 export function createController(parts: ControllerParts): Controller {
   const { source, applier, nginx, table, options, log } = parts
+  const servedBy = createServed()
   let translation: Translation | undefined
   /** NGINX was brought to a first desired state. */
   let begun = false
@@ -117,7 +118,7 @@ export function createController(parts: ControllerParts): Controller {
     if (applied.every(({ code }) => code === 'table/document-too-large')) ready = true
     else retryLater()
     reportReload(applied, reloadsBefore)
-    parts.onPass({ snapshot, served: servedIngresses(made), problems, live: applied.length === 0 })
+    parts.onPass({ snapshot, served: servedBy(made), problems, live: applied.length === 0 })
   }
 
   /** Most passes change no problem, and there may be thousands of them. */

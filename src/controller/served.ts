@@ -1,13 +1,18 @@
+import { differences } from '../collections/differences.js'
+import { SortedMap } from '../collections/sorted-map.js'
 import type { Ingress } from '../snapshot/objects.js'
 import type { Translation } from '../translate/translate.js'
 
-const lists = new WeakMap<Translation['declared'], readonly Ingress[]>()
+/** The Ingresses that are served, by `namespace/name`. */
+export type ServedIngresses = SortedMap<Ingress>
 
-/** The Ingresses that a translation serves; the same array while they are the same. */
-export function servedIngresses({ declared }: Translation): readonly Ingress[] {
-  const known = lists.get(declared)
-  if (known !== undefined) return known
-  const made = [...declared.values()].map(({ ingress }) => ingress)
-  lists.set(declared, made)
-  return made
+/** Gives those of one translation after another; what both serve costs nothing, and the same ones are the same map. */
+export function createServed(): (translation: Pick<Translation, 'declared'>) => ServedIngresses {
+  let from: Translation['declared'] = SortedMap.empty()
+  let served: ServedIngresses = SortedMap.empty()
+  return ({ declared }) => {
+    served = served.with(differences(from, declared).map(({ key, after }) => [key, after?.ingress]))
+    from = declared
+    return served
+  }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { SortedMap } from '../../src/collections/sorted-map.js'
 import { createEventWriter, type EventWriter } from '../../src/controller/events/event-writer.js'
 import { createEventRecorder, type EventRecorder, type PassReport } from '../../src/controller/events/recorder.js'
 import type { KubernetesClient } from '../../src/kubernetes/client.js'
@@ -72,7 +73,7 @@ describe('section 20: events on a real API server', () => {
     const client = connect(cluster, await accountWith(cluster, namespace, rights))
     const { writer, pass } = stage(client)
     const empty = createStore().snapshot()
-    await pass({ snapshot: empty, served: [], problems: [], live: true })
+    await pass({ snapshot: empty, served: SortedMap.empty(), problems: [], live: true })
 
     await cluster.apply([ingress('front', namespace)], namespace)
     const raw: unknown = JSON.parse(await cluster.kubectl('-n', namespace, 'get', 'ingress', 'front', '-o', 'json'))
@@ -84,7 +85,7 @@ describe('section 20: events on a real API server', () => {
     const field = 'spec.rules[0].http.paths[0].backend'
     const missing = createProblem('backend/service-not-found', about, field, 'There is no Service web.')
     const closed = createProblem('annotation/closed', about, 'metadata.annotations["auth-url"]', 'Not understood.')
-    const report = { snapshot: store.snapshot(), served: [object], live: true }
+    const report = { snapshot: store.snapshot(), served: SortedMap.of([[`${namespace}/front`, object]]), live: true }
     await pass({ ...report, problems: [missing, closed] })
     await until(() => Promise.resolve(writer.counts().written === 4), LONG)
     const described = await cluster.kubectl('-n', namespace, 'describe', 'ingress', 'front')

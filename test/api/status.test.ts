@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { SortedMap } from '../../src/collections/sorted-map.js'
+import type { ServedIngresses } from '../../src/controller/served.js'
 import { readAddresses, readOtherPods } from '../../src/controller/status/read-source.js'
 import type { StatusSource } from '../../src/controller/status/source.js'
 import { createStatusWriter, type StatusWriter } from '../../src/controller/status/status-writer.js'
@@ -64,10 +66,15 @@ function stage(client: KubernetesClient, namespace: string, source: StatusSource
         const { object } = parseObject({ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', ...item }, undefined)
         return object?.kind === 'Ingress' ? [object] : []
       })
-      writer.served(list)
+      writer.served(asServed(list))
       return list
     },
   }
+}
+
+/** As a pass hands them on. */
+function asServed(list: readonly Ingress[]): ServedIngresses {
+  return SortedMap.of(list.map((one) => [`${one.namespace}/${one.name}`, one]))
 }
 
 const isPublished = (list: readonly Ingress[]): boolean => list.every(({ published }) => published.length > 0)
@@ -118,7 +125,7 @@ describe('STA-1: status on a real API server', () => {
     await cluster.kubectl('-n', namespace, 'delete', 'ingress', 'front')
     await cluster.apply([ingress('front', namespace)], namespace)
     const late = stage(connect(cluster), namespace, fixed)
-    late.writer.served(old)
+    late.writer.served(asServed(old))
     await until(() => Promise.resolve(late.calls.length > 0), LONG)
     await late.writer.stop()
     expect(late.writer.counts()).toEqual({ written: 0, failed: 0 })

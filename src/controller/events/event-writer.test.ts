@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { SortedMap } from '../../collections/sorted-map.js'
 import type { Call, CallResult } from '../../kubernetes/client.js'
 import { systemClock } from '../../kubernetes/clock.js'
 import { createStore } from '../../snapshot/store.js'
@@ -210,7 +211,7 @@ describe('the recorder', () => {
         ownPod: () => Promise.resolve(undefined),
         clock: systemClock,
       })
-      recorder.passed({ snapshot, served: [], problems: [], live: true })
+      recorder.passed({ snapshot, served: SortedMap.empty(), problems: [], live: true })
       await until(() => passes >= (syncEvents === 'on' ? 2 : 1))
       recorder.stop()
       offered.push(told)

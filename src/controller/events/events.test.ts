@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { SortedMap } from '../../collections/sorted-map.js'
 import { catalogue, type ProblemCode } from '../../problems/catalogue.js'
 import { createProblem } from '../../problems/create.js'
 import type { Problem } from '../../problems/problem.js'
@@ -157,7 +158,7 @@ describe('section 20: Sync and Live', () => {
   function tell(passes: readonly (readonly [list: readonly Ingress[], live: boolean])[]): string[][] {
     let seen: SeenIngresses | undefined
     return passes.map(([list, live]) => {
-      const made = ingressEvents(seen, list, live)
+      const made = ingressEvents(seen, SortedMap.of(list.map((one) => [`${one.namespace}/${one.name}`, one])), live)
       seen = made.seen
       return made.events.map(({ reason, about }) => `${reason} ${about.name}`)
     })

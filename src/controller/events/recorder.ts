@@ -1,7 +1,7 @@
 import type { Clock } from '../../kubernetes/clock.js'
 import type { Problem } from '../../problems/problem.js'
-import type { Ingress } from '../../snapshot/objects.js'
 import type { Snapshot } from '../../snapshot/snapshot.js'
+import type { ServedIngresses } from '../served.js'
 import { configMapEvents, type SeenConfigMaps } from './config-map-events.js'
 import type { EventRequest, EventTarget } from './event.js'
 import type { EventWriter } from './event-writer.js'
@@ -11,8 +11,7 @@ import { problemEvents, type SyncEvents, type ToldProblems } from './problem-eve
 /** What a pass of the loop came to. */
 export interface PassReport {
   readonly snapshot: Snapshot
-  /** The Ingresses that are served; the same array when they are the same. */
-  readonly served: readonly Ingress[]
+  readonly served: ServedIngresses
   readonly problems: readonly Problem[]
   /** Everything served is in NGINX. */
   readonly live: boolean

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { SortedMap } from '../../collections/sorted-map.js'
 import type { Call, CallResult } from '../../kubernetes/client.js'
 import { systemClock } from '../../kubernetes/clock.js'
 import type { Ingress, PublishedAddress } from '../../snapshot/objects.js'
@@ -23,6 +24,10 @@ function ingress(name: string, published: readonly PublishedAddress[] = [], uid 
   return object
 }
 
+function serve({ writer }: Stage, list: readonly Ingress[]): void {
+  writer.served(SortedMap.of(list.map((one) => [`${one.namespace}/${one.name}`, one])))
+}
+
 interface Stage {
   readonly writer: StatusWriter
   readonly calls: Call[]
@@ -39,7 +44,7 @@ interface Stage {
 const fine: CallResult = { ok: true, status: 200, body: {} }
 const refused = (status: number): CallResult => ({ ok: false, status, reason: 'Refused', message: `refused ${status}` })
 
-function stage(fields: Partial<Pick<StatusWriterParts, 'onShutdown' | 'intervalSeconds'>> = {}): Stage {
+function stage(fields: Partial<Pick<StatusWriterParts, 'onShutdown' | 'intervalSeconds' | 'clock'>> = {}): Stage {
   const calls: Call[] = []
   const logged: string[] = []
   const set: Stage = {
@@ -96,15 +101,24 @@ describe('STA-1: the status of served Ingresses', () => {
     set.writer.refresh()
     const names = Array.from({ length: 1000 }, (_, index) => `i${index}`)
     for (let count = 100; count <= 1000; count += 100) {
-      set.writer.served(names.slice(0, count).map((name) => ingress(name)))
+      serve(
+        set,
+        names.slice(0, count).map((name) => ingress(name)),
+      )
       await new Promise((resolve) => setImmediate(resolve))
     }
     // The watch shows the new statuses in its own order, and a pass happens in between.
     await until(() => set.calls.length > 500)
     const seen = new Set(namesOf(set.calls))
-    set.writer.served(names.map((name) => ingress(name, seen.has(name) ? [ADDRESS] : [])))
+    serve(
+      set,
+      names.map((name) => ingress(name, seen.has(name) ? [ADDRESS] : [])),
+    )
     await until(() => set.writer.counts().written >= 1000)
-    set.writer.served(names.map((name) => ingress(name, [ADDRESS])))
+    serve(
+      set,
+      names.map((name) => ingress(name, [ADDRESS])),
+    )
     await settled(set)
     expect(set.calls).toHaveLength(1000)
     expect(new Set(namesOf(set.calls)).size).toBe(1000)
@@ -115,7 +129,7 @@ describe('STA-1: the status of served Ingresses', () => {
 
   it('is a merge patch of the status of that very object', async () => {
     const set = stage()
-    set.writer.served([ingress('front')])
+    serve(set, [ingress('front')])
     set.writer.refresh()
     await until(() => set.writer.counts().written === 1)
     expect(set.calls[0]).toMatchObject({
@@ -130,7 +144,7 @@ describe('STA-1: the status of served Ingresses', () => {
   it('STA-4: equal ones, in whatever order, are not written', async () => {
     const set = stage()
     set.addresses = { ok: true, value: [ADDRESS, OTHER] }
-    set.writer.served([ingress('front', [OTHER, ADDRESS])])
+    serve(set, [ingress('front', [OTHER, ADDRESS])])
     set.writer.refresh()
     await settled(set)
     expect(set.calls).toEqual([])
@@ -140,7 +154,10 @@ describe('STA-1: the status of served Ingresses', () => {
   it('only the leader writes, and asks before each write', async () => {
     const set = stage()
     set.leads = false
-    set.writer.served(Array.from({ length: 100 }, (_, index) => ingress(`i${index}`)))
+    serve(
+      set,
+      Array.from({ length: 100 }, (_, index) => ingress(`i${index}`)),
+    )
     set.writer.refresh()
     await settled(set)
     expect(set.calls).toEqual([])
@@ -159,9 +176,9 @@ describe('STA-1: the status of served Ingresses', () => {
   it('an Ingress that was deleted and made again has its own write', async () => {
     const set = stage()
     set.writer.refresh()
-    set.writer.served([ingress('front', [], 'one')])
+    serve(set, [ingress('front', [], 'one')])
     await until(() => set.writer.counts().written === 1)
-    set.writer.served([ingress('front', [], 'two')])
+    serve(set, [ingress('front', [], 'two')])
     await until(() => set.writer.counts().written === 2)
     await set.writer.stop()
   })
@@ -169,8 +186,8 @@ describe('STA-1: the status of served Ingresses', () => {
   it('an Ingress that is served no more is left alone', async () => {
     const set = stage()
     set.writer.refresh()
-    set.writer.served([ingress('front', [ADDRESS])])
-    set.writer.served([])
+    serve(set, [ingress('front', [ADDRESS])])
+    serve(set, [])
     await settled(set)
     expect(set.calls).toEqual([])
     await set.writer.stop()
@@ -179,7 +196,7 @@ describe('STA-1: the status of served Ingresses', () => {
   it.each([404, 409, 422])('an answer %s is harmless and not repeated', async (status) => {
     const set = stage()
     set.answer = () => refused(status)
-    set.writer.served([ingress('front')])
+    serve(set, [ingress('front')])
     set.writer.refresh()
     await until(() => set.calls.length === 1)
     await settled(set)
@@ -191,7 +208,10 @@ describe('STA-1: the status of served Ingresses', () => {
     const set = stage()
     let refusals = 0
     set.answer = () => (refusals++ < 12 ? refused(503) : fine)
-    set.writer.served(Array.from({ length: 20 }, (_, index) => ingress(`i${index}`)))
+    serve(
+      set,
+      Array.from({ length: 20 }, (_, index) => ingress(`i${index}`)),
+    )
     set.writer.refresh()
     await until(() => set.writer.counts().written === 20)
     expect(set.logged.filter((message) => message.includes('refused 503'))).toHaveLength(1)
@@ -204,9 +224,9 @@ describe('STA-1: the status of served Ingresses', () => {
     set.answer = ({ method }) =>
       method === 'PATCH' ? refused(403) : method === 'GET' ? { ok: true, status: 200, body: object } : fine
     set.writer.refresh()
-    set.writer.served([ingress('front')])
+    serve(set, [ingress('front')])
     await until(() => set.writer.counts().written === 1)
-    set.writer.served([ingress('front', [ADDRESS]), ingress('front', [], 'anew')])
+    serve(set, [ingress('front', [ADDRESS]), ingress('front', [], 'anew')])
     await until(() => set.calls.length === 4)
     await settled(set)
     expect(set.calls.map(({ method }) => method)).toEqual(['PATCH', 'GET', 'PUT', 'GET'])
@@ -217,7 +237,7 @@ describe('STA-1: the status of served Ingresses', () => {
   it('while the addresses are not known nothing is written, and nothing is cleared', async () => {
     const set = stage()
     set.addresses = { ok: false, missing: true, message: 'the Service a/b does not exist' }
-    set.writer.served([ingress('front', [ADDRESS]), ingress('back')])
+    serve(set, [ingress('front', [ADDRESS]), ingress('back')])
     set.writer.refresh()
     await settled(set)
     await set.writer.clear()
@@ -227,7 +247,7 @@ describe('STA-1: the status of served Ingresses', () => {
 
   it('new addresses are written to all', async () => {
     const set = stage()
-    set.writer.served([ingress('front', [ADDRESS]), ingress('back', [ADDRESS])])
+    serve(set, [ingress('front', [ADDRESS]), ingress('back', [ADDRESS])])
     set.addresses = { ok: true, value: [OTHER] }
     set.writer.refresh()
     await until(() => set.writer.counts().written === 2)
@@ -243,7 +263,7 @@ describe('STA-5: on shutdown', () => {
   ]
   it.each(leave)('left when %s', async (_fact, change) => {
     const set = stage()
-    set.writer.served([ingress('front', [ADDRESS])])
+    serve(set, [ingress('front', [ADDRESS])])
     set.writer.refresh()
     await settled(set)
     change(set)
@@ -256,7 +276,7 @@ describe('STA-5: on shutdown', () => {
     several.addresses = { ok: true, value: [ADDRESS, OTHER] }
     const off = stage({ onShutdown: 'leave' })
     for (const set of [several, off]) {
-      set.writer.served([ingress('front', set === off ? [ADDRESS] : [ADDRESS, OTHER])])
+      serve(set, [ingress('front', set === off ? [ADDRESS] : [ADDRESS, OTHER])])
       set.writer.refresh()
       await settled(set)
       await set.writer.clear()
@@ -266,16 +286,60 @@ describe('STA-5: on shutdown', () => {
 
   it('else cleared, also what was written a moment ago; and nothing is written after', async () => {
     const set = stage()
-    set.writer.served([ingress('old', [ADDRESS]), ingress('new')])
+    serve(set, [ingress('old', [ADDRESS]), ingress('new')])
     set.writer.refresh()
     await until(() => set.writer.counts().written === 1)
     set.calls.length = 0
     await set.writer.clear()
     expect(namesOf(set.calls).sort()).toEqual(['new', 'old'])
     for (const { body } of set.calls) expect(body).toMatchObject({ status: { loadBalancer: { ingress: [] } } })
-    set.writer.served([ingress('later')])
+    serve(set, [ingress('later')])
     set.writer.refresh()
     await settled(set)
     expect(set.calls).toHaveLength(2)
+  })
+
+  it('a change of one Ingress looks at that one only', async () => {
+    const set = stage()
+    let looks = 0
+    const counted = (name: string): Ingress => {
+      const one = ingress(name, [ADDRESS])
+      return Object.defineProperty({ ...one }, 'published', { get: () => (looks++, [ADDRESS]) })
+    }
+    const served = SortedMap.of(Array.from({ length: 1_000 }, (_, index) => [`shop/i${index}`, counted(`i${index}`)]))
+    set.writer.refresh()
+    await settled(set)
+    set.writer.served(served)
+    expect(looks).toBeGreaterThanOrEqual(1_000)
+    looks = 0
+    set.writer.served(served.with([['shop/i7', ingress('i7')]]))
+    await until(() => set.writer.counts().written === 1)
+    expect(looks).toBe(0)
+    await set.writer.stop()
+  })
+
+  it('a status that the watch never shows is written again, without anything else happening', async () => {
+    let now = 0
+    let waiting: (readonly [at: number, act: () => void])[] = []
+    const clock = {
+      ...systemClock,
+      now: () => now,
+      after(milliseconds: number, act: () => void) {
+        const timer = [now + milliseconds, act] as const
+        waiting.push(timer)
+        return () => {
+          waiting = waiting.filter((other) => other !== timer)
+        }
+      },
+    }
+    const set = stage({ clock })
+    set.writer.refresh()
+    await settled(set)
+    serve(set, [ingress('front')])
+    await until(() => set.writer.counts().written === 1)
+    now = 5_002
+    for (const [at, act] of waiting) if (at <= now) act()
+    await until(() => set.writer.counts().written === 2)
+    await set.writer.stop()
   })
 })

@@ -1,7 +1,10 @@
+import { differences } from '../../collections/differences.js'
+import { SortedMap } from '../../collections/sorted-map.js'
 import type { CallFailure, KubernetesClient } from '../../kubernetes/client.js'
 import type { Clock } from '../../kubernetes/clock.js'
 import type { Leadership } from '../../kubernetes/leader-election.js'
 import type { Ingress, PublishedAddress } from '../../snapshot/objects.js'
+import type { ServedIngresses } from '../served.js'
 import { describeAddresses, sameAddresses } from './addresses.js'
 import { identityOf, judgeStatus, SETTLE_MILLISECONDS, type SentStatus } from './pending.js'
 import type { Reading } from './read-source.js'
@@ -10,10 +13,10 @@ import { createStatusWrite } from './write-status.js'
 /** Keeps `status.loadBalancer.ingress` of all served Ingresses (STA-1..5). */
 export interface StatusWriter {
   /**
-   * After each pass: the served Ingresses that are live. The same array as before costs nothing. What differs from
-   * the addresses to publish is written at once, if this replica leads.
+   * After each pass: the served Ingresses that are live. Only those that are others than before are looked at. What differs
+   * from the addresses to publish is written at once, if this replica leads.
    */
-  served(ingresses: readonly Ingress[]): void
+  served(ingresses: ServedIngresses): void
   /** Reads the addresses anew: at the beginning of leadership, and when their source is known to have changed. */
   refresh(): void
   /** STA-5. Call before the Lease is released; resolves when it is done, or cannot be. Nothing is written after. */
@@ -58,7 +61,7 @@ export function createStatusWriter(parts: StatusWriterParts): StatusWriter {
   const sent = new Map<string, SentStatus>()
   const queue = new Map<string, Ingress>()
   const active = new Set<Promise<void>>()
-  let latest: readonly Ingress[] = []
+  let latest: ServedIngresses = SortedMap.empty()
   let wanted: readonly PublishedAddress[] | undefined
   let state: 'running' | 'clearing' | 'stopped' = 'running'
   let written = 0
@@ -68,24 +71,49 @@ export function createStatusWriter(parts: StatusWriterParts): StatusWriter {
   let pausedUntil = 0
   let reading = false
   let askedAgain = false
+  /** When the next sweep is due, by the clock; Infinity: none is. */
+  let sweepAt = Number.POSITIVE_INFINITY
   const timers = { interval: noTimer, sweep: noTimer, pause: noTimer }
 
   /** Looks at every served Ingress; what is to be written goes into the queue. */
   function sweep(): void {
     if (state !== 'running' || wanted === undefined || !leadership.isLeader()) return
     const now = clock.now()
-    let soonest = Number.POSITIVE_INFINITY
     queue.clear()
-    for (const ingress of latest) {
-      if (sameAddresses(ingress.published, wanted)) continue
-      const identity = identityOf(ingress)
-      const verdict = judgeStatus(ingress, wanted, sent.get(identity), now)
-      if (verdict === 'write') queue.set(identity, ingress)
-      else if (verdict !== 'leave') soonest = Math.min(soonest, verdict.after)
-    }
-    for (const [identity, { at }] of sent) if (now - at > SETTLE_MILLISECONDS) sent.delete(identity)
     timers.sweep()
-    if (soonest !== Number.POSITIVE_INFINITY) timers.sweep = clock.after(soonest + 1, sweep)
+    sweepAt = Number.POSITIVE_INFINITY
+    for (const ingress of latest.values()) look(ingress, wanted, now)
+    for (const [identity, { at }] of sent) if (now - at > SETTLE_MILLISECONDS) sent.delete(identity)
+    drain()
+  }
+
+  /** Looks at one of them; where it is too early to tell, a sweep follows. */
+  function look(ingress: Ingress, addresses: readonly PublishedAddress[], now: number): void {
+    if (sameAddresses(ingress.published, addresses)) return
+    const identity = identityOf(ingress)
+    const verdict = judgeStatus(ingress, addresses, sent.get(identity), now)
+    if (verdict === 'write') {
+      queue.set(identity, ingress)
+      // Whether it came to be: nothing else looks at an Ingress that stays as it is.
+      sweepBy(now, SETTLE_MILLISECONDS)
+    } else if (verdict !== 'leave') sweepBy(now, verdict.after)
+  }
+
+  function sweepBy(now: number, after: number): void {
+    if (now + after >= sweepAt) return
+    sweepAt = now + after
+    timers.sweep()
+    timers.sweep = clock.after(after + 1, sweep)
+  }
+
+  /** Looks at those that became others since `before`. */
+  function lookAtChanges(before: ServedIngresses): void {
+    if (state !== 'running' || wanted === undefined || !leadership.isLeader()) return
+    const now = clock.now()
+    for (const { before: old, after } of differences(before, latest)) {
+      if (old !== undefined) queue.delete(identityOf(old))
+      if (after !== undefined) look(after, wanted, now)
+    }
     drain()
   }
 
@@ -189,9 +217,9 @@ export function createStatusWriter(parts: StatusWriterParts): StatusWriter {
 
   return {
     served(ingresses) {
-      if (ingresses === latest) return
+      const before = latest
       latest = ingresses
-      sweep()
+      lookAtChanges(before)
     },
     refresh,
     async clear() {
@@ -201,7 +229,7 @@ export function createStatusWriter(parts: StatusWriterParts): StatusWriter {
       const reason = await reasonToLeave()
       if (reason === undefined) {
         pausedUntil = 0
-        for (const ingress of latest) {
+        for (const ingress of latest.values()) {
           const identity = identityOf(ingress)
           const before = sent.get(identity)?.addresses ?? ingress.published
           if (before.length > 0) queue.set(identity, ingress)

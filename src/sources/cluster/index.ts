@@ -14,7 +14,14 @@ import { createSecretReader } from './secrets.js'
 import { isForbidden, isSettled, type Track, type TrackSurroundings } from './track.js'
 import { configMap, ingressClasses, resourcesIn, trackNamespaces, trackObjects } from './tracks.js'
 import { describeTroubles, GRACE_MILLISECONDS } from './troubles.js'
-import { createLookup, createNames, type Lookup, namesToResolve, readSearchRules } from '../names/resolve.js'
+import {
+  createLookup,
+  createNames,
+  hasOtherNames,
+  type Lookup,
+  namesToResolve,
+  readSearchRules,
+} from '../names/resolve.js'
 
 export type { SecretsMode } from './secret-reader.js'
 
@@ -155,7 +162,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
   const refresh = (): void => {
     objects.store.setIngressClassesReadable(classes.synced || !isForbidden(classes.state))
     const { services } = objects.store.snapshot()
-    if (services !== state.snapshot.services || phase === 'reading') names.want(namesToResolve(services))
+    if (phase === 'reading' || hasOtherNames(state.snapshot.services, services)) names.want(namesToResolve(services))
     const snapshot = objects.store.snapshot()
     const found = [
       ...describeTroubles({

@@ -1,5 +1,6 @@
 import { createProblem } from '../../problems/create.js'
 import type { Problem } from '../../problems/problem.js'
+import { SortedMap } from '../../collections/sorted-map.js'
 import type { Snapshot } from '../../snapshot/snapshot.js'
 import type { EndpointsFlag } from './endpoints-flag.js'
 import { inspect, type Listing, listFolder } from './folder.js'
@@ -11,6 +12,7 @@ import {
   createNames,
   type Lookup,
   type Names,
+  hasOtherNames,
   namesToResolve,
   readSearchRules,
 } from '../names/resolve.js'
@@ -55,12 +57,12 @@ export function createFilesSource(options: FolderOptions & { readonly onChange: 
   let state: SourceState = { ...objects.current(), complete: true }
   let announce = false
   /** Those whose names are wanted. */
-  let services: Snapshot['services'] | undefined
+  let services: Snapshot['services'] = SortedMap.empty()
 
   const refresh = (): void => {
     const { services: now } = objects.current().snapshot
     // A name that is not wanted any more is taken out at once, so this comes first.
-    if (now !== services) names.want(namesToResolve(now))
+    if (hasOtherNames(services, now)) names.want(namesToResolve(now))
     services = now
     const { snapshot, problems: ofObjects } = objects.current()
     const found = [...folderProblems(folder, follower), ...ofObjects]

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net'
 import { Resolver } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
+import { differences } from '../../collections/differences.js'
+import type { Service } from '../../snapshot/objects.js'
 import type { Snapshot } from '../../snapshot/snapshot.js'
 import { codeOf } from '../error-code.js'
 import { candidateNames, parseSearchRules, type SearchRules } from './resolv-conf.js'
@@ -103,10 +105,18 @@ export async function resolveName(name: string, rules: SearchRules, lookup: Look
 
 /** Names that have to be resolved: what ExternalName Services point to, unless it is an address already. */
 export function namesToResolve(services: Snapshot['services']): ReadonlySet<string> {
-  const names = new Set<string>()
-  for (const { type, externalName } of services.values())
-    if (type === 'ExternalName' && externalName !== '' && isIP(externalName) === 0) names.add(externalName)
-  return names
+  return new Set([...services.values()].flatMap((service) => nameOf(service) ?? []))
+}
+
+/** Whether other names have to be resolved than before: most changes of Services are of none that points to a name. */
+export function hasOtherNames(before: Snapshot['services'], after: Snapshot['services']): boolean {
+  return differences(before, after).some((changed) => nameOf(changed.before) !== nameOf(changed.after))
+}
+
+function nameOf(service: Service | undefined): string | undefined {
+  if (service?.type !== 'ExternalName') return undefined
+  const { externalName } = service
+  return externalName === '' || isIP(externalName) !== 0 ? undefined : externalName
 }
 
 /** Asks name servers: `servers` as `address:port`, by default those of the machine. */

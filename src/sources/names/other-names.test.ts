@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import type { KubernetesObject } from '../../snapshot/objects.js'
+import { parseObject } from '../../snapshot/parse.js'
+import { createStore } from '../../snapshot/store.js'
+import { hasOtherNames, namesToResolve } from './resolve.js'
+
+function service(name: string, spec: object): KubernetesObject {
+  const { object } = parseObject(
+    { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'shop' }, spec },
+    undefined,
+  )
+  if (object === undefined) throw new Error('no Service')
+  return object
+}
+
+const external = (name: string, externalName: string) => service(name, { type: 'ExternalName', externalName })
+const ordinary = (name: string, port: number) => service(name, { ports: [{ port }] })
+
+test('SVC-6: names are looked through only when a Service that has one came, went or changed', () => {
+  const store = createStore()
+  const step = (change: () => void): boolean => {
+    const before = store.snapshot().services
+    change()
+    return hasOtherNames(before, store.snapshot().services)
+  }
+  expect(step(() => store.set(ordinary('web', 80)))).toBe(false)
+  expect(step(() => store.set(external('far', 'far.example')))).toBe(true)
+  expect(step(() => store.set(ordinary('web', 81)))).toBe(false)
+  expect(step(() => store.set(external('near', '192.0.2.1')))).toBe(false)
+  expect([...namesToResolve(store.snapshot().services)]).toEqual(['far.example'])
+  expect(step(() => store.set(external('far', 'farther.example')))).toBe(true)
+  expect(step(() => store.set(ordinary('far', 80)))).toBe(true)
+})
