@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { open, rm } from 'node:fs/promises'
+import { pack } from '../plan/records.js'
 
 /**
  * Writes the table to the file that a restarted NGINX begins with (edge/snapshot.ts): a line with format and checksum,
@@ -7,11 +9,11 @@ import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
  */
 export function writeSnapshotFile(path: string, format: string, records: readonly string[]): void {
   const body = Buffer.from(records.join(''), 'latin1')
-  const head = `fairlead-table ${format} ${createHash('md5').update(body).digest('hex')}\n`
+  const head = headOf(format, createHash('md5').update(body).digest('hex'))
   const beside = `${path}.new`
   const file = openSync(beside, 'w', 0o600)
   try {
-    for (const bytes of [Buffer.from(head, 'latin1'), body]) {
+    for (const bytes of [head, body]) {
       for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
     }
     fsyncSync(file)
@@ -19,4 +21,63 @@ export function writeSnapshotFile(path: string, format: string, records: readonl
     closeSync(file)
   }
   renameSync(beside, path)
+}
+
+/** A few milliseconds of copying and hashing; then others have their turn. */
+const PIECE_BYTES = 256 * 1024
+
+/**
+ * Writes the same file without holding up anything else. `isWanted` is asked between the pieces and, for the last time,
+ * as the file takes the place of the old one: false, and nothing is left of it. One at a time. Rejects with what the disk says.
+ */
+export async function writeSnapshotInPieces(
+  path: string,
+  format: string,
+  records: Iterable<string>,
+  isWanted: () => boolean,
+): Promise<void> {
+  const beside = `${path}.pieces`
+  try {
+    if ((await writePieces(beside, format, records, isWanted)) && isWanted()) renameSync(beside, path)
+    else await rm(beside, { force: true })
+  } catch (cause) {
+    await rm(beside, { force: true }).catch(() => undefined)
+    throw cause
+  }
+}
+
+async function writePieces(
+  file: string,
+  format: string,
+  records: Iterable<string>,
+  isWanted: () => boolean,
+): Promise<boolean> {
+  const hash = createHash('md5')
+  const handle = await open(file, 'w', 0o600)
+  const write = async (bytes: Buffer, at: number): Promise<number> => {
+    for (let written = 0; written < bytes.length; ) {
+      const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, at + written)
+      written += bytesWritten
+    }
+    return at + bytes.length
+  }
+  try {
+    // The checksum is known at the end; its place is as long as any.
+    let at = headOf(format, '0'.repeat(32)).length
+    for (const text of pack(records, PIECE_BYTES)) {
+      if (!isWanted()) return false
+      const bytes = Buffer.from(text, 'latin1')
+      hash.update(bytes)
+      at = await write(bytes, at)
+    }
+    await write(headOf(format, hash.digest('hex')), 0)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  return true
+}
+
+function headOf(format: string, digest: string): Buffer {
+  return Buffer.from(`fairlead-table ${format} ${digest}\n`, 'latin1')
 }

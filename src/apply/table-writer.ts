@@ -6,7 +6,7 @@ import { planTable, type Put, type Version } from '../plan/plan.js'
 import { pack, printDrop, printForget, printPut, printRevision } from '../plan/records.js'
 import type { Answer, ControlClient } from './control-client.js'
 import { digestBytes } from './digest.js'
-import { writeSnapshotFile } from './snapshot-file.js'
+import { writeSnapshotFile, writeSnapshotInPieces } from './snapshot-file.js'
 
 /** How much of a push goes into one request, and how long replaced contents are kept for requests under way. */
 const PUSH_BYTES = 1_000_000
@@ -32,6 +32,8 @@ export interface TableWriter {
   tidy(now: number): Promise<void>
   /** Writes the snapshot if the table changed since the last time; throws what the disk says. */
   save(): void
+  /** The same beside everything else; rejects with what the disk says. What `save` writes meanwhile comes out on top. */
+  saveInPieces(): Promise<void>
   revision(): number
 }
 
@@ -41,7 +43,10 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
   /** What was pushed last, and which of it was held back; undefined: anything may differ from what runs. */
   let pushed: { readonly documents: SortedMap<Document>; readonly held: readonly string[] } | undefined
   let revision = 0
-  let unsaved = true
+  /** Counts changes of the table; `saved` is the count of what the file has. */
+  let changes = 1
+  let saved = 0
+  let saving: Promise<void> | undefined
   const stale = new Map<string, Version & { readonly since: number }>()
   const encodeDocument = (document: Document): Encoded => encode(document, digestBytes)
 
@@ -61,8 +66,17 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
       left -= text.length
     }
     revision += 1
-    unsaved = true
+    changes += 1
     return { ok: true, value: { puts: puts.length, drops: drops.length, bytes } }
+  }
+
+  /** Until the first push after NGINX was taken over, most contents are not; the file that is there is better then. */
+  const isKnown = (): boolean => pushed !== undefined
+
+  const saveAsItIs = async (): Promise<void> => {
+    const as = changes
+    await writeSnapshotInPieces(snapshotPath, format, snapshotRecords([...running], revision), () => saved < as)
+    saved = Math.max(saved, as)
   }
 
   return {
@@ -78,7 +92,7 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
       running = new Map([...desired].map(([key, document]) => [key, encodeDocument(document)]))
       pushed = { documents: desired, held: [] }
       revision += 1
-      unsaved = true
+      changes += 1
     },
     async push(desired, isHeld) {
       const plan = planTable(keysToCompare(desired), running, desired, encodeDocument, isHeld)
@@ -103,10 +117,23 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
       for (const [name] of due) stale.delete(name)
     },
     save() {
-      if (!unsaved) return
-      const puts = [...running].map(([key, { digest, content }]) => printPut({ key, digest, content }))
-      writeSnapshotFile(snapshotPath, format, [...puts, printRevision(revision)])
-      unsaved = false
+      if (saved === changes || !isKnown()) return
+      writeSnapshotFile(snapshotPath, format, [...snapshotRecords(running.entries(), revision)])
+      saved = changes
+    },
+    saveInPieces() {
+      if (saved === changes || !isKnown()) return saving ?? Promise.resolve()
+      saving ??= saveAsItIs().finally(() => {
+        saving = undefined
+      })
+      return saving
     },
   }
+}
+
+/** Contents that are not known cannot be saved: such a document is absent after a restart, until it is pushed. */
+function* snapshotRecords(table: Iterable<readonly [string, Encoded]>, revision: number): Generator<string, undefined> {
+  for (const [key, { digest, content }] of table) if (content !== '') yield printPut({ key, digest, content })
+  yield printRevision(revision)
+  return undefined
 }

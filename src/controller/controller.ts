@@ -81,6 +81,7 @@ export function createController(parts: ControllerParts): Controller {
   let wanted = false
   let pass: Promise<void> = Promise.resolve()
   let running = false
+  let saving: Promise<void> = Promise.resolve()
   let problems: readonly Problem[] = []
   let reported: readonly (readonly Problem[])[] = []
   let pause = 0
@@ -198,8 +199,16 @@ export function createController(parts: ControllerParts): Controller {
     try {
       table.save()
     } catch (cause) {
-      log('warn', `the snapshot of the table could not be written: ${reasonOf(cause)}`)
+      sayUnsaved(cause)
     }
+  }
+
+  async function saveInPieces(): Promise<void> {
+    await table.saveInPieces().catch(sayUnsaved)
+  }
+
+  function sayUnsaved(cause: unknown): void {
+    log('warn', `the snapshot of the table could not be written: ${reasonOf(cause)}`)
   }
 
   return {
@@ -211,7 +220,7 @@ export function createController(parts: ControllerParts): Controller {
       late = !begun
       every(WATCH_MILLISECONDS, watchNginx)
       every(SAVE_MILLISECONDS, () => {
-        if (!running) save()
+        saving = saveInPieces()
         return running ? undefined : table.tidy(Date.now())
       })
     },
@@ -233,6 +242,7 @@ export function createController(parts: ControllerParts): Controller {
       stopping = true
       for (const timer of timers) clearInterval(timer)
       await pass
+      await saving
       save()
     },
   }

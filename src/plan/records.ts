@@ -17,20 +17,19 @@ export function printRevision(revision: number): string {
   return `revision ${revision}\n`
 }
 
-/** Packs records into texts of about `bytes`, so that one request never holds a worker for long. */
-export function pack(records: Iterable<string>, bytes: number): string[] {
-  const packs: string[] = []
+/** Packs records into texts of about `bytes`, one at a time, so that one request never holds a worker for long. */
+export function* pack(records: Iterable<string>, bytes: number): Generator<string, undefined> {
   let current: string[] = []
   let length = 0
   for (const record of records) {
     if (length > 0 && length + record.length > bytes) {
-      packs.push(current.join(''))
+      yield current.join('')
       current = []
       length = 0
     }
     current.push(record)
     length += record.length
   }
-  if (length > 0) packs.push(current.join(''))
-  return packs
+  if (length > 0) yield current.join('')
+  return undefined
 }
