@@ -27,9 +27,6 @@ export async function prepareCreations({ api }: Stage, changes: number): Promise
  */
 export async function measureCreations(stage: Stage, others: number, changes: number): Promise<readonly Figure[]> {
   const { api, controller, watcher, setting } = stage
-  // Beyond those of the table: their Services wait for them.
-  const first = NEW_HOSTS
-  if (others === 0) for (let change = 0; change < changes; change++) await api.createAll(backendOf(first + change))
   const served: number[] = []
   const floor: number[] = []
   for (let change = 0; change < changes; change++) {
@@ -46,6 +43,6 @@ export async function measureCreations(stage: Stage, others: number, changes: nu
   const among = `${count(others)} others`
   return [
     ...quantileFigures(`create-${others}`, `create of an Ingress until 200, ${among}`, served, goals[others]),
-    ...quantileFigures(`floor-${others}`, `the same minute: an object until a plain watch tells of it`, floor),
+    ...quantileFigures(`floor-${others}`, `beside it, an object until a plain watch tells of it, ${among}`, floor),
   ]
 }
