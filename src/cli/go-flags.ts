@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { parseBoolean } from '../translate/boolean.js'
 
 /**
  * Flags written as ingress-nginx takes them (Go's pflag): a switch is on by its bare name, `--x=false` puts it off, and the
@@ -43,11 +44,11 @@ export function goSwitch(name: string, description: string, standard = false): O
   return standard ? option.default(true) : option
 }
 
-/** Source: Go's strconv.ParseBool. */
+/** For commander. */
 export function parseGoBoolean(text: string): boolean {
-  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)) return true
-  if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)) return false
-  throw new InvalidArgumentError('Write true or false.')
+  const parsed = parseBoolean(text)
+  if (parsed === undefined) throw new InvalidArgumentError('Write true or false.')
+  return parsed
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }

@@ -1,5 +1,6 @@
 import type { Problem } from '../problems/problem.js'
 import type { Ingress } from '../snapshot/objects.js'
+import { parseBoolean } from './boolean.js'
 import { problemOf } from './reference.js'
 
 /**
@@ -48,7 +49,7 @@ export function readAnnotations(ingress: Ingress, prefix: string): Annotations {
     if (!key.startsWith(`${prefix}/`)) continue
     const name = key.slice(prefix.length + 1)
     const value = ingress.annotations[key] ?? ''
-    if (name === 'canary' && isTrue(value)) {
+    if (name === 'canary' && parseBoolean(value) === true) {
       canary = true
       problems.push(refuse(ingress, key, 'Canary Ingresses are not served by this version, so this one is left out.'))
     } else if (admitsEverybody(name, value)) {
@@ -78,8 +79,4 @@ function refuse(ingress: Ingress, key: string, message: string): Problem {
 
 function fieldOf(key: string): string {
   return `metadata.annotations["${key}"]`
-}
-
-function isTrue(value: string): boolean {
-  return ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)
 }

@@ -2,6 +2,7 @@ import type { SettingsDocument } from '../model/documents.js'
 import type { FrameChoices } from '../model/global-settings.js'
 import type { Found, Problem } from '../problems/problem.js'
 import type { ConfigMap } from '../snapshot/objects.js'
+import { parseBoolean } from './boolean.js'
 import { policyKeys } from './policy.js'
 import { problemOf } from './reference.js'
 
@@ -90,8 +91,8 @@ function createReader(configMap: ConfigMap | undefined) {
     bool(key: string, standard: boolean): boolean {
       const value = text(key)
       if (value === undefined) return standard
-      if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(value)) return true
-      if (['0', 'f', 'F', 'FALSE', 'false', 'False', ''].includes(value)) return false
+      const parsed = value === '' ? false : parseBoolean(value)
+      if (parsed !== undefined) return parsed
       complain(key, 'a boolean such as "true" or "false"', String(standard))
       return standard
     },

@@ -1,4 +1,5 @@
 import type { ConfigMap } from '../snapshot/objects.js'
+import { parseBoolean } from './boolean.js'
 
 /** What the main ConfigMap allows Ingresses to say (configmap.md, keys marked S). */
 export interface Policy {
@@ -17,19 +18,11 @@ export const policyKeys = ['allow-snippet-annotations', 'annotation-value-word-b
 export function readPolicy(configMap: ConfigMap | undefined): Policy {
   const data: Readonly<Record<string, string>> = configMap?.data ?? {}
   return {
-    allowSnippets: isTrue(data['allow-snippet-annotations']),
+    allowSnippets: parseBoolean(data['allow-snippet-annotations'] ?? '') === true,
     blockedWords: (data['annotation-value-word-blocklist'] ?? '')
       .split(',')
       .map((word) => word.trim())
       .filter((word) => word !== ''),
-    strictPathType: !isFalse(data['strict-validate-path-type']),
+    strictPathType: parseBoolean(data['strict-validate-path-type'] ?? '') !== false,
   }
-}
-
-function isTrue(text: string | undefined): boolean {
-  return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text ?? '')
-}
-
-function isFalse(text: string | undefined): boolean {
-  return ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text ?? '')
 }

@@ -1,4 +1,5 @@
 import type { Ingress, IngressPath } from '../../snapshot/objects.js'
+import { parseBoolean } from '../../translate/boolean.js'
 
 /** A path of a new Ingress that somebody else has declared already. */
 export interface Overlap {
@@ -61,5 +62,5 @@ function mayClash(a: Ingress, b: Ingress, canaryKey: string): boolean {
 
 function canaryOf({ annotations }: Ingress, key: string): 'yes' | 'no' | 'unclear' {
   if (!Object.hasOwn(annotations, key)) return 'no'
-  return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(annotations[key] ?? '') ? 'yes' : 'unclear'
+  return parseBoolean(annotations[key] ?? '') === true ? 'yes' : 'unclear'
 }
