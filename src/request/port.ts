@@ -1,0 +1,28 @@
+/** What a pattern found in a text. */
+export type Match =
+  /** `captures[0]` is the whole match, then the groups in order; a group that took no part is empty. */
+  | { readonly kind: 'match'; readonly captures: readonly string[] }
+  | { readonly kind: 'none' }
+  /** The pattern is not valid, or the match ran into its cost limit: not the same as no match. */
+  | { readonly kind: 'failed' }
+
+/**
+ * How a feature sees a request and the world around it; `edge/ngx.ts` implements it over NGINX, tests and `explain` have
+ * their own. Every member says `this: void`, so that both runtimes call it the same way. Strings are bytes.
+ */
+export interface RequestPort {
+  /** A variable of NGINX by its name without `$`; undefined where it is unknown or has no value. */
+  readonly variable: (this: void, name: string) => string | undefined
+  /** A request header by its name in any case; several lines of one name are joined by `, `. */
+  readonly header: (this: void, name: string) => string | undefined
+  /** Searches `text` with a PCRE2 pattern; `caseless` as PCRE's (?i). */
+  readonly match: (this: void, pattern: string, text: string, letters: 'exact' | 'caseless') => Match
+  /** A whole number from 1 to `most`, each as likely as the others. */
+  readonly random: (this: void, most: number) => number
+  /** Seconds since 1970, with milliseconds. */
+  readonly now: (this: void) => number
+  /** 32 lower-case hexadecimal digits. */
+  readonly md5: (this: void, text: string) => string
+  /** CRC-32 as in zlib, from 0 to 2^32 - 1. */
+  readonly crc32: (this: void, text: string) => number
+}
