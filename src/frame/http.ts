@@ -1,5 +1,6 @@
 import { block, luaBlock, simple, variable, withVariables, type Argument, type Directive } from '../nginx/directive.js'
 import { luaString } from '../nginx/lua.js'
+import { MATCH_LIMIT } from '../nginx/pattern.js'
 import { onOff, seconds, size } from '../nginx/units.js'
 import type { FrameInput } from './input.js'
 import { MIN_TIMEOUT_SECONDS } from './min-timeout.js'
@@ -31,6 +32,9 @@ export function httpBlock(input: FrameInput): Directive {
   )
 }
 
+/** Compiled patterns a worker keeps; beyond that it compiles them at every use. */
+const MAX_KEPT_PATTERNS = 16_384
+
 /** A pattern of users that runs away ends with an error at the match limit instead of holding the worker. */
 function lua({ engine, paths, tableBytes, generation, format, profiles }: FrameInput): readonly Directive[] {
   const known = profiles.map(({ name }) => `    [${luaString(name)}] = true,\n`).join('')
@@ -45,7 +49,8 @@ function lua({ engine, paths, tableBytes, generation, format, profiles }: FrameI
     simple('lua_package_cpath', `${engine.luaPackageCpath};;`),
     simple('lua_shared_dict', 'fairlead_table', size(tableBytes)),
     simple('lua_shared_dict', 'fairlead_state', '1m'),
-    simple('lua_regex_match_limit', 100_000),
+    simple('lua_regex_match_limit', MATCH_LIMIT),
+    simple('lua_regex_cache_max_entries', MAX_KEPT_PATTERNS),
     luaBlock('init_by_lua_block', `require("edge.main").init({\n${config}\n})`),
     luaBlock('init_worker_by_lua_block', 'fairlead.init_worker()'),
     luaBlock('exit_worker_by_lua_block', 'fairlead.exit_worker()'),

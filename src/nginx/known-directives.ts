@@ -99,6 +99,7 @@ export const knownDirectives = [
   'init_worker_by_lua_block',
   'lua_package_cpath',
   'lua_package_path',
+  'lua_regex_cache_max_entries',
   'lua_regex_match_limit',
   'lua_shared_dict',
   'rewrite_by_lua_block',

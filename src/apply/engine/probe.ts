@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type LuaEngine, luaFrame, luaFrameArguments } from './lua-frame.js'
 import { run } from './run.js'
 
 /** What the Lua module has to have, as a Lua expression that yields the first thing missing, or "nothing". */
@@ -17,23 +18,20 @@ const question = `
   io.stdout:flush()
   os.exit(0)`
 
+const UPSTREAM = 'upstream any { server 127.0.0.1:1; balancer_by_lua_block { } balancer_keepalive 1; }'
+
 /**
  * Starts NGINX with its Lua module and a frame that listens nowhere, asks it one question while it initialises, and lets it
- * end there. `nginx -t` would not do: it does not run `init_by_lua`.
+ * end there.
  *
  * @returns undefined if all is well, otherwise what is wrong, as the end of the sentence "NGINX … "
  */
-export async function probe(engine: {
-  readonly command: readonly string[]
-  readonly modules: readonly string[]
-  readonly luaPackagePath: string
-  readonly luaPackageCpath: string
-}): Promise<string | undefined> {
+export async function probe(engine: LuaEngine): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-probe-'))
   try {
     const frame = join(folder, 'frame.conf')
-    await writeFile(frame, frameOf(folder, engine))
-    const { stdout, stderr, failure } = await run(engine.command, ['-p', folder, '-e', 'stderr', '-c', frame])
+    await writeFile(frame, luaFrame(folder, engine, UPSTREAM, question))
+    const { stdout, stderr, failure } = await run(engine.command, luaFrameArguments(folder, frame))
     const missing = /^missing: (.*)$/m.exec(stdout)?.[1]
     if (missing === 'nothing') return undefined
     if (missing !== undefined) return `lacks ${missing}.`
@@ -41,27 +39,6 @@ export async function probe(engine: {
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-function frameOf(
-  folder: string,
-  engine: { readonly modules: readonly string[]; readonly luaPackagePath: string; readonly luaPackageCpath: string },
-): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-  return `${engine.modules.map((file) => `load_module "${file}";`).join('\n')}
-daemon off;
-pid "${folder}/pid";
-events {}
-http {
-  access_log off;
-  ${temporary.map((name) => `${name}_temp_path "${folder}/${name}";`).join('\n  ')}
-  lua_package_path "${engine.luaPackagePath};;";
-  lua_package_cpath "${engine.luaPackageCpath};;";
-  upstream any { server 127.0.0.1:1; balancer_by_lua_block { } balancer_keepalive 1; }
-  init_by_lua_block {${question}
-  }
-}
-`
 }
 
 function explain(reason: string): string {
