@@ -8,8 +8,8 @@ export function slice(text: string, from: number, to: number): string {
   return string.sub(text, from + 1, to)
 }
 
-export function find(text: string, byte: string, from: number): number {
-  const [start] = string.find(text, byte, from + 1, true)
+export function find(text: string, part: string, from: number): number {
+  const [start] = string.find(text, part, from + 1, true)
   return start === undefined ? -1 : start - 1
 }
 

@@ -13,9 +13,9 @@ export function slice(text: string, from: number, to: number): string {
   return text.substring(from, to)
 }
 
-/** Where `byte` (a string of one) is found at or after `from`; -1 when it is not. */
-export function find(text: string, byte: string, from: number): number {
-  return text.indexOf(byte, from)
+/** Where `part`, at least one byte, is found at or after `from`; -1 when it is not. */
+export function find(text: string, part: string, from: number): number {
+  return text.indexOf(part, from)
 }
 
 /** Upper-case ASCII letters become lower case; other bytes stay. */

@@ -1,8 +1,8 @@
--- Answers JSON lines by calling the functions of answers.ts; its argument is the folder of the compiled code.
+-- Answers JSON lines by calling the functions of a module; its arguments are the folder of the compiled code and that module.
 -- ["table", documents] sets the table; [function, [arguments, ...]] calls the function once per list of arguments.
 package.path = arg[1] .. '/?.lua;' .. package.path
 local cjson = require('cjson')
-local answers = require('test.shared.answers')
+local answers = require(arg[2])
 local documents = {}
 
 -- As in src/edge/table.ts, over decoded documents.

@@ -11,7 +11,7 @@ import type { Document } from '../../src/model/documents.js'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Names of functions in answers.ts. */
-export type AnswerName =
+type AnswerName =
   | 'answerDecide'
   | 'answerCertificate'
   | 'answerNormalise'
@@ -21,24 +21,30 @@ export type AnswerName =
   | 'answerPoolKey'
 
 /** The shared code in the engine's own LuaJIT. Strings are bytes, one character per byte. */
-export interface LuaRuntime {
+export interface LuaRuntime<Name extends string = AnswerName> {
   /** As the runtime names itself. */
   readonly version: string
   /** Files that were compiled, below the repository. */
   readonly files: readonly string[]
   setTable(documents: ReadonlyMap<string, Document>): Promise<void>
-  /** Calls a function of answers.ts once for each list of arguments. */
-  call(name: AnswerName, calls: readonly (readonly (string | undefined)[])[]): Promise<readonly string[]>
+  /** Calls a function of the file of answers once for each list of arguments. */
+  call(name: Name, calls: readonly (readonly (string | undefined)[])[]): Promise<readonly string[]>
   stop(): Promise<void>
 }
 
-/** Compiles the shared code into a folder of its own and starts a long-lived LuaJIT of the engine on it. */
-export async function startLua(engine: Engine): Promise<LuaRuntime> {
+/**
+ * Compiles the shared code into a folder of its own and starts a long-lived LuaJIT of the engine on it. `answers` is the file,
+ * beside this one, whose functions can be called.
+ */
+export async function startLua<Name extends string = AnswerName>(
+  engine: Engine,
+  answers = 'answers',
+): Promise<LuaRuntime<Name>> {
   if (engine.luajit === undefined) throw new Error(`This test needs the luajit of a fetched engine: ${engine.label}`)
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'fairlead-lua-')))
-  const compiled = await compile(folder)
+  const compiled = await compile(folder, answers)
   const [program = '', ...args] = engine.luajit
-  const child = spawn(program, [...args, join(root, 'test/shared/driver.lua'), compiled], {
+  const child = spawn(program, [...args, join(root, 'test/shared/driver.lua'), compiled, `test.shared.${answers}`], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const waiting: { resolve(line: string): void; reject(error: Error): void }[] = []
@@ -80,7 +86,7 @@ function readAnswers(answer: unknown): readonly string[] {
 }
 
 /** With the settings of the edge, on the shared folders only. Paths are relative: the compiler joins `paths` to them. */
-async function compile(folder: string): Promise<string> {
+async function compile(folder: string, answers: string): Promise<string> {
   const from = (path: string): string => relative(folder, join(root, path))
   const compiled = join(folder, 'lua')
   const config = {
@@ -93,7 +99,7 @@ async function compile(folder: string): Promise<string> {
     },
     tstl: { luaPlugins: [{ name: join(root, 'build/resolve-js-to-ts.cjs') }] },
     include: [],
-    files: [join(root, 'test/shared/answers.ts')],
+    files: [join(root, `test/shared/${answers}.ts`)],
   }
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))
   await promisify(execFile)(join(root, 'node_modules/.bin/tstl'), ['-p', join(folder, 'tsconfig.json')]).catch(

@@ -1,0 +1,68 @@
+import { byteAt, find, lower, slice } from '#bytes'
+
+const BLANK = 32
+
+/**
+ * One cookie of a Cookie header, as NGINX's `$cookie_NAME` reads it: the first of that name in any case, with blanks around
+ * `=` passed over, its value up to the next `;`. undefined: there is none of that name.
+ */
+export function readCookie(header: string | undefined, name: string): string | undefined {
+  if (header === undefined || name === '') return undefined
+  const wanted = lower(name)
+  let from = skipBlanks(header, 0)
+  while (from < header.length) {
+    const end = from + wanted.length
+    if (lower(slice(header, from, end)) === wanted) {
+      const sign = skipBlanks(header, end)
+      if (slice(header, sign, sign + 1) === '=') return valueAt(header, skipBlanks(header, sign + 1))
+    }
+    from = skipBlanks(header, afterSeparator(header, from))
+  }
+  return undefined
+}
+
+function valueAt(header: string, from: number): string {
+  const semicolon = find(header, ';', from)
+  return slice(header, from, semicolon < 0 ? header.length : semicolon)
+}
+
+/** Other cookies also end at a comma. */
+function afterSeparator(header: string, from: number): number {
+  const semicolon = find(header, ';', from)
+  const comma = find(header, ',', from)
+  if (semicolon < 0 && comma < 0) return header.length
+  if (semicolon < 0) return comma + 1
+  return (comma < 0 || semicolon < comma ? semicolon : comma) + 1
+}
+
+function skipBlanks(text: string, from: number): number {
+  let at = from
+  while (at < text.length && byteAt(text, at) === BLANK) at++
+  return at
+}
+
+/** A cookie to be set. Texts must be free of `;` and control bytes: whoever takes them from a user checks or escapes them. */
+export interface NewCookie {
+  readonly name: string
+  readonly value: string
+  /** An HTTP date (`httpDate`). */
+  readonly expires?: string | undefined
+  readonly maxAgeSeconds?: number | undefined
+  readonly domain?: string | undefined
+  readonly path?: string | undefined
+  readonly secure: boolean
+  readonly httpOnly: boolean
+  readonly sameSite?: string | undefined
+}
+
+/** The value of a Set-Cookie header (RFC 6265, 4.1). */
+export function writeCookie(cookie: NewCookie): string {
+  let line = `${cookie.name}=${cookie.value}`
+  if (cookie.expires !== undefined) line = `${line}; Expires=${cookie.expires}`
+  if (cookie.maxAgeSeconds !== undefined) line = `${line}; Max-Age=${cookie.maxAgeSeconds}`
+  if (cookie.domain !== undefined) line = `${line}; Domain=${cookie.domain}`
+  if (cookie.path !== undefined) line = `${line}; Path=${cookie.path}`
+  if (cookie.secure) line = `${line}; Secure`
+  if (cookie.httpOnly) line = `${line}; HttpOnly`
+  return cookie.sameSite === undefined ? line : `${line}; SameSite=${cookie.sameSite}`
+}
