@@ -70,7 +70,7 @@ const arrows = Object.entries(may).map(([folder, { from, why }]) => ({
   comment: `${folder}/ may import ${from.length === 0 ? 'nothing' : from.join(', ')}: ${why}.`,
   severity: 'error',
   from: { path: `^src/${folder}/`, pathNot: '\\.test\\.ts$' },
-  to: { path: '^src/', pathNot: [`^src/${folder}/`, ...from.map((name) => `^src/${name}/`)] },
+  to: { path: '^src/', pathNot: [`^src/${folder}/`, '^src/edge/order\\.ts$', ...from.map((name) => `^src/${name}/`)] },
 }))
 
 export default {
@@ -78,10 +78,32 @@ export default {
     ...arrows,
     {
       name: 'edge-is-lua-only',
-      comment: 'edge/ becomes Lua; nothing that runs in Node imports it.',
+      comment:
+        'edge/ becomes Lua; nothing that runs in Node imports it, but for the order of the features, which is shared code.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/edge/' },
-      to: { path: '^src/edge/' },
+      to: { path: '^src/edge/', pathNot: '^src/edge/order\\.ts$' },
+    },
+    {
+      name: 'edge-sees-only-edges',
+      comment: 'Of a family the edge imports edge.ts: declarations are for Node, and use what Lua has not.',
+      severity: 'error',
+      from: { path: '^src/edge/' },
+      to: { path: '^src/features/', pathNot: '^src/features/[^/]+/edge\\.ts$' },
+    },
+    {
+      name: 'feature-edges-are-shared-code',
+      comment: 'The request-time half of a family runs in both runtimes: model/ and request/ only.',
+      severity: 'error',
+      from: { path: '^src/features/[^/]+/edge\\.ts$' },
+      to: { path: '^src/', pathNot: ['^src/model/', '^src/request/', '^src/features/([^/]+)/'] },
+    },
+    {
+      name: 'features-stay-apart',
+      comment: 'What two families share moves to a folder below.',
+      severity: 'error',
+      from: { path: '^src/features/([^/]+)/' },
+      to: { path: '^src/features/([^/]+)/', pathNot: '^src/features/($1|kinds)/' },
     },
     {
       name: 'nobody-imports-cli',

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { parseBoolean } from '../translate/boolean.js'
+import { parseBoolean } from '../features/kinds/boolean.js'
 
 /**
  * Flags written as ingress-nginx takes them (Go's pflag): a switch is on by its bare name, `--x=false` puts it off, and the

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { SortedMap } from '../collections/sorted-map.js'
 import type { Ingress } from '../snapshot/objects.js'
 import { parseObject } from '../snapshot/parse.js'
+import { emptySnapshot } from '../snapshot/snapshot.js'
+import { readGlobalSettings } from '../translate/configmap.js'
 import { declareIngress } from '../translate/ingress.js'
 import { defaultTranslateOptions } from '../translate/options.js'
 import { createServed } from './served.js'
@@ -13,7 +15,12 @@ function ingress(name: string): Ingress {
   return object
 }
 
-const declare = (name: string) => declareIngress(ingress(name), defaultTranslateOptions)
+const context = {
+  ...readGlobalSettings(undefined).value.reading,
+  options: defaultTranslateOptions,
+  snapshot: emptySnapshot,
+}
+const declare = (name: string) => declareIngress(ingress(name), context)
 
 test('what is served follows what is declared; the same is the same map', () => {
   const servedBy = createServed()

@@ -1,9 +1,22 @@
+import type { Chosen } from './route.js'
+import { nginx } from './ngx.js'
+import { order } from './order.js'
 import { settings } from './table.js'
 import { variables } from './variables.js'
 
-/** `header_filter_by_lua` of every public answer: no Server header (REQ-3), HSTS on TLS connections (HTTPS-2). */
+/**
+ * `header_filter_by_lua` of every public answer: no Server header (REQ-3), HSTS on TLS connections (HTTPS-2), and what the
+ * features of the route do to the head.
+ */
 export function filterHeaders(): void {
   ngx.header['Server'] = undefined
+  const { passage } = ngx.ctx as Partial<Chosen>
+  if (passage?.route.features !== undefined) {
+    const { features } = passage.route
+    for (const step of order.response) {
+      if (features[step.family] !== undefined) step.run(passage, nginx)
+    }
+  }
   if (variables['https'] !== 'on') return
   const { strictTransportSecurity } = settings()
   if (strictTransportSecurity !== '') ngx.header['Strict-Transport-Security'] = strictTransportSecurity

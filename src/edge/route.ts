@@ -1,16 +1,22 @@
 import { byteAt, find, lower, slice } from '#bytes'
-import { decide, type Decision, type Scheme } from '../model/decide.js'
 import { withoutFinalDot } from '../model/host.js'
+import { decide, type Decision } from '../request/decide.js'
+import type { Passage, Scheme } from '../request/passage.js'
+import type { Verdict } from '../request/step.js'
 import { resolveSegments } from '../request/uri-path.js'
 import { beginReading } from './cache.js'
 import { config } from './config.js'
-import { findUpstream, table, type LiveUpstream } from './table.js'
+import { give, take } from './handover.js'
+import { nginx } from './ngx.js'
+import { order } from './order.js'
+import { table, type LiveUpstream } from './table.js'
 import { variables } from './variables.js'
 
-/** What a request carries from its route to the balancer, in `ngx.ctx`. */
+/** What a request carries from its route to the balancer and the header filter, in `ngx.ctx`. */
 export interface Chosen {
   readonly upstream: LiveUpstream
   readonly pool: string
+  readonly passage?: Passage | undefined
   /** Set by the balancer: which endpoint this request was sent to last, and how far away from it the next try is. */
   index?: number
   stride?: number
@@ -23,16 +29,17 @@ export function route(): void {
   beginReading()
   const name = variables['host'] ?? '_'
   const scheme = variables['scheme'] as Scheme // NGINX knows these two only
-  const decision = decide(table, scheme, name, pathOf(variables['uri'] ?? '/'), variables['request_uri'] ?? '/')
+  const path = pathOf(variables['uri'] ?? '/')
+  const decision = decide(table, order, nginx, scheme, name, path, variables['request_uri'] ?? '/')
   if (decision.kind === 'proxy') return proxy(decision, name)
   if (decision.kind === 'status') return showStatus(decision.allow)
   note(decision.label, decision.route?.unlogged === true)
+  if (decision.passage !== undefined) ngx.ctx = decision
   if (decision.kind === 'redirect') {
     ngx.header['Location'] = decision.location
     return ngx.exit(decision.status)
   }
-  if (decision.status === 200) return answerEmpty()
-  ngx.exit(decision.status)
+  answer(decision.status)
 }
 
 /**
@@ -46,65 +53,77 @@ function pathOf(uri: string): string {
 }
 
 function proxy(decision: Extract<Decision, { kind: 'proxy' }>, name: string): void {
-  const { route: chosen, upstream, pool } = decision
+  const { route: chosen, upstream, passage } = decision
   note(upstream.label, chosen.unlogged === true)
   setUpstreamHost(name)
-  const { profile } = chosen
-  if (profile === undefined) {
-    ngx.ctx = decision
-    return
+  ngx.ctx = decision
+  if (passage !== undefined) {
+    const verdict = runProxySteps(passage)
+    if (verdict !== undefined) return carryOut(verdict)
+    const { upstreamTarget } = passage
+    if (upstreamTarget !== undefined) variables['upstream_target'] = upstreamTarget
   }
+  const { profile } = chosen
+  if (profile === undefined) return
   if (!(profile in config().profiles)) {
     ngx.log(ngx.ERR, 'no profile ', profile, ' in this frame')
     return ngx.exit(503)
   }
-  variables['route'] = `${pool} ${upstream.key}`
+  give(decision)
   ngx.exec(`@${profile}`)
 }
 
+function runProxySteps(passage: Passage): Verdict | undefined {
+  const { features } = passage.route
+  if (features === undefined) return undefined
+  for (const step of order.proxy) {
+    if (features[step.family] !== undefined) {
+      const verdict = step.run(passage, nginx)
+      if (verdict !== undefined) return verdict
+    }
+  }
+  return undefined
+}
+
+function carryOut(verdict: Verdict): void {
+  if (verdict.kind === 'answer') return answer(verdict.status)
+  ngx.header['Location'] = verdict.location
+  ngx.exit(verdict.status)
+}
+
 /**
- * `access_by_lua` of a profile: takes up what `route` decided, since `ngx.ctx` does not survive `ngx.exec`. The ticket in
- * `$route` is good for one entry. Without it somebody else named this location (a backend by `X-Accel-Redirect`), and no
- * check of the route has been made: refused.
+ * `access_by_lua` of a profile: takes up what `route` decided. Without it somebody else named this location (a backend by
+ * `X-Accel-Redirect`), and no check of the route has been made: refused.
  */
 export function resume(): void {
-  const ticket = takeTicket()
-  if (ticket === undefined) return ngx.exit(403)
+  const decision = take()
+  if (decision === undefined) return ngx.exit(403)
   beginReading()
-  const blank = find(ticket, ' ', 0)
-  const upstream = findUpstream(slice(ticket, blank + 1, ticket.length))
-  if (upstream === undefined || upstream.addresses.length === 0) return ngx.exit(503)
-  const chosen: Chosen = { upstream, pool: slice(ticket, 0, blank) }
-  ngx.ctx = chosen
+  ngx.ctx = decision
 }
 
 /** `access_by_lua` of NGINX's own counters: as in `resume`, only `route` may send a request here. */
 export function admitToStatus(): void {
-  if (takeTicket() === undefined) ngx.exit(403)
-}
-
-function takeTicket(): string | undefined {
-  const ticket = variables['route']
-  if (ticket === undefined || ticket === '') return undefined
-  variables['route'] = ''
-  return ticket
+  if (take() === undefined) ngx.exit(403)
 }
 
 function showStatus(allow: readonly string[]): void {
   for (const address of allow) {
     if (address === variables['remote_addr']) {
-      variables['route'] = 'status'
+      give({})
       return ngx.exec('@status')
     }
   }
   ngx.exit(403)
 }
 
-function answerEmpty(): void {
-  ngx.status = 200
-  ngx.header['Content-Length'] = '0'
+/** NGINX has a page for each status from 300 on. */
+function answer(status: number): void {
+  if (status >= 300) return ngx.exit(status)
+  ngx.status = status
+  if (status === 200) ngx.header['Content-Length'] = '0'
   ngx.send_headers()
-  ngx.exit(200)
+  ngx.exit(status)
 }
 
 /** Fields of the access log (LOGF-2, DEF-6). */

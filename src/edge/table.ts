@@ -34,10 +34,6 @@ export const table: Table = {
   upstream: (key) => read(upstreams, key),
 }
 
-export function findUpstream(key: string): LiveUpstream | undefined {
-  return read(upstreams, key)
-}
-
 export function certificate(key: string): ParsedCertificate | undefined {
   return read(certificates, key)
 }

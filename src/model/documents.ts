@@ -1,3 +1,5 @@
+import type { HostFeatures, RouteFeatures, UpstreamFeatures } from './features.js'
+
 /**
  * The documents of the table: what NGINX needs to know of a host, an upstream, a certificate. Plain readonly data that
  * travels as JSON; no nulls, no floats as keys, and every string is bytes (one character per byte).
@@ -14,6 +16,7 @@ export interface HostDocument {
   readonly certificate?: string
   /** Only on the default server: text prefixes answered before every path (DEF-4). */
   readonly builtins?: readonly Builtin[]
+  readonly features?: HostFeatures
 }
 
 /**
@@ -49,6 +52,7 @@ export interface Route {
   readonly profile?: string
   /** true: requests are not written to the access log (DEF-6). */
   readonly unlogged?: boolean
+  readonly features?: RouteFeatures
 }
 
 export type Action =
@@ -71,6 +75,7 @@ export interface UpstreamDocument {
   readonly ports: readonly number[]
   /** Status when there is no endpoint; absent: 503 (SVC-5). The default backend without endpoints answers 404 (DEF-1). */
   readonly emptyStatus?: number
+  readonly features?: UpstreamFeatures
 }
 
 /** A certificate chain, leaf first, and its private key; both PEM. */

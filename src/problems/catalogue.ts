@@ -117,7 +117,17 @@ export const catalogue = {
   },
   'annotation/closed': {
     severity: 'error',
-    title: 'A security annotation is not understood by this version; its paths answer 503 rather than go unprotected.',
+    title:
+      'A security annotation is not understood or cannot be read; its paths answer 503 rather than go unprotected.',
+  },
+  'annotation/invalid-value': {
+    severity: 'warning',
+    title: 'The value of an annotation cannot be read; its default applies, or its family does nothing.',
+  },
+  'annotation/refused': {
+    severity: 'error',
+    title:
+      'An annotation has a value that is not allowed; the Ingress is served as it was before, or not at all if new.',
   },
   'configmap/unknown-key': {
     severity: 'warning',

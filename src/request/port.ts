@@ -26,3 +26,20 @@ export interface RequestPort {
   /** CRC-32 as in zlib, from 0 to 2^32 - 1. */
   readonly crc32: (this: void, text: string) => number
 }
+
+/** The same while a request is on its way to a backend. */
+export interface ActingPort extends RequestPort {
+  /** Replaces a header of the request; undefined removes it. */
+  readonly setHeader: (this: void, name: string, value: string | undefined) => void
+  /** Sets a variable that the frame declares in its default location. */
+  readonly setVariable: (this: void, name: string, value: string) => void
+}
+
+/** The head of an answer before it is sent: the backend's, or NGINX's own. */
+export interface ResponsePort extends RequestPort {
+  readonly status: (this: void) => number
+  /** A response header; several lines of one name come as a list. */
+  readonly answered: (this: void, name: string) => string | readonly string[] | undefined
+  /** Replaces a response header; undefined removes it. Line ends are escaped. */
+  readonly answer: (this: void, name: string, value: string | readonly string[] | undefined) => void
+}

@@ -2,8 +2,15 @@ import { describe, expect, test } from 'vitest'
 import type { Ingress } from '../snapshot/objects.js'
 import { parseObject } from '../snapshot/parse.js'
 import { readAnnotations } from './annotations.js'
+import { readGlobalSettings } from './configmap.js'
 
 const prefix = 'nginx.ingress.kubernetes.io'
+const nothing = (): undefined => undefined
+const options = {
+  prefix,
+  ...readGlobalSettings(undefined).value.reading,
+  lookups: { configMap: nothing, secret: nothing, service: nothing },
+}
 
 function ingress(annotations: Readonly<Record<string, string>>): Ingress {
   const { object } = parseObject(
@@ -34,6 +41,6 @@ describe('paths of an Ingress with an annotation that this version does not unde
     ['are closed when it protects', 'auth-url', 'http://auth.test', true],
     ['stay open when it does not', 'no-such-thing', 'x', false],
   ])('%s', (_, name, value, closed) => {
-    expect(readAnnotations(ingress({ [name]: value }), prefix).closed).toBe(closed)
+    expect(readAnnotations(ingress({ [name]: value }), options).standing).toBe(closed ? 'closed' : 'served')
   })
 })

@@ -1,6 +1,12 @@
+import type { Defaults } from '../features/defaults.js'
+import type { OnBadValue, Risk } from '../features/declare.js'
+import { declaredNames, declaredRisks, type Lookups, readFeatures, type ReadFeatures } from '../features/read.js'
+import type { ProblemCode } from '../problems/catalogue.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress } from '../snapshot/objects.js'
-import { parseBoolean } from './boolean.js'
+import { parseBoolean } from '../features/kinds/boolean.js'
+import { nearest } from './nearest.js'
+import { type Policy, RISKS } from './policy.js'
 import { problemOf } from './reference.js'
 
 /**
@@ -33,37 +39,99 @@ const PROTECTING = new Set([
 
 /** What an Ingress's annotations come to. */
 export interface Annotations {
-  /** Its paths answer 503. */
-  readonly closed: boolean
+  /** `closed`: its paths answer 503. `refused`: it is not admitted (REJ). */
+  readonly standing: 'served' | 'closed' | 'refused'
   /** It is a canary, which this version does not serve; its paths must not count as main ones. */
   readonly canary: boolean
+  readonly features: ReadFeatures
   readonly problems: readonly Problem[]
 }
 
+/** What the main ConfigMap says about reading annotations; the same object while it says the same. */
+export interface Reading {
+  readonly defaults: Defaults
+  readonly policy: Policy
+}
+
+/** What annotations are read with. */
+export interface ReadingOptions extends Reading {
+  readonly prefix: string
+  readonly lookups: Lookups
+}
+
 /** Reads the annotations with our prefix; says which are not understood, and closes the paths of those that protect. */
-export function readAnnotations(ingress: Ingress, prefix: string): Annotations {
-  const problems: Problem[] = []
-  let closed = false
+export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lookups }: ReadingOptions): Annotations {
+  const texts = textsOf(ingress, prefix)
+  const features = readFeatures(ingress, texts, defaults, lookups)
+  const problems = features.bad.map(({ annotation, message, instead }) =>
+    problemOf(CODES[instead], ingress, fieldOf(`${prefix}/${annotation}`), `${message} ${INSTEAD[instead]}`),
+  )
+  let closed = features.bad.some(({ instead }) => instead === 'close')
+  let refused = features.bad.some(({ instead }) => instead === 'refuse')
   let canary = false
-  for (const key of Object.keys(ingress.annotations).sort()) {
-    if (!key.startsWith(`${prefix}/`)) continue
-    const name = key.slice(prefix.length + 1)
-    const value = ingress.annotations[key] ?? ''
-    if (name === 'canary' && parseBoolean(value) === true) {
+  for (const [name, value] of texts) {
+    const field = fieldOf(`${prefix}/${name}`)
+    const forbidden = whyForbidden(name, value, policy)
+    if (forbidden !== undefined) {
+      refused = true
+      problems.push(problemOf('annotation/refused', ingress, field, `${forbidden} ${INSTEAD.refuse}`))
+    } else if (declaredNames.has(name)) {
+      // Its family has read it.
+    } else if (name === 'canary' && parseBoolean(value) === true) {
       canary = true
-      problems.push(refuse(ingress, key, 'Canary Ingresses are not served by this version, so this one is left out.'))
+      const message = 'Canary Ingresses are not served by this version, so this one is left out.'
+      problems.push(problemOf('annotation/closed', ingress, field, message))
     } else if (admitsEverybody(name, value)) {
       // Nothing is taken away and nothing has to be said: cert-manager writes it on each of its solvers.
     } else if (PROTECTING.has(name)) {
       closed = true
       const message = `This version does not understand ${name}. The paths of this Ingress answer 503 rather than go unprotected; remove the annotation only if they may be open to everyone.`
-      problems.push(refuse(ingress, key, message))
+      problems.push(problemOf('annotation/closed', ingress, field, message))
     } else {
-      const message = `Nothing in this version understands ${name}; it has no effect.`
-      problems.push(problemOf('annotation/unknown', ingress, fieldOf(key), message))
+      const known = nearest(name, declaredNames)
+      const hint = known === undefined ? '' : ` Did you mean ${known}?`
+      const message = `Nothing in this version understands ${name}; it has no effect.${hint}`
+      problems.push(problemOf('annotation/unknown', ingress, field, message))
     }
   }
-  return { closed, canary, problems }
+  return { standing: refused ? 'refused' : closed ? 'closed' : 'served', canary, features, problems }
+}
+
+/** GEN-9..11: what the ConfigMap does not allow in any Ingress. */
+function whyForbidden(name: string, value: string, { blockedWords, riskLevel }: Policy): string | undefined {
+  const word = blockedWords.find((blocked) => value.includes(blocked))
+  if (word !== undefined) return `The value holds the word ${JSON.stringify(word)} (annotation-value-word-blocklist).`
+  const risk = riskOf(name)
+  return RISKS.indexOf(risk) > RISKS.indexOf(riskLevel)
+    ? `The risk of ${name} is ${risk}, and annotations-risk-level allows ${riskLevel} at most.`
+    : undefined
+}
+
+/** GEN-10: whatever ends in -snippet is raw configuration. Nothing is known of what no family declares. */
+function riskOf(name: string): Risk {
+  return name.endsWith('-snippet') ? 'critical' : (declaredRisks.get(name) ?? 'low')
+}
+
+const CODES: Readonly<Record<OnBadValue, ProblemCode>> = {
+  default: 'annotation/invalid-value',
+  off: 'annotation/invalid-value',
+  close: 'annotation/closed',
+  refuse: 'annotation/refused',
+}
+
+const INSTEAD: Readonly<Record<OnBadValue, string>> = {
+  default: 'The default applies.',
+  off: 'The paths are served without it.',
+  close: 'The paths of this Ingress answer 503.',
+  refuse: 'The Ingress is served as it was before this value, or not at all if it is new.',
+}
+
+function textsOf(ingress: Ingress, prefix: string): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>()
+  for (const key of Object.keys(ingress.annotations).sort()) {
+    if (key.startsWith(`${prefix}/`)) texts.set(key.slice(prefix.length + 1), ingress.annotations[key] ?? '')
+  }
+  return texts
 }
 
 /** A list of admitted sources with all of IPv4 and all of IPv6 in it. */
@@ -71,10 +139,6 @@ function admitsEverybody(name: string, value: string): boolean {
   if (name !== 'allowlist-source-range' && name !== 'whitelist-source-range') return false
   const sources = value.split(',').map((source) => source.trim())
   return sources.includes('0.0.0.0/0') && sources.includes('::/0')
-}
-
-function refuse(ingress: Ingress, key: string, message: string): Problem {
-  return problemOf('annotation/closed', ingress, fieldOf(key), message)
 }
 
 function fieldOf(key: string): string {

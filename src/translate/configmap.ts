@@ -2,8 +2,10 @@ import type { SettingsDocument } from '../model/documents.js'
 import type { FrameChoices } from '../model/global-settings.js'
 import type { Found, Problem } from '../problems/problem.js'
 import type { ConfigMap } from '../snapshot/objects.js'
-import { parseBoolean } from './boolean.js'
-import { policyKeys } from './policy.js'
+import { parseBoolean } from '../features/kinds/boolean.js'
+import { areSameDefaults, defaultKeys, readDefaults } from '../features/defaults.js'
+import type { Reading } from './annotations.js'
+import { policyKeys, readPolicy, RISKS } from './policy.js'
 import { problemOf } from './reference.js'
 
 /** The main ConfigMap (configmap.md) as far as this version understands it. */
@@ -12,10 +14,12 @@ export interface GlobalSettings {
   readonly frame: FrameChoices
   /** Status of redirects to HTTPS; undefined: none are made (`ssl-redirect: "false"`). */
   readonly httpsRedirect: number | undefined
+  readonly reading: Reading
 }
 
 const KNOWN = new Set([
   ...policyKeys,
+  ...defaultKeys,
   'hsts',
   'hsts-include-subdomains',
   'hsts-max-age',
@@ -29,8 +33,11 @@ const KNOWN = new Set([
   'worker-shutdown-timeout',
 ])
 
-/** Reads the ConfigMap; a value that cannot be read leaves its default in force and is said (CM-1..3). */
-export function readGlobalSettings(configMap: ConfigMap | undefined): Found<GlobalSettings> {
+/**
+ * Reads the ConfigMap; a value that cannot be read leaves its default in force and is said (CM-1..3). `before` is given
+ * back where it still holds, so that no Ingress is read anew for keys that no annotation falls back to.
+ */
+export function readGlobalSettings(configMap: ConfigMap | undefined, before?: Reading): Found<GlobalSettings> {
   const reader = createReader(configMap)
   const strictTransportSecurity = reader.bool('hsts', true)
     ? [
@@ -49,12 +56,21 @@ export function readGlobalSettings(configMap: ConfigMap | undefined): Found<Glob
   }
   reader.bool('allow-snippet-annotations', false)
   reader.bool('strict-validate-path-type', true)
+  reader.word('annotations-risk-level', RISKS, 'high')
+  const { defaults, bad } = readDefaults(configMap)
+  for (const { key, reason, fallback } of bad) reader.refuse(key, reason, fallback)
   const value: GlobalSettings = {
+    reading: keepReading({ defaults, policy: readPolicy(configMap) }, before),
     document: { strictTransportSecurity, tries: reader.int('proxy-next-upstream-tries', 3, 1) },
     frame,
     httpsRedirect: reader.bool('ssl-redirect', true) ? ([301, 302, 307].includes(code) ? code : 308) : undefined,
   }
   return { value, problems: reader.finish() }
+}
+
+function keepReading(reading: Reading, before: Reading | undefined): Reading {
+  if (before === undefined || !areSameDefaults(before.defaults, reading.defaults)) return reading
+  return JSON.stringify(before.policy) === JSON.stringify(reading.policy) ? before : reading
 }
 
 /** More than NGINX can have (1024 processes of all kinds) would leave it without some, or without all. */
@@ -72,11 +88,12 @@ function workerProcesses(reader: ReturnType<typeof createReader>): Pick<FrameCho
 function createReader(configMap: ConfigMap | undefined) {
   const problems: Problem[] = []
   const text = (key: string): string | undefined => configMap?.data[key]
-  const complain = (key: string, wanted: string, used: string): void => {
+  const refuse = (key: string, reason: string, used: string): void => {
     if (configMap === undefined) return
-    const message = `${JSON.stringify(text(key))} is not ${wanted}; ${used} is used.`
+    const message = `The value ${JSON.stringify(text(key))} ${reason}; ${used} is used.`
     problems.push(problemOf('configmap/invalid-value', configMap, `data["${key}"]`, message))
   }
+  const complain = (key: string, wanted: string, used: string): void => refuse(key, `is not ${wanted}`, used)
   const int = (key: string, standard: number, from: number): number => {
     const value = text(key)?.trim()
     if (value === undefined) return standard
@@ -88,6 +105,12 @@ function createReader(configMap: ConfigMap | undefined) {
     text,
     int,
     complain,
+    refuse,
+    /** One of some words in any case; only said, not given. */
+    word(key: string, words: readonly string[], standard: string): void {
+      const value = text(key)?.trim().toLowerCase() ?? ''
+      if (value !== '' && !words.includes(value)) complain(key, `one of ${words.join(', ')}`, standard)
+    },
     bool(key: string, standard: boolean): boolean {
       const value = text(key)
       if (value === undefined) return standard

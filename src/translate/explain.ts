@@ -1,8 +1,11 @@
-import { decide, type Decision, type Scheme } from '../model/decide.js'
+import { order } from '../edge/order.js'
 import type { Route } from '../model/documents.js'
 import { createMemoryTable } from '../model/memory-table.js'
 import type { ObjectRef } from '../problems/problem.js'
+import { decide, type Decision } from '../request/decide.js'
 import { normalise } from '../request/normalise.js'
+import { createRequest } from '../request/offline-request.js'
+import type { Scheme } from '../request/passage.js'
 import type { HostCell, Origin } from './host.js'
 import { toBytes } from './pathname.js'
 import { referenceOf } from './reference.js'
@@ -46,7 +49,8 @@ export function explain(translation: Translation, question: Question, strictHost
     return { outcome: { kind: 'refused', status: request.status, reason: request.reason }, competitors: [] }
   }
   const { host: name, path, target } = request
-  const decision = decide(createMemoryTable(translation.documents), question.scheme, name, path, target)
+  const table = createMemoryTable(translation.documents)
+  const decision = decide(table, order, createRequest({}), question.scheme, name, path, target)
   const cell = 'host' in decision && decision.host !== undefined ? translation.hosts.get(decision.host.name) : undefined
   const route = 'route' in decision ? decision.route : undefined
   return {

@@ -1,4 +1,6 @@
 import type { Action, Builtin, HostDocument, Route } from '../model/documents.js'
+import type { PathContext } from '../features/declare.js'
+import type { HostFeatures } from '../model/features.js'
 import { DEFAULT_HOST, hostKey, wildcardKey } from '../model/keys.js'
 import { poolKey } from '../model/pool-key.js'
 import type { Problem } from '../problems/problem.js'
@@ -79,7 +81,7 @@ export function translateHost(input: HostInput, previous: HostCell | undefined):
         shadowed.push({ path: path.path, match: path.match, origin, winner })
         continue
       }
-      const route = createRoute(input, path.path, path.match, proxyTo(path.backend, declared))
+      const route = createRoute(input, path.path, path.match, proxyTo(path.backend, declared), declared)
       taken[path.path] = route
       origins.set(route, origin)
     }
@@ -93,6 +95,7 @@ export function translateHost(input: HostInput, previous: HostCell | undefined):
     root,
     ...(input.certificate === undefined ? {} : { certificate: input.certificate }),
     ...(input.builtins === undefined ? {} : { builtins: input.builtins }),
+    ...hostFeatures(input),
   }
   return {
     tableKey: tableKeyOf(input.name),
@@ -102,6 +105,15 @@ export function translateHost(input: HostInput, previous: HostCell | undefined):
     shadowed,
     problems: shadowed.map(shadowedProblem),
   }
+}
+
+/** For each family, the oldest Ingress that has something to say (ORD-3). */
+function hostFeatures({ contributions }: HostInput): Pick<HostDocument, 'features'> {
+  const features: HostFeatures = Object.assign(
+    {},
+    ...contributions.map(({ declared }) => declared.features.host).toReversed(),
+  )
+  return Object.keys(features).length === 0 ? {} : { features }
 }
 
 function tableKeyOf(host: string): string {
@@ -119,9 +131,22 @@ function isSameInput(a: HostInput, b: HostInput): boolean {
   )
 }
 
-function createRoute(input: HostInput, path: string, match: Route['match'], action: Action): Route {
-  const route = { path, match, action }
-  return input.httpsRedirect === undefined ? route : { ...route, httpsRedirect: input.httpsRedirect }
+function createRoute(
+  input: HostInput,
+  path: string,
+  match: PathContext['match'],
+  action: Action,
+  declared: DeclaredIngress | undefined,
+): Route {
+  // A closed path answers 503 and nothing else.
+  const features = declared === undefined || declared.closed ? undefined : declared.features.route({ path, match })
+  return {
+    path,
+    match: match === 'catch-all' ? 'prefix' : match,
+    action,
+    ...(input.httpsRedirect === undefined ? {} : { httpsRedirect: input.httpsRedirect }),
+    ...(features === undefined ? {} : { features }),
+  }
 }
 
 function proxyTo(backend: DeclaredBackend, declared: DeclaredIngress): Action {
@@ -133,7 +158,7 @@ function proxyTo(backend: DeclaredBackend, declared: DeclaredIngress): Action {
 function translateCatchAll(input: HostInput, origins: Map<Route, Origin>): Route | undefined {
   const { catchAll } = input
   if (catchAll?.defaultBackend === undefined) return undefined
-  return defaultRoute(input, catchAll, catchAll.defaultBackend, 'prefix', origins)
+  return defaultRoute(input, catchAll, catchAll.defaultBackend, 'catch-all', origins)
 }
 
 /** HOST-4 and DEF-3: the default backend of the Ingress that declared the host first, else the global one (DEF-1). */
@@ -143,7 +168,7 @@ function translateImplicitRoot(input: HostInput, origins: Map<Route, Origin>): R
     return defaultRoute(input, first, first.defaultBackend, 'implicit', origins)
   }
   const action: Action = { kind: 'proxy', upstream: DEFAULT_BACKEND, pool: PLAIN_HTTP }
-  const route = createRoute(input, '/', 'implicit', action)
+  const route = createRoute(input, '/', 'implicit', action, first)
   return input.name === DEFAULT_HOST ? { ...route, unlogged: true } : route
 }
 
@@ -151,10 +176,10 @@ function defaultRoute(
   input: HostInput,
   declared: DeclaredIngress,
   backend: DeclaredBackend,
-  match: Route['match'],
+  match: 'catch-all' | 'implicit',
   origins: Map<Route, Origin>,
 ): Route {
-  const route = createRoute(input, '/', match, proxyTo(backend, declared))
+  const route = createRoute(input, '/', match, proxyTo(backend, declared), declared)
   origins.set(route, { ingress: declared.ingress, field: backend.field, pathType: undefined, backend })
   return route
 }

@@ -1,6 +1,9 @@
+import type { SortedMap } from '../collections/sorted-map.js'
+import type { Lookups, ReadFeatures } from '../features/read.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress, IngressBackend, IngressPath, PortReference } from '../snapshot/objects.js'
-import { readAnnotations } from './annotations.js'
+import { type Reading, readAnnotations } from './annotations.js'
+import type { Snapshot } from '../snapshot/snapshot.js'
 import { parseHost, type ParsedHost } from './hostname.js'
 import { findForbiddenText } from './inspect.js'
 import type { TranslateOptions } from './options.js'
@@ -17,6 +20,11 @@ export interface DeclaredIngress {
   readonly hasTls: boolean
   /** All its paths answer 503. */
   readonly closed: boolean
+  readonly features: ReadFeatures
+  /** What of other objects its annotations were read with, as `ConfigMap namespace/name`; a change of one is a reason to read anew. */
+  readonly looked: readonly string[]
+  /** The Ingress that this answers for: a later one than `ingress` where that was refused (GEN-3). */
+  readonly judged: Ingress
   readonly problems: readonly Problem[]
   /** Every Service port it names. */
   readonly backends: readonly DeclaredBackend[]
@@ -49,16 +57,28 @@ export interface DeclaredBackend {
   readonly field: string
 }
 
-/** Reads one Ingress; what is wrong is left out and said, the rest goes on. undefined: nothing of it is served. */
-export function declareIngress(ingress: Ingress, options: TranslateOptions): DeclaredIngress {
+/** What an Ingress is read with besides itself. */
+export interface DeclareContext extends Reading {
+  readonly options: TranslateOptions
+  readonly snapshot: Pick<Snapshot, 'configMaps' | 'secrets' | 'services'>
+}
+
+/**
+ * Reads one Ingress; what is wrong is left out and said, the rest goes on. One that must not be admitted stays as it was
+ * when it last could be (`known`, GEN-3), or serves nothing if it never could (GEN-2, GEN-4).
+ */
+export function declareIngress(ingress: Ingress, context: DeclareContext, known?: DeclaredIngress): DeclaredIngress {
+  const { options, snapshot, defaults, policy } = context
   const forbidden = options.deepInspect ? findForbiddenText(ingress) : undefined
   if (forbidden !== undefined) {
     const message =
       'This field holds text that is never allowed in an Ingress (directives, system paths or Lua). The whole Ingress is left out.'
-    return nothing(ingress, [problemOf('ingress/refused', ingress, forbidden, message)])
+    return refuse(ingress, [problemOf('ingress/refused', ingress, forbidden, message)], [], known)
   }
-  const annotations = readAnnotations(ingress, options.annotationsPrefix)
-  if (annotations.canary) return nothing(ingress, annotations.problems)
+  const { lookups, looked } = createLookups(snapshot)
+  const annotations = readAnnotations(ingress, { prefix: options.annotationsPrefix, defaults, policy, lookups })
+  if (annotations.standing === 'refused') return refuse(ingress, annotations.problems, looked, known)
+  if (annotations.canary) return nothing(ingress, annotations.problems, looked)
   const problems: Problem[] = [...annotations.problems]
   const rules = ingress.rules.flatMap((_, index) => declareRule(ingress, index, problems))
   const defaultBackend = declareDefaultBackend(ingress, problems)
@@ -75,15 +95,45 @@ export function declareIngress(ingress: Ingress, options: TranslateOptions): Dec
     defaultBackend,
     catchAll: defaultBackend !== undefined && ingress.rules.length === 0,
     hasTls: ingress.tls.length > 0,
-    closed: annotations.closed,
+    closed: annotations.standing === 'closed',
+    features: annotations.features,
+    looked,
+    judged: ingress,
     problems,
     backends,
   }
 }
 
-function nothing(ingress: Ingress, problems: readonly Problem[]): DeclaredIngress {
+function refuse(
+  ingress: Ingress,
+  problems: readonly Problem[],
+  looked: readonly string[],
+  known: DeclaredIngress | undefined,
+): DeclaredIngress {
+  const hadContent = known !== undefined && known.backends.length > 0
+  return hadContent ? { ...known, judged: ingress, problems, looked } : nothing(ingress, problems, looked)
+}
+
+function nothing(ingress: Ingress, problems: readonly Problem[], looked: readonly string[]): DeclaredIngress {
   const none = { rules: [], defaultBackend: undefined, catchAll: false, hasTls: false, closed: false, backends: [] }
-  return { ingress, ...none, problems }
+  return { ingress, ...none, features: NO_FEATURES, looked, judged: ingress, problems }
+}
+
+const NO_FEATURES: ReadFeatures = { route: () => undefined, host: undefined, upstream: undefined, bad: [] }
+
+/** Looks at other objects, and remembers at which. */
+function createLookups(snapshot: DeclareContext['snapshot']): { readonly lookups: Lookups; readonly looked: string[] } {
+  const looked: string[] = []
+  const look = <T>(kind: string, objects: SortedMap<T>, namespace: string, name: string): T | undefined => {
+    looked.push(`${kind} ${namespace}/${name}`)
+    return objects.get(`${namespace}/${name}`)
+  }
+  const lookups: Lookups = {
+    configMap: (namespace, name) => look('ConfigMap', snapshot.configMaps, namespace, name),
+    secret: (namespace, name) => look('Secret', snapshot.secrets, namespace, name),
+    service: (namespace, name) => look('Service', snapshot.services, namespace, name),
+  }
+  return { lookups, looked }
 }
 
 function declareRule(ingress: Ingress, index: number, problems: Problem[]): DeclaredRule[] {

@@ -1,5 +1,6 @@
+import type { Risk } from '../features/declare.js'
 import type { ConfigMap } from '../snapshot/objects.js'
-import { parseBoolean } from './boolean.js'
+import { parseBoolean } from '../features/kinds/boolean.js'
 
 /** What the main ConfigMap allows Ingresses to say (configmap.md, keys marked S). */
 export interface Policy {
@@ -9,10 +10,20 @@ export interface Policy {
   readonly blockedWords: readonly string[]
   /** `strict-validate-path-type`. */
   readonly strictPathType: boolean
+  /** `annotations-risk-level`, GEN-9: annotations above it refuse their Ingress. */
+  readonly riskLevel: Risk
 }
 
+/** From the least on. */
+export const RISKS: readonly Risk[] = ['low', 'medium', 'high', 'critical']
+
 /** Keys that are read here. */
-export const policyKeys = ['allow-snippet-annotations', 'annotation-value-word-blocklist', 'strict-validate-path-type']
+export const policyKeys = [
+  'allow-snippet-annotations',
+  'annotations-risk-level',
+  'annotation-value-word-blocklist',
+  'strict-validate-path-type',
+]
 
 /** A value that cannot be read counts as the stricter one; `readGlobalSettings` says what is wrong with it. */
 export function readPolicy(configMap: ConfigMap | undefined): Policy {
@@ -23,6 +34,7 @@ export function readPolicy(configMap: ConfigMap | undefined): Policy {
       .split(',')
       .map((word) => word.trim())
       .filter((word) => word !== ''),
+    riskLevel: RISKS.find((risk) => risk === data['annotations-risk-level']?.trim().toLowerCase()) ?? 'high',
     strictPathType: parseBoolean(data['strict-validate-path-type'] ?? '') !== false,
   }
 }

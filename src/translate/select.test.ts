@@ -3,6 +3,7 @@ import { SortedMap } from '../collections/sorted-map.js'
 import { parseObject } from '../snapshot/parse.js'
 import { emptySnapshot } from '../snapshot/snapshot.js'
 import { createStore, type Store } from '../snapshot/store.js'
+import { readGlobalSettings } from './configmap.js'
 import { defaultTranslateOptions, type TranslateOptions } from './options.js'
 import { type Selection, selectIngresses } from './select.js'
 
@@ -23,8 +24,10 @@ function served(store: Store, options: Partial<TranslateOptions> = {}): number {
 }
 
 function select(store: Store, options: Partial<TranslateOptions> = {}): Selection {
-  const nothing = { declared: SortedMap.empty<never>(), unserved: SortedMap.empty<never>() }
-  return selectIngresses(nothing, emptySnapshot, store.snapshot(), { ...defaultTranslateOptions, ...options })
+  const { reading } = readGlobalSettings(undefined).value
+  const empty = SortedMap.empty<never>()
+  const nothing = { declared: empty, unserved: empty, readers: empty, reading }
+  return selectIngresses(nothing, emptySnapshot, store.snapshot(), { ...defaultTranslateOptions, ...options }, reading)
 }
 
 test('SEL-2: without the permission to read classes, annotation and without-class rules decide', () => {

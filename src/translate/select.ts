@@ -1,8 +1,10 @@
-import { differences } from '../collections/differences.js'
+import { type Difference, differences } from '../collections/differences.js'
+import { createRelationChanges, type Relation } from '../collections/relation.js'
 import type { SortedMap } from '../collections/sorted-map.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress } from '../snapshot/objects.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
+import type { Reading } from './annotations.js'
 import { declareIngress, type DeclaredIngress } from './ingress.js'
 import type { TranslateOptions } from './options.js'
 import { problemOf } from './reference.js'
@@ -11,6 +13,9 @@ import { problemOf } from './reference.js'
 export interface Selection {
   readonly declared: SortedMap<DeclaredIngress>
   readonly unserved: SortedMap<Problem>
+  /** Ingresses by what their annotations were read with, such as `ConfigMap namespace/name`. */
+  readonly readers: Relation<true>
+  readonly reading: Reading
 }
 
 /** Why an Ingress is served, or is not; `problem` where its owner should know. */
@@ -25,16 +30,45 @@ export function selectIngresses(
   from: Snapshot,
   snapshot: Snapshot,
   options: TranslateOptions,
+  reading: Reading,
 ): Selection {
-  const declared: [string, DeclaredIngress | undefined][] = []
+  const changes: [string, DeclaredIngress | undefined][] = []
   const unserved: [string, Problem | undefined][] = []
-  for (const key of keysToJudge(from, snapshot)) {
+  const readAgain = keysToReadAgain(before, from, snapshot, reading)
+  const context = { ...reading, options, snapshot }
+  for (const key of new Set([...keysToJudge(from, snapshot), ...readAgain])) {
     const ingress = snapshot.ingresses.get(key)
     const verdict = ingress === undefined ? IGNORED : judge(ingress, snapshot, options)
-    declared.push([key, ingress !== undefined && verdict.served ? declare(ingress, options, before, key) : undefined])
+    const known = before.declared.get(key)
+    const isKnown = known?.judged === ingress && !readAgain.has(key)
+    const declared = ingress === undefined || isKnown ? known : declareIngress(ingress, context, known)
+    changes.push([key, verdict.served ? declared : undefined])
     unserved.push([key, verdict.served ? undefined : verdict.problem])
   }
-  return { declared: before.declared.with(declared), unserved: before.unserved.with(unserved) }
+  const declared = before.declared.with(changes)
+  const readers = findReaders(before.readers, differences(before.declared, declared))
+  return { declared, unserved: before.unserved.with(unserved), readers, reading }
+}
+
+/** Ingresses whose annotations may come to something else though they did not change themselves. */
+function keysToReadAgain(before: Selection, from: Snapshot, snapshot: Snapshot, reading: Reading): ReadonlySet<string> {
+  if (before.reading !== reading) return new Set(before.declared.keys())
+  if (before.readers.size === 0) return new Set()
+  const changed = [
+    ...differences(from.configMaps, snapshot.configMaps).map(({ key }) => `ConfigMap ${key}`),
+    ...differences(from.secrets, snapshot.secrets).map(({ key }) => `Secret ${key}`),
+    ...differences(from.services, snapshot.services).map(({ key }) => `Service ${key}`),
+  ]
+  return new Set(changed.flatMap((object) => [...(before.readers.get(object)?.keys() ?? [])]))
+}
+
+function findReaders(readers: Relation<true>, changes: readonly Difference<DeclaredIngress>[]): Relation<true> {
+  const found = createRelationChanges<true>()
+  for (const { key, before, after } of changes) {
+    for (const object of before?.looked ?? []) found.drop(object, key)
+    for (const object of after?.looked ?? []) found.put(object, key, true)
+  }
+  return found.applyTo(readers)
 }
 
 /** Classes change so seldom that an index of their Ingresses would cost more than looking through them. */
@@ -48,11 +82,6 @@ function keysToJudge(from: Snapshot, snapshot: Snapshot): ReadonlySet<string> {
     if (ingressClassName !== undefined && classes.has(ingressClassName)) keys.add(key)
   }
   return keys
-}
-
-function declare(ingress: Ingress, options: TranslateOptions, before: Selection, key: string): DeclaredIngress {
-  const known = before.declared.get(key)
-  return known?.ingress === ingress ? known : declareIngress(ingress, options)
 }
 
 /** Whether the rules of selection (SEL-0..6) make an Ingress ours. */

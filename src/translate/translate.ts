@@ -56,17 +56,16 @@ export function translate(
   const { fallbackCertificate, now } = surroundings
   const before = previous?.options === options ? previous : nothingFor(options, surroundings)
   const from = before.snapshot
-  const { declared, unserved } = selectIngresses(before, from, snapshot, options)
-  const ingresses = differences(before.declared, declared)
   const settings = readSettings(snapshot, before)
+  const selection = selectIngresses(before, from, snapshot, options, settings.value.reading)
+  const ingresses = differences(before.declared, selection.declared)
   const groups = groupByHost(before.groups, ingresses)
   const choices = chooseCertificates(before, groups, from, snapshot)
   const stages: Stages = {
     snapshot,
     options,
     settings,
-    declared,
-    unserved,
+    ...selection,
     groups,
     catchAlls: collectCatchAlls(before.catchAlls, ingresses),
     builtins: before.builtins,
@@ -88,7 +87,8 @@ export function translate(
 
 function readSettings(snapshot: Snapshot, { options, snapshot: from, settings }: Stages): Stages['settings'] {
   const configMap = snapshot.configMaps.get(options.configMap)
-  return from.configMaps.get(options.configMap) === configMap ? settings : readGlobalSettings(configMap)
+  if (from.configMaps.get(options.configMap) === configMap) return settings
+  return readGlobalSettings(configMap, settings.value.reading)
 }
 
 function conclude(before: Translation, stages: Stages): Translation {
@@ -140,6 +140,8 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     settings,
     declared: SortedMap.empty(),
     unserved: SortedMap.empty(),
+    readers: SortedMap.empty(),
+    reading: settings.value.reading,
     groups: SortedMap.empty(),
     catchAlls: [],
     builtins: createBuiltins(options),

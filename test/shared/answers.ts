@@ -1,8 +1,11 @@
 import { byteAt, find, hex, lower, slice } from '#bytes'
-import { decide, type Decision, type Scheme } from '../../src/model/decide.js'
+import { order } from '../../src/edge/order.js'
 import { findCertificate } from '../../src/model/host.js'
 import { poolKey } from '../../src/model/pool-key.js'
 import type { Table } from '../../src/model/table.js'
+import { decide, type Decision } from '../../src/request/decide.js'
+import { createRequest } from '../../src/request/offline-request.js'
+import type { Scheme } from '../../src/request/passage.js'
 import { escapeForHeader, escapePath } from '../../src/request/escape.js'
 import { normalise, type HttpVersion } from '../../src/request/normalise.js'
 
@@ -11,7 +14,7 @@ import { normalise, type HttpVersion } from '../../src/request/normalise.js'
  * for both; `driver.lua` calls it by name.
  */
 export function answerDecide(table: Table, scheme: string, name: string, path: string, target: string): string {
-  return describe(decide(table, scheme as Scheme, name, path, target))
+  return describe(decide(table, order, createRequest({}), scheme as Scheme, name, path, target))
 }
 
 export function answerCertificate(table: Table, serverName: string): string {

@@ -27,7 +27,7 @@ describe.each(engines)('LuaJIT of NGINX $version', (engine) => {
 
   test('the shared code runs in the LuaJIT of the engine, without a library of the compiler', () => {
     expect(lua.version).toMatch(/^LuaJIT 2\.1/)
-    expect(lua.files).toContain('src/model/decide.lua')
+    expect(lua.files).toContain('src/request/decide.lua')
     expect(lua.files).toContain('src/request/normalise.lua')
     expect(lua.files).not.toContain('lualib_bundle.lua')
   })

@@ -1,5 +1,5 @@
 import type { Ingress, IngressPath } from '../../snapshot/objects.js'
-import { parseBoolean } from '../../translate/boolean.js'
+import { parseBoolean } from '../../features/kinds/boolean.js'
 
 /** A path of a new Ingress that somebody else has declared already. */
 export interface Overlap {

@@ -1,9 +1,12 @@
 import type { Ingress } from '../../snapshot/objects.js'
 import type { Snapshot } from '../../snapshot/snapshot.js'
+import type { Problem } from '../../problems/problem.js'
+import type { Reading } from '../../translate/annotations.js'
+import { readGlobalSettings } from '../../translate/configmap.js'
 import { declareIngress } from '../../translate/ingress.js'
 import { findForbiddenText } from '../../translate/inspect.js'
 import { defaultTranslateOptions, type TranslateOptions } from '../../translate/options.js'
-import { readPolicy, type Policy } from '../../translate/policy.js'
+import type { Policy } from '../../translate/policy.js'
 import { isOurs } from '../../translate/select.js'
 import { findOverlap } from './overlap.js'
 import { findUnplainPath } from './path-type.js'
@@ -25,6 +28,7 @@ interface Case {
   readonly ingress: Ingress
   readonly options: TranslateOptions
   readonly policy: Policy
+  readonly reading: Reading
   readonly snapshot: Snapshot
 }
 
@@ -40,8 +44,8 @@ const ADMITTED: Verdict = { denial: undefined, warnings: [] }
 export function reviewIngress(candidate: Candidate, snapshot: Snapshot, options: TranslateOptions): Verdict {
   const { ingress } = candidate
   if (candidate.isBeingDeleted) return ADMITTED
-  const policy = readPolicy(snapshot.configMaps.get(options.configMap))
-  const one = { ingress, options, policy, snapshot }
+  const { reading } = readGlobalSettings(snapshot.configMaps.get(options.configMap)).value
+  const one = { ingress, options, policy: reading.policy, reading, snapshot }
   const forbidden = denyForbiddenText(one)
   if (forbidden !== undefined) return { denial: forbidden, warnings: [] }
   if (!isOurs(ingress, snapshot, { ...options, disableCatchAll: false })) return ADMITTED
@@ -121,20 +125,23 @@ function* othersOf(snapshot: Snapshot, options: TranslateOptions): Iterable<Ingr
 }
 
 /** Check 12: of the Ingress itself, since here no Ingress can break another. What merely closes its paths is admitted (ADM-4). */
-function denyWhatCannotBeServed({ ingress, options }: Case): string | undefined {
-  const found = declareIngress(ingress, options).problems.find(
-    ({ severity, code }) => severity === 'error' && code !== 'annotation/closed',
-  )
+function denyWhatCannotBeServed(one: Case): string | undefined {
+  const found = problemsOf(one).find(({ severity, code }) => severity === 'error' && code !== 'annotation/closed')
   return found === undefined ? undefined : `${found.field}: ${found.message} [${found.code}]`
 }
 
 /** ADM-3: what is stored and then ignored, closed, or of a spelling that strict mode would refuse. */
-function warningsOf({ ingress, options, policy }: Case): readonly string[] {
-  const unplain = policy.strictPathType ? undefined : findUnplainPath(ingress)
+function warningsOf(one: Case): readonly string[] {
+  const unplain = one.policy.strictPathType ? undefined : findUnplainPath(one.ingress)
   return [
     ...(unplain === undefined ? [] : [`${unplain.field}: ${unplain.message}`]),
-    ...declareIngress(ingress, options).problems.map(({ field, message }) => `${field}: ${message}`),
+    ...problemsOf(one).map(({ field, message }) => `${field}: ${message}`),
   ]
+}
+
+/** As if the Ingress were new: what it was before is no excuse. */
+function problemsOf({ ingress, options, reading, snapshot }: Case): readonly Problem[] {
+  return declareIngress(ingress, { ...reading, options, snapshot }).problems
 }
 
 function keysOf(ingress: Ingress): readonly string[] {

@@ -31,17 +31,32 @@ interface NgxRequest {
   get_method(this: void): string
   read_body(this: void): void
   get_body_data(this: void): string | undefined
+  set_header(this: void, name: string, value: string): void
+  clear_header(this: void, name: string): void
+}
+
+/** Index 0 is the whole match; false: a group that took no part. */
+type RegexCaptures = Readonly<Record<number, string | false | undefined>>
+
+interface NgxRegex {
+  match(
+    this: void,
+    subject: string,
+    pattern: string,
+    options: string,
+  ): LuaMultiReturn<[RegexCaptures | undefined, string | undefined]>
 }
 
 declare namespace ngx {
   /** Request variables; reading one that is not set gives undefined. */
   let ctx: object
   let status: number
-  const header: Record<string, string | undefined>
+  const header: Record<string, string | readonly string[] | undefined>
   const shared: { readonly fairlead_table: SharedDictionary; readonly fairlead_state: SharedDictionary }
   const timer: NgxTimer
   const worker: NgxWorker
   const req: NgxRequest
+  const re: NgxRegex
   const WARN: number
   const ERR: number
   function exit(this: void, status: number): void
@@ -52,6 +67,8 @@ declare namespace ngx {
   function md5(this: void, text: string): string
   /** Seconds since 1970 with milliseconds, as of the last turn of the event loop. */
   function now(this: void): number
+  /** CRC-32; quicker than crc32_short for texts of more than about 60 bytes. */
+  function crc32_long(this: void, text: string): number
   function md5_bin(this: void, text: string): string
   function sleep(this: void, seconds: number): void
   function send_headers(this: void): void

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { decide, type Decision } from './decide.js'
-import type { Action, Document, HostDocument, Route } from './documents.js'
-import { hostKey, upstreamKey } from './keys.js'
-import { createMemoryTable } from './memory-table.js'
+import { order } from '../edge/order.js'
+import type { Action, Document, HostDocument, Route } from '../model/documents.js'
+import { hostKey, upstreamKey } from '../model/keys.js'
+import { createMemoryTable } from '../model/memory-table.js'
+import { createRequest } from './offline-request.js'
 
+const request = createRequest({})
 const cart = proxy('default/cart/80')
 const table = createMemoryTable(
   new Map<string, Document>([
@@ -85,7 +88,7 @@ describe('a request', () => {
     ],
     ['keeps its scheme there (PATH-2)', 'https', '/docs ', '/docs%20', '301 https://shop.example.com/docs%20/ ""'],
   ] as const)('%s', (_fact, scheme, path, target, expected) => {
-    expect(say(decide(table, scheme, 'shop.example.com', path, target))).toBe(expected)
+    expect(say(decide(table, order, request, scheme, 'shop.example.com', path, target))).toBe(expected)
   })
 
   test.each([
@@ -96,17 +99,17 @@ describe('a request', () => {
     ['/teapot', '503 ""'],
     ['/health', 'proxy default/cart/80 by http/1'],
   ])('of %s at the default server: %s (DEF-4)', (path, expected) => {
-    expect(say(decide(table, 'https', 'unknown.example.org', path, path))).toBe(expected)
+    expect(say(decide(table, order, request, 'https', 'unknown.example.org', path, path))).toBe(expected)
   })
 
   test('gets no built-in answer from a declared host (DEF-4)', () => {
-    expect(say(decide(table, 'http', 'shop.example.com', '/healthz', '/healthz'))).toBe(
+    expect(say(decide(table, order, request, 'http', 'shop.example.com', '/healthz', '/healthz'))).toBe(
       '404 "upstream-default-backend"',
     )
   })
 
   test('gets 503 before the first push', () => {
-    expect(decide(createMemoryTable(new Map()), 'http', 'a', '/', '/')).toEqual({
+    expect(decide(createMemoryTable(new Map()), order, request, 'http', 'a', '/', '/')).toEqual({
       kind: 'answer',
       status: 503,
       label: '',

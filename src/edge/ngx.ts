@@ -1,0 +1,66 @@
+import { lower } from '#bytes'
+import type { ActingPort, Match, ResponsePort } from '../request/port.js'
+import { variables } from './variables.js'
+
+/** The port over NGINX. One object for all requests: what it reads belongs to whichever request is running. */
+export const nginx: ActingPort & ResponsePort = {
+  variable,
+  header: (name) => variables[headerVariable(name)],
+  match,
+  random: (most) => math.random(1, most),
+  now: () => ngx.now(),
+  md5: (text) => ngx.md5(text),
+  crc32: (text) => ngx.crc32_long(text),
+  setHeader: (name, value) => {
+    if (value === undefined) ngx.req.clear_header(name)
+    else ngx.req.set_header(name, value)
+  },
+  setVariable: (name, value) => {
+    variables[name] = value
+  },
+  status: () => ngx.status,
+  answered: (name) => ngx.header[name],
+  answer: (name, value) => {
+    ngx.header[name] = value
+  },
+}
+
+/** NGINX knows unknown variables by no value and set ones without text by an empty one; here both have none. */
+function variable(name: string): string | undefined {
+  const value = variables[name]
+  return value === '' ? undefined : value
+}
+
+/** Names of header variables by header; there are as many as annotations name. */
+const headerVariables: Record<string, string | undefined> = {}
+
+function headerVariable(name: string): string {
+  const known = headerVariables[name]
+  if (known !== undefined) return known
+  const [made] = string.gsub(lower(name), '%-', '_')
+  headerVariables[name] = `http_${made}`
+  return `http_${made}`
+}
+
+/** Compiled once per worker (`o`), by the JIT of PCRE2 (`j`); the frame's `lua_regex_match_limit` bounds a match. */
+function match(pattern: string, text: string, letters: 'exact' | 'caseless'): Match {
+  const [found, problem] = ngx.re.match(text, pattern, letters === 'exact' ? 'jo' : 'joi')
+  if (found !== undefined) return { kind: 'match', captures: listOf(found) }
+  return problem === undefined ? NONE : FAILED
+}
+
+const NONE: Match = { kind: 'none' }
+const FAILED: Match = { kind: 'failed' }
+
+/** ngx.re has the whole match under 0 and gives false for a group that took no part. */
+function listOf(found: RegexCaptures): readonly string[] {
+  const captures: string[] = []
+  let index = 0
+  let next: string | false | undefined = found[0]
+  while (next !== undefined) {
+    captures.push(next === false ? '' : next)
+    index++
+    next = found[index]
+  }
+  return captures
+}

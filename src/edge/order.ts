@@ -1,0 +1,18 @@
+import { redirect } from '../features/redirects/edge.js'
+import type { Order } from '../request/step.js'
+
+/**
+ * The order in which a request meets the features (annotations.md section 0.4), in one place. Between `path` and
+ * `endpoint` come the redirect to HTTPS and the answer of an upstream without endpoints; `decide` makes these itself.
+ *
+ * This list is shared code: `explain` walks it too.
+ */
+export const order: Order = {
+  path: [
+    // Redirects are given without access checks and before the redirect to HTTPS (RED-4, GEN-20).
+    redirect,
+  ],
+  endpoint: [],
+  proxy: [],
+  response: [],
+}

@@ -1,0 +1,94 @@
+import type { HostFeatures, RouteFeatures, UpstreamFeatures } from '../model/features.js'
+import type { ConfigMap, Ingress, Secret, Service } from '../snapshot/objects.js'
+import type { Kind } from './kinds/kind.js'
+
+/** Compared with the ConfigMap key `annotations-risk-level` (GEN-9). */
+export type Risk = 'low' | 'medium' | 'high' | 'critical'
+
+/**
+ * What becomes of a value that cannot be read (annotations.md section 0.1; the code of the contract in brackets).
+ *
+ * `default`: it is ignored and the default holds (DEF). `close`: all paths of the Ingress answer 503 (503, and OFF where
+ * doing without would open them). `off`: the family does nothing for this Ingress (OFF). `refuse`: the Ingress is not
+ * admitted, and its last good version stays (REJ).
+ */
+export type OnBadValue = 'default' | 'off' | 'close' | 'refuse'
+
+/** One annotation: everything that is said of it anywhere is produced from here. */
+export interface Annotation<T> {
+  readonly kind: Kind<T>
+  /** One sentence: what it does. */
+  readonly doc: string
+  /** What it changes: each path of its Ingress, the whole host, or the upstream (Service and port). */
+  readonly effect: 'path' | 'host' | 'upstream'
+  readonly risk: Risk
+  readonly bad: OnBadValue
+  /** What holds without it, in words; `-` where there is nothing. */
+  readonly fallback: string
+  /** A value that works. */
+  readonly example: string
+  /** Key of the main ConfigMap that gives the default, read by the same kind. */
+  readonly configMapKey?: string
+  /** Name that is read where this one is absent or empty. */
+  readonly alias?: string
+  /** GEN-5: what a value that is present but empty means; absent: the same as none. */
+  readonly empty?: 'close'
+}
+
+export type Annotations = Readonly<Record<string, Annotation<unknown>>>
+
+/** What was read for a family: absent and unreadable values are undefined, unless the ConfigMap has a default. */
+export type Values<A extends Annotations> = {
+  readonly [Name in keyof A]: A[Name] extends Annotation<infer T> ? T | undefined : never
+}
+
+/** A path of the Ingress, for settings that differ by path. */
+export interface PathContext {
+  /** As written. */
+  readonly path: string
+  /** `implicit`: `/` of a host that declares none (GEN-16). `catch-all`: `/` of the default server (GEN-17). */
+  readonly match: 'exact' | 'prefix' | 'implicit' | 'catch-all'
+}
+
+/** What a family may look at besides its values. Each look is remembered, so that a later change is followed (GEN-18). */
+export interface Context {
+  readonly ingress: Ingress
+  readonly configMap: (namespace: string, name: string) => ConfigMap | undefined
+  readonly secret: (namespace: string, name: string) => Secret | undefined
+  readonly service: (namespace: string, name: string) => Service | undefined
+  /** Whether the Ingress itself has the annotation, and not the ConfigMap. */
+  readonly has: (annotation: string) => boolean
+}
+
+/** Something that is wrong although each value can be read; `instead` as for a bad value. */
+export interface Complaint {
+  readonly annotation: string
+  /** What is wrong and how to put it right. What happens instead is added from `instead`. */
+  readonly message: string
+  readonly instead: OnBadValue
+}
+
+/** What a family adds to the documents of an Ingress; nothing: it is not used. */
+export interface Contribution {
+  readonly route?: RouteFeatures | ((path: PathContext) => RouteFeatures | undefined)
+  readonly host?: HostFeatures
+  readonly upstream?: UpstreamFeatures
+  readonly complaints?: readonly Complaint[]
+}
+
+/** A family of annotations: a folder of its own under `features/`. */
+export interface Family<A extends Annotations = Annotations> {
+  /** Name of the folder. */
+  readonly name: string
+  readonly title: string
+  /** A paragraph for the reference. */
+  readonly doc: string
+  readonly annotations: A
+  /** A method, so that families with different values fit into one list. */
+  contribute(values: Values<A>, context: Context): Contribution
+}
+
+/** Declares a family; the types of its values follow from the kinds of its annotations. */
+export function family<const A extends Annotations>(declared: Family<A>): Family<A> {
+  return declared
+}

@@ -1,0 +1,5 @@
+import type { Family } from './declare.js'
+import { redirects } from './redirects/redirects.js'
+
+/** Every family that this version serves, unordered; `edge/order.ts` says when each has its turn. */
+export const families: readonly Family[] = [redirects]

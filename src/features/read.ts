@@ -1,0 +1,143 @@
+import type { HostFeatures, RouteFeatures, UpstreamFeatures } from '../model/features.js'
+import type { Ingress } from '../snapshot/objects.js'
+import type { Complaint, Context, Contribution, Family, OnBadValue, PathContext, Risk } from './declare.js'
+import type { Defaults } from './defaults.js'
+import { families } from './index.js'
+
+/** A value that is not used, with what happens instead. */
+export interface BadValue {
+  /** Without prefix. */
+  readonly annotation: string
+  /** `The value "x" …` or another sentence about what is wrong. */
+  readonly message: string
+  readonly instead: OnBadValue
+}
+
+/** What the annotations of an Ingress come to, by the families that this version has. */
+export interface ReadFeatures {
+  /** Settings of a path; undefined: it is a plain one. */
+  readonly route: (path: PathContext) => RouteFeatures | undefined
+  readonly host: HostFeatures | undefined
+  readonly upstream: UpstreamFeatures | undefined
+  readonly bad: readonly BadValue[]
+}
+
+/** Risks of the annotations that some family declares, by name without prefix; an alias has that of its main name (GEN-9). */
+export const declaredRisks: ReadonlyMap<string, Risk> = new Map(
+  families.flatMap(({ annotations }) =>
+    Object.entries(annotations).flatMap(([name, { alias, risk }]) =>
+      (alias === undefined ? [name] : [name, alias]).map((one) => [one, risk] as const),
+    ),
+  ),
+)
+
+export const declaredNames: ReadonlySet<string> = new Set(declaredRisks.keys())
+
+/** Looks of the families at other objects; the caller remembers them. */
+export type Lookups = Omit<Context, 'ingress' | 'has'>
+
+/**
+ * Reads an Ingress with every family.
+ *
+ * @param texts its annotations by name without prefix, only those with our prefix
+ */
+export function readFeatures(
+  ingress: Ingress,
+  texts: ReadonlyMap<string, string>,
+  defaults: Defaults,
+  lookups: Lookups,
+): ReadFeatures {
+  const bad: BadValue[] = []
+  const contributions: Contribution[] = []
+  const context: Context = { ...lookups, ingress, has: (name) => texts.has(name) }
+  for (const one of families) {
+    if (!isUsed(one, texts, defaults)) continue
+    const values = readValues(one, texts, defaults, bad)
+    if (values === undefined) continue
+    const contribution = one.contribute(values, context)
+    contributions.push(contribution)
+    bad.push(...(contribution.complaints ?? []).map(badValueOf))
+  }
+  return {
+    route: routeOf(contributions),
+    host: merged(contributions.map(({ host }) => host)),
+    upstream: merged(contributions.map(({ upstream }) => upstream)),
+    bad,
+  }
+}
+
+function isUsed({ annotations }: Family, texts: ReadonlyMap<string, string>, defaults: Defaults): boolean {
+  return Object.entries(annotations).some(
+    ([name, { alias }]) => texts.has(name) || defaults.has(name) || (alias !== undefined && texts.has(alias)),
+  )
+}
+
+/** undefined: the family is off because of a bad value. */
+function readValues(
+  { annotations }: Family,
+  texts: ReadonlyMap<string, string>,
+  defaults: Defaults,
+  bad: BadValue[],
+): Record<string, unknown> | undefined {
+  const values: Record<string, unknown> = {}
+  let off = false
+  for (const [name, annotation] of Object.entries(annotations)) {
+    const { used, text } = textFor(name, annotation.alias, texts)
+    values[name] = defaults.get(name)
+    if (text === undefined) continue
+    if (text === '') {
+      if (annotation.empty === 'close')
+        bad.push({ annotation: used, message: `${used} is present but empty.`, instead: 'close' })
+      continue
+    }
+    const read = annotation.kind.parse(text)
+    if (read.ok) {
+      values[name] = read.value
+      continue
+    }
+    const shown = JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
+    const message = `The value ${shown} is not used: it ${read.reason}. A value that works: ${JSON.stringify(annotation.example)}.`
+    bad.push({ annotation: used, message, instead: annotation.bad })
+    off ||= annotation.bad === 'off'
+  }
+  return off ? undefined : values
+}
+
+/** Blanks around each line do not count (annotations.md section 0.3); an alias counts where its main name says nothing. */
+function textFor(
+  name: string,
+  alias: string | undefined,
+  texts: ReadonlyMap<string, string>,
+): { readonly used: string; readonly text: string | undefined } {
+  const own = trimmed(texts.get(name))
+  if ((own ?? '') !== '' || alias === undefined) return { used: name, text: own }
+  const other = trimmed(texts.get(alias))
+  return other === undefined ? { used: name, text: own } : { used: alias, text: other }
+}
+
+function trimmed(text: string | undefined): string | undefined {
+  return text
+    ?.split('\n')
+    .map((line) => line.trim())
+    .join('\n')
+    .trim()
+}
+
+function badValueOf({ annotation, message, instead }: Complaint): BadValue {
+  return { annotation, message, instead }
+}
+
+function routeOf(contributions: readonly Contribution[]): ReadFeatures['route'] {
+  const routes = contributions.flatMap(({ route }) => (route === undefined ? [] : [route]))
+  if (routes.every((route) => typeof route !== 'function')) {
+    const same = merged(routes)
+    return () => same
+  }
+  return (path) => merged(routes.map((route) => (typeof route === 'function' ? route(path) : route)))
+}
+
+/** One object of all members; undefined when there is none. */
+function merged<T extends object>(parts: readonly (T | undefined)[]): T | undefined {
+  const all: T = Object.assign({}, ...parts)
+  return Object.keys(all).length === 0 ? undefined : all
+}

@@ -1,0 +1,28 @@
+/**
+ * What the documents of the table say of features: one member for each family of annotations, written by the family's
+ * `contribute` and read by its `edge.ts`. A family that is not used is absent and costs a request nothing.
+ */
+
+/** Settings of a path. */
+export interface RouteFeatures {
+  readonly redirect?: RedirectSettings
+}
+
+/** Settings of a whole host: the oldest Ingress that has some wins (ORD-3). */
+// oxlint-disable-next-line typescript/no-empty-object-type -- families add their members
+export interface HostFeatures {}
+
+/** Settings of an upstream: the oldest Ingress that uses the Service port and has some wins (LB-2). */
+// oxlint-disable-next-line typescript/no-empty-object-type -- families add their members
+export interface UpstreamFeatures {}
+
+/** Every request is answered with a redirect (annotations.md section 17, RED-1). */
+export interface RedirectSettings {
+  readonly status: number
+  /** A whole URL, or a path, which is put behind `scheme://host` unless `relative`. */
+  readonly to: string
+  /** RED-3, RED-5: a path is sent as it is. */
+  readonly relative?: boolean
+  /** RED-8: the port of the listener is named in the URL made from a path. */
+  readonly withPort?: boolean
+}

@@ -1,0 +1,158 @@
+import { byteAt, find, slice } from '#bytes'
+import type { Action, HostDocument, Route, UpstreamDocument } from '../model/documents.js'
+import { findHost } from '../model/host.js'
+import { findRoute } from '../model/path.js'
+import type { Table } from '../model/table.js'
+import type { Passage, Scheme } from './passage.js'
+import type { RequestPort } from './port.js'
+import type { Order, Verdict } from './step.js'
+
+const SLASH = 47
+
+/**
+ * What becomes of a request. `host` and `route` say why; they are absent where nothing was looked up. `passage` is there
+ * where features have a part in it, and `by` names the family that answered.
+ * A proxy decision also carries the upstream that was chosen: a request keeps it, whatever is pushed meanwhile.
+ */
+export type Decision =
+  | {
+      readonly kind: 'proxy'
+      readonly host: HostDocument
+      readonly route: Route
+      readonly upstream: UpstreamDocument
+      readonly pool: string
+      readonly passage?: Passage | undefined
+    }
+  | {
+      readonly kind: 'redirect'
+      readonly host: HostDocument
+      readonly route: Route
+      readonly status: number
+      readonly location: string
+      readonly label: string
+      readonly passage?: Passage | undefined
+      readonly by?: string
+    }
+  | {
+      readonly kind: 'answer'
+      readonly host?: HostDocument
+      readonly route?: Route
+      readonly status: number
+      readonly label: string
+      readonly passage?: Passage | undefined
+      readonly by?: string
+    }
+  | { readonly kind: 'status'; readonly host: HostDocument; readonly allow: readonly string[] }
+
+/**
+ * Decides where a request goes; the one function behind NGINX, `explain` and every test of routing.
+ *
+ * `name` is the host as NGINX understood it and `path` the normalised path (`normalise` gives both); `target` is the path
+ * and query as the client sent them. A route without features is decided without a look at `order`. Arguments are positional because this runs for every
+ * request. Order: annotations.md section 0.4, steps 5 to 8.
+ */
+export function decide(
+  table: Table,
+  order: Order,
+  request: RequestPort,
+  scheme: Scheme,
+  name: string,
+  path: string,
+  target: string,
+): Decision {
+  const host = findHost(table, name)
+  if (host === undefined) return { kind: 'answer', status: 503, label: '' }
+  if (host.builtins !== undefined) {
+    const builtin = findBuiltin(host, path)
+    if (builtin !== undefined) return fromBuiltin(host, builtin)
+  }
+  const route = findRoute(host, path)
+  const { action, features } = route
+  let passage: Passage | undefined
+  if (features !== undefined) {
+    passage = { asked: { scheme, name, path, target }, host, route }
+    for (const step of order.path) {
+      if (features[step.family] !== undefined) {
+        const verdict = step.run(passage, request)
+        if (verdict !== undefined) return conclude(table, passage, verdict, step.family)
+      }
+    }
+  }
+  if (action.kind === 'redirect') {
+    const location = `${scheme}://${name}${action.path}${queryOf(target)}`
+    return { kind: 'redirect', host, route, status: action.status, location, label: '' }
+  }
+  if (route.httpsRedirect !== undefined && scheme === 'http') {
+    const location = `https://${name}${withoutFinalSlash(target)}`
+    const label = labelOf(table, action)
+    return { kind: 'redirect', host, route, status: route.httpsRedirect, location, label, passage }
+  }
+  if (action.kind === 'status') return { kind: 'status', host, allow: action.allow }
+  if (action.kind === 'answer') {
+    return { kind: 'answer', host, route, status: action.status, label: action.label, passage }
+  }
+  const upstream = table.upstream(action.upstream)
+  if (upstream === undefined) return { kind: 'answer', host, route, status: 503, label: '', passage }
+  if (upstream.addresses.length === 0) {
+    return { kind: 'answer', host, route, status: upstream.emptyStatus ?? 503, label: upstream.label, passage }
+  }
+  if (upstream.features === undefined) return { kind: 'proxy', host, route, upstream, pool: action.pool, passage }
+  passage = passage ?? { asked: { scheme, name, path, target }, host, route }
+  const chosen = chooseUpstream(table, order, request, passage, upstream)
+  return { kind: 'proxy', host, route, upstream: chosen, pool: action.pool, passage }
+}
+
+/** A family answered. */
+function conclude(table: Table, passage: Passage, verdict: Verdict, by: string): Decision {
+  const { host, route } = passage
+  const label = labelOf(table, route.action)
+  if (verdict.kind === 'redirect') {
+    return { kind: 'redirect', host, route, status: verdict.status, location: verdict.location, label, passage, by }
+  }
+  return { kind: 'answer', host, route, status: verdict.status, label, passage, by }
+}
+
+function chooseUpstream(
+  table: Table,
+  order: Order,
+  request: RequestPort,
+  passage: Passage,
+  upstream: UpstreamDocument,
+): UpstreamDocument {
+  for (const step of order.endpoint) {
+    if (upstream.features?.[step.family] !== undefined) {
+      const other = step.run(passage, upstream, request, table)
+      if (other !== undefined) return other
+    }
+  }
+  return upstream
+}
+
+function fromBuiltin(host: HostDocument, action: Action): Decision {
+  if (action.kind === 'status') return { kind: 'status', host, allow: action.allow }
+  return { kind: 'answer', host, status: action.kind === 'answer' ? action.status : 503, label: '' }
+}
+
+function findBuiltin(host: HostDocument, path: string): Action | undefined {
+  for (const builtin of host.builtins ?? []) {
+    if (slice(path, 0, builtin.prefix.length) === builtin.prefix) return builtin.action
+  }
+  return undefined
+}
+
+function labelOf(table: Table, action: Action): string {
+  if (action.kind === 'answer') return action.label
+  return action.kind === 'proxy' ? (table.upstream(action.upstream)?.label ?? '') : ''
+}
+
+/** `?a=b`, or nothing. */
+function queryOf(target: string): string {
+  const mark = find(target, '?', 0)
+  return mark < 0 ? '' : slice(target, mark, target.length)
+}
+
+/** SSL-4: one final slash of the URI, query included, is not repeated. */
+function withoutFinalSlash(target: string): string {
+  const last = target.length - 1
+  return last >= 0 && byteAt(target, last) === SLASH ? slice(target, 0, last) : target
+}

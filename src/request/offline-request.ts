@@ -1,0 +1,32 @@
+import { lower } from '#bytes'
+import type { Match, RequestPort } from './port.js'
+
+/** A request that is only asked about; what is absent is not sent. */
+export interface OfflineRequest {
+  /** By name in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly variables?: Readonly<Record<string, string>>
+  /** PCRE2's answers; without it no match can be made, and every one fails. */
+  readonly match?: RequestPort['match']
+  /** What chance gives: a number from 1 to `most`; without it always 1. */
+  readonly random?: RequestPort['random']
+  readonly now?: number
+  readonly md5?: RequestPort['md5']
+  readonly crc32?: RequestPort['crc32']
+}
+
+const FAILED: Match = { kind: 'failed' }
+
+/** The port of a request that no NGINX has seen: for `explain` and for tests, in both runtimes. */
+export function createRequest(asked: OfflineRequest): RequestPort {
+  const { headers, variables, now } = asked
+  return {
+    variable: (name) => variables?.[name],
+    header: (name) => headers?.[lower(name)],
+    match: asked.match ?? (() => FAILED),
+    random: asked.random ?? (() => 1),
+    now: () => now ?? 0,
+    md5: asked.md5 ?? (() => ''),
+    crc32: asked.crc32 ?? (() => 0),
+  }
+}

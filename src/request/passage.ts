@@ -1,0 +1,30 @@
+import type { HostDocument, Route, UpstreamDocument } from '../model/documents.js'
+
+export type Scheme = 'http' | 'https'
+
+/** A request as it was understood, before anything was decided. */
+export interface Asked {
+  readonly scheme: Scheme
+  /** `$host`: lower case, without port and final dot. */
+  readonly name: string
+  /** `$uri`: decoded and normalised. */
+  readonly path: string
+  /** `$request_uri`: path and query as the client sent them. */
+  readonly target: string
+}
+
+/**
+ * A request on its way through the features of its route: what is known of it, and what features changed about what goes to
+ * the backend. A plain route has none.
+ */
+export interface Passage {
+  readonly asked: Asked
+  readonly host: HostDocument
+  readonly route: Route
+  /** Groups of the regular expression that matched the path; `[0]` is the whole match. Absent on a literal path. */
+  captures?: readonly string[]
+  /** The one the route names, until a step of `order.endpoint` puts another in its place. */
+  upstream?: UpstreamDocument
+  /** Path and query for the backend, escaped; absent: as the client sent them. */
+  upstreamTarget?: string
+}

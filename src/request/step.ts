@@ -1,0 +1,55 @@
+import type { UpstreamDocument } from '../model/documents.js'
+import type { RouteFeatures, UpstreamFeatures } from '../model/features.js'
+import type { Table } from '../model/table.js'
+import type { Passage } from './passage.js'
+import type { ActingPort, RequestPort, ResponsePort } from './port.js'
+
+/** An answer that ends a request before it reaches a backend. */
+export type Verdict =
+  | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
+  /** Below 400: an answer without a body. From 400 on: NGINX's own page. */
+  | { readonly kind: 'answer'; readonly status: number }
+
+/** A family's part in the way of a request whose route uses it. */
+export interface RouteStep<Port, Result> {
+  readonly family: keyof RouteFeatures
+  readonly run: (this: void, passage: Passage, port: Port) => Result
+}
+
+/** A family's say in which upstream serves a request; undefined: the one it has. */
+export interface EndpointStep {
+  readonly family: keyof UpstreamFeatures
+  readonly run: (
+    this: void,
+    passage: Passage,
+    upstream: UpstreamDocument,
+    request: RequestPort,
+    table: Table,
+  ) => UpstreamDocument | undefined
+}
+
+/** Which step of which family comes when (annotations.md section 0.4); `edge/order.ts` is the one instance. */
+export interface Order {
+  /** After the path is chosen and before the redirect to HTTPS: an answer, or nothing. */
+  readonly path: readonly RouteStep<RequestPort, Verdict | undefined>[]
+  /** Where the route's upstream says so: another in its place. */
+  readonly endpoint: readonly EndpointStep[]
+  /** Once it is known where the request goes, in NGINX only: limits, access, what is sent. An answer ends it. */
+  readonly proxy: readonly RouteStep<ActingPort, Verdict | undefined>[]
+  /** The head of an answer, whoever made it. */
+  readonly response: readonly RouteStep<ResponsePort, void>[]
+}
+
+/** A step that is handed its family's settings. */
+export function routeStep<Family extends keyof RouteFeatures, Port, Result>(
+  family: Family,
+  run: (this: void, settings: NonNullable<RouteFeatures[Family]>, passage: Passage, port: Port) => Result | undefined,
+): RouteStep<Port, Result | undefined> {
+  return {
+    family,
+    run: (passage, port) => {
+      const settings = passage.route.features?.[family]
+      return settings === undefined ? undefined : run(settings, passage, port)
+    },
+  }
+}

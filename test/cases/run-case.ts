@@ -1,0 +1,104 @@
+import { crc32 } from 'node:zlib'
+import { createHash } from 'node:crypto'
+import { order } from '../../src/edge/order.js'
+import { createMemoryTable } from '../../src/model/memory-table.js'
+import { describeObject, type Problem } from '../../src/problems/problem.js'
+import { decide, type Decision } from '../../src/request/decide.js'
+import { normalise } from '../../src/request/normalise.js'
+import { createRequest } from '../../src/request/offline-request.js'
+import type { Passage, Scheme } from '../../src/request/passage.js'
+import type { RequestPort } from '../../src/request/port.js'
+import { defaultTranslateOptions } from '../../src/translate/options.js'
+import { translate } from '../../src/translate/translate.js'
+import type { Case, CaseRequest } from './read-case.js'
+import { snapshotOf } from './world-of-case.js'
+
+/** What becomes of the requests of a case, and its problems; the text below its dashed line. */
+export function answersOf({ objects, requests }: Case): string {
+  const fallbackCertificate = { chain: 'chain', key: 'key' }
+  const translation = translate(snapshotOf(objects), defaultTranslateOptions, { fallbackCertificate, now: 0 })
+  const table = createMemoryTable(translation.documents)
+  const answers = requests.map((one) => {
+    const scheme = one.url.protocol.slice(0, -1) as Scheme // `new URL` of a line that begins with http
+    const normalised = normalise(one.target, one.headers['host'] ?? one.url.host, '1.1')
+    if (normalised.kind === 'refused') return [one.line, `  ${normalised.status} ${normalised.reason}`]
+    const port = createPort(one)
+    const decision = decide(table, order, port, scheme, normalised.host, normalised.path, normalised.target)
+    return [one.line, ...describe(decision, port).map((line) => `  ${line}`)]
+  })
+  return `${[...answers.flat(), ...translation.problems.flatMap(describeProblem)].join('\n')}\n`
+}
+
+/** NGINX's variables as far as the request itself says them; the listener is on port 80 or 443. */
+function createPort({ method, url, headers, target }: CaseRequest): RequestPort {
+  const scheme = url.protocol.slice(0, -1)
+  const host = headers['host'] ?? url.host
+  return createRequest({
+    headers: { host, ...headers },
+    variables: {
+      scheme,
+      request_method: method,
+      request_uri: target,
+      http_host: host,
+      host: url.hostname,
+      remote_addr: '192.0.2.1',
+      server_port: scheme === 'https' ? '443' : '80',
+      ...Object.fromEntries([...url.searchParams].map(([name, value]) => [`arg_${name}`, value])),
+    },
+    md5: (text) => createHash('md5').update(text, 'latin1').digest('hex'),
+    crc32: (text) => crc32(Buffer.from(text, 'latin1')),
+  })
+}
+
+function describe(decision: Decision, port: RequestPort): readonly string[] {
+  const by = 'by' in decision && decision.by !== undefined ? ` (${decision.by})` : ''
+  if (decision.kind === 'status') return ['status page']
+  const passage = decision.passage
+  if (decision.kind === 'redirect')
+    return [`${decision.status} ${decision.location}${by}`, ...responseLines(passage, port, decision.status)]
+  if (decision.kind === 'answer') return [`${decision.status}${by}`, ...responseLines(passage, port, decision.status)]
+  const target = passage?.upstreamTarget
+  return [
+    `to ${decision.upstream.key}${target === undefined ? '' : ` ${target}`}`,
+    ...requestLines(passage, port),
+    ...responseLines(passage, port, 200),
+  ]
+}
+
+/** What is changed on the way to the backend, or the answer that is given instead. */
+function requestLines(passage: Passage | undefined, port: RequestPort): readonly string[] {
+  const lines: string[] = []
+  const features = passage?.route.features
+  if (passage === undefined || features === undefined) return lines
+  const acting = {
+    ...port,
+    setHeader: (name: string, value: string | undefined) => lines.push(`> ${name}: ${value ?? '(removed)'}`),
+    setVariable: (name: string, value: string) => lines.push(`> $${name} = ${value}`),
+  }
+  for (const step of order.proxy) {
+    const verdict = features[step.family] === undefined ? undefined : step.run(passage, acting)
+    if (verdict !== undefined) return [...lines, `${verdict.status} (${step.family})`]
+  }
+  return lines
+}
+
+/** What is changed in the head of the answer. */
+function responseLines(passage: Passage | undefined, port: RequestPort, status: number): readonly string[] {
+  const lines: string[] = []
+  const features = passage?.route.features
+  if (passage === undefined || features === undefined) return lines
+  const response = {
+    ...port,
+    status: () => status,
+    answered: () => undefined,
+    answer: (name: string, value: string | readonly string[] | undefined) => {
+      for (const one of typeof value === 'object' ? value : [value]) lines.push(`< ${name}: ${one ?? '(removed)'}`)
+    },
+  }
+  for (const step of order.response) if (features[step.family] !== undefined) step.run(passage, response)
+  return lines
+}
+
+function describeProblem({ severity, about, field, message, code }: Problem): readonly string[] {
+  return [`${severity} ${code} ${describeObject(about)} ${field}`, `  ${message}`]
+}
