@@ -66,6 +66,7 @@ const PATH_WORDS = {
   exact: 'Exact',
   prefix: 'longest Prefix',
   slash: 'Prefix written with a final slash, asked for without it',
+  regex: 'regular expression, the first that matches',
   implicit: 'no path matches',
 } as const
 

@@ -1,5 +1,6 @@
 import { lower } from '#bytes'
-import type { ActingPort, Match, ResponsePort } from '../request/port.js'
+import type { Letters, Match } from '../model/match.js'
+import type { ActingPort, ResponsePort } from '../request/port.js'
 import { variables } from './variables.js'
 
 /** The port over NGINX. One object for all requests: what it reads belongs to whichever request is running. */
@@ -43,7 +44,7 @@ function headerVariable(name: string): string {
 }
 
 /** Compiled once per worker (`o`), by the JIT of PCRE2 (`j`); the frame's `lua_regex_match_limit` bounds a match. */
-function match(pattern: string, text: string, letters: 'exact' | 'caseless'): Match {
+function match(pattern: string, text: string, letters: Letters): Match {
   const [found, problem] = ngx.re.match(text, pattern, letters === 'exact' ? 'jo' : 'joi')
   if (found !== undefined) return { kind: 'match', captures: listOf(found) }
   return problem === undefined ? NONE : FAILED

@@ -19,11 +19,8 @@ export interface HostDocument {
   readonly features?: HostFeatures
 }
 
-/**
- * How the paths of a host are matched. Only literal matching (PATH-1..4) exists so far; hosts whose paths are regular
- * expressions (PATH-5) will be a second member of this union.
- */
-export type Paths = LiteralPaths
+/** How the paths of a host are matched: as they are written (PATH-1..4), or as regular expressions (PATH-5). */
+export type Paths = LiteralPaths | RegexPaths
 
 export interface LiteralPaths {
   readonly kind: 'literal'
@@ -35,6 +32,21 @@ export interface LiteralPaths {
   readonly longest: number
 }
 
+/** Every path of the host is a pattern, because one of them asked for it (RW-4). */
+export interface RegexPaths {
+  readonly kind: 'regex'
+  /** In the order in which they are tried (PATH-5); the root is tried nowhere else. */
+  readonly patterns: readonly RegexPath[]
+}
+
+export interface RegexPath {
+  /** PCRE2, case-insensitive: `^` and the path as written. */
+  readonly pattern: string
+  /** Every path that the pattern matches begins with this, in lower case; empty where that cannot be told. */
+  readonly head: string
+  readonly route: Route
+}
+
 export interface Builtin {
   readonly prefix: string
   readonly action: Action
@@ -44,7 +56,7 @@ export interface Builtin {
 export interface Route {
   /** As the Ingress says it; `/` for the implicit one. */
   readonly path: string
-  readonly match: 'exact' | 'prefix' | 'slash' | 'implicit'
+  readonly match: 'exact' | 'prefix' | 'slash' | 'regex' | 'implicit'
   readonly action: Action
   /** Status of the redirect that a plain-HTTP request gets (SSL-1); absent: none. */
   readonly httpsRedirect?: number

@@ -8,3 +8,6 @@ export type Match =
 
 /** How upper-case and lower-case letters compare; `caseless` as PCRE's (?i), for ASCII only. */
 export type Letters = 'exact' | 'caseless'
+
+/** Searches a text with a PCRE2 pattern; both are bytes. In NGINX it is `ngx.re.match`, elsewhere a helper process. */
+export type MatchPattern = (this: void, pattern: string, text: string, letters: Letters) => Match

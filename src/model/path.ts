@@ -4,8 +4,7 @@ import type { HostDocument, LiteralPaths, Route } from './documents.js'
 const SLASH = 47
 
 /** The route of a host for a normalised path (PATH-3): Exact first, then the longest Prefix, then the root (PATH-4). */
-export function findRoute(host: HostDocument, path: string): Route {
-  const { paths } = host
+export function findRoute(host: HostDocument, paths: LiteralPaths, path: string): Route {
   const exact = paths.exact[path]
   if (exact !== undefined) return exact
   return paths.longest === 0 ? host.root : (longestPrefix(paths, path) ?? host.root)

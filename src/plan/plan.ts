@@ -1,4 +1,4 @@
-import type { Document } from '../model/documents.js'
+import type { Document, Paths, Route } from '../model/documents.js'
 import type { Encoded } from './encode.js'
 
 /** What changes the running table into the desired one. */
@@ -72,6 +72,10 @@ function orderOf(key: string): number {
 /** The profiles a document names. */
 export function profilesOf(document: Document): readonly string[] {
   if (!('paths' in document)) return []
-  const routes = [...Object.values(document.paths.exact), ...Object.values(document.paths.prefix), document.root]
-  return routes.flatMap(({ profile }) => (profile === undefined ? [] : [profile]))
+  return [...routesOf(document.paths), document.root].flatMap(({ profile }) => (profile === undefined ? [] : [profile]))
+}
+
+function routesOf(paths: Paths): readonly Route[] {
+  if (paths.kind === 'regex') return paths.patterns.map(({ route }) => route)
+  return [...Object.values(paths.exact), ...Object.values(paths.prefix)]
 }

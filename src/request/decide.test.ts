@@ -3,6 +3,7 @@ import { decide, type Decision } from './decide.js'
 import { order } from '../edge/order.js'
 import type { Action, Document, HostDocument, Route } from '../model/documents.js'
 import { hostKey, upstreamKey } from '../model/keys.js'
+import type { Match } from '../model/match.js'
 import { createMemoryTable } from '../model/memory-table.js'
 import { createRequest } from './offline-request.js'
 
@@ -106,6 +107,28 @@ describe('a request', () => {
     expect(say(decide(table, order, request, 'http', 'shop.example.com', '/healthz', '/healthz'))).toBe(
       '404 "upstream-default-backend"',
     )
+  })
+
+  test('of a host of regular expressions goes by the first that matches, and to nobody when a match fails (PATH-5)', () => {
+    const patterns = [
+      { pattern: '^/a+$', head: '/', route: route('/a+$', 'regex', proxy('default/gone/80')) },
+      { pattern: '^/', head: '/', route: route('/', 'regex', cart) },
+    ]
+    const root = route('/', 'implicit', { kind: 'answer', status: 404, label: '' })
+    const of = createMemoryTable(
+      new Map<string, Document>([
+        [hostKey('re.test'), { name: 're.test', root, paths: { kind: 'regex', patterns } }],
+        [upstreamKey('default/cart/80'), upstream('default/cart/80', ['10.0.0.1'])],
+      ]),
+    )
+    const asking = (first: Match): string => {
+      const port = createRequest({
+        match: (pattern) => (pattern === '^/a+$' ? first : { kind: 'match', captures: ['/'] }),
+      })
+      return say(decide(of, order, port, 'http', 're.test', '/x', '/x'))
+    }
+    expect(asking({ kind: 'none' })).toBe('proxy default/cart/80 by http/1')
+    expect(asking({ kind: 'failed' })).toBe('503 ""')
   })
 
   test('gets 503 before the first push', () => {

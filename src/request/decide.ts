@@ -2,6 +2,7 @@ import { byteAt, find, slice } from '#bytes'
 import type { Action, HostDocument, Route, UpstreamDocument } from '../model/documents.js'
 import { findHost } from '../model/host.js'
 import { findRoute } from '../model/path.js'
+import { findRegexRoute } from '../model/regex-path.js'
 import type { Table } from '../model/table.js'
 import type { Passage, Scheme } from './passage.js'
 import type { RequestPort } from './port.js'
@@ -11,7 +12,7 @@ const SLASH = 47
 
 /**
  * What becomes of a request. `host` and `route` say why; they are absent where nothing was looked up. `passage` is there
- * where features have a part in it, and `by` names the family that answered.
+ * where features have a part in it, and `by` names the family that answered, or is `pattern` where a match failed.
  * A proxy decision also carries the upstream that was chosen: a request keeps it, whatever is pushed meanwhile.
  */
 export type Decision =
@@ -66,11 +67,21 @@ export function decide(
     const builtin = findBuiltin(host, path)
     if (builtin !== undefined) return fromBuiltin(host, builtin)
   }
-  const route = findRoute(host, path)
+  const { paths } = host
+  let route: Route
+  let captures: readonly string[] | undefined
+  if (paths.kind === 'literal') route = findRoute(host, paths, path)
+  else {
+    const found = findRegexRoute(host, paths, path, request.match)
+    route = found.route
+    if (found.kind === 'failed') return { kind: 'answer', host, route, status: 503, label: '', by: 'pattern' }
+    captures = found.captures
+  }
   const { action, features } = route
   let passage: Passage | undefined
   if (features !== undefined) {
     passage = { asked: { scheme, name, path, target }, host, route }
+    if (captures !== undefined) passage.captures = captures
     for (const step of order.path) {
       if (features[step.family] !== undefined) {
         const verdict = step.run(passage, request)

@@ -1,5 +1,6 @@
 import { lower } from '#bytes'
-import type { Match, RequestPort } from './port.js'
+import type { Match } from '../model/match.js'
+import type { RequestPort } from './port.js'
 
 /** A request that is only asked about; what is absent is not sent. */
 export interface OfflineRequest {

@@ -1,10 +1,4 @@
-/** What a pattern found in a text. */
-export type Match =
-  /** `captures[0]` is the whole match, then the groups in order; a group that took no part is empty. */
-  | { readonly kind: 'match'; readonly captures: readonly string[] }
-  | { readonly kind: 'none' }
-  /** The pattern is not valid, or the match ran into its cost limit: not the same as no match. */
-  | { readonly kind: 'failed' }
+import type { MatchPattern } from '../model/match.js'
 
 /**
  * How a feature sees a request and the world around it; `edge/ngx.ts` implements it over NGINX, tests and `explain` have
@@ -16,7 +10,7 @@ export interface RequestPort {
   /** A request header by its name in any case; several lines of one name are joined by `, `. */
   readonly header: (this: void, name: string) => string | undefined
   /** Searches `text` with a PCRE2 pattern; `caseless` as PCRE's (?i). */
-  readonly match: (this: void, pattern: string, text: string, letters: 'exact' | 'caseless') => Match
+  readonly match: MatchPattern
   /** A whole number from 1 to `most`, each as likely as the others. */
   readonly random: (this: void, most: number) => number
   /** Seconds since 1970, with milliseconds. */

@@ -59,8 +59,7 @@ function service(namespace: string, name: string, address: string, port: object 
 
 /** Where requests for `/` of a host end up: addresses, or a status. */
 function addressesOf({ hosts, documents }: Translation, host: string): readonly string[] | string {
-  const document = hosts.get(host)?.document
-  const action = (document?.paths.prefix['/'] ?? document?.root)?.action
+  const action = hosts.get(host)?.document.root.action
   if (action?.kind !== 'proxy') return action?.kind ?? 'no such host'
   const upstream = documents.get(`u:${action.upstream}`)
   return upstream !== undefined && 'addresses' in upstream ? upstream.addresses : 'no upstream'

@@ -82,7 +82,8 @@ const bytesOf = (translation: Translation): string =>
 
 const upstreamOf = (translation: Translation, host: string, path: string): string => {
   const document = translation.hosts.get(host)?.document
-  const route = document?.paths.exact[path] ?? document?.paths.prefix[path] ?? document?.root
+  const paths = document?.paths.kind === 'literal' ? document.paths : undefined
+  const route = paths?.exact[path] ?? paths?.prefix[path] ?? document?.root
   return route?.action.kind === 'proxy' ? route.action.upstream : (route?.action.kind ?? 'none')
 }
 

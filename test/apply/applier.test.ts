@@ -230,7 +230,8 @@ function hostOfPaths(name: string, count: number): readonly [string, HostDocumen
     return [path, { path, match: 'exact', action: { kind: 'proxy', upstream: 'app', pool: 'http/1' } }]
   })
   const document = hostDocument(name, { kind: 'answer', status: 404, label: '' })
-  return [`h:${name}`, { ...document, paths: { ...document.paths, exact: Object.fromEntries(routes) } }]
+  const paths = { kind: 'literal', exact: Object.fromEntries(routes), prefix: {}, longest: 0 } as const
+  return [`h:${name}`, { ...document, paths }]
 }
 
 function upstream(): UpstreamDocument {

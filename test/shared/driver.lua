@@ -1,5 +1,6 @@
 -- Answers JSON lines by calling the functions of a module; its arguments are the folder of the compiled code and that module.
--- ["table", documents] sets the table; [function, [arguments, ...]] calls the function once per list of arguments.
+-- ["table", documents] sets the table; ["matches", answers] says what PCRE2 does, which LuaJIT alone has not;
+-- [function, [arguments, ...]] calls the function once per list of arguments.
 package.path = arg[1] .. '/?.lua;' .. package.path
 local cjson = require('cjson')
 local answers = require(arg[2])
@@ -33,6 +34,9 @@ for line in io.lines() do
   if request[1] == 'table' then
     documents = request[2]
     answer = { jit and jit.version or _VERSION }
+  elseif request[1] == 'matches' then
+    answers.setMatches(request[2])
+    answer = { 'known' }
   else
     local fine, result = pcall(call, request[1], request[2])
     answer = fine and result or { error = tostring(result) }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Engine } from '../../src/apply/engine/engine.js'
 import type { Document } from '../../src/model/documents.js'
+import type { Match } from '../../src/model/match.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -27,6 +28,8 @@ export interface LuaRuntime<Name extends string = AnswerName> {
   /** Files that were compiled, below the repository. */
   readonly files: readonly string[]
   setTable(documents: ReadonlyMap<string, Document>): Promise<void>
+  /** What the matches of the next calls come to, by a key that the file of answers makes; for those with `setMatches`. */
+  setMatches(matches: Readonly<Record<string, Match>>): Promise<void>
   /** Calls a function of the file of answers once for each list of arguments. */
   call(name: Name, calls: readonly (readonly (string | undefined)[])[]): Promise<readonly string[]>
   stop(): Promise<void>
@@ -69,6 +72,9 @@ export async function startLua<Name extends string = AnswerName>(
     files: await readdir(compiled, { recursive: true }),
     async setTable(documents) {
       await ask(['table', Object.fromEntries(documents)])
+    },
+    async setMatches(matches) {
+      await ask(['matches', matches])
     },
     call: (name, calls) => (calls.length === 0 ? Promise.resolve([]) : ask([name, calls])),
     async stop() {
