@@ -2,7 +2,7 @@ import * as balancer from 'ngx.balancer'
 import { reuseOf } from './reuse.js'
 import type { Chosen } from './route.js'
 import { settings, type LiveUpstream } from './table.js'
-import { firstReachable, markUnreachable, sentNothing } from './unreachable.js'
+import { firstReachable, isUnreachable, markUnreachable, sentNothing } from './unreachable.js'
 import { variables } from './variables.js'
 
 /** Idle time and number of requests after which a pooled upstream connection is closed (configmap.md, Backends). */
@@ -11,6 +11,8 @@ const REQUESTS = 10_000
 
 /** NGX_BUSY: ends the request with 502. Never DECLINED, which makes the worker loop for ever. */
 const NO_PEER = -3
+
+const TIMED_OUT = 504
 
 /** For connections that only requests use which NGINX does not repeat. */
 const BRISK_SECONDS = 1
@@ -29,6 +31,7 @@ export function balance(): void {
   const address = addresses[index]
   const port = ports[index]
   if (address === undefined || port === undefined) return ngx.exit(NO_PEER)
+  if (chosen.uncounted === true) tryOnceMore(chosen, address, port)
   const reuse = reuseOf(variables['request_method'] ?? '', upstream)
   const [ok, reason] = balancer.set_current_peer(
     address,
@@ -52,10 +55,27 @@ function wantedPosition(chosen: Chosen): number {
     return nextPosition(upstream, count)
   }
   const failed = upstream.addresses[index]
-  if (failed !== undefined && sentNothing()) markUnreachable(failed, upstream.ports[index] ?? 0)
+  if (failed !== undefined && sentNothing()) {
+    markUnreachable(failed, upstream.ports[index] ?? 0)
+    chosen.uncounted = true
+  }
   const stride = math.max(1, math.floor((chosen.stride ?? count) / 2))
   chosen.stride = stride
   return (index + stride) % count
+}
+
+/**
+ * The tries of RTY-1 are for what was sent. A try that reached nobody is not one of them while there is an endpoint that this
+ * worker has not found unreachable; each gives one such try at most. One that timed out is: it took the client's time.
+ */
+function tryOnceMore(chosen: Chosen, address: string, port: number): void {
+  chosen.uncounted = false
+  const more = chosen.more ?? 0
+  if (more >= chosen.upstream.addresses.length - 1 || isUnreachable(address, port)) return
+  const [, status] = balancer.get_last_failure()
+  if (status === TIMED_OUT) return
+  chosen.more = more + 1
+  balancer.set_more_tries(1)
 }
 
 function nextPosition(upstream: LiveUpstream, count: number): number {

@@ -20,6 +20,9 @@ export interface Chosen {
   /** Set by the balancer: which endpoint this request was sent to last, and how far away from it the next try is. */
   index?: number
   stride?: number
+  /** Set by the balancer: the try before reached nobody; how many tries were added for such. */
+  uncounted?: boolean
+  more?: number
 }
 
 const CLOSE_BRACKET = 93

@@ -36,10 +36,18 @@ export function firstReachable(addresses: readonly string[], ports: readonly num
   if (now >= latest) return start
   for (let step = 0; step < addresses.length; step++) {
     const index = (start + step) % addresses.length
-    const until = marks[keyOf(addresses[index] ?? '', ports[index] ?? 0)]
-    if (until === undefined || until <= now) return index
+    if (!isMarked(addresses[index] ?? '', ports[index] ?? 0, now)) return index
   }
   return start
+}
+
+export function isUnreachable(address: string, port: number): boolean {
+  return isMarked(address, port, ngx.now())
+}
+
+function isMarked(address: string, port: number, now: number): boolean {
+  const until = marks[keyOf(address, port)]
+  return until !== undefined && until > now
 }
 
 function keyOf(address: string, port: number): string {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { Agent, createServer, request, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -10,6 +11,9 @@ import { buildLua, createInput, createRunFolder, removeFolder, startFrame, type 
 let connections: string[][] = []
 /** It closes a connection without a word when a second request comes on it: as if both had crossed on the way. */
 let closesReused = false
+/** It reads each request and closes the connection instead of answering. */
+let breaksAll = false
+let requests = 0
 let servers: Server[] = []
 let luaFolder: string
 let lua: string
@@ -28,6 +32,8 @@ afterAll(() => removeFolder(luaFolder))
 beforeEach(() => {
   connections = []
   closesReused = false
+  breaksAll = false
+  requests = 0
 })
 
 afterEach(() => {
@@ -44,6 +50,8 @@ async function listen(addresses: readonly string[]): Promise<number> {
   let port = 0
   for (const address of addresses) {
     const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
+      requests++
+      if (breaksAll) return void incoming.socket.destroy()
       const seen = ofSocket.get(incoming.socket)
       if (closesReused && seen !== undefined) return void incoming.socket.destroy()
       const methods = seen ?? []
@@ -119,13 +127,38 @@ describe.each(await enginesForTests())('connections to endpoints, on NGINX $vers
     })
   })
 
-  test('endpoints that refused are left out while others are there, more of them than there are tries', async () => {
+  test.each(['GET', 'POST'])('no %s fails while all endpoints but one refuse (RTY-1)', async (method) => {
     await withUpstream([...REFUSING, ...LIVING], ['127.0.0.10'], async (running) => {
-      let inARow = 0
-      await until(async () => {
-        inARow = (await ask(running, 'POST')) === 200 ? inARow + 1 : 0
-        return inARow === 20
-      }, 60_000)
+      for (let time = 0; time < 20; time++) expect(await ask(running, method)).toBe(200)
+    })
+  })
+
+  test('where nobody is reached each endpoint has one try more than the three; then only three (RTY-1, RTY-3)', async () => {
+    await withUpstream(REFUSING, LIVING, async (running) => {
+      expect(await ask(running, 'GET')).toBe(502)
+      expect(await ask(running, 'GET')).toBe(502)
+      const [first = [], second = []] = await triedOf(running, 2)
+      expect(new Set(first).size).toBe(REFUSING.length)
+      expect(first.length).toBe(3 + REFUSING.length - 1)
+      expect(second.length).toBe(3)
+    })
+  })
+
+  test('a request that was sent three times is not sent a fourth, others being unreachable (RTY-1)', async () => {
+    breaksAll = true
+    await withUpstream([...REFUSING, ...LIVING], LIVING, async (running) => {
+      for (let time = 0; time < 10; time++) {
+        requests = 0
+        expect(await ask(running, 'GET')).toBe(502)
+        expect(requests).toBe(3)
+      }
+    })
+  })
+
+  test('a single endpoint that refuses is tried three times (RTY-2)', async () => {
+    await withUpstream(['127.0.0.1'], LIVING, async (running) => {
+      expect(await ask(running, 'GET')).toBe(502)
+      expect((await triedOf(running, 1))[0]?.length).toBe(3)
     })
   })
 
@@ -150,6 +183,16 @@ function documents(addresses: readonly string[], port: number): Readonly<Record<
     'u:ns/backend/80': upstream,
     'h:_': { name: '_', paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 }, root },
   }
+}
+
+/** For each of so many requests, which endpoints were tried, by the access log. */
+async function triedOf({ input }: Running, count: number): Promise<readonly (readonly string[])[]> {
+  let lines: readonly string[] = []
+  await until(async () => {
+    lines = (await readFile(input.paths.accessLog, 'utf8')).split('\n').filter((line) => line !== '')
+    return lines.length === count
+  }, 60_000)
+  return lines.map((line) => line.match(/127\.0\.0\.\d+:\d+/g) ?? [])
 }
 
 /** The status, or 0 where there was no answer. */

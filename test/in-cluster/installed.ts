@@ -4,6 +4,7 @@ import { startCluster, type Cluster, type ClusterOptions } from '../api/cluster.
 import { chart, helmPath } from '../chart/helm.js'
 
 const pack = fileURLToPath(new URL('../../deploy/image/pack', import.meta.url))
+const ERROR_LOG = '/var/lib/fairlead/state/log/error.log'
 const IMAGE = 'controller.image.registry=fairlead.test,controller.image.tag=chart'
 
 /** A node cluster with the chart in the namespace `fairlead`, and the image made of this working copy. */
@@ -16,6 +17,8 @@ export interface Installed {
   here(...words: readonly string[]): Promise<string>
   /** Everything that the controller's pods, as they are now, have written. */
   logs(): Promise<string>
+  /** NGINX's error logs of the same. */
+  errorLogs(): Promise<string>
 }
 
 /**
@@ -39,7 +42,14 @@ export async function installChart(
     const set = [IMAGE, ...values].join(',')
     await helm('install', 'fairlead', chart, '--create-namespace', '--set', set, '--wait', '--timeout', '5m')
     const address = await here('get', 'service', 'fairlead-controller', '-o', 'jsonpath={.spec.clusterIP}')
-    return { cluster, address, helm, here, logs: () => logsOf(here) }
+    return {
+      cluster,
+      address,
+      helm,
+      here,
+      logs: () => ofEachPod(here, (pod) => here('logs', pod)),
+      errorLogs: () => ofEachPod(here, (pod) => here('exec', pod, '--', 'cat', ERROR_LOG)),
+    }
   } catch (failure) {
     await cluster.end()
     throw failure
@@ -49,16 +59,9 @@ export async function installChart(
 /** Selects the controller's pods. */
 export const CONTROLLER = 'app.kubernetes.io/component=controller'
 
-async function logsOf(here: Installed['here']): Promise<string> {
+async function ofEachPod(here: Installed['here'], read: (pod: string) => Promise<string>): Promise<string> {
   const pods = await here('get', 'pods', '--selector', CONTROLLER, '-o', 'name')
-  return (
-    await Promise.all(
-      pods
-        .trim()
-        .split('\n')
-        .map((pod) => here('logs', pod)),
-    )
-  ).join('')
+  return (await Promise.all(pods.trim().split('\n').map(read))).join('')
 }
 
 /** An Ingress of class `nginx` that sends all of a host to port 80 of the Service of the same name. */

@@ -13,7 +13,7 @@ const log = (line) => appendFileSync(`/log/${POD_NAME}`, `${line}\n`)
 const server = createServer((request, response) => {
   response.setHeader('x-pod', POD_NAME)
   if (request.method === 'POST') return take(request, response)
-  if (request.url === '/download') return download(response)
+  if (request.url.startsWith('/download')) return download(response)
   response.end(`${POD_NAME}\n`)
 })
 

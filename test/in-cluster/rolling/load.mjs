@@ -32,7 +32,7 @@ function ask(path, { method = 'GET', connection = 'new', headers = {} }) {
   number += 1
   const agent = connection === 'kept' ? kept : false
   const own = { host, 'x-number': String(number), 'x-request-id': `load-${number}`, ...headers }
-  return { number, request: http.request({ host: address, path, method, agent, headers: own }) }
+  return { number, request: http.request({ host: address, path: `${path}?n=${number}`, method, agent, headers: own }) }
 }
 
 /** One request that is over soon; the number of what `good` does not accept is a failure. */
