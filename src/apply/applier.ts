@@ -138,7 +138,7 @@ export function createApplier(parts: ApplierParts): Applier {
 
   async function poll(isDone: (status: EngineStatus) => boolean): Promise<Done> {
     let last = 'no answer'
-    for (const end = Date.now() + PATIENCE_MILLISECONDS; Date.now() < end; await sleep(10)) {
+    for (const end = performance.now() + PATIENCE_MILLISECONDS; performance.now() < end; await sleep(10)) {
       const answer = await client.status()
       if (answer.ok && isDone(answer.value)) return { ok: true }
       if (!answer.ok) last = answer.cause
@@ -156,8 +156,8 @@ export function createApplier(parts: ApplierParts): Applier {
 
   /** Old workers answer on kept connections for the minimal timeout after they were told to finish. */
   async function waitForDrain(of: number, milliseconds = MIN_TIMEOUT_SECONDS * 1000 + 1000): Promise<void> {
-    const end = Date.now() + milliseconds
-    while (Date.now() < end) {
+    const end = performance.now() + milliseconds
+    while (performance.now() < end) {
       const answer = await client.status()
       if (answer.ok && answer.value.workers.every((worker) => worker.generation >= of || !isAlive(worker.pid))) return
       await sleep(100)

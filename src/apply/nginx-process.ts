@@ -69,7 +69,7 @@ export function createNginxProcess(engine: Engine, folder: StateFolder): NginxPr
       if (master !== undefined) process.kill(master, name)
     },
     async waitForEnd(milliseconds) {
-      for (const end = Date.now() + milliseconds; Date.now() < end; ) {
+      for (const end = performance.now() + milliseconds; performance.now() < end; ) {
         if (pid() === undefined) return true
         await sleep(20)
       }

@@ -28,7 +28,7 @@ export interface TableWriter {
   /** Takes all of `desired` as running: NGINX begins with a snapshot of exactly that. */
   begin(desired: SortedMap<Document>): void
   push(desired: SortedMap<Document>, isHeld: (document: Document) => boolean): Promise<Answer<PushReport>>
-  /** Frees replaced contents whose grace time is over. */
+  /** Frees replaced contents whose grace time is over. `now`: milliseconds of `performance.now`, which no step of the clock moves. */
   tidy(now: number): Promise<void>
   /** Writes the snapshot if the table changed since the last time; throws what the disk says. */
   save(): void
@@ -86,7 +86,7 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
       revision = Math.max(at, 0)
       pushed = undefined
       stale.clear()
-      for (const version of leftOver) stale.set(`${version.key} ${version.digest}`, { ...version, since: Date.now() })
+      for (const version of leftOver) stale.set(`${version.key} ${version.digest}`, { ...version, since: performance.now() })
     },
     begin(desired) {
       running = new Map([...desired].map(([key, document]) => [key, encodeDocument(document)]))
@@ -101,7 +101,7 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
       for (const { key, digest, content } of [...plan.puts, ...plan.equal]) running.set(key, { digest, content })
       for (const { key, digest } of plan.puts) stale.delete(`${key} ${digest}`)
       for (const key of plan.drops) running.delete(key)
-      for (const version of plan.stale) stale.set(`${version.key} ${version.digest}`, { ...version, since: Date.now() })
+      for (const version of plan.stale) stale.set(`${version.key} ${version.digest}`, { ...version, since: performance.now() })
       pushed = { documents: desired, held: plan.held }
       return answer
     },

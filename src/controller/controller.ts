@@ -61,6 +61,8 @@ export interface Controller {
 
 const WATCH_MILLISECONDS = 200
 const SAVE_MILLISECONDS = 2_000
+/** What time alone changes: certificates come to their end (CERT-8), clocks are set. */
+const LOOK_MILLISECONDS = 10_000
 const LONGEST_PAUSE_MILLISECONDS = 5_000
 
 /** The loop: gather, translate, plan, apply; and NGINX is started again when it dies. */
@@ -219,9 +221,10 @@ export function createController(parts: ControllerParts): Controller {
       await reconcile()
       late = !begun
       every(WATCH_MILLISECONDS, watchNginx)
+      every(LOOK_MILLISECONDS, changed)
       every(SAVE_MILLISECONDS, () => {
         saving = saveInPieces()
-        return running ? undefined : table.tidy(Date.now())
+        return running ? undefined : table.tidy(performance.now())
       })
     },
     changed,

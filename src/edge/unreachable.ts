@@ -21,7 +21,7 @@ export function sentNothing(): boolean {
 
 export function markUnreachable(address: string, port: number): void {
   const now = ngx.now()
-  if (now >= latest || count >= LIMIT) {
+  if (isOver(latest, now) || count >= LIMIT) {
     marks = {}
     count = 0
   }
@@ -33,7 +33,7 @@ export function markUnreachable(address: string, port: number): void {
 /** The first position from `start` on, going round, whose endpoint is not marked; `start` where all are. */
 export function firstReachable(addresses: readonly string[], ports: readonly number[], start: number): number {
   const now = ngx.now()
-  if (now >= latest) return start
+  if (isOver(latest, now)) return start
   for (let step = 0; step < addresses.length; step++) {
     const index = (start + step) % addresses.length
     if (!isMarked(addresses[index] ?? '', ports[index] ?? 0, now)) return index
@@ -47,7 +47,12 @@ export function isUnreachable(address: string, port: number): boolean {
 
 function isMarked(address: string, port: number, now: number): boolean {
   const until = marks[keyOf(address, port)]
-  return until !== undefined && until > now
+  return until !== undefined && !isOver(until, now)
+}
+
+/** The clock of NGINX is that of the machine: where it was set back, what lies far ahead is over too. */
+function isOver(until: number, now: number): boolean {
+  return until <= now || until > now + SECONDS
 }
 
 function keyOf(address: string, port: number): string {

@@ -2,10 +2,10 @@ import type { CallFailure } from './client.js'
 import type { Permission } from './permission.js'
 import type { Resource } from './resource.js'
 
-/** How a reflector is doing. `since`: milliseconds since the epoch. */
+/** How a reflector is doing. `since`: milliseconds since the epoch, for people; `at`: the same moment by `Clock.now`. */
 export type ReflectorState =
   | { readonly kind: 'listing' | 'watching' | 'stopped'; readonly since: number }
-  | { readonly kind: 'failing'; readonly since: number; readonly cause: Cause }
+  | { readonly kind: 'failing'; readonly since: number; readonly at: number; readonly cause: Cause }
 
 /** Why a reflector makes no progress; it goes on trying in each case. */
 export type Cause =

@@ -115,8 +115,8 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector {
     if (state.kind !== kind) setState({ kind, since: clock.wall() })
   }
   const fail = (failure: CallFailure): void => {
-    const since = state.kind === 'failing' ? state.since : clock.wall()
-    setState({ kind: 'failing', since, cause: causeOf(failure, resource) })
+    const { since, at } = state.kind === 'failing' ? state : { since: clock.wall(), at: clock.now() }
+    setState({ kind: 'failing', since, at, cause: causeOf(failure, resource) })
   }
 
   const synced = (list: ListUnderWay, at: string): void => {

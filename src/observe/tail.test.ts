@@ -114,6 +114,20 @@ test('lines that a worker still writes to the file put aside are copied, in orde
   expect(reader.got).toBe(lines(0, 300))
 })
 
+test('a clock that is set back does not keep it with a file that was put aside', () => {
+  vi.useFakeTimers()
+  const { tail, reader } = follow({ rotateBytes: 100 })
+  writeFileSync(path, lines(0, 100))
+  tail.step()
+  tail.step()
+  appendFileSync(path, lines(100, 200))
+  vi.setSystemTime(Date.now() - 3_600_000)
+  vi.advanceTimersByTime(2_000)
+  tail.step()
+  tail.step()
+  expect(reader.got).toBe(lines(0, 200))
+})
+
 test('what was not copied at the end is counted', () => {
   const { tail, reader } = follow()
   reader.room = 10

@@ -106,8 +106,8 @@ export function createTail(path: string, sink: LogSink, options: TailOptions): T
       if (rest.length > 0 && fstatSync(file).size - position > maxWaitingBytes) giveUp()
       if (fstatSync(file).size > position) return
       if (movedAside(path, file)) {
-        movedSince ??= Date.now()
-        if (Date.now() - movedSince >= SETTLE_MILLISECONDS) followOn()
+        movedSince ??= performance.now()
+        if (performance.now() - movedSince >= SETTLE_MILLISECONDS) followOn()
       } else if (position > rotateBytes) putAside()
     },
     isEven: () => rest.length === 0 && (file === undefined || fstatSync(file).size === position),

@@ -29,7 +29,7 @@ export function followAccessLog(
   return {
     async finish() {
       clearInterval(timer)
-      for (const end = Date.now() + FAREWELL_MILLISECONDS; Date.now() < end; await sleep(FOLLOW_MILLISECONDS)) {
+      for (const end = performance.now() + FAREWELL_MILLISECONDS; performance.now() < end; await sleep(FOLLOW_MILLISECONDS)) {
         tail.step()
         if (tail.isEven()) break
       }

@@ -169,7 +169,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
         server: client.server,
         tracks: tracks(),
         secretFailures: secrets.failures(),
-        now: clock.wall(),
+        now: clock.now(),
       }),
       ...objects.problems(),
     ]

@@ -11,7 +11,7 @@ export interface Troubles {
   readonly server: string
   readonly tracks: readonly Track[]
   readonly secretFailures: readonly FetchFailure[]
-  /** Milliseconds since the epoch. */
+  /** By `Clock.now`. */
   readonly now: number
 }
 
@@ -36,11 +36,11 @@ function isFailing(track: Track): track is Failing {
 }
 
 function isWorthAWord({ synced, state }: Failing, now: number): boolean {
-  return !synced || state.cause.kind === 'forbidden' || now - state.since >= GRACE_MILLISECONDS
+  return !synced || state.cause.kind === 'forbidden' || now - state.at >= GRACE_MILLISECONDS
 }
 
 function unreachable(server: string, tracks: readonly Failing[]): Problem {
-  const [first] = [...tracks].sort((a, b) => a.state.since - b.state.since)
+  const [first] = [...tracks].sort((a, b) => a.state.at - b.state.at)
   const since = new Date(first?.state.since ?? 0).toISOString()
   const message = first?.state.cause.message ?? ''
   const names = [...new Set(tracks.map(({ resource }) => resourceName(resource)))].sort().join(', ')
