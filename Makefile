@@ -2,7 +2,7 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: demo test test-local test-api test-image test-cluster check bench bench-cluster engine image build manifests clean help
+.PHONY: demo test test-local test-api test-image test-cluster soak check bench bench-cluster engine image build manifests clean help
 
 say = @printf '\033[1m==> %s\033[0m\n'
 
@@ -24,6 +24,10 @@ test-image: build ## the tests of the container image: root
 
 test-cluster: build engine ## the tests in a cluster with a node: root
 	@test/layers cluster
+
+soak: build ## the soak and the random tests of `make test`, for longer; SOAK_MINUTES=30, seeds and memory are printed
+	@engine/fetch --all
+	@test/soak
 
 check: node_modules/.package-lock.json ## types, lint, arrows between folders, dead code, format
 	$(say) "Checking types, lint, arrows, dead code and format"

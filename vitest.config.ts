@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    setupFiles: process.env['FAIRLEAD_SEED'] === undefined ? [] : ['test/support/fixed-seed.ts'],
     projects: [
       {
         extends: true,

@@ -14,6 +14,7 @@ import { defaultTranslateOptions } from '../../src/translate/options.js'
 import { translate } from '../../src/translate/translate.js'
 import { allDirectives, parseWithCrossplane } from '../support/crossplane.js'
 import { theEngine } from '../support/engine.js'
+import { givenSeed } from '../support/seed.js'
 import { testConfig } from './frame-engine.js'
 import { createHostileObjects, MARK } from './hostile-objects.js'
 
@@ -47,7 +48,7 @@ test('100,000 Ingresses with hostile text, and frames printed from them: not a w
   const frames = new Set<string>()
   for (let batch = 0; batch < BATCHES; batch++) {
     const store = createStore()
-    for (const raw of createHostileObjects(batch, INGRESSES)) {
+    for (const raw of createHostileObjects((givenSeed ?? 0) + batch, INGRESSES)) {
       const { object } = parseObject(raw, undefined)
       if (object !== undefined) store.set(object)
     }

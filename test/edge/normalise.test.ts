@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { normalise, type Normalised } from '../../src/request/normalise.js'
 import { enginesForTests } from '../support/engine.js'
+import { seed } from '../support/seed.js'
 import { startEcho, type Echo, type EchoEngine, type RawRequest } from './echo-engine.js'
 import { hostileRequests } from './hostile-requests.js'
 import { askHttp2 } from './http2-client.js'
@@ -8,7 +9,6 @@ import { askHttp2 } from './http2-client.js'
 const HTTP2_CASES = 5_000
 
 const engines = await enginesForTests()
-const seed = Number(process.env['FAIRLEAD_SEED'] ?? Date.now() % 1_000_000_000)
 const running: EchoEngine[] = []
 
 afterAll(async () => {

@@ -7,10 +7,15 @@ import { createSelfSigned } from '../../src/controller/self-signed.js'
 import { startTestBackend, type TestBackend } from './backends.js'
 import { get, openWebSocket, servedCertificate, startLoad } from './clients.js'
 import { ingress, secret, service, slice, writeObjects } from './manifests.js'
+import { describeMemory, leastOf, readMemory, type Memory } from './memory.js'
 import { createProgram, until, type Program } from './program.js'
 
 const INGRESSES = 200
 const CHANGES = 1_000
+/** `make soak` goes on for so long. */
+const SECONDS = Number(process.env['FAIRLEAD_SOAK_SECONDS'] ?? 0)
+/** One reading of the memory after so many changes. */
+const READ_EVERY = 20
 
 let program: Program
 const backends: TestBackend[] = []
@@ -25,7 +30,10 @@ afterAll(async () => {
   for (const backend of backends) backend.close()
 })
 
-test('1,000 changes under load: no failed request, no broken connection, no reload', { timeout: 300_000 }, async () => {
+const title = SECONDS === 0 ? '1,000 changes under load' : `changes under load for ${SECONDS} s`
+const timeout = 300_000 + SECONDS * 1_000
+
+test(`${title}: no failed request, no broken connection, no reload, no growing memory`, { timeout }, async () => {
   const [one, two] = backends
   if (one === undefined || two === undefined) throw new Error('no backends')
   const leads = new Map<string, TestBackend>()
@@ -50,7 +58,11 @@ test('1,000 changes under load: no failed request, no broken connection, no relo
   const download = slowDownload(program.http, 'app-1.test', 250)
   const counts = { moved: 0, added: 0, removed: 0, renewed: 0, bad: 0 }
 
-  for (let change = 0; change < CHANGES; change++) {
+  const memory: Memory[] = []
+  const end = Date.now() + SECONDS * 1_000
+  let change = 0
+  for (; change < CHANGES || Date.now() < end; change++) {
+    if (change % READ_EVERY === 0) memory.push(readMemory(program))
     const name = `app-${change % INGRESSES}`
     const kind = change % 5
     if (kind === 0 || kind === 3) {
@@ -82,15 +94,20 @@ test('1,000 changes under load: no failed request, no broken connection, no relo
     if (change % 50 === 0) await socket.ping(`message ${change} `)
   }
 
+  const quarter = Math.ceil(memory.length / 4)
+  const [first, last] = [leastOf(memory.slice(0, quarter)), leastOf(memory.slice(-quarter))]
   await socket.ping('the last message')
   socket.close()
   expect(await download).toBe(250_000)
   await load.stop()
   process.stdout.write(
-    `${JSON.stringify(counts)}; ${load.count.requests} requests, ${load.count.failed.length} failed\n`,
+    `${change} changes: ${JSON.stringify(counts)}; ${load.count.requests} requests, ${load.count.failed.length} failed\n` +
+      `memory in the first quarter of the time: ${describeMemory(first)}; in the last: ${describeMemory(last)}\n`,
   )
+  expect(last.controller).toBeLessThan(1.5 * first.controller + 50)
+  expect(last.workers).toBeLessThan(1.5 * first.workers + 20)
   expect(load.count.failed).toEqual([])
-  expect(load.count.requests).toBeGreaterThan(CHANGES)
+  expect(load.count.requests).toBeGreaterThan(change)
   expect(program.generation()).toBe(generation)
   expect(program.nginx()).toBe(master)
   expect(program.log()).not.toContain('reload')

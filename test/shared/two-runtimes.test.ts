@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hostileRequests } from '../edge/hostile-requests.js'
 import * as answers from './answers.js'
 import { enginesForTests } from '../support/engine.js'
+import { seed } from '../support/seed.js'
 import { startLua, type LuaRuntime } from './lua.js'
 import { expected } from './oracle.js'
 import { anyWorld, askOf, documentsOf, someAims, tableOf, type Asked } from './world.js'
@@ -86,8 +87,8 @@ describe.each(engines)('LuaJIT of NGINX $version', (engine) => {
     })
 
     test('a million random requests never throw; a fifth of them in Lua too', { timeout: 240_000 }, async () => {
-      const worlds = fc.sample(anyWorld, 100)
-      const requests = hostileRequests(Date.now() % 1_000_000, 50_000)
+      const worlds = fc.sample(anyWorld, { numRuns: 100, seed })
+      const requests = hostileRequests(seed, 50_000)
       const began = Date.now()
       const kinds = new Map<string, number>()
       for (const [turn, world] of worlds.entries()) {
@@ -112,7 +113,7 @@ describe.each(engines)('LuaJIT of NGINX $version', (engine) => {
           'answerRequest',
           calls.map(([scheme, target = '', host]) => [scheme, target, host]),
         )
-        expect(firstDifference(inLua, inJavaScript)).toBeUndefined()
+        expect(firstDifference(inLua, inJavaScript), `seed ${seed}`).toBeUndefined()
       }
       console.log(`${Date.now() - began} ms:`, Object.fromEntries(kinds))
       expect([...kinds.values()].reduce((sum, one) => sum + one, 0)).toBe(engine === engines[0] ? 1_000_000 : 200_000)
@@ -121,27 +122,27 @@ describe.each(engines)('LuaJIT of NGINX $version', (engine) => {
 
   describe('helpers are the same as JavaScript and as Lua', () => {
     test('normalise, on 50,000 hostile requests and on bytes', async () => {
-      const hostile = hostileRequests(Date.now() % 1_000_000, 50_000).flatMap(({ target, host, version }, i) => {
+      const hostile = hostileRequests(seed, 50_000).flatMap(({ target, host, version }, i) => {
         const form = i % 7 === 0 ? '2' : version
         return [[target, host, form, i % 5 === 0 ? 'lenient' : 'strict'] as const]
       })
       const random = fc
-        .sample(fc.tuple(bytes, bytes), 20_000)
+        .sample(fc.tuple(bytes, bytes), { numRuns: 20_000, seed })
         .map(([target, host], i) => [i % 2 === 0 ? `/${target}` : target, host, '1.1', 'strict'] as const)
       const calls = [...hostile, ...random]
       const inJavaScript = calls.map((call) => answers.answerNormalise(empty, ...call))
-      expect(firstDifference(await lua.call('answerNormalise', calls), inJavaScript)).toBeUndefined()
+      expect(firstDifference(await lua.call('answerNormalise', calls), inJavaScript), `seed ${seed}`).toBeUndefined()
       expect(inJavaScript.filter((answer) => answer.startsWith('ok')).length).toBeGreaterThan(calls.length / 5)
     })
 
     test('escaping (engine: decoded CR LF in a variable reaches the wire as it is)', async () => {
-      const texts = fc.sample(bytes, 20_000)
+      const texts = fc.sample(bytes, { numRuns: 20_000, seed })
       const inJavaScript = texts.map((text) => answers.answerEscapes(empty, text))
       const inLua = await lua.call(
         'answerEscapes',
         texts.map((text) => [text]),
       )
-      expect(firstDifference(inLua, inJavaScript)).toBeUndefined()
+      expect(firstDifference(inLua, inJavaScript), `seed ${seed}`).toBeUndefined()
       expect(inJavaScript.every((answer) => /^[\x21-\x7e]* [\x21-\x7e]*$/.test(answer))).toBe(true)
     })
 
@@ -151,7 +152,7 @@ describe.each(engines)('LuaJIT of NGINX $version', (engine) => {
           bytes,
           fc.nat(255).map((byte) => String.fromCharCode(byte)),
         ),
-        20_000,
+        { numRuns: 20_000, seed },
       )
       expect(await lua.call('answerBytes', pairs)).toEqual(pairs.map((pair) => answers.answerBytes(empty, ...pair)))
       expect(await lua.call('answerPoolKey', pairs)).toEqual(pairs.map((pair) => answers.answerPoolKey(empty, ...pair)))
