@@ -86,7 +86,8 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
       revision = Math.max(at, 0)
       pushed = undefined
       stale.clear()
-      for (const version of leftOver) stale.set(`${version.key} ${version.digest}`, { ...version, since: performance.now() })
+      for (const version of leftOver)
+        stale.set(`${version.key} ${version.digest}`, { ...version, since: performance.now() })
     },
     begin(desired) {
       running = new Map([...desired].map(([key, document]) => [key, encodeDocument(document)]))
@@ -101,7 +102,8 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
       for (const { key, digest, content } of [...plan.puts, ...plan.equal]) running.set(key, { digest, content })
       for (const { key, digest } of plan.puts) stale.delete(`${key} ${digest}`)
       for (const key of plan.drops) running.delete(key)
-      for (const version of plan.stale) stale.set(`${version.key} ${version.digest}`, { ...version, since: performance.now() })
+      for (const version of plan.stale)
+        stale.set(`${version.key} ${version.digest}`, { ...version, since: performance.now() })
       pushed = { documents: desired, held: plan.held }
       return answer
     },

@@ -29,7 +29,11 @@ export function followAccessLog(
   return {
     async finish() {
       clearInterval(timer)
-      for (const end = performance.now() + FAREWELL_MILLISECONDS; performance.now() < end; await sleep(FOLLOW_MILLISECONDS)) {
+      for (
+        const end = performance.now() + FAREWELL_MILLISECONDS;
+        performance.now() < end;
+        await sleep(FOLLOW_MILLISECONDS)
+      ) {
         tail.step()
         if (tail.isEven()) break
       }
