@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addAdmissionCertificate } from './admission-certificate.js'
+import { addAnnotations } from './annotations.js'
 import { addCheck } from './check.js'
 import { addExplain } from './explain.js'
 import { nameUnknownFlags, normaliseArguments, switchesOf } from './go-flags.js'
@@ -17,6 +18,7 @@ const program = new Command('fairlead')
 addServe(program)
 addExplain(program)
 addCheck(program)
+addAnnotations(program)
 addProblems(program)
 addVersion(program)
 addStop(program)

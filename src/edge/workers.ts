@@ -16,6 +16,8 @@ function own(): string {
 }
 
 export function announceWorker(): void {
+  // Workers are copies of one process: without this, chance would be the same in all of them.
+  math.randomseed(ngx.worker.pid() + math.floor(ngx.now() * 1000))
   states().set(own(), `${config().generation} up`)
   ngx.timer.every(CHECK_SECONDS, (premature) => {
     if (premature) states().set(own(), `${config().generation} draining`)

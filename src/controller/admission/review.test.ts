@@ -125,6 +125,12 @@ describe('ADM-2: a denial names field and rule', () => {
       { settings: { 'annotation-value-word-blocklist': 'proxy_pass, load_module' } },
       'the value holds the word "load_module"',
     ],
+    [
+      'a value that is not allowed (GEN-1)',
+      { annotations: { [`${PREFIX}/permanent-redirect`]: '{x}' } },
+      {},
+      `annotation ${PREFIX}/permanent-redirect contains invalid value: metadata.annotations`,
+    ],
     ['a snippet (GEN-10)', { annotations: snippet }, {}, 'snippets are not allowed'],
     [
       'a snippet without the prefix (GEN-10)',

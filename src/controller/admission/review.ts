@@ -127,7 +127,11 @@ function* othersOf(snapshot: Snapshot, options: TranslateOptions): Iterable<Ingr
 /** Check 12: of the Ingress itself, since here no Ingress can break another. What merely closes its paths is admitted (ADM-4). */
 function denyWhatCannotBeServed(one: Case): string | undefined {
   const found = problemsOf(one).find(({ severity, code }) => severity === 'error' && code !== 'annotation/closed')
-  return found === undefined ? undefined : `${found.field}: ${found.message} [${found.code}]`
+  if (found === undefined) return undefined
+  // The words that clients of ingress-nginx look for (GEN-1).
+  const key = /^metadata\.annotations\["(.+)"\]$/.exec(found.field)?.[1]
+  const known = key === undefined ? '' : `annotation ${key} contains invalid value: `
+  return `${known}${found.field}: ${found.message} [${found.code}]`
 }
 
 /** ADM-3: what is stored and then ignored, closed, or of a spelling that strict mode would refuse. */

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import { parseObject } from '../snapshot/parse.js'
+import { createStore } from '../snapshot/store.js'
+import { defaultTranslateOptions } from './options.js'
+import { translate, type Translation } from './translate.js'
+
+const surroundings = { fallbackCertificate: { chain: 'chain', key: 'key' }, now: 0 }
+const PREFIX = 'nginx.ingress.kubernetes.io'
+
+function ingress(path: string, annotations: Readonly<Record<string, string>>): object {
+  const backend = { service: { name: 'app', port: { number: 80 } } }
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'a', namespace: 'test', annotations: { 'kubernetes.io/ingress.class': 'nginx', ...annotations } },
+    spec: { rules: [{ host: 'a.test', http: { paths: [{ path, pathType: 'Prefix', backend }] } }] },
+  }
+}
+
+/** One after another, each on top of the one before. */
+function run(steps: readonly (readonly object[])[]): Translation {
+  const store = createStore()
+  let translation: Translation | undefined
+  for (const objects of steps) {
+    for (const raw of objects) {
+      const { object } = parseObject(raw, undefined)
+      if (object === undefined) throw new Error('not an object')
+      store.set(object)
+    }
+    translation = translate(store.snapshot(), defaultTranslateOptions, surroundings, translation)
+  }
+  if (translation === undefined) throw new Error('no step')
+  return translation
+}
+
+const pathsOf = (translation: Translation): readonly string[] =>
+  Object.keys(translation.hosts.get('a.test')?.document.paths.prefix ?? {})
+
+const good = ingress('/good', { [`${PREFIX}/permanent-redirect`]: 'https://b.test' })
+const bad = ingress('/bad', { [`${PREFIX}/permanent-redirect`]: 'https://{b}.test' })
+
+test('GEN-3: an Ingress that gets a value that is not allowed is served as it was', () => {
+  const translation = run([[good], [bad]])
+  expect(pathsOf(translation)).toEqual(['/good'])
+  expect(translation.problems.map(({ code }) => code)).toContain('annotation/refused')
+})
+
+test('GEN-3: and as it is once that is put right', () => {
+  const translation = run([[good], [bad], [ingress('/better', {})]])
+  expect(pathsOf(translation)).toEqual(['/better'])
+  expect(translation.problems.map(({ code }) => code)).not.toContain('annotation/refused')
+})
+
+test('GEN-2: a new one is not served', () => {
+  expect(pathsOf(run([[bad]]))).toEqual([])
+})
+
+test('GEN-4, SEL-7: forbidden text in a path is treated the same', () => {
+  expect(pathsOf(run([[good], [ingress('/x_by_lua', {})]]))).toEqual(['/good'])
+  expect(pathsOf(run([[ingress('/x_by_lua', {})]]))).toEqual([])
+})
+
+test('a refusal that the ConfigMap takes back ends without a change of the Ingress', () => {
+  const settings = (data: object): object => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' },
+    data,
+  })
+  const steps = [[good, settings({ 'annotations-risk-level': 'Low' })], [settings({})]]
+  expect(pathsOf(run(steps.slice(0, 1)))).toEqual([])
+  expect(pathsOf(run(steps))).toEqual(['/good'])
+})
+
+test('a default of the ConfigMap is live without a change of the Ingress', () => {
+  const settings = (value: string): object => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' },
+    data: { 'relative-redirects': value },
+  })
+  const relative = (translation: Translation): unknown =>
+    translation.hosts.get('a.test')?.document.paths.prefix['/x']?.features?.redirect?.relative
+  const moved = ingress('/x', { [`${PREFIX}/permanent-redirect`]: '/y' })
+  expect(relative(run([[moved, settings('false')]]))).toBeUndefined()
+  expect(relative(run([[moved, settings('false')], [settings('true')]]))).toBe(true)
+})
