@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Route } from '../model/documents.js'
 import { parseObject } from '../snapshot/parse.js'
 import { createStore } from '../snapshot/store.js'
 import { defaultTranslateOptions } from './options.js'
@@ -33,8 +34,12 @@ function run(steps: readonly (readonly object[])[]): Translation {
   return translation
 }
 
-const pathsOf = (translation: Translation): readonly string[] =>
-  Object.keys(translation.hosts.get('a.test')?.document.paths.prefix ?? {})
+const prefixesOf = (translation: Translation): Readonly<Record<string, Route>> => {
+  const paths = translation.hosts.get('a.test')?.document.paths
+  return paths?.kind === 'literal' ? paths.prefix : {}
+}
+
+const pathsOf = (translation: Translation): readonly string[] => Object.keys(prefixesOf(translation))
 
 const good = ingress('/good', { [`${PREFIX}/permanent-redirect`]: 'https://b.test' })
 const bad = ingress('/bad', { [`${PREFIX}/permanent-redirect`]: 'https://{b}.test' })
@@ -79,8 +84,7 @@ test('a default of the ConfigMap is live without a change of the Ingress', () =>
     metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' },
     data: { 'relative-redirects': value },
   })
-  const relative = (translation: Translation): unknown =>
-    translation.hosts.get('a.test')?.document.paths.prefix['/x']?.features?.redirect?.relative
+  const relative = (translation: Translation): unknown => prefixesOf(translation)['/x']?.features?.redirect?.relative
   const moved = ingress('/x', { [`${PREFIX}/permanent-redirect`]: '/y' })
   expect(relative(run([[moved, settings('false')]]))).toBeUndefined()
   expect(relative(run([[moved, settings('false')], [settings('true')]]))).toBe(true)

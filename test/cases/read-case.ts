@@ -14,6 +14,8 @@ export interface CaseRequest {
 /** A file of `test/cases/`: a title with rule ids, objects in YAML, a dashed line, requests with what becomes of them. */
 export interface Case {
   readonly title: string
+  /** From a second line `# pure: why`: what NGINX would do depends on chance or time, so it is not asked. */
+  readonly pure: string | undefined
   /** Everything up to and with the dashed line, as written. */
   readonly head: string
   readonly objects: readonly object[]
@@ -28,6 +30,7 @@ export function readCase(text: string): Case {
   const [first = '', ...rest] = text.slice(0, at).split('\n')
   return {
     title: first.replace(/^#\s*/, ''),
+    pure: /^# pure: (.+)$/.exec(rest[0] ?? '')?.[1],
     head: text.slice(0, at + LINE.length),
     objects: parseAllDocuments(rest.join('\n')).map((document) => document.toJS() as object),
     requests: text

@@ -9,24 +9,33 @@ import { createRequest } from '../../src/request/offline-request.js'
 import type { Passage, Scheme } from '../../src/request/passage.js'
 import type { RequestPort } from '../../src/request/port.js'
 import { defaultTranslateOptions } from '../../src/translate/options.js'
-import { translate } from '../../src/translate/translate.js'
+import { translate, type Translation } from '../../src/translate/translate.js'
 import type { Case, CaseRequest } from './read-case.js'
 import { snapshotOf } from './world-of-case.js'
 
 /** What becomes of the requests of a case, and its problems; the text below its dashed line. */
-export function answersOf({ objects, requests }: Case): string {
+export function answersOf(one: Case): string {
+  const translation = translateCase(one)
+  const answers = one.requests.flatMap((request) => [
+    request.line,
+    ...answerLines(translation, request).map((line) => `  ${line}`),
+  ])
+  return `${[...answers, ...translation.problems.flatMap(describeProblem)].join('\n')}\n`
+}
+
+export function translateCase({ objects }: Case): Translation {
   const fallbackCertificate = { chain: 'chain', key: 'key' }
-  const translation = translate(snapshotOf(objects), defaultTranslateOptions, { fallbackCertificate, now: 0 })
-  const table = createMemoryTable(translation.documents)
-  const answers = requests.map((one) => {
-    const scheme = one.url.protocol.slice(0, -1) as Scheme // `new URL` of a line that begins with http
-    const normalised = normalise(one.target, one.headers['host'] ?? one.url.host, '1.1')
-    if (normalised.kind === 'refused') return [one.line, `  ${normalised.status} ${normalised.reason}`]
-    const port = createPort(one)
-    const decision = decide(table, order, port, scheme, normalised.host, normalised.path, normalised.target)
-    return [one.line, ...describe(decision, port).map((line) => `  ${line}`)]
-  })
-  return `${[...answers.flat(), ...translation.problems.flatMap(describeProblem)].join('\n')}\n`
+  return translate(snapshotOf(objects), defaultTranslateOptions, { fallbackCertificate, now: 0 })
+}
+
+/** What becomes of a request: where it goes (`to …`), or its answer; then `>` request and `<` response headers. */
+export function answerLines({ documents }: Translation, one: CaseRequest): readonly string[] {
+  const normalised = normalise(one.target, one.headers['host'] ?? one.url.host, '1.1')
+  if (normalised.kind === 'refused') return [`${normalised.status} ${normalised.reason}`]
+  const scheme = one.url.protocol.slice(0, -1) as Scheme // `new URL` of a line that begins with http
+  const port = createPort(one)
+  const { host, path, target } = normalised
+  return describe(decide(createMemoryTable(documents), order, port, scheme, host, path, target), port)
 }
 
 /** NGINX's variables as far as the request itself says them; the listener is on port 80 or 443. */

@@ -2,17 +2,33 @@ import { createStore } from '../../src/snapshot/store.js'
 import type { Snapshot } from '../../src/snapshot/snapshot.js'
 import { parseObject } from '../../src/snapshot/parse.js'
 
+/** Where the endpoint of an implied Service (`namespace/name`) is. */
+export type EndpointOf = (service: string) => { readonly address: string; readonly port: number }
+
 /**
- * The snapshot of a case. What is the same in all cases need not be written: apiVersion, the namespace `test`, the class
+ * The objects of a case. What is the same in all cases need not be written: apiVersion, the namespace `test`, the class
  * `nginx`, and a Service of port 80 with one ready endpoint for each name that an Ingress uses and nobody declares.
  */
-export function snapshotOf(objects: readonly object[]): Snapshot {
-  const store = createStore()
+export function completeObjects(objects: readonly object[], endpointOf: EndpointOf): readonly object[] {
   const all = objects.map(completed)
   const declared = new Set(all.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`))
-  const implied = [...servicesNamed(all)].filter((name) => !declared.has(`Service ${name}`)).flatMap(serviceObjects)
-  const known = declared.has('IngressClass /nginx') || declared.has('IngressClass test/nginx')
-  for (const raw of [...(known ? [] : [ingressClass]), ...all, ...implied]) {
+  const implied = [...new Set(servicesNamed(all))]
+    .filter((name) => !declared.has(`Service ${name}`))
+    .flatMap((name) => serviceObjects(name, endpointOf(name)))
+  const hasClass = all.some(({ kind }) => kind === 'IngressClass')
+  return [...(hasClass ? [] : [ingressClass]), ...all, ...implied]
+}
+
+/** The snapshot of a case, with an endpoint for each implied Service that nobody listens on. */
+export function snapshotOf(objects: readonly object[]): Snapshot {
+  const store = createStore()
+  const hosts = new Map<string, number>()
+  const endpointOf: EndpointOf = (service) => {
+    const host = hosts.get(service) ?? hosts.size + 1
+    hosts.set(service, host)
+    return { address: `10.0.0.${host}`, port: 8080 }
+  }
+  for (const raw of completeObjects(objects, endpointOf)) {
     const { object, problems } = parseObject(raw, undefined)
     if (object === undefined) throw new Error(`A case has an object that cannot be read: ${JSON.stringify(problems)}`)
     store.set(object)
@@ -72,7 +88,7 @@ function* servicesNamed(objects: readonly RawObject[]): Iterable<string> {
   }
 }
 
-function serviceObjects(key: string, index: number): readonly object[] {
+function serviceObjects(key: string, { address, port }: ReturnType<EndpointOf>): readonly object[] {
   const [namespace = '', name = ''] = key.split('/')
   const labels = { 'kubernetes.io/service-name': name }
   return [
@@ -82,8 +98,8 @@ function serviceObjects(key: string, index: number): readonly object[] {
       kind: 'EndpointSlice',
       metadata: { name: `${name}-a`, namespace, labels },
       addressType: 'IPv4',
-      ports: [{ port: 8080 }],
-      endpoints: [{ addresses: [`10.0.0.${index + 1}`] }],
+      ports: [{ port }],
+      endpoints: [{ addresses: [address] }],
     },
   ]
 }
