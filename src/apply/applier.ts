@@ -2,8 +2,8 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SortedMap } from '../collections/sorted-map.js'
 import { MIN_TIMEOUT_SECONDS } from '../frame/min-timeout.js'
-import type { Profile } from '../frame/profile.js'
 import type { Document } from '../model/documents.js'
+import type { Profile } from '../nginx/profile.js'
 import { profilesOf } from '../plan/plan.js'
 import { createProblem } from '../problems/create.js'
 import type { Problem } from '../problems/problem.js'
@@ -14,11 +14,11 @@ import type { Done, NginxProcess } from './nginx-process.js'
 import { reasonOf, type StateFolder } from './state-folder.js'
 import type { TableWriter } from './table-writer.js'
 
-/** What NGINX shall do: its table, and its frame as a function of the frame's number. */
+/** What NGINX shall do: its table, and its frame as a function of the frame's number and what profiles it has. */
 export interface Desired {
   readonly documents: SortedMap<Document>
   readonly profiles: readonly Profile[]
-  printFrame(generation: number): string
+  printFrame(generation: number, profiles: readonly Profile[]): string
 }
 
 export interface Applier {
@@ -34,6 +34,8 @@ export interface Applier {
   /** Starts NGINX again after it died, with the last table. */
   revive(): Promise<readonly Problem[]>
   reloads(): number
+  /** Names of profiles that NGINX refused, with its reason; what is not live because of them waits for others in their place. */
+  refusedProfiles(): ReadonlyMap<string, string>
 }
 
 export interface ApplierParts {
@@ -58,6 +60,12 @@ export function createApplier(parts: ApplierParts): Applier {
   let reloads = 0
   /** Profiles that every worker has which may still get requests. */
   let readyProfiles: ReadonlySet<string> = new Set()
+  /** Those of the running frame. What is not wanted any more stays until the next reload. */
+  let loaded: readonly Profile[] = []
+  let refused: ReadonlyMap<string, string> = new Map()
+  let latest: Desired | undefined
+  let pushing: Promise<unknown> = Promise.resolve()
+
   async function pushTable(desired: Desired): Promise<readonly Problem[]> {
     const tooLarge = new Set<Document>()
     const isHeld = (document: Document): boolean => {
@@ -88,12 +96,23 @@ export function createApplier(parts: ApplierParts): Applier {
     if (status.ok && pointers.ok && stale.ok) table.assume(pointers.value, status.value.revision, stale.value)
   }
 
+  /** Pushes are made one after another: one that waited for profiles may come between those of passes. */
+  function pushInTurn(desired: Desired): Promise<readonly Problem[]> {
+    latest = desired
+    const push = pushing.then(() => pushTable(desired))
+    pushing = push.catch(() => undefined)
+    return push
+  }
+
   /** Writes, tests and loads a frame; on failure the file that runs is back in place. */
-  async function reload(desired: Desired): Promise<Done> {
+  async function reload(desired: Desired, profiles: readonly Profile[]): Promise<Done> {
     const next = generation + 1
-    const text = desired.printFrame(next)
+    const text = desired.printFrame(next, profiles)
     const written = await writeFrame(text)
-    if (!written.ok) return written
+    if (!written.ok) {
+      await blameProfiles(desired, next)
+      return written
+    }
     table.save()
     nginx.signal('SIGHUP')
     const up = await waitForGeneration(next)
@@ -103,20 +122,45 @@ export function createApplier(parts: ApplierParts): Applier {
     }
     reloads += 1
     log('info', `reload: frame ${next} is up`)
-    accept(next, text)
-    void admitProfiles(desired, next)
+    const names = new Set<string>(profiles.map(({ name }) => name))
+    readyProfiles = new Set([...readyProfiles].filter((name) => names.has(name)))
+    accept(next, text, profiles)
+    void admitProfiles(next)
     return { ok: true }
   }
 
   /** New profiles may be named once no worker of an older frame answers new requests (make before break). */
-  async function admitProfiles(desired: Desired, of: number): Promise<void> {
-    if (desired.profiles.every(({ name }) => readyProfiles.has(name))) return
+  async function admitProfiles(of: number): Promise<void> {
+    if (loaded.every(({ name }) => readyProfiles.has(name))) return
     await waitForDrain(of)
-    if (of === generation) readyProfiles = new Set(desired.profiles.map(({ name }) => name))
-    await pushTable(desired)
+    if (of !== generation || latest === undefined) return
+    readyProfiles = new Set(loaded.map(({ name }) => name))
+    recordFrame()
+    await pushInTurn(latest)
   }
 
-  async function writeFrame(text: string): Promise<Done> {
+  /** Which of the new profiles NGINX refuses, each tried alone; none where the rest of the frame is what it refuses. */
+  async function blameProfiles(desired: Desired, number: number): Promise<void> {
+    const known = new Set(loaded.map(({ name }) => name))
+    const added = desired.profiles.filter(({ name }) => !known.has(name) && !refused.has(name))
+    if (added.length === 0 || !(await testFrame(desired.printFrame(number, []))).ok) return
+    const found = new Map(refused)
+    for (const profile of added) {
+      const tested = await testFrame(desired.printFrame(number, [profile]))
+      if (!tested.ok && tested.code === undefined) found.set(profile.name, firstReason(tested.cause))
+    }
+    if (found.size > refused.size) refused = found
+  }
+
+  /** With those that documents still name which wait for a profile, or could not be pushed. */
+  function profilesFor(desired: Desired, isPushed: boolean): readonly Profile[] {
+    if (isPushed && !table.holdsBack()) return desired.profiles
+    const wanted = new Set(desired.profiles.map(({ name }) => name))
+    const left = loaded.filter(({ name }) => !wanted.has(name))
+    return [...desired.profiles, ...left].sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  async function testFrame(text: string): Promise<Done> {
     const beside = `${folder.frame}.new`
     try {
       writeFileSync(beside, text, { mode: 0o600 })
@@ -124,16 +168,24 @@ export function createApplier(parts: ApplierParts): Applier {
       discard(beside)
       return { ok: false, code: 'frame/not-written', cause: `the new one could not be written: ${reasonOf(cause)}` }
     }
-    const tested = await nginx.test(beside)
-    if (!tested.ok) return tested
-    renameSync(beside, folder.frame)
-    return { ok: true }
+    return nginx.test(beside)
   }
 
-  function accept(number: number, text: string): void {
+  async function writeFrame(text: string): Promise<Done> {
+    const tested = await testFrame(text)
+    if (tested.ok) renameSync(`${folder.frame}.new`, folder.frame)
+    return tested
+  }
+
+  function accept(number: number, text: string, profiles: readonly Profile[]): void {
     generation = number
     frame = text
-    writeFrameRecord(folder.frameRecord, { generation, format })
+    loaded = profiles
+    recordFrame()
+  }
+
+  function recordFrame(): void {
+    writeFrameRecord(folder.frameRecord, { generation, format, profiles: loaded, ready: [...readyProfiles] })
   }
 
   async function poll(isDone: (status: EngineStatus) => boolean): Promise<Done> {
@@ -172,14 +224,18 @@ export function createApplier(parts: ApplierParts): Applier {
     } catch (cause) {
       return { ok: false, code: 'frame/not-written', cause: reasonOf(cause) }
     }
-    const text = desired.printFrame(number)
+    const text = desired.printFrame(number, desired.profiles)
     const written = await writeFrame(text)
-    if (!written.ok) return written
+    if (!written.ok) {
+      await blameProfiles(desired, number)
+      return written
+    }
     const started = nginx.start()
     if (!started.ok) return started
     const up = await waitForGeneration(number)
     if (!up.ok) return up
-    accept(number, text)
+    latest = desired
+    accept(number, text, desired.profiles)
     return checkTable()
   }
 
@@ -201,11 +257,13 @@ export function createApplier(parts: ApplierParts): Applier {
     if (record === undefined || !status.ok || !existsSync(folder.frame)) return undefined
     generation = record.generation
     frame = readFileSync(folder.frame, 'utf8')
+    loaded = record.profiles
+    readyProfiles = new Set(record.ready)
     if (status.value.format === format) {
       const [pointers, stale] = [await client.table(), await client.stale()]
       if (!pointers.ok || !stale.ok) return undefined
       table.assume(pointers.value, status.value.revision, stale.value)
-      if (frame === desired.printFrame(generation)) readyProfiles = new Set(desired.profiles.map(({ name }) => name))
+      void admitProfiles(generation)
       log(
         'info',
         `adopted the running NGINX (process ${nginx.pid() ?? 0}, frame ${generation}, revision ${status.value.revision})`,
@@ -217,7 +275,8 @@ export function createApplier(parts: ApplierParts): Applier {
     log('info', `adopting the running NGINX (process ${nginx.pid() ?? 0}) with new code: all documents go out anew`)
     readyProfiles = new Set(desired.profiles.map(({ name }) => name))
     table.begin(documentsThatFit(desired))
-    const done = await reload(desired)
+    latest = desired
+    const done = await reload(desired, desired.profiles)
     if (!done.ok) return [ownProblem(done.code ?? 'frame/refused', done.cause)]
     void waitForDrain(generation, LONGEST_DRAIN_MILLISECONDS).then(() => client.purge())
     const complete = await checkTable()
@@ -225,15 +284,18 @@ export function createApplier(parts: ApplierParts): Applier {
   }
 
   async function applyTo(desired: Desired): Promise<readonly Problem[]> {
-    const problems = await pushTable(desired)
-    if (desired.printFrame(generation) === frame) return problems
-    const done = await reload(desired)
+    const problems = await pushInTurn(desired)
+    const has = new Set(loaded.map(({ name }) => name))
+    const isMissing = desired.profiles.some(({ name }) => !has.has(name))
+    if (!isMissing && desired.printFrame(generation, loaded) === frame) return problems
+    const done = await reload(desired, profilesFor(desired, problems.length === 0))
     if (done.ok) return problems
     return [...problems, ownProblem(done.code ?? 'frame/refused', `NGINX keeps its configuration: ${done.cause}`)]
   }
 
   return {
     reloads: () => reloads,
+    refusedProfiles: () => refused,
     async begin(desired) {
       if (nginx.pid() !== undefined) {
         const adopted = await adopt(desired)
@@ -269,6 +331,7 @@ export function createApplier(parts: ApplierParts): Applier {
       const started = nginx.start()
       const up = started.ok ? await waitForGeneration(generation) : started
       if (!up.ok) return [ownProblem('frame/refused', up.cause)]
+      readyProfiles = new Set(loaded.map(({ name }) => name))
       await resync()
       return []
     },
@@ -292,6 +355,12 @@ function ownProblem(
   message: string,
 ): Problem {
   return createProblem(code, { kind: 'NGINX', namespace: '', name: 'frame' }, '', message)
+}
+
+/** NGINX's first complaint, without its own prefix and the place in a file that nobody wrote. */
+function firstReason(cause: string): string {
+  const line = cause.split('\n').find((one) => one.includes('[emerg]')) ?? cause
+  return `${line.replace(/^.*\[emerg\] (?:\d+#\d+: )?/, '').replace(/ in \S+:\d+$/, '')}.`
 }
 
 function discard(file: string): void {

@@ -1,17 +1,25 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import type { Profile } from '../nginx/profile.js'
 
 /** Which frame the NGINX of a state folder was last told to run. */
 export interface FrameRecord {
   readonly generation: number
   readonly format: string
+  readonly profiles: readonly Profile[]
+  /** Names of those that every worker has. */
+  readonly ready: readonly string[]
 }
 
+/** One that an older version wrote has no profiles. */
 export function readFrameRecord(path: string): FrameRecord | undefined {
   try {
     const record: unknown = JSON.parse(readFileSync(path, 'utf8'))
     if (typeof record !== 'object' || record === null) return undefined
-    const { generation, format } = record as Record<string, unknown> // checked on the next line
-    return typeof generation === 'number' && typeof format === 'string' ? { generation, format } : undefined
+    const { generation, format, profiles = [], ready = [] } = record as Record<string, unknown> // checked on the next lines
+    if (typeof generation !== 'number' || typeof format !== 'string') return undefined
+    if (!Array.isArray(profiles) || !Array.isArray(ready)) return undefined
+    // Written by ourselves, into a folder that nobody else writes.
+    return { generation, format, profiles: profiles as readonly Profile[], ready: ready as readonly string[] }
   } catch {
     return undefined
   }

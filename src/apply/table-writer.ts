@@ -35,6 +35,8 @@ export interface TableWriter {
   /** The same beside everything else; rejects with what the disk says. What `save` writes meanwhile comes out on top. */
   saveInPieces(): Promise<void>
   revision(): number
+  /** Whether the last push left documents out that may not go out yet. */
+  holdsBack(): boolean
 }
 
 export function createTableWriter(client: ControlClient, snapshotPath: string, format: string): TableWriter {
@@ -81,6 +83,7 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
 
   return {
     revision: () => revision,
+    holdsBack: () => pushed !== undefined && pushed.held.length > 0,
     assume(pointers, at, leftOver) {
       running = new Map([...pointers].map(([key, digest]) => [key, { digest, content: '' }]))
       revision = Math.max(at, 0)

@@ -3,6 +3,7 @@ import type { NginxProcess } from '../apply/nginx-process.js'
 import { reasonOf } from '../apply/state-folder.js'
 import type { TableWriter } from '../apply/table-writer.js'
 import type { FrameChoices } from '../model/global-settings.js'
+import type { Profile } from '../nginx/profile.js'
 import type { Problem } from '../problems/problem.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import type { TranslateOptions } from '../translate/options.js'
@@ -30,8 +31,8 @@ export interface ControllerParts {
   readonly table: TableWriter
   readonly options: TranslateOptions
   readonly fallbackCertificate: Surroundings['fallbackCertificate']
-  /** The frame for what the ConfigMap says, with a number. */
-  printFrame(choices: FrameChoices, generation: number): string
+  /** The frame for what the ConfigMap says, with a number and with these profiles. */
+  printFrame(choices: FrameChoices, generation: number, profiles: readonly Profile[]): string
   onProblems(problems: readonly Problem[]): void
   /** After each pass. */
   onPass(report: PassReport): void
@@ -93,15 +94,19 @@ export function createController(parts: ControllerParts): Controller {
     const made = translate(
       snapshot,
       options,
-      { fallbackCertificate: parts.fallbackCertificate, now: Date.now() },
+      {
+        fallbackCertificate: parts.fallbackCertificate,
+        now: Date.now(),
+        refusedProfiles: applier.refusedProfiles(),
+      },
       translation,
     )
     translation = made
     const frame = closing ? { ...made.frame, keepAliveRequests: 1 } : made.frame
     const desired: Desired = {
       documents: made.documents,
-      profiles: [],
-      printFrame: (generation) => parts.printFrame(frame, generation),
+      profiles: made.profiles,
+      printFrame: (generation, profiles) => parts.printFrame(frame, generation, profiles),
     }
     return { desired, made }
   }
@@ -112,9 +117,8 @@ export function createController(parts: ControllerParts): Controller {
       report([sourceProblems])
       return
     }
-    const { desired, made } = desire(snapshot)
     const reloadsBefore = applier.reloads()
-    const applied = await (begun ? applier.apply(desired) : applier.begin(desired))
+    const { applied, made } = await applyDesired(snapshot)
     begun ||= nginx.pid() !== undefined
     report([sourceProblems, made.problems, applied])
     // What was refused with a problem of its own waits for its owner, and nothing waits for it.
@@ -122,6 +126,18 @@ export function createController(parts: ControllerParts): Controller {
     else retryLater()
     reportReload(applied, reloadsBefore)
     parts.onPass({ snapshot, served: servedBy(made), problems, live: applied.length === 0 })
+  }
+
+  /** Where NGINX refuses profiles, their Ingresses are closed and the rest is applied at once (PRX-9). */
+  async function applyDesired(
+    snapshot: Snapshot,
+  ): Promise<{ readonly applied: readonly Problem[]; readonly made: Translation }> {
+    for (;;) {
+      const refused = applier.refusedProfiles()
+      const { desired, made } = desire(snapshot)
+      const applied = await (begun ? applier.apply(desired) : applier.begin(desired))
+      if (applier.refusedProfiles() === refused) return { applied, made }
+    }
   }
 
   /** Most passes change no problem, and there may be thousands of them. */

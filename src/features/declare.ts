@@ -1,4 +1,5 @@
 import type { HostFeatures, RouteFeatures, UpstreamFeatures } from '../model/features.js'
+import type { ProfileDirective } from '../nginx/profile.js'
 import type { ConfigMap, Ingress, Secret, Service } from '../snapshot/objects.js'
 import type { Kind } from './kinds/kind.js'
 
@@ -73,6 +74,11 @@ export interface Contribution {
   readonly route?: RouteFeatures | ((path: PathContext) => RouteFeatures | undefined)
   readonly host?: HostFeatures
   readonly upstream?: UpstreamFeatures
+  /**
+   * What NGINX reads only from its file, for every path of the Ingress. Those of all families make one profile; two families
+   * that want one directive differently close the Ingress. Its first use is a reload, unless it is a common one.
+   */
+  readonly profile?: readonly ProfileDirective[]
   readonly complaints?: readonly Complaint[]
 }
 

@@ -1,4 +1,5 @@
 import type { HostFeatures, RouteFeatures, UpstreamFeatures } from '../model/features.js'
+import { isSameDirective, type ProfileDirective } from '../nginx/profile.js'
 import type { Ingress } from '../snapshot/objects.js'
 import type { Complaint, Context, Contribution, Family, OnBadValue, PathContext, Risk } from './declare.js'
 import type { Defaults } from './defaults.js'
@@ -19,6 +20,8 @@ export interface ReadFeatures {
   readonly route: (path: PathContext) => RouteFeatures | undefined
   readonly host: HostFeatures | undefined
   readonly upstream: UpstreamFeatures | undefined
+  /** Directives of the profile of its paths, each once; empty: the default location serves them. */
+  readonly profile: readonly ProfileDirective[]
   readonly bad: readonly BadValue[]
 }
 
@@ -49,6 +52,7 @@ export function readFeatures(
 ): ReadFeatures {
   const bad: BadValue[] = []
   const contributions: Contribution[] = []
+  const profile = new Map<string, ProfileDirective>()
   const context: Context = { ...lookups, ingress, has: (name) => texts.has(name) }
   for (const one of families) {
     if (!isUsed(one, texts, defaults)) continue
@@ -57,19 +61,45 @@ export function readFeatures(
     const contribution = one.contribute(values, context)
     contributions.push(contribution)
     bad.push(...(contribution.complaints ?? []).map(badValueOf))
+    bad.push(...addToProfile(profile, contribution.profile ?? [], nameUsedOf(one, texts, defaults)))
   }
   return {
     route: routeOf(contributions),
     host: merged(contributions.map(({ host }) => host)),
     upstream: merged(contributions.map(({ upstream }) => upstream)),
+    profile: [...profile.values()],
     bad,
   }
 }
 
-function isUsed({ annotations }: Family, texts: ReadonlyMap<string, string>, defaults: Defaults): boolean {
-  return Object.entries(annotations).some(
-    ([name, { alias }]) => texts.has(name) || defaults.has(name) || (alias !== undefined && texts.has(alias)),
-  )
+function isUsed(one: Family, texts: ReadonlyMap<string, string>, defaults: Defaults): boolean {
+  return nameUsedOf(one, texts, defaults) !== undefined
+}
+
+/** The first annotation of the family that says something. */
+function nameUsedOf(
+  { annotations }: Family,
+  texts: ReadonlyMap<string, string>,
+  defaults: Defaults,
+): string | undefined {
+  const isGiven = ([name, { alias }]: readonly [string, { readonly alias?: string }]): boolean =>
+    texts.has(name) || defaults.has(name) || (alias !== undefined && texts.has(alias))
+  return Object.entries(annotations).find(isGiven)?.[0]
+}
+
+/** Adds what a family wants; where another one wants the same directive otherwise, nobody can have it. */
+function addToProfile(
+  profile: Map<string, ProfileDirective>,
+  wanted: readonly ProfileDirective[],
+  annotation = '',
+): readonly BadValue[] {
+  return wanted.flatMap((directive): BadValue[] => {
+    const other = profile.get(directive.name)
+    profile.set(directive.name, other ?? directive)
+    if (other === undefined || isSameDirective(other, directive)) return []
+    const message = `What ${annotation} needs of NGINX's directive ${directive.name} is something else than what another annotation of this Ingress needs. Leave one of them out.`
+    return [{ annotation, message, instead: 'close' }]
+  })
 }
 
 /** undefined: the family is off because of a bad value. */

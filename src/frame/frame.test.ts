@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { factsOf } from '../nginx/facts.js'
 import { printConfig } from '../nginx/print.js'
-import { createProfile } from './profile.js'
+import { createProfile } from '../nginx/profile.js'
 import { defaultFrameSettings, printFrame, type FrameInput } from './frame.js'
 import { requestHeaders } from './request-headers.js'
 import { luaUpstream } from './upstream.js'

@@ -1,5 +1,5 @@
 import type { EngineFacts } from '../nginx/facts.js'
-import type { Profile } from './profile.js'
+import type { Profile } from '../nginx/profile.js'
 import type { FrameSettings } from './settings.js'
 
 /** Everything a frame is printed from. All paths are absolute. */

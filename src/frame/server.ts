@@ -1,7 +1,7 @@
 import { block, luaBlock, simple, variable, type Argument, type Directive } from '../nginx/directive.js'
 import { onOff, size } from '../nginx/units.js'
 import type { FrameInput } from './input.js'
-import { withoutReplaced, type Profile } from './profile.js'
+import { profileLocation } from './profile-location.js'
 import { proxyDefaults } from './proxy.js'
 import { MAX_PUSH_BYTES } from './push-limit.js'
 import { setRequestHeaders } from './request-headers.js'
@@ -31,7 +31,7 @@ export function catchAllServer(input: FrameInput): Directive {
         ['@status'],
         [luaBlock('access_by_lua_block', 'fairlead.admit_to_status()'), simple('stub_status')],
       ),
-      ...input.profiles.map((profile) => profileLocation(input, profile)),
+      ...input.profiles.map((profile) => profileLocation(settings, profile)),
     ],
   )
 }
@@ -71,19 +71,6 @@ function defaultLocation(input: FrameInput): Directive {
 
 function declare(name: string, value: Argument): Directive {
   return simple('set', variable(name), value)
-}
-
-function profileLocation({ settings }: FrameInput, { name, directives }: Profile): Directive {
-  return block(
-    'location',
-    [`@${name}`],
-    [
-      luaBlock('access_by_lua_block', 'fairlead.resume()'),
-      ...withoutReplaced(proxyDefaults(settings), directives),
-      ...setRequestHeaders(),
-      simple('proxy_pass', 'http://dyn'),
-    ],
-  )
 }
 
 /** Where the controller pushes documents and asks. Nobody else reaches the folder of the socket. */

@@ -18,6 +18,8 @@ export interface Places extends Selection, Upstreams {
   readonly hosts: SortedMap<HostCell>
   readonly choices: SortedMap<CertificateChoice>
   readonly certificates: Certificates
+  /** Ingresses whose profile cannot be had, with the reason. */
+  readonly closed: SortedMap<string>
   /** Problems of which there is one place only, by its name. */
   readonly single: Readonly<Record<'settings' | 'default certificate', readonly Problem[]>>
 }
@@ -39,6 +41,7 @@ export function findProblems(found: ProblemsByPlace, before: Places, places: Pla
 function staleIngresses(before: Places, places: Places): ReadonlySet<string> {
   const stale = new Set<string>()
   for (const { key } of differences(before.declared, places.declared)) stale.add(key)
+  for (const { key } of differences(before.closed, places.closed)) stale.add(key)
   for (const { key } of differences(before.unserved, places.unserved)) stale.add(key)
   for (const { key, before: old, after } of differences(before.upstreams, places.upstreams)) {
     if (isSameMissing(old, after)) continue
@@ -57,11 +60,15 @@ function isSameMissing(a: UpstreamCell | undefined, b: UpstreamCell | undefined)
   return a?.missing?.code === b?.missing?.code && a?.missing?.message === b?.missing?.message
 }
 
-function problemsOfIngress(key: string, { declared, unserved, upstreams }: Places): readonly Problem[] {
+function problemsOfIngress(key: string, { declared, unserved, upstreams, closed }: Places): readonly Problem[] {
   const refused = unserved.get(key)
   if (refused !== undefined) return [refused]
   const found = declared.get(key)
-  return found === undefined ? [] : [...found.problems, ...backendProblems(found, upstreams)]
+  if (found === undefined) return []
+  const reason = closed.get(key)
+  const closing =
+    reason === undefined ? [] : [problemOf('annotation/closed', found.ingress, 'metadata.annotations', reason)]
+  return [...found.problems, ...closing, ...backendProblems(found, upstreams)]
 }
 
 function backendProblems({ ingress, backends }: DeclaredIngress, upstreams: SortedMap<UpstreamCell>): Problem[] {

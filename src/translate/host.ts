@@ -29,6 +29,8 @@ export interface HostInput {
   readonly certificate: string | undefined
   readonly httpsRedirect: number | undefined
   readonly builtins: readonly Builtin[] | undefined
+  /** Ingresses of this host (`namespace/name`) whose profile cannot be had: their paths answer 503. */
+  readonly closed: ReadonlySet<string>
 }
 
 /** Where a route comes from. */
@@ -81,7 +83,7 @@ export function translateHost(input: HostInput, previous: HostCell | undefined):
         shadowed.push({ path: path.path, match: path.match, origin, winner })
         continue
       }
-      const route = createRoute(input, path.path, path.match, proxyTo(path.backend, declared), declared)
+      const route = createRoute(input, path.path, path.match, proxyTo(input, path.backend, declared), declared)
       taken[path.path] = route
       origins.set(route, origin)
     }
@@ -126,9 +128,14 @@ function isSameInput(a: HostInput, b: HostInput): boolean {
     a.httpsRedirect === b.httpsRedirect &&
     a.catchAll === b.catchAll &&
     a.builtins === b.builtins &&
+    isSameSet(a.closed, b.closed) &&
     a.contributions.length === b.contributions.length &&
     a.contributions.every((one, i) => one.rule === b.contributions[i]?.rule)
   )
+}
+
+function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a === b || (a.size === b.size && [...a].every((one) => b.has(one)))
 }
 
 function createRoute(
@@ -139,18 +146,24 @@ function createRoute(
   declared: DeclaredIngress | undefined,
 ): Route {
   // A closed path answers 503 and nothing else.
-  const features = declared === undefined || declared.closed ? undefined : declared.features.route({ path, match })
+  const open = declared === undefined || isClosed(input, declared) ? undefined : declared
+  const features = open?.features.route({ path, match })
   return {
     path,
     match: match === 'catch-all' ? 'prefix' : match,
     action,
     ...(input.httpsRedirect === undefined ? {} : { httpsRedirect: input.httpsRedirect }),
+    ...(open?.profile === undefined ? {} : { profile: open.profile.name }),
     ...(features === undefined ? {} : { features }),
   }
 }
 
-function proxyTo(backend: DeclaredBackend, declared: DeclaredIngress): Action {
-  if (declared.closed) return { kind: 'answer', status: 503, label: '' }
+function isClosed({ closed }: HostInput, { closed: itself, ingress }: DeclaredIngress): boolean {
+  return itself || closed.has(`${ingress.namespace}/${ingress.name}`)
+}
+
+function proxyTo(input: HostInput, backend: DeclaredBackend, declared: DeclaredIngress): Action {
+  if (isClosed(input, declared)) return { kind: 'answer', status: 503, label: '' }
   return { kind: 'proxy', upstream: backend.key, pool: PLAIN_HTTP }
 }
 
@@ -179,7 +192,7 @@ function defaultRoute(
   match: 'catch-all' | 'implicit',
   origins: Map<Route, Origin>,
 ): Route {
-  const route = createRoute(input, '/', match, proxyTo(backend, declared), declared)
+  const route = createRoute(input, '/', match, proxyTo(input, backend, declared), declared)
   origins.set(route, { ingress: declared.ingress, field: backend.field, pathType: undefined, backend })
   return route
 }

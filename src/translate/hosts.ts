@@ -3,7 +3,7 @@ import type { SortedMap } from '../collections/sorted-map.js'
 import type { Builtin } from '../model/documents.js'
 import { DEFAULT_HOST } from '../model/keys.js'
 import type { CatchAll, Groups } from './groups.js'
-import { type HostCell, translateHost } from './host.js'
+import { type Contribution, type HostCell, translateHost } from './host.js'
 import type { TranslateOptions } from './options.js'
 import type { CertificateChoice } from './tls.js'
 
@@ -15,6 +15,8 @@ export interface HostSources {
   readonly builtins: readonly Builtin[]
   /** Status of redirects to HTTPS; undefined: none are made. */
   readonly httpsRedirect: number | undefined
+  /** Ingresses whose profile cannot be had, with the reason. */
+  readonly closed: SortedMap<string>
 }
 
 /** The hosts after their sources became `sources`. */
@@ -22,7 +24,7 @@ export function translateHosts(
   before: HostSources & { readonly hosts: SortedMap<HostCell> },
   sources: HostSources,
 ): SortedMap<HostCell> {
-  const { groups, choices, catchAlls, builtins, httpsRedirect } = sources
+  const { groups, choices, catchAlls, builtins, httpsRedirect, closed } = sources
   return before.hosts.with(
     [...staleHosts(before, sources)].map((name) => {
       const contributions = groups.get(name)
@@ -35,14 +37,28 @@ export function translateHosts(
         certificate: choices.get(name)?.key,
         httpsRedirect: secure ? httpsRedirect : undefined,
         builtins: name === DEFAULT_HOST ? builtins : undefined,
+        closed: closedAmong(closed, contributions),
       }
       return [name, translateHost(input, before.hosts.get(name))] as const
     }),
   )
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
+function closedAmong(closed: SortedMap<string>, contributions: readonly Contribution[]): ReadonlySet<string> {
+  if (closed.size === 0) return NONE
+  const keys = contributions.map(({ declared: { ingress } }) => `${ingress.namespace}/${ingress.name}`)
+  return new Set(keys.filter((key) => closed.has(key)))
+}
+
 function staleHosts(before: HostSources, sources: HostSources): ReadonlySet<string> {
   const stale = new Set(differences(before.groups, sources.groups).map(({ key }) => key))
+  const closings = new Set(differences(before.closed, sources.closed).map(({ key }) => key))
+  // A profile can be had or not so seldom that an index of the hosts of Ingresses would cost more than looking.
+  if (closings.size > 0)
+    for (const [name, group] of sources.groups)
+      if (closedAmong(sources.closed, group).size > 0 || closedAmong(before.closed, group).size > 0) stale.add(name)
   const wildcards = new Set<string>()
   for (const { key, before: old, after } of differences(before.choices, sources.choices)) {
     stale.add(key)

@@ -1,9 +1,11 @@
 import type { SortedMap } from '../collections/sorted-map.js'
 import type { Lookups, ReadFeatures } from '../features/read.js'
+import { createProfile, type Profile } from '../nginx/profile.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress, IngressBackend, IngressPath, PortReference } from '../snapshot/objects.js'
-import { type Reading, readAnnotations } from './annotations.js'
+import { type Annotations, type Reading, readAnnotations } from './annotations.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
+import { digestOf } from './digest.js'
 import { parseHost, type ParsedHost } from './hostname.js'
 import { findForbiddenText } from './inspect.js'
 import type { TranslateOptions } from './options.js'
@@ -21,6 +23,8 @@ export interface DeclaredIngress {
   /** All its paths answer 503. */
   readonly closed: boolean
   readonly features: ReadFeatures
+  /** What its paths need of NGINX's file; undefined: nothing. */
+  readonly profile: Profile | undefined
   /** What of other objects its annotations were read with, as `ConfigMap namespace/name`; a change of one is a reason to read anew. */
   readonly looked: readonly string[]
   /** The Ingress that this answers for: a later one than `ingress` where that was refused (GEN-3). */
@@ -97,11 +101,16 @@ export function declareIngress(ingress: Ingress, context: DeclareContext, known?
     hasTls: ingress.tls.length > 0,
     closed: annotations.standing === 'closed',
     features: annotations.features,
+    profile: profileOf(annotations),
     looked,
     judged: ingress,
     problems,
     backends,
   }
+}
+
+function profileOf({ standing, features }: Annotations): Profile | undefined {
+  return standing !== 'served' || features.profile.length === 0 ? undefined : createProfile(features.profile, digestOf)
 }
 
 function refuse(
@@ -116,10 +125,11 @@ function refuse(
 
 function nothing(ingress: Ingress, problems: readonly Problem[], looked: readonly string[]): DeclaredIngress {
   const none = { rules: [], defaultBackend: undefined, catchAll: false, hasTls: false, closed: false, backends: [] }
-  return { ingress, ...none, features: NO_FEATURES, looked, judged: ingress, problems }
+  const features = { features: NO_FEATURES, profile: undefined }
+  return { ingress, ...none, ...features, looked, judged: ingress, problems }
 }
 
-const NO_FEATURES: ReadFeatures = { route: () => undefined, host: undefined, upstream: undefined, bad: [] }
+const NO_FEATURES: ReadFeatures = { route: () => undefined, host: undefined, upstream: undefined, profile: [], bad: [] }
 
 /** Looks at other objects, and remembers at which. */
 function createLookups(snapshot: DeclareContext['snapshot']): { readonly lookups: Lookups; readonly looked: string[] } {

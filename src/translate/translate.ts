@@ -12,6 +12,7 @@ import { findProblems, listProblems, type Places, type ProblemsByPlace } from '.
 import { collectCatchAlls, groupByHost } from './groups.js'
 import { createBuiltins, type HostSources, translateHosts } from './hosts.js'
 import type { TranslateOptions } from './options.js'
+import { type ProfileUse, useNoProfiles, useProfiles } from './profiles.js'
 import { selectIngresses } from './select.js'
 import { DEFAULT_BACKEND, type DefaultBackend, translateDefaultBackend } from './upstream.js'
 import { translateUpstreams } from './upstreams.js'
@@ -22,6 +23,8 @@ export interface Surroundings {
   readonly fallbackCertificate: CertificateDocument
   /** Milliseconds since the epoch, for the expiry of certificates (CERT-8). */
   readonly now: number
+  /** Profiles that NGINX refused, with its reason (PRX-9); absent: none. */
+  readonly refusedProfiles?: ReadonlyMap<string, string>
 }
 
 /** Everything desired, in the data plane's terms, with what is wrong and where everything comes from. */
@@ -35,7 +38,7 @@ export interface Translation extends Stages {
 }
 
 /** Each is made from the ones before it, and kept as it is where those did not change. */
-interface Stages extends Places, Choices, HostSources {
+interface Stages extends Places, Choices, HostSources, ProfileUse {
   readonly snapshot: Snapshot
   readonly options: TranslateOptions
   readonly settings: ReturnType<typeof readGlobalSettings>
@@ -70,6 +73,7 @@ export function translate(
     catchAlls: collectCatchAlls(before.catchAlls, ingresses),
     builtins: before.builtins,
     httpsRedirect: settings.value.httpsRedirect,
+    ...useProfiles(before, ingresses, settings.value.reading.defaults, surroundings.refusedProfiles ?? NONE_REFUSED),
     ...choices,
     ...translateUpstreams(before, ingresses, from, snapshot, options),
     certificates: collectCertificates(before.certificates, before.choices, choices.choices, now),
@@ -84,6 +88,8 @@ export function translate(
     single: { settings: settings.problems, 'default certificate': stages.defaultCertificate.problems },
   })
 }
+
+const NONE_REFUSED: ReadonlyMap<string, string> = new Map()
 
 function readSettings(snapshot: Snapshot, { options, snapshot: from, settings }: Stages): Stages['settings'] {
   const configMap = snapshot.configMaps.get(options.configMap)
@@ -146,6 +152,7 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     catchAlls: [],
     builtins: createBuiltins(options),
     httpsRedirect: settings.value.httpsRedirect,
+    ...useNoProfiles(settings.value.reading.defaults),
     choices: SortedMap.empty(),
     lookers: SortedMap.empty(),
     users: SortedMap.empty(),

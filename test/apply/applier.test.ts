@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ import { createTableWriter, type TableWriter } from '../../src/apply/table-write
 import { SortedMap } from '../../src/collections/sorted-map.js'
 import { findWorkerUser } from '../../src/apply/worker-user.js'
 import { printFrame, type FrameInput } from '../../src/frame/frame.js'
-import { createProfile, type Profile } from '../../src/frame/profile.js'
+import { createProfile, type Profile } from '../../src/nginx/profile.js'
 import type { Document, HostDocument, Route, UpstreamDocument } from '../../src/model/documents.js'
 import { buildLua, createInput } from '../edge/frame-engine.js'
 import { theEngine } from '../support/engine.js'
@@ -67,13 +67,72 @@ describe('the applier on a real NGINX', () => {
     expect(applier.reloads()).toBe(1)
   })
 
-  test('a frame that NGINX refuses is a problem; the old one and the table go on', async () => {
+  test('PRX-9: a profile that NGINX refuses is found, and the rest goes on without it', async () => {
     const { applier, input, desire } = await begin({})
     await applier.begin(desire([plainHost('a.test')], []))
     const bad = createProfile([{ name: 'proxy_buffer_size', args: ['nonsense'] }], digestBytes)
-    const problems = await applier.apply(desire([plainHost('a.test'), plainHost('c.test')], [bad]))
+    const good = createProfile([{ name: 'proxy_buffering', args: ['on'] }], digestBytes)
+    const hosts = [plainHost('a.test'), plainHost('c.test')]
+    const problems = await applier.apply(desire([...hosts, plainHost('b.test', bad.name)], [bad, good]))
     expect(problems.map(({ code }) => code)).toEqual(['frame/refused'])
-    expect(problems[0]?.message).toContain('"proxy_buffer_size" directive invalid value')
+    expect([...applier.refusedProfiles()]).toEqual([[bad.name, '"proxy_buffer_size" directive invalid value.']])
+    expect(await ask(input, 'a.test')).toBe(200)
+    expect(await ask(input, 'c.test')).toBe(200)
+    expect(applier.reloads()).toBe(0)
+    expect(await applier.apply(desire([...hosts, plainHost('d.test', good.name)], [good]))).toEqual([])
+    await until(async () => (await ask(input, 'd.test')) === 200)
+    expect(applier.reloads()).toBe(1)
+  })
+
+  test('PRX-9: a profile that NGINX refuses at the start is found too', async () => {
+    const { applier, input, desire } = await begin({})
+    const bad = createProfile([{ name: 'proxy_buffer_size', args: ['1g'] }], digestBytes)
+    const problems = await applier.begin(desire([plainHost('a.test')], [bad]))
+    expect(problems.map(({ code }) => code)).toEqual(['frame/refused'])
+    expect([...applier.refusedProfiles().keys()]).toEqual([bad.name])
+    expect(await applier.begin(desire([plainHost('a.test')], []))).toEqual([])
+    expect(await ask(input, 'a.test')).toBe(200)
+  })
+
+  test('a profile that nobody names any more goes with the next reload only, and comes back by another', async () => {
+    const { applier, folder, input, desire } = await begin({})
+    const [one, two] = (['on', 'off'] as const).map((word) =>
+      createProfile([{ name: 'proxy_buffering', args: [word] }], digestBytes),
+    ) as [Profile, Profile] // of two words
+    const has = async ({ name }: Profile): Promise<boolean> => (await readFile(folder.frame, 'utf8')).includes(name)
+    await applier.begin(desire([plainHost('a.test', one.name)], [one]))
+    expect(await applier.apply(desire([plainHost('a.test')], []))).toEqual([])
+    expect([applier.reloads(), await has(one)]).toEqual([0, true])
+    await applier.apply(desire([plainHost('a.test')], [two]))
+    expect([applier.reloads(), await has(one), await has(two)]).toEqual([1, false, true])
+    await applier.apply(desire([plainHost('a.test', one.name)], [one]))
+    await until(async () => (await ask(input, 'a.test')) === 200 && (await has(one)))
+    expect(applier.reloads()).toBe(2)
+  })
+
+  test('a controller that takes over knows the profiles of the frame, and reloads nothing', async () => {
+    const { applier, folder, input, desire } = await begin({})
+    const profile = createProfile([{ name: 'proxy_buffering', args: ['on'] }], digestBytes)
+    const wanted = desire([plainHost('a.test', profile.name)], [profile])
+    await applier.begin(wanted)
+    const again = await begin({}, folder.root, input)
+    expect(await again.applier.begin(wanted)).toEqual([])
+    expect(
+      await again.applier.apply(desire([plainHost('a.test'), plainHost('b.test', profile.name)], [profile])),
+    ).toEqual([])
+    expect(await ask(input, 'b.test')).toBe(200)
+    expect(again.applier.reloads()).toBe(0)
+  })
+
+  test('a frame that NGINX refuses whatever its profiles is a problem; the old one and the table go on', async () => {
+    const { applier, input, desire } = await begin({})
+    await applier.begin(desire([plainHost('a.test')], []))
+    const wanted = desire([plainHost('a.test'), plainHost('c.test')], [])
+    const printed = (generation: number): string => `${wanted.printFrame(generation, [])}nonsense;\n`
+    const problems = await applier.apply({ ...wanted, printFrame: printed })
+    expect(problems.map(({ code }) => code)).toEqual(['frame/refused'])
+    expect(problems[0]?.message).toContain('unknown directive "nonsense"')
+    expect(applier.refusedProfiles().size).toBe(0)
     expect(await ask(input, 'a.test')).toBe(200)
     expect(await ask(input, 'c.test')).toBe(200)
     expect(applier.reloads()).toBe(0)
@@ -208,7 +267,7 @@ async function begin(changes: Partial<FrameInput>, root?: string, like?: FrameIn
         ...hosts,
       ]),
       profiles,
-      printFrame: (generation) => printFrame({ ...input, generation, profiles }),
+      printFrame: (generation, used) => printFrame({ ...input, generation, profiles: used }),
     }),
   }
 }

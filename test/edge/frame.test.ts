@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MAX_DOCUMENT_BYTES } from '../../src/frame/push-limit.js'
-import { createProfile } from '../../src/frame/profile.js'
+import { createProfile } from '../../src/nginx/profile.js'
 import { printFrame } from '../../src/frame/frame.js'
 import {
   buildLua,

@@ -53,7 +53,7 @@ test('100,000 Ingresses with hostile text, and frames printed from them: not a w
       if (object !== undefined) store.set(object)
     }
     const snapshot = store.snapshot()
-    const { documents, problems, frame } = translate(snapshot, defaultTranslateOptions, {
+    const { documents, problems, frame, profiles } = translate(snapshot, defaultTranslateOptions, {
       fallbackCertificate: { chain: certificate, key },
       now: Date.now(),
     })
@@ -63,7 +63,7 @@ test('100,000 Ingresses with hostile text, and frames printed from them: not a w
       count.documents += 1
       if (JSON.stringify(document).includes(MARK)) count.withText += 1
     }
-    frames.add(print(frame, 1))
+    frames.add(print(frame, 1, profiles))
   }
   console.log(`${BATCHES * INGRESSES} Ingresses:`, { ...count, frames: frames.size })
   expect(count.readable).toBeGreaterThan(0.6 * BATCHES * INGRESSES)

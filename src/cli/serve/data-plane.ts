@@ -13,11 +13,10 @@ import { findWorkerUser } from '../../apply/worker-user.js'
 import { keepFallbackCertificate } from '../../controller/fallback-certificate.js'
 import { findBusyPort, hasIpv6 } from '../../controller/ports.js'
 import type { CertificateDocument } from '../../model/documents.js'
-import type { FrameChoices } from '../../model/global-settings.js'
 import { defaultStateFolder } from '../flags.js'
 import type { Log } from '../log.js'
 import type { ServeFlags } from './flags.js'
-import { createFramePrinter } from './frame-printer.js'
+import { createFramePrinter, type FramePrinter } from './frame-printer.js'
 import { refuse, StartError } from './start-error.js'
 
 /** The NGINX of one state folder, and what drives it. */
@@ -28,7 +27,7 @@ export interface DataPlane {
   readonly applier: Applier
   readonly table: TableWriter
   readonly fallbackCertificate: CertificateDocument
-  printFrame(choices: FrameChoices, generation: number): string
+  readonly printFrame: FramePrinter
   /** After NGINX has ended: the control connection and the state folder are free again. */
   release(): Promise<void>
 }

@@ -3,6 +3,7 @@ import type { StateFolder } from '../../apply/state-folder.js'
 import type { findWorkerUser } from '../../apply/worker-user.js'
 import { defaultFrameSettings, printFrame } from '../../frame/frame.js'
 import type { FrameChoices } from '../../model/global-settings.js'
+import type { Profile } from '../../nginx/profile.js'
 import type { ServeFlags } from './flags.js'
 
 interface FrameParts {
@@ -18,20 +19,22 @@ interface FrameParts {
 
 const MEGABYTE = 1024 * 1024
 
+/** The frame for what the ConfigMap says, with a number and with these profiles. */
+export type FramePrinter = (choices: FrameChoices, generation: number, profiles: readonly Profile[]) => string
+
 /** Joins what flags and machine say of the frame with what the ConfigMap says; the last text is kept, each pass asks for it. */
-export function createFramePrinter(parts: FrameParts): (choices: FrameChoices, generation: number) => string {
-  let last: { readonly choices: FrameChoices; readonly generation: number; readonly text: string } | undefined
-  return (choices, generation) => {
-    if (last?.choices !== choices || last.generation !== generation)
-      last = { choices, generation, text: print(parts, choices, generation) }
+export function createFramePrinter(parts: FrameParts): FramePrinter {
+  let last: { readonly asked: Parameters<FramePrinter>; readonly text: string } | undefined
+  return (...asked) => {
+    if (last === undefined || !asked.every((one, i) => one === last?.asked[i]))
+      last = { asked, text: print(parts, asked) }
     return last.text
   }
 }
 
 function print(
   { flags, folder, engine, user, format, lua, ipv6 }: FrameParts,
-  choices: FrameChoices,
-  generation: number,
+  [choices, generation, profiles]: Parameters<FramePrinter>,
 ): string {
   return printFrame({
     engine,
@@ -60,6 +63,6 @@ function print(
     },
     generation,
     format,
-    profiles: [],
+    profiles,
   })
 }

@@ -1,17 +1,20 @@
-import type { Argument, Directive } from '../nginx/directive.js'
-import { printConfig } from '../nginx/print.js'
+import type { Argument } from './directive.js'
+import { printConfig } from './print.js'
 
 /**
  * The directives a profile may hold: those that NGINX reads only from its file, fixed for a location, and that a route may
  * want otherwise than the default.
  */
 export const profileDirectives = [
+  'client_body_buffer_size',
   'client_max_body_size',
+  'error_page',
   'proxy_buffer_size',
   'proxy_buffering',
   'proxy_buffers',
   'proxy_busy_buffers_size',
   'proxy_http_version',
+  'proxy_intercept_errors',
   'proxy_max_temp_file_size',
   'proxy_next_upstream',
   'proxy_request_buffering',
@@ -51,8 +54,7 @@ export function createProfile(directives: readonly ProfileDirective[], digest: (
   return { name: `p_${hex}`, directives: sorted }
 }
 
-/** The directives for inside the profile's location. */
-export function withoutReplaced(common: readonly Directive[], own: readonly ProfileDirective[]): readonly Directive[] {
-  const names = new Set<string>(own.map(({ name }) => name))
-  return [...common.filter(({ name }) => !names.has(name)), ...own]
+/** Whether two directives say the same. */
+export function isSameDirective(a: ProfileDirective, b: ProfileDirective): boolean {
+  return printConfig([a]) === printConfig([b])
 }

@@ -1,0 +1,35 @@
+import type { ProfileDirective } from '../nginx/profile.js'
+import type { Ingress } from '../snapshot/objects.js'
+import type { Defaults } from './defaults.js'
+import { readFeatures } from './read.js'
+
+/**
+ * Annotations that many clusters use and that need a profile. What they come to is in every frame, so that the first
+ * Ingress with one of these sets reloads nothing.
+ */
+const COMMON: readonly Readonly<Record<string, string>>[] = []
+
+/** The directives of the common profiles, read as an Ingress with those annotations would be. */
+export function commonNeeds(defaults: Defaults): readonly (readonly ProfileDirective[])[] {
+  return COMMON.map(
+    (annotations) => readFeatures(NOBODY, new Map(Object.entries(annotations)), defaults, NOTHING).profile,
+  )
+}
+
+const NOTHING = { configMap: () => undefined, secret: () => undefined, service: () => undefined }
+
+const NOBODY: Ingress = {
+  kind: 'Ingress',
+  namespace: '',
+  name: '',
+  uid: '',
+  createdAt: undefined,
+  annotations: {},
+  labels: {},
+  source: undefined,
+  ingressClassName: undefined,
+  defaultBackend: undefined,
+  tls: [],
+  rules: [],
+  published: [],
+}
