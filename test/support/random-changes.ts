@@ -1,4 +1,6 @@
 import fc from 'fast-check'
+import { defaultKeys } from '../../src/features/defaults.js'
+import { referenceEntries } from '../../src/features/reference.js'
 import type { KubernetesObject } from '../../src/snapshot/objects.js'
 import { parseObject } from '../../src/snapshot/parse.js'
 import type { Store } from '../../src/snapshot/store.js'
@@ -41,8 +43,18 @@ const path = fc.record({
   pathType: fc.constantFrom('Exact', 'Prefix', 'ImplementationSpecific'),
   backend,
 })
+/** Values that can be read: what becomes of others hangs on what was there before (GEN-3). */
+const declared = fc
+  .subarray(
+    referenceEntries().map(
+      ({ name, annotation }) => [`nginx.ingress.kubernetes.io/${name}`, annotation.example] as const,
+    ),
+    { minLength: 1, maxLength: 5 },
+  )
+  .map((chosen): Readonly<Record<string, string>> => Object.fromEntries(chosen))
 const annotations = fc.oneof(
-  { weight: 6, arbitrary: fc.constant({}) },
+  { weight: 4, arbitrary: fc.constant({}) },
+  { weight: 3, arbitrary: declared },
   {
     weight: 1,
     arbitrary: fc.constantFrom(
@@ -104,7 +116,10 @@ const secret = fc
   }))
 const configMap = fc
   .dictionary(
-    fc.constantFrom('hsts', 'ssl-redirect', 'http-redirect-code', 'worker-processes', 'keep-alive', 'unheard-of'),
+    fc.constantFrom(
+      ...['hsts', 'ssl-redirect', 'http-redirect-code', 'worker-processes', 'keep-alive', 'unheard-of'],
+      ...defaultKeys,
+    ),
     fc.constantFrom('true', 'false', '301', '307', '4', 'x'),
     { maxKeys: 3 },
   )
