@@ -14,7 +14,7 @@ import { createStore } from '../../src/snapshot/store.js'
 import { defaultTranslateOptions } from '../../src/translate/options.js'
 import { translate, type Translation } from '../../src/translate/translate.js'
 import { theEngine } from '../support/engine.js'
-import { attacks, MARK } from './attacks.js'
+import { attacks, MARK, nuisances } from './attacks.js'
 
 const lua = fileURLToPath(new URL('../../dist/lua', import.meta.url))
 const PREFIX = 'nginx.ingress.kubernetes.io'
@@ -81,12 +81,20 @@ describe.each(referenceEntries().map((entry) => [entry.name, entry] as const))('
   test('no text of it is in the frame, and what is refused is said', () => {
     for (const attack of attacks) {
       const translation = run({ ...companions(family.name), [`${PREFIX}/${name}`]: attack })
-      expect(print(translation.frame, 1), attack.slice(0, 60)).not.toContain(MARK)
+      expect(print(translation.frame, 1, translation.profiles), attack.slice(0, 60)).not.toContain(MARK)
       const carried = JSON.stringify([...translation.documents]).includes(MARK)
       if (!annotation.kind.parse(attack.trim()).ok) {
         expect(carried, `${attack.slice(0, 60)} is refused and yet in the table`).toBe(false)
         expect(translation.problems.map(({ field }) => field)).toContain(`metadata.annotations["${PREFIX}/${name}"]`)
       }
+    }
+  })
+
+  test('text that breaks out of nothing is read or refused, and hurts nobody', () => {
+    for (const nuisance of nuisances) {
+      const translation = run({ ...companions(family.name), [`${PREFIX}/${name}`]: nuisance })
+      const refused = translation.problems.some(({ field }) => field.includes(`/${name}"`))
+      expect(refused || annotation.kind.parse(nuisance).ok).toBe(true)
     }
   })
 
@@ -102,7 +110,8 @@ test('no text of a ConfigMap key that gives a default is in the frame', () => {
   for (const { annotation } of referenceEntries()) {
     if (annotation.configMapKey === undefined) continue
     for (const attack of attacks) {
-      expect(print(run({}, { [annotation.configMapKey]: attack }).frame, 1)).not.toContain(MARK)
+      const { frame, profiles } = run({}, { [annotation.configMapKey]: attack })
+      expect(print(frame, 1, profiles)).not.toContain(MARK)
     }
   }
 })

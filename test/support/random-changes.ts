@@ -117,7 +117,12 @@ const secret = fc
 const configMap = fc
   .dictionary(
     fc.constantFrom(
-      ...['hsts', 'ssl-redirect', 'http-redirect-code', 'worker-processes', 'keep-alive', 'unheard-of'],
+      'hsts',
+      'ssl-redirect',
+      'http-redirect-code',
+      'worker-processes',
+      'keep-alive',
+      'unheard-of',
       ...defaultKeys,
     ),
     fc.constantFrom('true', 'false', '301', '307', '4', 'x'),
