@@ -119,12 +119,12 @@ describe.concurrent('serve goes on', () => {
 })
 
 function writeWrongToken(): string {
-  return writeKubeconfig(stage.cluster, stage.folder, 'wrong-token', 'not-a-token')
+  return writeKubeconfig(stage.cluster, stage.folder, 'wrong-token', { token: 'not-a-token' })
 }
 
 function writeWrongAuthority(): string {
   const caFile = fileWith(stage.folder, 'other-ca', createAuthority('other').certificate)
-  return writeKubeconfig({ ...stage.cluster, caFile }, stage.folder, 'wrong-authority', 'token')
+  return writeKubeconfig({ ...stage.cluster, caFile }, stage.folder, 'wrong-authority', { token: 'token' })
 }
 
 function fileWith(folder: string, name: string, text: string): string {

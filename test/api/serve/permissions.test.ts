@@ -69,7 +69,7 @@ describe('the right to read Secrets', () => {
 describe('an account without rights', () => {
   it('is told on /healthz and in the log which rules it needs; with them it serves', async () => {
     const { cluster, folder } = stage
-    const kubeconfig = writeKubeconfig(cluster, folder, 'poor', await cluster.token('fairlead', 'poor'))
+    const kubeconfig = writeKubeconfig(cluster, folder, 'poor', { token: await cluster.token('fairlead', 'poor') })
     const replica = stage.replica({ kubeconfig })
     replica.start('--disable-leader-election')
     for (const plural of ['ingresses', 'services', 'endpointslices', 'ingressclasses', 'configmaps'])

@@ -56,7 +56,8 @@ export async function openStage(): Promise<Stage> {
     const inside = openInside(cluster)
     for (const name of Object.keys(backends) as readonly BackendName[]) // its own keys
       await inside.startBackend(backends[name], BACKEND_PORT, name)
-    const kubeconfig = writeKubeconfig(cluster, folder, 'controller', await cluster.token('fairlead', 'fairlead'))
+    const token = await cluster.token('fairlead', 'fairlead')
+    const kubeconfig = writeKubeconfig(cluster, folder, 'controller', { token })
     return {
       cluster,
       inside,
@@ -75,13 +76,16 @@ export async function openStage(): Promise<Stage> {
   }
 }
 
-export function writeKubeconfig({ url, caFile }: Cluster, folder: string, name: string, token: string): string {
+/** What a kubeconfig says of a user. */
+type User = { readonly token: string } | { readonly tokenFile: string }
+
+export function writeKubeconfig({ url, caFile }: Cluster, folder: string, name: string, user: User): string {
   const file = join(folder, `${name}.kubeconfig`)
   const config = {
     'current-context': 'test',
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
     clusters: [{ name: 'test', cluster: { server: url, 'certificate-authority': caFile } }],
-    users: [{ name: 'test', user: { token } }],
+    users: [{ name: 'test', user }],
   }
   writeFileSync(file, JSON.stringify(config))
   return file
