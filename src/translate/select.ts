@@ -2,7 +2,7 @@ import { type Difference, differences } from '../collections/differences.js'
 import { createRelationChanges, type Relation } from '../collections/relation.js'
 import type { SortedMap } from '../collections/sorted-map.js'
 import type { Problem } from '../problems/problem.js'
-import type { Ingress } from '../snapshot/objects.js'
+import type { Ingress, IngressClass } from '../snapshot/objects.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import type { Reading } from './annotations.js'
 import { declareIngress, type DeclaredIngress } from './ingress.js'
@@ -84,12 +84,18 @@ function keysToJudge(from: Snapshot, snapshot: Snapshot): ReadonlySet<string> {
   return keys
 }
 
-/** Whether the rules of selection (SEL-0..6) make an Ingress ours. */
-export function isOurs(ingress: Ingress, snapshot: Snapshot, options: TranslateOptions): boolean {
-  return judge(ingress, snapshot, options).served
+/** What an Ingress is judged by, beside itself and the flags. */
+export interface Classes {
+  readonly ingressClasses: { get(name: string): IngressClass | undefined }
+  readonly ingressClassesReadable: boolean
 }
 
-function judge(ingress: Ingress, snapshot: Snapshot, options: TranslateOptions): Verdict {
+/** Whether the rules of selection (SEL-0..6) make an Ingress ours. */
+export function isOurs(ingress: Ingress, classes: Classes, options: TranslateOptions): boolean {
+  return judge(ingress, classes, options).served
+}
+
+function judge(ingress: Ingress, snapshot: Classes, options: TranslateOptions): Verdict {
   if (options.watchNamespace !== '' && ingress.namespace !== options.watchNamespace) return IGNORED
   if (options.disableCatchAll && ingress.defaultBackend !== undefined) return IGNORED
   // SEL-2: without the classes, a class name is as good as none.
@@ -101,7 +107,7 @@ function judge(ingress: Ingress, snapshot: Snapshot, options: TranslateOptions):
 }
 
 /** SEL-0, SEL-1. A class that does not exist is worth a word; one of another controller is not. */
-function judgeClass(ingress: Ingress, name: string, snapshot: Snapshot, options: TranslateOptions): Verdict {
+function judgeClass(ingress: Ingress, name: string, snapshot: Classes, options: TranslateOptions): Verdict {
   const found = snapshot.ingressClasses.get(name)
   if (found === undefined) {
     const message = `There is no IngressClass "${name}", so this Ingress is not served. Create the class, or name an existing one.`

@@ -165,6 +165,7 @@ async function follow(access: Access, changes: Partial<ClusterOptions>, lists: s
     watchNamespaceSelector: '',
     secrets: 'auto',
     configMaps: [],
+    flagServices: [],
     flagSecrets: [],
     log: () => undefined,
     onChange: () => undefined,

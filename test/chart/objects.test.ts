@@ -136,6 +136,17 @@ describe('CHT-2: what the controller may do', () => {
     expect(objectsOf('one-namespace').filter(({ kind }) => kind.startsWith('Cluster'))).toEqual([])
   })
 
+  it('with a default backend that is not in the one namespace: its Service too, and endpoints beside it', async () => {
+    const pages = 'defaultBackend.enabled=true,defaultBackend.image.image=pages'
+    const { stdout } = await template('--values', fileOf('one-namespace'), '--set', pages)
+    rendered.set('one-namespace with pages', readObjects(stdout))
+    const before = permissionsOf('one-namespace', 'fairlead')
+    expect(permissionsOf('one-namespace with pages', 'fairlead').filter((each) => !before.includes(each))).toEqual([
+      'services list watch, in fairlead: fairlead-defaultbackend',
+      'endpointslices list watch, in fairlead',
+    ])
+  })
+
   it("and what the webhook's job may", () => {
     expect(permissionsOf('defaults', 'fairlead-admission')).toEqual([
       'validatingwebhookconfigurations get patch, everywhere: fairlead-admission',

@@ -36,16 +36,6 @@ describe('values that cannot be ignored without harm', () => {
     ['KEDA', ['controller.keda.enabled=true'], 'Use controller.autoscaling, or apply a ScaledObject of your own'],
     ['a foreign ConfigMap', ['controller.configMapNamespace=other'], "always in the release's namespace"],
     ['roles without a scope', ['rbac.scope=true'], 'Set controller.scope.enabled too'],
-    [
-      'a default backend out of scope',
-      [
-        'defaultBackend.enabled=true',
-        'defaultBackend.image.image=pages',
-        'controller.scope.enabled=true',
-        'controller.scope.namespace=shop',
-      ],
-      "in the release's namespace, which controller.scope leaves out",
-    ],
     ['a default backend without an image', ['defaultBackend.enabled=true'], 'defaultBackend.image: no image is named'],
     ['a list of Secrets that counts for nothing', ['rbac.namedSecrets.a[0]=b'], 'only with rbac.secrets=named'],
     ['a Service without namespace', ['controller.publishService.pathOverride=a'], 'must be namespace/name'],

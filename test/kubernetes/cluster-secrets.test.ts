@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import type { ClusterState, SecretsMode } from '../../src/sources/cluster/index.js'
 import { FakeApi, type FakeRequest } from './fake-api.js'
-import { follow, ingress, secret } from './cluster.js'
+import { isOurs } from '../../src/translate/select.js'
+import { defaultTranslateOptions } from '../../src/translate/options.js'
+import { follow, ingress, ingressClass, namespaceObject, secret, service, slice } from './cluster.js'
 import { until } from './server.js'
 
 function shop(): FakeApi {
@@ -72,6 +74,80 @@ test.each<SecretsMode>(['all', 'named', 'auto'])(
     expect(answered()).toBe(false)
   },
 )
+
+test.each<SecretsMode>(['all', 'named', 'auto'])(
+  'SEL-1, --secrets=%s: Secrets of Ingresses whose class is not ours are never read, until the class is',
+  async (secrets) => {
+    const api = shop()
+    const options = { ...defaultTranslateOptions, controllerClass: 'k8s.io/ingress-nginx' }
+    api.set('ingressclasses', { metadata: { name: 'nginx' }, spec: { controller: 'example.com/other' } })
+    const { source, become } = await follow(api, {
+      secrets,
+      isServed: (one, classes) => isOurs(one, classes, options),
+    })
+    expect(source.current().complete).toBe(true)
+    expect(keysOf(source.current())).toBe('')
+    expect(api.requests.filter(({ query }) => nameAsked(query) === 'front-tls')).toEqual([])
+    api.set('ingressclasses', ingressClass('nginx'))
+    await become((state) => textOf(state, 'shop/front-tls') === 'one')
+    api.delete('ingressclasses', 'nginx')
+    await become((state) => keysOf(state) === '')
+    api.set('ingressclasses', ingressClass('nginx'))
+    await become((state) => textOf(state, 'shop/front-tls') === 'one')
+    // Without a class that can be judged, the annotation counts, and there is none.
+    api.fault = ({ plural }) =>
+      plural === 'ingressclasses' ? { kind: 'status', status: 403, reason: 'Forbidden' } : undefined
+    const blind = await follow(api, { secrets, isServed: (one, classes) => isOurs(one, classes, options) })
+    expect(blind.source.current().snapshot.ingressClassesReadable).toBe(false)
+    expect(keysOf(blind.source.current())).toBe('')
+    const bold = { ...options, watchIngressWithoutClass: true }
+    const taken = await follow(api, { secrets, isServed: (one, classes) => isOurs(one, classes, bold) })
+    expect(textOf(taken.source.current(), 'shop/front-tls')).toBe('one')
+  },
+)
+
+test.each<SecretsMode>(['all', 'named', 'auto'])(
+  'SEL-5, --secrets=%s: with one namespace, what flags name elsewhere is read by its name, and nothing else of there',
+  async (secrets) => {
+    const api = shop()
+    api.set('namespaces', namespaceObject('shop'))
+    api.set('services', service('flags', 'fallback'))
+    api.set('services', service('flags', 'another'))
+    api.set('endpointslices', slice('flags', 'fallback', ['10.0.0.1']))
+    api.set('endpointslices', slice('flags', 'another', ['10.0.0.2']))
+    api.set('secrets', secret('flags', 'another', 'not named'))
+    api.set('configmaps', { metadata: { namespace: 'flags', name: 'main' }, data: { hsts: 'false' } })
+    const flags = { configMaps: ['flags/main'], flagServices: ['flags/fallback', ''], flagSecrets: ['flags/default'] }
+    const { source, become } = await follow(api, { secrets, watchNamespace: 'shop', ...flags })
+    const { snapshot, complete, problems } = source.current()
+    expect({ complete, problems }).toEqual({ complete: true, problems: [] })
+    expect(keysOf(source.current())).toBe('flags/default,shop/front-tls')
+    expect([...snapshot.services.keys()]).toEqual(['flags/fallback'])
+    expect([...snapshot.endpointSlices.keys()]).toEqual(['flags/fallback'])
+    expect([...snapshot.configMaps.keys()]).toEqual(['flags/main'])
+    api.set('secrets', secret('flags', 'default', 'changed'))
+    await become((state) => textOf(state, 'flags/default') === 'changed')
+    api.delete('endpointslices', 'fallback-1', 'flags')
+    await become((state) => !state.snapshot.endpointSlices.has('flags/fallback'))
+  },
+)
+
+test('SEL-5: what flags name elsewhere and may not be read is a problem, and the namespace is served without', async () => {
+  const api = shop()
+  api.set('namespaces', namespaceObject('shop'))
+  api.fault = ({ namespace }) =>
+    namespace === 'flags' ? { kind: 'status', status: 403, reason: 'Forbidden' } : undefined
+  const flags = { flagServices: ['flags/fallback'], flagSecrets: ['flags/default'] }
+  const { source } = await follow(api, { watchNamespace: 'shop', ...flags })
+  expect(source.current().complete).toBe(true)
+  expect(keysOf(source.current())).toBe('shop/front-tls')
+  expect(
+    source
+      .current()
+      .problems.map(({ about }) => `${about.kind} ${about.namespace}/${about.name}`)
+      .sort(),
+  ).toEqual(['EndpointSlice flags/*', 'Secret flags/default', 'Service flags/fallback'])
+})
 
 test('SEL-8: releases of Helm are not even listed', async () => {
   const api = shop()

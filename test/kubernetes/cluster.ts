@@ -27,6 +27,7 @@ export async function createFollowed(api: FakeApi, changes: Partial<ClusterOptio
     watchNamespaceSelector: '',
     secrets: 'auto',
     configMaps: [],
+    flagServices: [],
     flagSecrets: [],
     log: (_, message) => warnings.push(message),
     times: quick,

@@ -22,9 +22,6 @@
 {{- if and .Values.rbac.scope (not $c.scope.enabled) -}}
 {{- fail "rbac.scope: Roles alone suffice for one namespace only. Set controller.scope.enabled too, or leave rbac.scope false." -}}
 {{- end -}}
-{{- if and .Values.defaultBackend.enabled $c.scope.enabled (ne (include "fairlead.scopeNamespace" .) (include "fairlead.namespace" .)) -}}
-{{- fail "defaultBackend: its Service is in the release's namespace, which controller.scope leaves out. Install the release in the namespace in scope, or name a Service there with controller.extraArgs.default-backend-service." -}}
-{{- end -}}
 {{- $pages := .Values.defaultBackend.image -}}
 {{- if and .Values.defaultBackend.enabled (empty $pages.image) (empty $pages.repository) -}}
 {{- fail "defaultBackend.image: no image is named. Set registry, image and tag; without defaultBackend.enabled the built-in 404 answers." -}}

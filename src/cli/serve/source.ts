@@ -5,6 +5,8 @@ import { createKubernetesClient } from '../../kubernetes/http-client.js'
 import type { KubernetesClient } from '../../kubernetes/client.js'
 import { createClusterSource } from '../../sources/cluster/index.js'
 import { createFilesSource } from '../../sources/files/index.js'
+import { isOurs } from '../../translate/select.js'
+import { translateOptionsOf } from '../flags.js'
 import type { Log } from '../log.js'
 import { findTooOldServer } from './server-version.js'
 import type { ServeFlags } from './flags.js'
@@ -52,13 +54,16 @@ function openCluster(flags: ServeFlags, log: Log, onChange: () => void): OpenSou
   if (!found.ok) throw new StartError(describeNoCluster(flags, found.message))
   for (const warning of found.warnings) log('warn', warning)
   const client = createKubernetesClient(found.access)
+  const translateOptions = translateOptionsOf(flags)
   const source = createClusterSource({
     client,
     watchNamespace: flags.watchNamespace,
     watchNamespaceSelector: flags.watchNamespaceSelector,
     secrets: flags.secrets,
     configMaps: [flags.configmap],
+    flagServices: [flags.defaultBackendService],
     flagSecrets: [flags.defaultSslCertificate],
+    isServed: (ingress, classes) => isOurs(ingress, classes, translateOptions),
     log,
     onChange,
     patienceMilliseconds: PATIENCE_MILLISECONDS,

@@ -1,5 +1,5 @@
 import type { Problem } from '../../problems/problem.js'
-import type { Ingress, ObjectKind } from '../../snapshot/objects.js'
+import type { Ingress, IngressClass, ObjectKind } from '../../snapshot/objects.js'
 import type { ParsedObject } from '../../snapshot/parse.js'
 import { createStore, type Store } from '../../snapshot/store.js'
 import { createKeptObjects, parseRaw } from './kept-objects.js'
@@ -17,12 +17,21 @@ export interface ClusterObjects {
   setSecret(raw: unknown): void
   delete(kind: ObjectKind, namespace: string, name: string): void
   problems(): readonly Problem[]
+  /** Whether IngressClasses may be read, on which it depends which Ingresses are served. SEL-2. */
+  setClassesReadable(readable: boolean): void
+}
+
+/** What it depends on, beside an Ingress itself, whether it is served. */
+export interface KnownClasses {
+  readonly ingressClasses: { get(name: string): IngressClass | undefined }
+  readonly ingressClassesReadable: boolean
 }
 
 export interface ClusterObjectsOptions {
   /** Which namespaces count, by their labels. SEL-5. */
   readonly matches: LabelMatch | undefined
   readonly secretsOf: (ingress: Ingress) => readonly string[]
+  readonly isServed: (ingress: Ingress, classes: KnownClasses) => boolean
   readonly flagSecrets: readonly string[]
   onNeed(key: string, needed: 'needed' | 'not-needed'): void
 }
@@ -30,6 +39,7 @@ export interface ClusterObjectsOptions {
 export function createClusterObjects({
   matches,
   secretsOf,
+  isServed,
   flagSecrets,
   onNeed,
 }: ClusterObjectsOptions): ClusterObjects {
@@ -41,9 +51,27 @@ export function createClusterObjects({
     if (begun) onNeed(key, needed)
   })
   const objects = createKeptObjects(store, ({ kind, namespace, name }, object) => {
+    if (kind === 'IngressClass') needAgain((ingress) => ingress.ingressClassName === name)
     if (kind !== 'Ingress') return
-    needs.replace(`${namespace}/${name}`, object?.kind === 'Ingress' ? secretsOf(object) : [])
+    needs.replace(`${namespace}/${name}`, object?.kind === 'Ingress' ? secretsNeeded(object) : [])
   })
+  let classesReadable = true
+  const classes: KnownClasses = {
+    ingressClasses: {
+      get(name) {
+        const found = store.get('IngressClass', '', name)
+        return found?.kind === 'IngressClass' ? found : undefined
+      },
+    },
+    get ingressClassesReadable() {
+      return classesReadable
+    },
+  }
+  const secretsNeeded = (ingress: Ingress): readonly string[] => (isServed(ingress, classes) ? secretsOf(ingress) : [])
+  const needAgain = (isConcerned: (ingress: Ingress) => boolean): void => {
+    for (const [key, ingress] of store.snapshot().ingresses)
+      if (isConcerned(ingress)) needs.replace(key, secretsNeeded(ingress))
+  }
   let begun = false
   needs.replace('flags', flagSecrets)
   begun = true
@@ -71,5 +99,11 @@ export function createClusterObjects({
       else objects.delete(kind, namespace, name)
     },
     problems: () => objects.problems(),
+    setClassesReadable(readable) {
+      if (readable === classesReadable) return
+      classesReadable = readable
+      store.setIngressClassesReadable(readable)
+      needAgain(() => true)
+    },
   }
 }

@@ -6,13 +6,21 @@ import { resourceName, resourcePath } from '../../kubernetes/resource.js'
 import type { Problem } from '../../problems/problem.js'
 import type { Ingress } from '../../snapshot/objects.js'
 import type { Snapshot } from '../../snapshot/snapshot.js'
-import { createClusterObjects } from './cluster-objects.js'
+import { createClusterObjects, type KnownClasses } from './cluster-objects.js'
 import { parseLabelSelector } from './label-selector.js'
 import { isSameList } from '../same-problems.js'
 import type { SecretsMode } from './secret-reader.js'
 import { createSecretReader } from './secrets.js'
 import { isForbidden, isSettled, type Track, type TrackSurroundings } from './track.js'
-import { configMap, ingressClasses, resourcesIn, trackNamespaces, trackObjects } from './tracks.js'
+import {
+  configMap,
+  ingressClasses,
+  namesOutside,
+  resourcesIn,
+  resourcesOf,
+  trackNamespaces,
+  trackObjects,
+} from './tracks.js'
 import { describeTroubles, GRACE_MILLISECONDS } from './troubles.js'
 import {
   createLookup,
@@ -61,10 +69,14 @@ export interface ClusterOptions {
   readonly secrets: SecretsMode
   /** `namespace/name` of ConfigMaps that flags name; no other is read. Empty texts are left out. */
   readonly configMaps: readonly string[]
-  /** `namespace/name` of Secrets that flags name. Empty texts are left out. */
+  /** `namespace/name` of Services that flags name; read wherever they are, with their endpoints. Empty texts are left out. */
+  readonly flagServices: readonly string[]
+  /** `namespace/name` of Secrets that flags name; read wherever they are. Empty texts are left out. */
   readonly flagSecrets: readonly string[]
   /** Secrets that an Ingress needs, as `namespace/name`; by default those of its `spec.tls`. */
   readonly secretsOf?: (ingress: Ingress) => readonly string[]
+  /** Whether an Ingress is served; the Secrets of others are not read. By default every one is. */
+  readonly isServed?: (ingress: Ingress, classes: KnownClasses) => boolean
   readonly log: (level: 'debug' | 'info' | 'warn', message: string) => void
   /** Called after changes of the snapshot or the problems, once for all that arrived together; not for what `start` read. */
   readonly onChange: () => void
@@ -110,6 +122,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
   const objects = createClusterObjects({
     matches: options.watchNamespaceSelector !== '' && selector.ok ? selector.matches : undefined,
     secretsOf: options.secretsOf ?? tlsSecretsOf,
+    isServed: options.isServed ?? (() => true),
     flagSecrets: options.flagSecrets.filter((key) => key !== ''),
     onNeed: (key, need) => secrets.change(key, need),
   })
@@ -132,7 +145,13 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
       .filter((key) => key !== '')
       .map((key) => trackObjects(surroundings, objects, 'ConfigMap', configMap(key))),
   ]
-  const tracks = (): readonly Track[] => [...own, ...secrets.tracks]
+  /** What is missed where it may not be read, as a Service is that does not exist. */
+  const elsewhere = namesOutside(watchNamespace, options.flagServices).flatMap((key) =>
+    Object.entries(resourcesOf(key)).map(
+      ([kind, resource]) => trackObjects(surroundings, objects, kind as keyof ReturnType<typeof resourcesOf>, resource), // its own keys
+    ),
+  )
+  const tracks = (): readonly Track[] => [...own, ...elsewhere, ...secrets.tracks]
 
   let state: ClusterState = { snapshot: objects.store.snapshot(), problems: [], complete: false }
   let phase: 'reading' | 'announcing' | 'stopped' = 'reading'
@@ -145,6 +164,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
   const isComplete = (): boolean =>
     state.complete ||
     (own.every((track) => track.synced || (isForbidden(track.state) && !needed.has(track.kind))) &&
+      elsewhere.every(isSettled) &&
       ((secrets.tracks.every(isSettled) && secrets.settled()) || secretsAreLate))
 
   /** Everything that arrives in one turn of the event loop is one change. */
@@ -153,6 +173,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
     scheduled = true
     setImmediate(() => {
       scheduled = false
+      objects.setClassesReadable(classes.synced || !isForbidden(classes.state))
       if (phase === 'reading' && tracks().every(isSettled) && secrets.settled()) settle()
       // A snapshot copies what changes after it, so none is taken while thousands of objects arrive.
       else if (phase === 'announcing') refresh()
@@ -160,7 +181,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
   }
 
   const refresh = (): void => {
-    objects.store.setIngressClassesReadable(classes.synced || !isForbidden(classes.state))
+    objects.setClassesReadable(classes.synced || !isForbidden(classes.state))
     const { services } = objects.store.snapshot()
     if (phase === 'reading' || hasOtherNames(state.snapshot.services, services)) names.want(namesToResolve(services))
     const snapshot = objects.store.snapshot()
@@ -203,7 +224,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
         settle = resolve
       })
       const cancel = clock.after(patienceMilliseconds, () => settle())
-      for (const track of own) track.start()
+      for (const track of [...own, ...elsewhere]) track.start()
       secrets.start()
       cancelSecrets = clock.after(SECRETS_MILLISECONDS, () => {
         secretsAreLate = true
@@ -227,7 +248,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
       cancelGrace()
       cancelSecrets()
       names.stop()
-      await Promise.all([...own.map((track) => track.stop()), secrets.stop()])
+      await Promise.all([...[...own, ...elsewhere].map((track) => track.stop()), secrets.stop()])
     },
   }
 }

@@ -3,8 +3,35 @@ import { createListedSecrets } from './secrets-by-list.js'
 import { createNamedSecrets } from './secrets-by-name.js'
 import { isForbidden } from './track.js'
 
-/** Reads needed Secrets in the way that the mode says. */
+/** Reads needed Secrets in the way that the mode says; those outside of the namespace, which only flags name, one by one. */
 export function createSecretReader(mode: SecretsMode, parts: SecretParts): SecretReader {
+  const { namespace, needed } = parts
+  if (namespace === '') return createInMode(mode, parts)
+  const isInside = (key: string): boolean => key.startsWith(`${namespace}/`)
+  const inside = createInMode(mode, { ...parts, needed: () => [...needed()].filter(isInside) })
+  const outside = createNamedSecrets({
+    ...parts,
+    namespace: '',
+    needed: () => [...needed()].filter((key) => !isInside(key)),
+  })
+  return {
+    get tracks() {
+      return [...inside.tracks, ...outside.tracks]
+    },
+    failures: () => [...inside.failures(), ...outside.failures()],
+    settled: () => inside.settled() && outside.settled(),
+    start() {
+      inside.start()
+      outside.start()
+    },
+    change: (key, need) => (isInside(key) ? inside : outside).change(key, need),
+    async stop() {
+      await Promise.all([inside.stop(), outside.stop()])
+    },
+  }
+}
+
+function createInMode(mode: SecretsMode, parts: SecretParts): SecretReader {
   if (mode === 'named') return createNamedSecrets(parts)
   if (mode === 'all') return createListedSecrets(parts)
   return createAutomatic(parts)

@@ -1,4 +1,5 @@
 import type { ObjectKind } from '../../snapshot/objects.js'
+import { SERVICE_LABEL } from '../../snapshot/parse-endpoint-slice.js'
 import type { Resource } from '../../kubernetes/resource.js'
 import { type KeptObjects, parseRaw } from './kept-objects.js'
 import type { LabelMatch } from './label-selector.js'
@@ -13,6 +14,22 @@ export function resourcesIn(namespace: string): Readonly<Record<'Ingress' | 'Ser
     Ingress: { ...networking, plural: 'ingresses', namespace },
     Service: { ...core, plural: 'services', namespace },
     EndpointSlice: { group: 'discovery.k8s.io', version: 'v1', plural: 'endpointslices', namespace },
+  }
+}
+
+/** Of `namespace/name` texts those that a watch of `namespace` does not see; '' sees all. */
+export function namesOutside(namespace: string, keys: readonly string[]): readonly string[] {
+  if (namespace === '') return []
+  return [...new Set(keys)].filter((key) => key !== '' && !key.startsWith(`${namespace}/`))
+}
+
+/** What one Service and its endpoints are read from. */
+export function resourcesOf(key: string): Readonly<Record<'Service' | 'EndpointSlice', Resource>> {
+  const [namespace = '', name = ''] = key.split('/')
+  const { Service, EndpointSlice } = resourcesIn(namespace)
+  return {
+    Service: { ...Service, fieldSelector: `metadata.name=${name}` },
+    EndpointSlice: { ...EndpointSlice, labelSelector: `${SERVICE_LABEL}=${name}` },
   }
 }
 

@@ -1,6 +1,8 @@
+import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { until } from '../../serve/program.js'
-import { ingress, ingressClass, service } from './objects.js'
+import { createAuthority } from '../../support/certificates.js'
+import { configMap, ingress, ingressClass, secret, service, slice } from './objects.js'
 import { LONG, type Replica } from './replica.js'
 import { openStage, type Stage } from './stage.js'
 
@@ -65,6 +67,34 @@ describe('which Ingresses are served', () => {
     await replica.serves('labelled.test', 'one')
     await cluster.kubectl('label', 'namespace', namespace, 'team=red', '--overwrite')
     await isGone(replica, 'labelled.test')
+  })
+
+  it('SEL-5: with --watch-namespace, but the default backend, certificate and ConfigMap are those that flags name anywhere', async () => {
+    const { cluster, inside } = stage
+    const [served, other, flags] = [await cluster.namespace(), await cluster.namespace(), await cluster.namespace()]
+    const { certificate, key } = createAuthority('Elsewhere').issue({ names: ['default.test'] })
+    await cluster.apply([ingress('in', 'in.test', 'app'), ...service('app', 'one')], served)
+    await cluster.apply([ingress('out', 'out.test', 'app'), ...service('app', 'one')], other)
+    await cluster.apply([...service('fallback', 'two'), secret('default', certificate, key)], flags)
+    await cluster.apply([configMap({ 'keep-alive-requests': '7' })], 'fairlead')
+    onTestFinished(async () => {
+      await cluster.kubectl('-n', 'fairlead', 'delete', 'configmap', 'fairlead-controller')
+    })
+    const replica = await start(
+      `--watch-namespace=${served}`,
+      `--default-backend-service=${flags}/fallback`,
+      `--default-ssl-certificate=${flags}/default`,
+    )
+    await replica.serves('in.test', 'one')
+    await replica.serves('nobody.test', 'two')
+    const { fingerprint } = await inside.get({ port: replica.https, host: 'in.test', tls: true })
+    expect(fingerprint).toBe(new X509Certificate(certificate).fingerprint256)
+    expect(await inside.countKept({ port: replica.http, host: 'in.test' })).toBe(7)
+    await cluster.apply([slice('fallback', 'one')], flags)
+    await replica.serves('nobody.test', 'one')
+    // Not that of the other namespace: the default backend answers.
+    await cluster.apply([slice('fallback', 'two')], flags)
+    await replica.serves('out.test', 'two')
   })
 })
 
