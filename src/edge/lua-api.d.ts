@@ -6,7 +6,23 @@ interface SharedDictionary {
     this: SharedDictionary,
     key: string,
     value: string | number,
+    seconds?: number,
   ): LuaMultiReturn<[boolean | undefined, string | undefined]>
+  /** `exists` where there is one. */
+  safe_add(
+    this: SharedDictionary,
+    key: string,
+    value: string | number,
+    seconds?: number,
+  ): LuaMultiReturn<[boolean | undefined, string | undefined]>
+  incr(
+    this: SharedDictionary,
+    key: string,
+    by: number,
+    from?: number,
+  ): LuaMultiReturn<[number | undefined, string | undefined]>
+  /** Gives memory of entries that are over back; 0: of all. */
+  flush_expired(this: SharedDictionary, most: number): number
   set(this: SharedDictionary, key: string, value: string | number): void
   delete(this: SharedDictionary, key: string): void
   get_keys(this: SharedDictionary, max: number): string[]
@@ -52,7 +68,11 @@ declare namespace ngx {
   let ctx: object
   let status: number
   const header: Record<string, string | readonly string[] | undefined>
-  const shared: { readonly fairlead_table: SharedDictionary; readonly fairlead_state: SharedDictionary }
+  const shared: {
+    readonly fairlead_table: SharedDictionary
+    readonly fairlead_state: SharedDictionary
+    readonly fairlead_limits: SharedDictionary
+  }
   const timer: NgxTimer
   const worker: NgxWorker
   const req: NgxRequest
@@ -109,4 +129,9 @@ declare module 'ffi' {
 declare module 'cjson.safe' {
   function decode(this: void, text: string): LuaMultiReturn<[unknown, string | undefined]>
   function encode(this: void, value: unknown): string
+}
+
+declare module 'resty.core.time' {
+  /** Milliseconds of the machine's monotonic clock, as of the last turn of the event loop; the same clock in all workers. */
+  function monotonic_msec(this: void): number
 }

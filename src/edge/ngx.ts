@@ -1,7 +1,12 @@
 import { lower } from '#bytes'
+import type { LimitChoices } from '../model/documents.js'
 import type { Letters, Match } from '../model/match.js'
 import type { ActingPort, ResponsePort } from '../request/port.js'
+import { countRequest } from './limits.js'
+import { settings } from './table.js'
 import { variables } from './variables.js'
+
+const WITHOUT_CHOICES: LimitChoices = {}
 
 /** The port over NGINX. One object for all requests: what it reads belongs to whichever request is running. */
 export const nginx: ActingPort & ResponsePort = {
@@ -19,6 +24,8 @@ export const nginx: ActingPort & ResponsePort = {
   setVariable: (name, value) => {
     variables[name] = value
   },
+  limitChoices: () => settings().limits ?? WITHOUT_CHOICES,
+  countRequest,
   status: () => ngx.status,
   answered: (name) => ngx.header[name],
   answer: (name, value) => {

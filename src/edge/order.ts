@@ -1,3 +1,4 @@
+import { limits } from '../features/limits/edge.js'
 import { redirect } from '../features/redirects/edge.js'
 import type { Order } from '../request/step.js'
 
@@ -13,6 +14,9 @@ export const order: Order = {
     redirect,
   ],
   endpoint: [],
-  proxy: [],
+  proxy: [
+    // Before access checks: also clients that a list would refuse are counted (GEN-20).
+    limits,
+  ],
   response: [],
 }

@@ -1,6 +1,6 @@
 import type { Family } from './declare.js'
-import { push } from './push/push.js'
+import { limits } from './limits/limits.js'
 import { redirects } from './redirects/redirects.js'
 
 /** Every family that this version serves, unordered; `edge/order.ts` says when each has its turn. */
-export const families: readonly Family[] = [push, redirects]
+export const families: readonly Family[] = [limits, redirects]

@@ -35,6 +35,9 @@ export function httpBlock(input: FrameInput): Directive {
 /** Compiled patterns a worker keeps; beyond that it compiles them at every use. */
 const MAX_KEPT_PATTERNS = 16_384
 
+/** Counters of about 200,000 clients at a time; a page is the machine's only once it is used. */
+const LIMITS_BYTES = 32 * 1024 * 1024
+
 /** A pattern of users that runs away ends with an error at the match limit instead of holding the worker. */
 function lua({ engine, paths, tableBytes, generation, format, profiles }: FrameInput): readonly Directive[] {
   const known = profiles.map(({ name }) => `    [${luaString(name)}] = true,\n`).join('')
@@ -49,6 +52,7 @@ function lua({ engine, paths, tableBytes, generation, format, profiles }: FrameI
     simple('lua_package_cpath', `${engine.luaPackageCpath};;`),
     simple('lua_shared_dict', 'fairlead_table', size(tableBytes)),
     simple('lua_shared_dict', 'fairlead_state', '1m'),
+    simple('lua_shared_dict', 'fairlead_limits', size(LIMITS_BYTES)),
     simple('lua_regex_match_limit', MATCH_LIMIT),
     simple('lua_regex_cache_max_entries', MAX_KEPT_PATTERNS),
     luaBlock('init_by_lua_block', `require("edge.main").init({\n${config}\n})`),

@@ -102,6 +102,16 @@ export interface SettingsDocument {
   readonly strictTransportSecurity: string
   /** Tries in total for a request (RTY-1). */
   readonly tries: number
+  readonly limits?: LimitChoices
+}
+
+/** How requests are counted and refused (LIM-1..3); absent: by address, with 503. */
+export interface LimitChoices {
+  /** Statuses of requests beyond a rate, and beyond the number of connections. */
+  readonly requestStatus?: number
+  readonly connectionStatus?: number
+  /** What makes two requests ones of the same client: a text with variables. Where it comes to nothing, nothing is counted. */
+  readonly key?: string
 }
 
 export type Document = HostDocument | UpstreamDocument | CertificateDocument | SettingsDocument

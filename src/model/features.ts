@@ -1,3 +1,5 @@
+import type { AddressRanges } from './address-ranges.js'
+
 /**
  * What the documents of the table say of features: one member for each family of annotations, written by the family's
  * `contribute` and read by its `edge.ts`. A family that is not used is absent and costs a request nothing.
@@ -6,6 +8,7 @@
 /** Settings of a path. */
 export interface RouteFeatures {
   readonly redirect?: RedirectSettings
+  readonly limits?: LimitSettings
 }
 
 /** Settings of a whole host: the oldest Ingress that has some wins (ORD-3). */
@@ -25,4 +28,21 @@ export interface RedirectSettings {
   readonly relative?: boolean
   /** RED-8: the port of the listener is named in the URL made from a path. */
   readonly withPort?: boolean
+}
+
+/** What one client may take (annotations.md section 20). */
+export interface LimitSettings {
+  /** `namespace/name` of the Ingress: all its paths count together (LIM-1). */
+  readonly counter: string
+  /** LIM-2; all of them hold. */
+  readonly rates?: readonly RateLimit[]
+  /** Clients that are neither counted nor limited (LIM-4). */
+  readonly exempt?: AddressRanges
+}
+
+/** A leaky bucket: `requests` in `seconds`, and `burst` at once beyond that. */
+export interface RateLimit {
+  readonly requests: number
+  readonly seconds: number
+  readonly burst: number
 }

@@ -1,3 +1,5 @@
+import type { LimitChoices } from '../model/documents.js'
+import type { RateLimit } from '../model/features.js'
 import type { MatchPattern } from '../model/match.js'
 
 /**
@@ -27,7 +29,16 @@ export interface ActingPort extends RequestPort {
   readonly setHeader: (this: void, name: string, value: string | undefined) => void
   /** Sets a variable that the frame declares in its default location. */
   readonly setVariable: (this: void, name: string, value: string) => void
+  /** What the main ConfigMap says of limits. */
+  readonly limitChoices: (this: void) => LimitChoices
+  /**
+   * Counts a request of a client in one leaky bucket for each rate, all or none, together with all other workers. `full`:
+   * there is no memory to count it in.
+   */
+  readonly countRequest: (this: void, client: string, rates: readonly RateLimit[]) => Counted
 }
+
+export type Counted = 'within' | 'over' | 'full'
 
 /** The head of an answer before it is sent: the backend's, or NGINX's own. */
 export interface ResponsePort extends RequestPort {

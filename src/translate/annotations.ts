@@ -5,6 +5,7 @@ import type { ProblemCode } from '../problems/catalogue.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress } from '../snapshot/objects.js'
 import { parseBoolean } from '../features/kinds/boolean.js'
+import { admitsEverybody, cidrList } from '../features/kinds/cidr-list.js'
 import { nearest } from './nearest.js'
 import { type Policy, RISKS } from './policy.js'
 import { problemOf } from './reference.js'
@@ -29,8 +30,6 @@ const PROTECTING = new Set([
   'enable-modsecurity',
   'enable-owasp-core-rules',
   'limit-connections',
-  'limit-rpm',
-  'limit-rps',
   'modsecurity-snippet',
   'auth-snippet',
   'satisfy',
@@ -81,7 +80,7 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
       canary = true
       const message = 'Canary Ingresses are not served by this version, so this one is left out.'
       problems.push(problemOf('annotation/closed', ingress, field, message))
-    } else if (admitsEverybody(name, value)) {
+    } else if (isOpenList(name, value)) {
       // Nothing is taken away and nothing has to be said: cert-manager writes it on each of its solvers.
     } else if (PROTECTING.has(name)) {
       closed = true
@@ -134,11 +133,11 @@ function textsOf(ingress: Ingress, prefix: string): ReadonlyMap<string, string> 
   return texts
 }
 
-/** A list of admitted sources with all of IPv4 and all of IPv6 in it. */
-function admitsEverybody(name: string, value: string): boolean {
+/** A list of admitted sources that takes nobody away. */
+function isOpenList(name: string, value: string): boolean {
   if (name !== 'allowlist-source-range' && name !== 'whitelist-source-range') return false
-  const sources = value.split(',').map((source) => source.trim())
-  return sources.includes('0.0.0.0/0') && sources.includes('::/0')
+  const list = cidrList.parse(value)
+  return list.ok && admitsEverybody(list.value)
 }
 
 function fieldOf(key: string): string {

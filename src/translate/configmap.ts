@@ -5,6 +5,7 @@ import type { ConfigMap } from '../snapshot/objects.js'
 import { parseBoolean } from '../features/kinds/boolean.js'
 import { areSameDefaults, defaultKeys, readDefaults } from '../features/defaults.js'
 import type { Reading } from './annotations.js'
+import { limitKeys, readLimitChoices } from './limit-choices.js'
 import { policyKeys, readPolicy, RISKS } from './policy.js'
 import { problemOf } from './reference.js'
 
@@ -20,6 +21,7 @@ export interface GlobalSettings {
 const KNOWN = new Set([
   ...policyKeys,
   ...defaultKeys,
+  ...limitKeys,
   'hsts',
   'hsts-include-subdomains',
   'hsts-max-age',
@@ -61,7 +63,11 @@ export function readGlobalSettings(configMap: ConfigMap | undefined, before?: Re
   for (const { key, reason, fallback } of bad) reader.refuse(key, reason, fallback)
   const value: GlobalSettings = {
     reading: keepReading({ defaults, policy: readPolicy(configMap) }, before),
-    document: { strictTransportSecurity, tries: reader.int('proxy-next-upstream-tries', 3, 1) },
+    document: {
+      strictTransportSecurity,
+      tries: reader.int('proxy-next-upstream-tries', 3, 1),
+      ...readLimitChoices(reader),
+    },
     frame,
     httpsRedirect: reader.bool('ssl-redirect', true) ? ([301, 302, 307].includes(code) ? code : 308) : undefined,
   }

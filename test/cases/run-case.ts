@@ -1,6 +1,8 @@
 import { crc32 } from 'node:zlib'
 import { createHash } from 'node:crypto'
 import { order } from '../../src/edge/order.js'
+import type { LimitChoices } from '../../src/model/documents.js'
+import type { RateLimit } from '../../src/model/features.js'
 import { createMemoryTable } from '../../src/model/memory-table.js'
 import { describeObject, type Problem } from '../../src/problems/problem.js'
 import { decide, type Decision } from '../../src/request/decide.js'
@@ -29,13 +31,14 @@ export function translateCase({ objects }: Case): Translation {
 }
 
 /** What becomes of a request: where it goes (`to …`), or its answer; then `>` request and `<` response headers. */
-export function answerLines({ documents }: Translation, one: CaseRequest): readonly string[] {
+export function answerLines({ documents, settings }: Translation, one: CaseRequest): readonly string[] {
   const normalised = normalise(one.target, one.headers['host'] ?? one.url.host, '1.1')
   if (normalised.kind === 'refused') return [`${normalised.status} ${normalised.reason}`]
   const scheme = one.url.protocol.slice(0, -1) as Scheme // `new URL` of a line that begins with http
   const port = createPort(one)
   const { host, path, target } = normalised
-  return describe(decide(createMemoryTable(documents), order, port, scheme, host, path, target), port)
+  const decision = decide(createMemoryTable(documents), order, port, scheme, host, path, target)
+  return describe(decision, port, settings.value.document.limits ?? {})
 }
 
 /** NGINX's variables as far as the request itself says them; the listener is on port 80 or 443. */
@@ -48,9 +51,13 @@ function createPort({ method, url, headers, target }: CaseRequest): RequestPort 
       scheme,
       request_method: method,
       request_uri: target,
+      ...Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [`http_${name.replaceAll('-', '_')}`, value]),
+      ),
       http_host: host,
       host: url.hostname,
       remote_addr: '192.0.2.1',
+      binary_remote_addr: '\xc0\x00\x02\x01',
       server_port: scheme === 'https' ? '443' : '80',
       ...Object.fromEntries([...url.searchParams].map(([name, value]) => [`arg_${name}`, value])),
     },
@@ -59,7 +66,7 @@ function createPort({ method, url, headers, target }: CaseRequest): RequestPort 
   })
 }
 
-function describe(decision: Decision, port: RequestPort): readonly string[] {
+function describe(decision: Decision, port: RequestPort, choices: LimitChoices): readonly string[] {
   const by = 'by' in decision && decision.by !== undefined ? ` (${decision.by})` : ''
   if (decision.kind === 'status') return ['status page']
   const passage = decision.passage
@@ -69,13 +76,13 @@ function describe(decision: Decision, port: RequestPort): readonly string[] {
   const target = passage?.upstreamTarget
   return [
     `to ${decision.upstream.key}${target === undefined ? '' : ` ${target}`}`,
-    ...requestLines(passage, port),
+    ...requestLines(passage, port, choices),
     ...responseLines(passage, port, 200),
   ]
 }
 
 /** What is changed on the way to the backend, or the answer that is given instead. */
-function requestLines(passage: Passage | undefined, port: RequestPort): readonly string[] {
+function requestLines(passage: Passage | undefined, port: RequestPort, choices: LimitChoices): readonly string[] {
   const lines: string[] = []
   const features = passage?.route.features
   if (passage === undefined || features === undefined) return lines
@@ -83,6 +90,12 @@ function requestLines(passage: Passage | undefined, port: RequestPort): readonly
     ...port,
     setHeader: (name: string, value: string | undefined) => lines.push(`> ${name}: ${value ?? '(removed)'}`),
     setVariable: (name: string, value: string) => lines.push(`> $${name} = ${value}`),
+    limitChoices: () => choices,
+    countRequest: (client: string, rates: readonly RateLimit[]) => {
+      const texts = rates.map(({ requests, seconds, burst }) => `${requests} in ${seconds} s, burst ${burst}`)
+      lines.push(`> counted as ${JSON.stringify(client.replace('\xc0\x00\x02\x01', '192.0.2.1'))}: ${texts.join('; ')}`)
+      return 'within' as const
+    },
   }
   for (const step of order.proxy) {
     const verdict = features[step.family] === undefined ? undefined : step.run(passage, acting)

@@ -151,7 +151,8 @@ async function writeConfig(engine: Engine, folder: string, text: string): Promis
   return [program, ...first, '-p', folder, '-e', join(folder, 'error.log'), '-c', file]
 }
 
-function snapshotText(format: string, documents: Readonly<Record<string, unknown>>): string {
+/** The text of a snapshot file of these documents. */
+export function snapshotText(format: string, documents: Readonly<Record<string, unknown>>): string {
   const records = Object.entries(documents).map(([key, document]) => {
     const content = JSON.stringify(document)
     return `set ${key} ${digest(content)} ${content.length}\n${content}\n`

@@ -1,0 +1,102 @@
+import { monotonic_msec } from 'resty.core.time'
+import type { RateLimit } from '../model/features.js'
+import { takeIn } from '../request/leaky-bucket.js'
+import type { Counted } from '../request/port.js'
+
+/**
+ * Counters of requests, one for all workers: `RATE CLIENT` is the moment at which that bucket will be empty, in milliseconds of
+ * the machine's monotonic clock, and goes away by itself when it is. docs/design/limits.md.
+ */
+
+function dictionary(): SharedDictionary {
+  return ngx.shared.fairlead_limits
+}
+
+/** Read, decided and written under a lock, so that no two workers give away the same place. */
+export function countRequest(client: string, rates: readonly RateLimit[]): Counted {
+  const lock = `l ${client}`
+  const problem = acquire(lock)
+  if (problem !== undefined) return refuse(problem)
+  const counted = rates.length === 1 ? countOne(client, rates[0]) : countAll(client, rates)
+  dictionary().delete(lock)
+  return counted
+}
+
+/** The usual case makes no list. */
+function countOne(client: string, rate: RateLimit | undefined): Counted {
+  if (rate === undefined) return 'within'
+  const name = nameOf(client, rate)
+  const now = monotonic_msec()
+  const next = takeIn(dictionary().get(name) as number | undefined, now, rate) // only this file writes here
+  if (next === undefined) return 'over'
+  const problem = write(name, next, now)
+  return problem === undefined ? 'within' : refuse(problem)
+}
+
+/** All buckets take it or none does: what is refused uses up nothing. */
+function countAll(client: string, rates: readonly RateLimit[]): Counted {
+  const now = monotonic_msec()
+  const levels: number[] = []
+  for (const rate of rates) {
+    const next = takeIn(dictionary().get(nameOf(client, rate)) as number | undefined, now, rate) // as above
+    if (next === undefined) return 'over'
+    levels.push(next)
+  }
+  for (let i = 0; i < rates.length; i++) {
+    const rate = rates[i]
+    const problem = rate === undefined ? undefined : write(nameOf(client, rate), levels[i] ?? now, now)
+    if (problem !== undefined) return refuse(problem)
+  }
+  return 'within'
+}
+
+function nameOf(client: string, { seconds }: RateLimit): string {
+  return `${seconds} ${client}`
+}
+
+/** A worker that is killed while it holds a lock holds up its client for this long. */
+const LOCK_SECONDS = 1
+const SPINS = 200
+const PAUSES = 1500
+
+/** undefined: this worker has it. Others hold one for less than a microsecond, unless the machine takes them off its core. */
+function acquire(lock: string): string | undefined {
+  for (let pause = 0; pause < PAUSES; pause++) {
+    for (let spin = 0; spin < SPINS; spin++) {
+      const [ok, reason] = dictionary().safe_add(lock, 1, LOCK_SECONDS)
+      if (ok === true) return undefined
+      if (reason !== 'exists') return retryAfterSweep(lock)
+    }
+    ngx.sleep(0.001)
+  }
+  return 'the lock of a client is not given back'
+}
+
+const SWEPT = 1000
+
+function retryAfterSweep(lock: string): string | undefined {
+  dictionary().flush_expired(SWEPT)
+  const [ok, reason] = dictionary().safe_add(lock, 1, LOCK_SECONDS)
+  return ok === true ? undefined : (reason ?? 'unknown')
+}
+
+/** Gone a little after it is empty: an empty bucket and none are the same. */
+function write(name: string, emptyAt: number, now: number): string | undefined {
+  const seconds = (emptyAt - now) / 1000 + 0.1
+  const [ok, reason] = dictionary().safe_set(name, emptyAt, seconds)
+  return ok === true ? undefined : (reason ?? 'unknown')
+}
+
+const LOG_SECONDS = 10
+let said = 0
+
+/** Fails closed, and says so: to the log now and then, and to whoever asks for the status. */
+function refuse(problem: string): Counted {
+  ngx.shared.fairlead_state.incr('limits refused', 1, 0)
+  const now = monotonic_msec()
+  if (said === 0 || now - said > LOG_SECONDS * 1000) {
+    said = now
+    ngx.log(ngx.ERR, 'a request is refused because it cannot be counted for its limit: ', problem)
+  }
+  return 'full'
+}

@@ -1,0 +1,227 @@
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http'
+import type { ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { LimitChoices } from '../../src/model/documents.js'
+import type { RateLimit } from '../../src/model/features.js'
+import { printFrame, type FrameInput } from '../../src/frame/frame.js'
+import { enginesForTests } from '../support/engine.js'
+import { freePorts } from '../serve/program.js'
+import {
+  buildLua,
+  createInput,
+  createRunFolder,
+  removeFolder,
+  snapshotText,
+  startConfig,
+  stop,
+} from './frame-engine.js'
+
+let luaFolder: string
+let lua: string
+let backend: Server
+let backendPort = 0
+
+beforeAll(async () => {
+  luaFolder = await createRunFolder()
+  lua = await buildLua(luaFolder)
+  backend = createServer((incoming, outgoing) => void incoming.resume().on('end', () => outgoing.end('fine')))
+  backend.listen(0, '127.0.0.1')
+  await once(backend, 'listening')
+  const address = backend.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  backendPort = address.port
+})
+
+afterAll(async () => {
+  backend.close()
+  backend.closeAllConnections()
+  await removeFolder(luaFolder)
+})
+
+interface Limited {
+  readonly rates: readonly RateLimit[]
+  readonly exempt?: { readonly v4: string }
+}
+
+describe.each(await enginesForTests())('limits on NGINX $version', (engine) => {
+  let folder: string
+  let child: ChildProcess | undefined
+
+  beforeEach(async () => {
+    folder = await createRunFolder()
+  })
+
+  afterEach(async () => {
+    if (child !== undefined) await stop(child)
+    await removeFolder(folder)
+  })
+
+  /** `change` works on the printed frame. */
+  async function start(
+    limits: Limited,
+    choices: LimitChoices = {},
+    workers = 1,
+    change = (text: string): string => text,
+  ): Promise<FrameInput> {
+    const input = await createInput(engine, lua, folder, {
+      workers: { processes: workers, shutdownTimeoutSeconds: 10 },
+    })
+    await writeFile(input.paths.snapshot, snapshotText(input.format, documents(limits, choices)))
+    child = await startConfig(engine, folder, change(printFrame(input)), input.paths.controlSocket)
+    return input
+  }
+
+  test('LIM-2: a client has its burst and one, then its rate', async () => {
+    const { listeners } = await start({ rates: [{ requests: 1, seconds: 60, burst: 3 }] })
+    const statuses = []
+    for (let i = 0; i < 6; i++) statuses.push((await get(listeners.httpPort)).status)
+    expect(statuses).toEqual([200, 200, 200, 200, 503, 503])
+  })
+
+  test('LIM-4: all rates hold together, and what one refuses is not counted by another', async () => {
+    const slow = { requests: 1, seconds: 60, burst: 1 }
+    const { listeners } = await start(
+      { rates: [{ requests: 1, seconds: 1, burst: 100 }, slow] },
+      { requestStatus: 429 },
+    )
+    const statuses = []
+    for (let i = 0; i < 4; i++) statuses.push((await get(listeners.httpPort)).status)
+    expect(statuses).toEqual([200, 200, 429, 429])
+  })
+
+  test('LIM-4: who is in the allow list is not counted', async () => {
+    const rates = [{ requests: 1, seconds: 60, burst: 0 }]
+    const { listeners } = await start({ rates, exempt: { v4: '7f0000007fffffff' } })
+    for (let i = 0; i < 5; i++) expect((await get(listeners.httpPort)).status).toBe(200)
+  })
+
+  test('LIM-1: the variable of the ConfigMap tells clients apart', async () => {
+    const rates = [{ requests: 1, seconds: 60, burst: 0 }]
+    const { listeners } = await start({ rates }, { key: '$http_x_client' })
+    const statuses = []
+    for (const client of ['a', 'b', 'a', undefined, undefined])
+      statuses.push((await get(listeners.httpPort, client === undefined ? {} : { 'x-client': client })).status)
+    expect(statuses).toEqual([200, 200, 503, 200, 200])
+  })
+
+  test('without memory for another client it is refused, and that is said', async () => {
+    const rates = [{ requests: 1, seconds: 2, burst: 0 }]
+    const small = (text: string): string => text.replace(/fairlead_limits \w+;/, 'fairlead_limits 16k;')
+    const { listeners } = await start({ rates }, { key: '$http_x_client' }, 1, small)
+    let number = 0
+    const next = async (): Promise<number> =>
+      (await get(listeners.httpPort, { 'x-client': `client ${number++}` })).status
+    const until = async (wanted: number): Promise<void> => {
+      for (const end = Date.now() + 30_000; (await next()) !== wanted; )
+        if (Date.now() > end) throw new Error(`no ${wanted}`)
+    }
+    expect(await next()).toBe(200)
+    await until(503)
+    expect(number).toBeGreaterThan(20)
+    expect(await readFile(join(folder, 'error.log'), 'utf8')).toContain('cannot be counted for its limit: no memory')
+    // Buckets that are empty make room.
+    await until(200)
+  })
+
+  test("side by side with NGINX's own limit_req, 98 of 100 decisions are the same", async () => {
+    const [front = 0] = await freePorts(1)
+    const { listeners } = await start({ rates: [{ requests: 20, seconds: 1, burst: 10 }] }, {}, 1, (text) => {
+      const http = /listen 127\.0\.0\.1:(\d+) default_server/.exec(text)?.[1] ?? ''
+      return text.replace('http {', `http {\n${frontServer(front, http)}`)
+    })
+    expect(listeners.httpPort).toBeGreaterThan(0)
+    const pairs = []
+    for (let i = 0; i < 400; i++) {
+      const { status, headers } = await get(front)
+      pairs.push([status, headers['x-native']])
+      if (Math.random() < 0.6) await sleep(Math.random() * 40)
+    }
+    const same = pairs.filter(([status, native]) => (status === 200 ? 'PASSED' : 'REJECTED_DRY_RUN') === native)
+    const refused = pairs.filter(([status]) => status === 503)
+    expect(refused.length).toBeGreaterThan(10)
+    expect(refused.length).toBeLessThan(390)
+    expect(same.length / pairs.length).toBeGreaterThanOrEqual(0.98)
+  })
+
+  test('with four workers no span of time sees more than rate times time, burst and one', async () => {
+    const rate = { requests: 50, seconds: 1, burst: 20 }
+    const { listeners } = await start({ rates: [rate] }, {}, 4, (text) =>
+      text.replace('location / {', 'location / {\n add_header X-Worker $pid always;'),
+    )
+    const asked: { readonly sent: number; readonly answered: number; readonly status: number }[] = []
+    const workers = new Set<unknown>()
+    const end = performance.now() + 3_000
+    const clients = Array.from({ length: 24 }, async () => {
+      while (performance.now() < end) {
+        const sent = performance.now()
+        const { status, headers } = await get(listeners.httpPort)
+        asked.push({ sent, answered: performance.now(), status })
+        workers.add(headers['x-worker'])
+        if (Math.random() < 0.1) await sleep(Math.random() * 200)
+      }
+    })
+    await Promise.all(clients)
+    expect(workers.size).toBeGreaterThan(1)
+    const admitted = asked.filter(({ status }) => status === 200)
+    expect(admitted.length).toBeGreaterThan(rate.burst)
+    expect(asked.every(({ status }) => status === 200 || status === 503)).toBe(true)
+    for (const from of admitted) {
+      for (const to of admitted) {
+        if (to.answered < from.sent) continue
+        const seconds = (to.answered - from.sent) / 1000
+        const inside = admitted.filter(({ sent, answered }) => sent >= from.sent && answered <= to.answered)
+        if (inside.length > rate.requests * seconds + rate.burst + 1)
+          throw new Error(`${inside.length} admitted in ${seconds} s`)
+      }
+    }
+  })
+})
+
+/** Decides as NGINX does, without refusing, and asks the frame; both in one process and with one clock. */
+function frontServer(port: number, http: string): string {
+  return `
+  limit_req_zone $binary_remote_addr zone=side:1m rate=20r/s;
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      limit_req zone=side burst=10 nodelay;
+      limit_req_dry_run on;
+      add_header X-Native $limit_req_status always;
+      proxy_set_header Host a.test;
+      proxy_pass http://127.0.0.1:${http};
+    }
+  }`
+}
+
+function documents(limits: Limited, choices: LimitChoices): Readonly<Record<string, unknown>> {
+  const action = { kind: 'proxy', upstream: 'ns/backend/80', pool: 'http' }
+  const features = { limits: { counter: 'ns/a', ...limits } }
+  const root = { path: '/', match: 'prefix', action, features }
+  return {
+    's:settings': { strictTransportSecurity: '', tries: 1, limits: choices },
+    'u:ns/backend/80': { key: 'ns/backend/80', label: 'b', addresses: ['127.0.0.1'], ports: [backendPort] },
+    'h:a.test': { name: 'a.test', paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 }, root },
+  }
+}
+
+/** On a connection of its own, so that any worker may get it. */
+function get(
+  port: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; headers: IncomingHttpHeaders }> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { host: '127.0.0.1', port, agent: false, headers: { host: 'a.test', ...headers } },
+      (answer) => {
+        answer.resume().on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers }))
+        answer.on('error', reject)
+      },
+    )
+    asked.on('error', reject)
+    asked.end()
+  })
+}
