@@ -3,6 +3,7 @@ import pc from 'picocolors'
 import { describeObject, type Problem } from '../problems/problem.js'
 import { addTranslationFlags, type TranslationFlags } from './flags.js'
 import { locate } from './locate.js'
+import { withPatternEngine } from './pattern-engine.js'
 import { failToRead, readManifests } from './read.js'
 
 interface CheckFlags extends TranslationFlags {
@@ -16,7 +17,7 @@ export function addCheck(program: Command): void {
     .description('list every problem of a folder of manifests; exit 1 if there are errors')
     .option('--json', 'print JSON for programs')
   addTranslationFlags(command).action(async (path: string, flags: CheckFlags) => {
-    const read = await readManifests(path, flags)
+    const read = await withPatternEngine((helper) => readManifests(path, flags, helper))
     if (typeof read === 'string') return failToRead(read)
     const problems = read.problems.map((problem) => locate(problem, read.snapshot))
     const errors = problems.filter(({ severity }) => severity === 'error').length

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path'
+import type { PatternHelper } from '../apply/engine/patterns.js'
+import { createPatternJudge } from '../controller/pattern-judge.js'
 import type { Problem } from '../problems/problem.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import { readFolder } from '../sources/files/index.js'
@@ -12,8 +14,15 @@ export interface Manifests {
   readonly problems: readonly Problem[]
 }
 
-/** Reads and translates a folder once, for commands that only answer. A sentence instead when it cannot be read. */
-export async function readManifests(path: string, flags: TranslationFlags): Promise<Manifests | string> {
+/**
+ * Reads and translates a folder once, for commands that only answer. A sentence instead when it cannot be read. The helper
+ * is asked only where paths are regular expressions.
+ */
+export async function readManifests(
+  path: string,
+  flags: TranslationFlags,
+  helper: Pick<PatternHelper, 'compile'>,
+): Promise<Manifests | string> {
   const read = await readFolder({ folder: resolve(path), endpoints: flags.endpoints, log: () => undefined })
   if (!read.ok) return read.message
   const now = Date.now()
@@ -24,10 +33,16 @@ export async function readManifests(path: string, flags: TranslationFlags): Prom
     days: 1,
     now,
   })
-  const translation = translate(read.snapshot, translateOptionsOf(flags), {
-    fallbackCertificate: { chain: certificate, key },
-    now,
-  })
+  const judge = createPatternJudge(helper)
+  const options = translateOptionsOf(flags)
+  const translated = (previous?: Translation): Translation => {
+    const surroundings = { fallbackCertificate: { chain: certificate, key }, now, verdicts: judge.verdicts() }
+    return translate(read.snapshot, options, surroundings, previous)
+  }
+  const untried = translated()
+  const patterns = [...untried.unjudged.values()].flat()
+  // Why nobody could try them is said by a problem of each.
+  const translation = patterns.length > 0 && (await judge.learn(patterns)) === undefined ? translated(untried) : untried
   return { snapshot: read.snapshot, translation, problems: [...read.problems, ...translation.problems] }
 }
 

@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startHealthServer } from '../admin/health-server.js'
+import { createPatternHelper } from '../apply/engine/patterns.js'
 import { createController, type Controller } from '../controller/controller.js'
+import { createPatternJudge } from '../controller/pattern-judge.js'
 import { translateOptionsOf } from './flags.js'
 import { createLog, type Log } from './log.js'
 import { openWithoutBlocking } from './output.js'
@@ -50,12 +52,15 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   const membership = source.cluster === undefined ? undefined : createMembership(source.cluster, flags, log)
   const plane = await prepareDataPlane(flags, log)
   const { nginx, folder } = plane
+  const helper = createPatternHelper(plane.engine)
+  const patterns = createPatternJudge(helper)
   const running = createController({
     source,
     applier: plane.applier,
     nginx,
     table: plane.table,
     options: translateOptionsOf(flags),
+    patterns,
     fallbackCertificate: plane.fallbackCertificate,
     printFrame: plane.printFrame,
     onProblems: createProblemLog(log, () => source.current().snapshot),
@@ -90,6 +95,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   await source.stop()
   await running.end()
   await membership?.stop()
+  await helper.stop()
   log('info', 'NGINX finishes the requests under way')
   nginx.signal('SIGQUIT')
   if (!(await nginx.waitForEnd(SHUTDOWN_MILLISECONDS))) nginx.signal('SIGTERM')

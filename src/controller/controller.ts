@@ -10,6 +10,7 @@ import type { TranslateOptions } from '../translate/options.js'
 import { translate, type Surroundings, type Translation } from '../translate/translate.js'
 import type { PassReport, ReloadReport } from './events/recorder.js'
 import type { Health } from './health.js'
+import type { PatternJudge } from './pattern-judge.js'
 import { createServed } from './served.js'
 
 /** Where desired state comes from. */
@@ -30,6 +31,7 @@ export interface ControllerParts {
   readonly nginx: NginxProcess
   readonly table: TableWriter
   readonly options: TranslateOptions
+  readonly patterns: PatternJudge
   readonly fallbackCertificate: Surroundings['fallbackCertificate']
   /** The frame for what the ConfigMap says, with a number and with these profiles. */
   printFrame(choices: FrameChoices, generation: number, profiles: readonly Profile[]): string
@@ -90,18 +92,31 @@ export function createController(parts: ControllerParts): Controller {
   let pause = 0
   const timers: NodeJS.Timeout[] = []
 
-  function desire(snapshot: Snapshot): { readonly desired: Desired; readonly made: Translation } {
-    const made = translate(
-      snapshot,
-      options,
-      {
-        fallbackCertificate: parts.fallbackCertificate,
-        now: Date.now(),
-        refusedProfiles: applier.refusedProfiles(),
-      },
-      translation,
-    )
-    translation = made
+  function translated(snapshot: Snapshot): Translation {
+    const { fallbackCertificate, patterns } = parts
+    const surroundings = {
+      fallbackCertificate,
+      now: Date.now(),
+      refusedProfiles: applier.refusedProfiles(),
+      verdicts: patterns.verdicts(),
+    }
+    translation = translate(snapshot, options, surroundings, translation)
+    return translation
+  }
+
+  /** Regular expressions are tried before they go to NGINX. Where that cannot be done they go untried, which is said. */
+  async function judged(snapshot: Snapshot): Promise<Translation> {
+    const made = translated(snapshot)
+    if (made.unjudged.size === 0) return made
+    const failure = await parts.patterns.learn([...made.unjudged.values()].flat())
+    if (failure === undefined) return translated(snapshot)
+    log('error', failure)
+    retryLater()
+    return made
+  }
+
+  async function desire(snapshot: Snapshot): Promise<{ readonly desired: Desired; readonly made: Translation }> {
+    const made = await judged(snapshot)
     const frame = closing ? { ...made.frame, keepAliveRequests: 1 } : made.frame
     const desired: Desired = {
       documents: made.documents,
@@ -134,7 +149,7 @@ export function createController(parts: ControllerParts): Controller {
   ): Promise<{ readonly applied: readonly Problem[]; readonly made: Translation }> {
     for (;;) {
       const refused = applier.refusedProfiles()
-      const { desired, made } = desire(snapshot)
+      const { desired, made } = await desire(snapshot)
       const applied = await (begun ? applier.apply(desired) : applier.begin(desired))
       if (applier.refusedProfiles() === refused) return { applied, made }
     }

@@ -46,6 +46,8 @@ interface NgxWorker {
 interface NgxRequest {
   get_method(this: void): string
   read_body(this: void): void
+  /** `binary`: bytes that a URI may not hold are taken, since they are escaped before they are sent. */
+  set_uri(this: void, path: string, jump: boolean, binary: boolean): void
   get_body_data(this: void): string | undefined
   set_header(this: void, name: string, value: string): void
   clear_header(this: void, name: string): void

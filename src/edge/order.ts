@@ -1,5 +1,6 @@
 import { limits } from '../features/limits/edge.js'
 import { redirect } from '../features/redirects/edge.js'
+import { appRoot, forwardedPrefix, rewrite } from '../features/rewrite/edge.js'
 import type { Order } from '../request/step.js'
 
 /**
@@ -9,14 +10,21 @@ import type { Order } from '../request/step.js'
  * This list is shared code: `explain` walks it too.
  */
 export const order: Order = {
+  host: [
+    // Before everything that a path has to say (RW-5).
+    appRoot,
+  ],
   path: [
     // Redirects are given without access checks and before the redirect to HTTPS (RED-4, GEN-20).
     redirect,
+    // After redirects, which then name what the client asked for; a target that is a URL is given before HTTPS (RW-3).
+    rewrite,
   ],
   endpoint: [],
   proxy: [
     // Before access checks: also clients that a list would refuse are counted (GEN-20).
     limits,
+    forwardedPrefix,
   ],
   response: [],
 }

@@ -63,8 +63,8 @@ function proxy(decision: Extract<Decision, { kind: 'proxy' }>, name: string): vo
   if (passage !== undefined) {
     const verdict = runProxySteps(passage)
     if (verdict !== undefined) return carryOut(verdict)
-    const { upstreamTarget } = passage
-    if (upstreamTarget !== undefined) variables['upstream_target'] = upstreamTarget
+    // The path is escaped by NGINX, and the query added, as after its own `rewrite`: no plain route pays for a variable.
+    if (passage.upstreamPath !== undefined) ngx.req.set_uri(passage.upstreamPath, false, true)
   }
   const { profile } = chosen
   if (profile === undefined) return

@@ -69,6 +69,20 @@ export interface Complaint {
   readonly instead: OnBadValue
 }
 
+/** When plain HTTP is redirected to HTTPS (SSL-1, SSL-2), and whether the final slash stays (SSL-4). */
+export interface HttpsRule {
+  readonly when: 'never' | 'with-tls' | 'always'
+  readonly keepSlash: boolean
+}
+
+/** How the paths of an Ingress are matched and sent to HTTPS. The translation makes the routes of a host by it. */
+export interface PathRules {
+  /** They are regular expressions, and with them all paths of their hosts (RW-4). */
+  readonly regex?: boolean
+  /** Absent: with TLS, without the final slash. */
+  readonly https?: HttpsRule
+}
+
 /** What a family adds to the documents of an Ingress; nothing: it is not used. */
 export interface Contribution {
   readonly route?: RouteFeatures | ((path: PathContext) => RouteFeatures | undefined)
@@ -79,6 +93,7 @@ export interface Contribution {
    * that want one directive differently close the Ingress. Its first use is a reload, unless it is a common one.
    */
   readonly profile?: readonly ProfileDirective[]
+  readonly paths?: PathRules
   readonly complaints?: readonly Complaint[]
 }
 

@@ -1,6 +1,7 @@
 import type { Family } from './declare.js'
 import { limits } from './limits/limits.js'
 import { redirects } from './redirects/redirects.js'
+import { rewrite } from './rewrite/rewrite.js'
 
 /** Every family that this version serves, unordered; `edge/order.ts` says when each has its turn. */
-export const families: readonly Family[] = [limits, redirects]
+export const families: readonly Family[] = [limits, redirects, rewrite]

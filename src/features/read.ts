@@ -1,7 +1,7 @@
 import type { HostFeatures, RouteFeatures, UpstreamFeatures } from '../model/features.js'
 import { isSameDirective, type ProfileDirective } from '../nginx/profile.js'
 import type { Ingress } from '../snapshot/objects.js'
-import type { Complaint, Context, Contribution, Family, OnBadValue, PathContext, Risk } from './declare.js'
+import type { Complaint, Context, Contribution, Family, OnBadValue, PathContext, PathRules, Risk } from './declare.js'
 import type { Defaults } from './defaults.js'
 import { families } from './index.js'
 
@@ -22,6 +22,7 @@ export interface ReadFeatures {
   readonly upstream: UpstreamFeatures | undefined
   /** Directives of the profile of its paths, each once; empty: the default location serves them. */
   readonly profile: readonly ProfileDirective[]
+  readonly paths: PathRules | undefined
   readonly bad: readonly BadValue[]
 }
 
@@ -68,6 +69,7 @@ export function readFeatures(
     host: merged(contributions.map(({ host }) => host)),
     upstream: merged(contributions.map(({ upstream }) => upstream)),
     profile: [...profile.values()],
+    paths: merged(contributions.map(({ paths }) => paths)),
     bad,
   }
 }

@@ -60,6 +60,8 @@ export interface Route {
   readonly action: Action
   /** Status of the redirect that a plain-HTTP request gets (SSL-1); absent: none. */
   readonly httpsRedirect?: number
+  /** true: that redirect keeps the slash at the end of the URI (SSL-4). */
+  readonly httpsKeepsSlash?: boolean
   /** Named location that serves the route; absent: the default profile. */
   readonly profile?: string
   /** true: requests are not written to the access log (DEF-6). */

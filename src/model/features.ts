@@ -1,4 +1,5 @@
 import type { AddressRanges } from './address-ranges.js'
+import type { TextPart } from './text-part.js'
 
 /**
  * What the documents of the table say of features: one member for each family of annotations, written by the family's
@@ -9,15 +10,31 @@ import type { AddressRanges } from './address-ranges.js'
 export interface RouteFeatures {
   readonly redirect?: RedirectSettings
   readonly limits?: LimitSettings
+  readonly rewrite?: RewriteSettings
 }
 
 /** Settings of a whole host: the oldest Ingress that has some wins (ORD-3). */
-// oxlint-disable-next-line typescript/no-empty-object-type -- families add their members
-export interface HostFeatures {}
+export interface HostFeatures {
+  readonly appRoot?: AppRootSettings
+}
 
 /** Settings of an upstream: the oldest Ingress that uses the Service port and has some wins (LB-2). */
 // oxlint-disable-next-line typescript/no-empty-object-type -- families add their members
 export interface UpstreamFeatures {}
+
+/** The path that the backend gets (annotations.md section 18, RW-1); variables `1` to `9` are groups of the pattern. */
+export interface RewriteSettings {
+  readonly target: readonly TextPart[]
+  /** RW-3: the target is a URL, and requests are redirected to it. */
+  readonly absolute?: boolean
+  /** VH-2: value of X-Forwarded-Prefix. */
+  readonly prefix?: readonly TextPart[]
+}
+
+/** RW-5: path on the same host to which `/` is redirected. */
+export interface AppRootSettings {
+  readonly to: readonly TextPart[]
+}
 
 /** Every request is answered with a redirect (annotations.md section 17, RED-1). */
 export interface RedirectSettings {

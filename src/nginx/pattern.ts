@@ -6,3 +6,6 @@ export type PatternVerdict =
   | { readonly kind: 'valid' }
   /** `reason` in PCRE2's words; `position` in bytes from the beginning of the pattern, undefined where it is not told. */
   | { readonly kind: 'refused'; readonly reason: string; readonly position: number | undefined }
+
+/** Verdicts by pattern. Nothing is known of a pattern that is not there. */
+export type PatternVerdicts = ReadonlyMap<string, PatternVerdict>

@@ -58,6 +58,14 @@ export const catalogue = {
     severity: 'warning',
     title: 'A path is written in a form that no request has after normalisation.',
   },
+  'path/pattern-refused': {
+    severity: 'error',
+    title: 'A path of a host of regular expressions is not one that NGINX takes; it is left out.',
+  },
+  'path/pattern-unjudged': {
+    severity: 'warning',
+    title: 'No NGINX was there to try a regular expression, so whether it is valid is not known.',
+  },
   'path/shadowed': {
     severity: 'warning',
     title: 'An older Ingress declares the same host, path and path type; this one is not used (ORD-2).',

@@ -1,11 +1,13 @@
-import { byteAt, find, slice } from '#bytes'
+import { byteAt, slice } from '#bytes'
 import type { Action, HostDocument, Route, UpstreamDocument } from '../model/documents.js'
+import type { HostFeatures } from '../model/features.js'
 import { findHost } from '../model/host.js'
 import { findRoute } from '../model/path.js'
 import { findRegexRoute } from '../model/regex-path.js'
 import type { Table } from '../model/table.js'
-import type { Passage, Scheme } from './passage.js'
+import type { Asked, Passage, Scheme } from './passage.js'
 import type { RequestPort } from './port.js'
+import { queryOf } from './query.js'
 import type { Order, Verdict } from './step.js'
 
 const SLASH = 47
@@ -27,7 +29,7 @@ export type Decision =
   | {
       readonly kind: 'redirect'
       readonly host: HostDocument
-      readonly route: Route
+      readonly route?: Route
       readonly status: number
       readonly location: string
       readonly label: string
@@ -67,6 +69,10 @@ export function decide(
     const builtin = findBuiltin(host, path)
     if (builtin !== undefined) return fromBuiltin(host, builtin)
   }
+  if (host.features !== undefined) {
+    const decision = askHost(order, request, host, host.features, { scheme, name, path, target })
+    if (decision !== undefined) return decision
+  }
   const { paths } = host
   let route: Route
   let captures: readonly string[] | undefined
@@ -94,7 +100,7 @@ export function decide(
     return { kind: 'redirect', host, route, status: action.status, location, label: '' }
   }
   if (route.httpsRedirect !== undefined && scheme === 'http') {
-    const location = `https://${name}${withoutFinalSlash(target)}`
+    const location = `https://${name}${route.httpsKeepsSlash === true ? target : withoutFinalSlash(target)}`
     const label = labelOf(table, action)
     return { kind: 'redirect', host, route, status: route.httpsRedirect, location, label, passage }
   }
@@ -111,6 +117,23 @@ export function decide(
   passage = passage ?? { asked: { scheme, name, path, target }, host, route }
   const chosen = chooseUpstream(table, order, request, passage, upstream)
   return { kind: 'proxy', host, route, upstream: chosen, pool: action.pool, passage }
+}
+
+/** What the features of the host say, whatever the path. */
+function askHost(
+  order: Order,
+  request: RequestPort,
+  host: HostDocument,
+  features: HostFeatures,
+  asked: Asked,
+): Decision | undefined {
+  for (const { family: by, run } of order.host) {
+    const verdict = features[by] === undefined ? undefined : run(features, asked, request)
+    if (verdict === undefined) continue
+    if (verdict.kind === 'answer') return { kind: 'answer', host, status: verdict.status, label: '', by }
+    return { kind: 'redirect', host, status: verdict.status, location: verdict.location, label: '', by }
+  }
+  return undefined
 }
 
 /** A family answered. */
@@ -154,12 +177,6 @@ function findBuiltin(host: HostDocument, path: string): Action | undefined {
 function labelOf(table: Table, action: Action): string {
   if (action.kind === 'answer') return action.label
   return action.kind === 'proxy' ? (table.upstream(action.upstream)?.label ?? '') : ''
-}
-
-/** `?a=b`, or nothing. */
-function queryOf(target: string): string {
-  const mark = find(target, '?', 0)
-  return mark < 0 ? '' : slice(target, mark, target.length)
 }
 
 /** SSL-4: one final slash of the URI, query included, is not repeated. */

@@ -25,6 +25,6 @@ export interface Passage {
   captures?: readonly string[]
   /** The one the route names, until a step of `order.endpoint` puts another in its place. */
   upstream?: UpstreamDocument
-  /** Path and query for the backend, escaped; absent: as the client sent them. */
-  upstreamTarget?: string
+  /** Path for the backend, decoded, beginning with a slash; absent: as the client sent it. The query is the client's. */
+  upstreamPath?: string
 }

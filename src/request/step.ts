@@ -1,7 +1,7 @@
 import type { UpstreamDocument } from '../model/documents.js'
-import type { RouteFeatures, UpstreamFeatures } from '../model/features.js'
+import type { HostFeatures, RouteFeatures, UpstreamFeatures } from '../model/features.js'
 import type { Table } from '../model/table.js'
-import type { Passage } from './passage.js'
+import type { Asked, Passage } from './passage.js'
 import type { ActingPort, RequestPort, ResponsePort } from './port.js'
 
 /** An answer that ends a request before it reaches a backend. */
@@ -14,6 +14,12 @@ export type Verdict =
 export interface RouteStep<Port, Result> {
   readonly family: keyof RouteFeatures
   readonly run: (this: void, passage: Passage, port: Port) => Result
+}
+
+/** A family's part in every request of a host that uses it, before a path is chosen: an answer, or nothing. */
+export interface HostStep {
+  readonly family: keyof HostFeatures
+  readonly run: (this: void, features: HostFeatures, asked: Asked, request: RequestPort) => Verdict | undefined
 }
 
 /** A family's say in which upstream serves a request; undefined: the one it has. */
@@ -30,6 +36,8 @@ export interface EndpointStep {
 
 /** Which step of which family comes when (annotations.md section 0.4); `edge/order.ts` is the one instance. */
 export interface Order {
+  /** Before the path is chosen. */
+  readonly host: readonly HostStep[]
   /** After the path is chosen and before the redirect to HTTPS: an answer, or nothing. */
   readonly path: readonly RouteStep<RequestPort, Verdict | undefined>[]
   /** Where the route's upstream says so: another in its place. */
@@ -50,6 +58,25 @@ export function routeStep<Family extends keyof RouteFeatures, Port, Result>(
     run: (passage, port) => {
       const settings = passage.route.features?.[family]
       return settings === undefined ? undefined : run(settings, passage, port)
+    },
+  }
+}
+
+/** A step that is handed its family's settings of the host. */
+export function hostStep<Family extends keyof HostFeatures>(
+  family: Family,
+  run: (
+    this: void,
+    settings: NonNullable<HostFeatures[Family]>,
+    asked: Asked,
+    request: RequestPort,
+  ) => Verdict | undefined,
+): HostStep {
+  return {
+    family,
+    run: (features, asked, request) => {
+      const settings = features[family]
+      return settings === undefined ? undefined : run(settings, asked, request)
     },
   }
 }

@@ -1,14 +1,10 @@
 import { byteAt, find, slice } from '#bytes'
+import type { TextPart } from '../model/text-part.js'
 import { isDigit, isLetter } from './byte-class.js'
 import type { RequestPort } from './port.js'
 
 const UNDERSCORE = 95
 const OPEN_BRACE = 123
-
-/** A piece of a text with variables: either as it stands, or the name of a variable. */
-export type TextPart =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'variable'; readonly name: string }
 
 /**
  * Divides a text with variables as NGINX writes them: `$name` and `${name}` of letters, digits and `_`, where `$` and one

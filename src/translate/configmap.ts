@@ -5,7 +5,9 @@ import type { ConfigMap } from '../snapshot/objects.js'
 import { parseBoolean } from '../features/kinds/boolean.js'
 import { areSameDefaults, defaultKeys, readDefaults } from '../features/defaults.js'
 import type { Reading } from './annotations.js'
+import type { HttpsRedirects } from './https-redirect.js'
 import { limitKeys, readLimitChoices } from './limit-choices.js'
+import { toBytes } from './pathname.js'
 import { policyKeys, readPolicy, RISKS } from './policy.js'
 import { problemOf } from './reference.js'
 
@@ -13,8 +15,8 @@ import { problemOf } from './reference.js'
 export interface GlobalSettings {
   readonly document: SettingsDocument
   readonly frame: FrameChoices
-  /** Status of redirects to HTTPS; undefined: none are made (`ssl-redirect: "false"`). */
-  readonly httpsRedirect: number | undefined
+  /** The same object while the ConfigMap says the same. */
+  readonly httpsRedirects: HttpsRedirects
   readonly reading: Reading
 }
 
@@ -29,8 +31,8 @@ const KNOWN = new Set([
   'http-redirect-code',
   'keep-alive',
   'keep-alive-requests',
+  'no-tls-redirect-locations',
   'proxy-next-upstream-tries',
-  'ssl-redirect',
   'worker-processes',
   'worker-shutdown-timeout',
 ])
@@ -39,7 +41,7 @@ const KNOWN = new Set([
  * Reads the ConfigMap; a value that cannot be read leaves its default in force and is said (CM-1..3). `before` is given
  * back where it still holds, so that no Ingress is read anew for keys that no annotation falls back to.
  */
-export function readGlobalSettings(configMap: ConfigMap | undefined, before?: Reading): Found<GlobalSettings> {
+export function readGlobalSettings(configMap: ConfigMap | undefined, before?: GlobalSettings): Found<GlobalSettings> {
   const reader = createReader(configMap)
   const strictTransportSecurity = reader.bool('hsts', true)
     ? [
@@ -62,16 +64,32 @@ export function readGlobalSettings(configMap: ConfigMap | undefined, before?: Re
   const { defaults, bad } = readDefaults(configMap)
   for (const { key, reason, fallback } of bad) reader.refuse(key, reason, fallback)
   const value: GlobalSettings = {
-    reading: keepReading({ defaults, policy: readPolicy(configMap) }, before),
+    reading: keepReading({ defaults, policy: readPolicy(configMap) }, before?.reading),
     document: {
       strictTransportSecurity,
       tries: reader.int('proxy-next-upstream-tries', 3, 1),
       ...readLimitChoices(reader),
     },
     frame,
-    httpsRedirect: reader.bool('ssl-redirect', true) ? ([301, 302, 307].includes(code) ? code : 308) : undefined,
+    httpsRedirects: keepEqual(
+      { status: [301, 302, 307].includes(code) ? code : 308, exempt: exemptLocations(reader) },
+      before?.httpsRedirects,
+    ),
   }
   return { value, problems: reader.finish() }
+}
+
+/** Beginnings of paths, separated by commas; written empty: none. */
+function exemptLocations(reader: ReturnType<typeof createReader>): readonly string[] {
+  const text = reader.text('no-tls-redirect-locations') ?? '/.well-known/acme-challenge'
+  return text
+    .split(',')
+    .map((location) => toBytes(location.trim()))
+    .filter((location) => location !== '')
+}
+
+function keepEqual<T>(value: T, before: T | undefined): T {
+  return before !== undefined && JSON.stringify(before) === JSON.stringify(value) ? before : value
 }
 
 function keepReading(reading: Reading, before: Reading | undefined): Reading {

@@ -1,11 +1,15 @@
 import { order } from '../edge/order.js'
 import type { Route } from '../model/documents.js'
+import type { MatchPattern } from '../model/match.js'
 import { createMemoryTable } from '../model/memory-table.js'
+import { findRegexRoute } from '../model/regex-path.js'
 import type { ObjectRef } from '../problems/problem.js'
 import { decide, type Decision } from '../request/decide.js'
+import { escapePath } from '../request/escape.js'
 import { normalise } from '../request/normalise.js'
 import { createRequest } from '../request/offline-request.js'
 import type { Scheme } from '../request/passage.js'
+import { queryOf } from '../request/query.js'
 import type { HostCell, Origin } from './host.js'
 import { toBytes } from './pathname.js'
 import { referenceOf } from './reference.js'
@@ -24,13 +28,26 @@ export interface Question {
 export interface Explanation {
   readonly outcome:
     | { readonly kind: 'refused'; readonly status: number; readonly reason: string }
-    | { readonly kind: 'proxy'; readonly backend: string; readonly endpoints: readonly string[] }
+    | {
+        readonly kind: 'proxy'
+        readonly backend: string
+        readonly endpoints: readonly string[]
+        /** Path and query that the backend gets, where they are rewritten. */
+        readonly target?: string
+      }
     | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
     | { readonly kind: 'answer'; readonly status: number; readonly reason: string }
   /** What NGINX makes of the request; absent when it refuses it. */
   readonly request?: { readonly host: string; readonly path: string }
   readonly host?: { readonly name: string; readonly how: 'exact' | 'wildcard' | 'default' }
-  readonly route?: { readonly path: string; readonly how: Route['match']; readonly from?: Declared }
+  readonly route?: {
+    readonly path: string
+    readonly how: Route['match']
+    readonly from?: Declared
+    /** The regular expression that decided, with what it found: the whole match, then its groups. */
+    readonly pattern?: string
+    readonly groups?: readonly string[]
+  }
   /** Other routes that could have had the request, and why they did not get it. */
   readonly competitors: readonly (Declared & { readonly path: string; readonly why: string })[]
 }
@@ -42,23 +59,36 @@ export interface Declared {
   readonly line?: number
 }
 
-/** Answers with the data plane's own functions, over the same documents, without NGINX. `strictHosts`: as the engine does. */
-export function explain(translation: Translation, question: Question, strictHosts: boolean): Explanation {
+/**
+ * Answers with the data plane's own functions, over the same documents, without NGINX. `strictHosts`: as the engine does.
+ * `match`: PCRE2's answers (`runWithMatches` gets them); without them all matches fail, as they are asked for on hosts of
+ * regular expressions only.
+ */
+export function explain(
+  translation: Translation,
+  question: Question,
+  strictHosts: boolean,
+  match: MatchPattern = () => ({ kind: 'failed' }),
+): Explanation {
   const request = normalise(toBytes(question.target), toBytes(question.host), '1.1', strictHosts)
   if (request.kind === 'refused') {
     return { outcome: { kind: 'refused', status: request.status, reason: request.reason }, competitors: [] }
   }
   const { host: name, path, target } = request
   const table = createMemoryTable(translation.documents)
-  const decision = decide(table, order, createRequest({}), question.scheme, name, path, target)
+  const variables = { scheme: question.scheme, host: name, http_host: question.host, uri: path, request_uri: target }
+  const port = createRequest({ headers: { host: question.host }, variables, match })
+  const decision = decide(table, order, port, question.scheme, name, path, target)
   const cell = 'host' in decision && decision.host !== undefined ? translation.hosts.get(decision.host.name) : undefined
   const route = 'route' in decision ? decision.route : undefined
   return {
     outcome: outcomeOf(decision, translation),
     request: { host: name, path },
     ...(cell === undefined ? {} : { host: { name: cell.document.name, how: howOf(cell.document.name) } }),
-    ...(route === undefined ? {} : { route: { path: route.path, how: route.match, ...fromOf(cell, route) } }),
-    competitors: cell === undefined ? [] : competitorsOf(cell, route, path),
+    ...(route === undefined
+      ? {}
+      : { route: { path: route.path, how: route.match, ...fromOf(cell, route), ...patternOf(cell, path, match) } }),
+    competitors: cell === undefined ? [] : competitorsOf(cell, route, path, match),
   }
 }
 
@@ -72,6 +102,20 @@ function fromOf(cell: HostCell | undefined, route: Route): { from: Declared } | 
   return origin === undefined ? {} : { from: declaredAt(origin) }
 }
 
+function patternOf(
+  cell: HostCell | undefined,
+  path: string,
+  match: MatchPattern,
+): { readonly pattern: string; readonly groups: readonly string[] } | object {
+  if (cell?.document.paths.kind !== 'regex') return {}
+  const { document } = cell
+  const { paths } = cell.document
+  const found = findRegexRoute(document, paths, path, match)
+  const pattern = paths.patterns.find(({ route }) => route === found.route)?.pattern
+  if (pattern === undefined) return {}
+  return { pattern, groups: found.kind === 'found' ? found.captures : [] }
+}
+
 function declaredAt({ ingress, field }: Origin): Declared {
   const object = referenceOf(ingress)
   const position = ingress.source?.locate(field)
@@ -82,7 +126,8 @@ function outcomeOf(decision: Decision, translation: Translation): Explanation['o
   switch (decision.kind) {
     case 'proxy': {
       const { key, addresses, ports } = decision.upstream
-      return { kind: 'proxy', backend: key, endpoints: addresses.map((address, i) => `${address}:${ports[i] ?? 0}`) }
+      const endpoints = addresses.map((address, i) => `${address}:${ports[i] ?? 0}`)
+      return { kind: 'proxy', backend: key, endpoints, ...targetOf(decision) }
     }
     case 'redirect':
       return { kind: 'redirect', status: decision.status, location: decision.location }
@@ -93,7 +138,13 @@ function outcomeOf(decision: Decision, translation: Translation): Explanation['o
   }
 }
 
+function targetOf({ passage }: Extract<Decision, { kind: 'proxy' }>): { readonly target: string } | object {
+  if (passage?.upstreamPath === undefined) return {}
+  return { target: `${escapePath(passage.upstreamPath)}${queryOf(passage.asked.target)}` }
+}
+
 function reasonOf(decision: Extract<Decision, { kind: 'answer' }>, translation: Translation): string {
+  if (decision.by === 'pattern') return 'the match of its regular expression failed, by its cost or its form'
   const action = decision.route?.action
   if (action === undefined)
     return decision.status === 200 ? 'the health check of the default server' : 'nothing is served yet'
@@ -105,7 +156,12 @@ function reasonOf(decision: Extract<Decision, { kind: 'answer' }>, translation: 
     : 'no ready endpoint'
 }
 
-function competitorsOf(cell: HostCell, winner: Route | undefined, path: string): Explanation['competitors'] {
+function competitorsOf(
+  cell: HostCell,
+  winner: Route | undefined,
+  path: string,
+  match: MatchPattern,
+): Explanation['competitors'] {
   const older = cell.shadowed
     .filter((one) => one.path === winner?.path)
     .map((one) => ({
@@ -114,13 +170,17 @@ function competitorsOf(cell: HostCell, winner: Route | undefined, path: string):
       why: 'an older Ingress declares the same path (ORD-1, ORD-2)',
     }))
   const shorter = [...cell.origins].flatMap(([route, origin]) => {
-    if (route === winner || !couldMatch(route, path)) return []
+    if (route === winner || !couldMatch(cell, route, path, match)) return []
     return [{ ...declaredAt(origin), path: route.path, why: whyNot(route, winner) }]
   })
   return [...older, ...shorter]
 }
 
-function couldMatch(route: Route, path: string): boolean {
+function couldMatch({ document: { paths } }: HostCell, route: Route, path: string, match: MatchPattern): boolean {
+  if (paths.kind === 'regex') {
+    const pattern = paths.patterns.find((one) => one.route === route)?.pattern
+    return pattern === undefined || match(pattern, path, 'caseless').kind === 'match'
+  }
   if (route.match === 'exact') return route.path === path
   const prefix = route.path.endsWith('/') ? route.path : `${route.path}/`
   return path === route.path || path.startsWith(prefix)
@@ -128,5 +188,6 @@ function couldMatch(route: Route, path: string): boolean {
 
 function whyNot(route: Route, winner: Route | undefined): string {
   if (winner?.match === 'exact') return 'an Exact path goes before every Prefix (PATH-4)'
+  if (winner?.match === 'regex') return 'a regular expression of longer text matches (PATH-5)'
   return route.match === 'implicit' ? 'only used when no path matches (DEF-3)' : 'a longer Prefix matches (PATH-4)'
 }

@@ -1,4 +1,4 @@
-import type { Action, Builtin, HostDocument, Route } from '../model/documents.js'
+import type { Action, Builtin, HostDocument, LiteralPaths, Paths, Route } from '../model/documents.js'
 import type { PathContext } from '../features/declare.js'
 import type { HostFeatures } from '../model/features.js'
 import { DEFAULT_HOST, hostKey, wildcardKey } from '../model/keys.js'
@@ -6,10 +6,13 @@ import { poolKey } from '../model/pool-key.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress } from '../snapshot/objects.js'
 import { escapePath } from '../request/escape.js'
+import type { PatternVerdict, PatternVerdicts } from '../nginx/pattern.js'
 import { digestOf } from './digest.js'
+import { type HttpsRedirects, httpsRedirectOf } from './https-redirect.js'
 import type { DeclaredBackend, DeclaredIngress, DeclaredPath, DeclaredRule } from './ingress.js'
 import { problemOf, referenceOf } from './reference.js'
 import { describeObject } from '../problems/problem.js'
+import { patternsOf } from './regex-paths.js'
 import { DEFAULT_BACKEND } from './upstream.js'
 
 /** A rule of an Ingress for some host. */
@@ -27,7 +30,11 @@ export interface HostInput {
   /** DEF-2: the oldest Ingress that has a default backend and no rules; only for `_`. */
   readonly catchAll: DeclaredIngress | undefined
   readonly certificate: string | undefined
-  readonly httpsRedirect: number | undefined
+  /** An Ingress with TLS has a rule for the host (SSL-1). */
+  readonly secure: boolean
+  readonly httpsRedirects: HttpsRedirects
+  /** What is known of patterns. */
+  readonly verdicts: PatternVerdicts
   readonly builtins: readonly Builtin[] | undefined
   /** Ingresses of this host (`namespace/name`) whose profile cannot be had: their paths answer 503. */
   readonly closed: ReadonlySet<string>
@@ -60,40 +67,31 @@ export interface HostCell {
   readonly origins: ReadonlyMap<Route, Origin>
   readonly shadowed: readonly Shadowed[]
   readonly problems: readonly Problem[]
+  /** Its patterns of which nothing is known yet. */
+  readonly unjudged: readonly string[]
 }
 
 const PLAIN_HTTP = poolKey({ protocol: 'http/1', tls: undefined }, digestOf)
 
-/** Merges the rules of a host into its document (HOST-1, HOST-4, ORD-2, PATH-2). `previous` is kept if nothing changed. */
+/**
+ * Merges the rules of a host into its document (HOST-1, HOST-4, ORD-2, PATH-2). One path that is a regular expression makes
+ * all of them such (RW-4). `previous` is kept if nothing changed.
+ */
 export function translateHost(input: HostInput, previous: HostCell | undefined): HostCell {
-  if (previous !== undefined && isSameInput(previous.input, input)) return previous
+  if (previous !== undefined && isSameInput(previous, input)) return previous
   const origins = new Map<Route, Origin>()
-  const shadowed: Shadowed[] = []
-  const exact: Record<string, Route> = {}
-  const prefix: Record<string, Route> = {}
-  const catchAllRoute = translateCatchAll(input, origins)
-  if (catchAllRoute !== undefined) prefix['/'] = catchAllRoute
-  for (const { declared, rule } of input.contributions) {
-    for (const path of rule.paths) {
-      const origin = { ingress: declared.ingress, field: path.field, pathType: path.pathType, backend: path.backend }
-      const taken = path.match === 'exact' ? exact : prefix
-      const older = taken[path.path]
-      const winner = older === undefined ? undefined : origins.get(older)
-      if (winner !== undefined) {
-        shadowed.push({ path: path.path, match: path.match, origin, winner })
-        continue
-      }
-      const route = createRoute(input, path.path, path.match, proxyTo(input, path.backend, declared), declared)
-      taken[path.path] = route
-      origins.set(route, origin)
-    }
-  }
-  const root = prefix['/'] ?? translateImplicitRoot(input, origins)
-  delete prefix['/']
-  addSlashRedirects(exact, prefix)
+  const { winners, shadowed } = choosePaths(input)
+  const declaredRoot = winners.find(({ path, match }) => path === '/' && match !== 'exact')
+  const root = declaredRoot === undefined ? translateImplicitRoot(input, origins) : createRoute(input, declaredRoot)
+  if (declaredRoot !== undefined) origins.set(root, declaredRoot.origin)
+  const others = winners.filter((one) => one !== declaredRoot)
+  const isRegex = winners.some(wantsRegex) || (declaredRoot === undefined && impliesRegex(input))
+  const { paths, problems, unjudged } = isRegex
+    ? translateRegexPaths(input, others, origins)
+    : { paths: translateLiteralPaths(input, others, origins), problems: [], unjudged: [] }
   const document: HostDocument = {
     name: input.name,
-    paths: { kind: 'literal', exact: inOrder(exact), prefix: inOrder(prefix), longest: longestKey(prefix) },
+    paths,
     root,
     ...(input.certificate === undefined ? {} : { certificate: input.certificate }),
     ...(input.builtins === undefined ? {} : { builtins: input.builtins }),
@@ -105,8 +103,60 @@ export function translateHost(input: HostInput, previous: HostCell | undefined):
     document,
     origins,
     shadowed,
-    problems: shadowed.map(shadowedProblem),
+    problems: [...shadowed.map(shadowedProblem), ...problems],
+    unjudged,
   }
+}
+
+/** A path that is served, in the words of its Ingress. */
+interface Winner extends PathContext {
+  readonly declared: DeclaredIngress
+  readonly backend: DeclaredBackend
+  readonly origin: Origin
+}
+
+/** ORD-2: of two paths of one kind, the older one. DEF-2: a catch-all beats a rule for `/` without host. */
+function choosePaths({ catchAll, contributions }: HostInput): {
+  readonly winners: readonly Winner[]
+  readonly shadowed: readonly Shadowed[]
+} {
+  const taken = new Map<string, Winner>()
+  const shadowed: Shadowed[] = []
+  if (catchAll?.defaultBackend !== undefined) {
+    taken.set('prefix /', defaultWinner(catchAll, catchAll.defaultBackend, 'catch-all'))
+  }
+  for (const { declared, rule } of contributions) {
+    for (const { path, match, field, pathType, backend } of rule.paths) {
+      const origin = { ingress: declared.ingress, field, pathType, backend }
+      const key = `${match} ${path}`
+      const older = taken.get(key)
+      if (older === undefined) taken.set(key, { path, match, declared, backend, origin })
+      else shadowed.push({ path, match, origin, winner: older.origin })
+    }
+  }
+  return { winners: [...taken.values()], shadowed }
+}
+
+function defaultWinner(declared: DeclaredIngress, backend: DeclaredBackend, match: 'catch-all' | 'implicit'): Winner {
+  const origin = { ingress: declared.ingress, field: backend.field, pathType: undefined, backend }
+  return { path: '/', match, declared, backend, origin }
+}
+
+function translateLiteralPaths(
+  input: HostInput,
+  winners: readonly Winner[],
+  origins: Map<Route, Origin>,
+): LiteralPaths {
+  const exact: Record<string, Route> = {}
+  const prefix: Record<string, Route> = {}
+  for (const winner of winners) {
+    const route = createRoute(input, winner)
+    const of = winner.match === 'exact' ? exact : prefix
+    of[winner.path] = route
+    origins.set(route, winner.origin)
+  }
+  addSlashRedirects(exact, prefix)
+  return { kind: 'literal', exact: inOrder(exact), prefix: inOrder(prefix), longest: longestKey(prefix) }
 }
 
 /** For each family, the oldest Ingress that has something to say (ORD-3). */
@@ -122,13 +172,15 @@ function tableKeyOf(host: string): string {
   return host.startsWith('*.') ? wildcardKey(host.slice(2)) : hostKey(host)
 }
 
-function isSameInput(a: HostInput, b: HostInput): boolean {
+function isSameInput({ input: a, unjudged }: HostCell, b: HostInput): boolean {
   return (
     a.certificate === b.certificate &&
-    a.httpsRedirect === b.httpsRedirect &&
+    a.secure === b.secure &&
+    a.httpsRedirects === b.httpsRedirects &&
     a.catchAll === b.catchAll &&
     a.builtins === b.builtins &&
     isSameSet(a.closed, b.closed) &&
+    (a.verdicts === b.verdicts || unjudged.length === 0) &&
     a.contributions.length === b.contributions.length &&
     a.contributions.every((one, i) => one.rule === b.contributions[i]?.rule)
   )
@@ -138,63 +190,125 @@ function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a === b || (a.size === b.size && [...a].every((one) => b.has(one)))
 }
 
-function createRoute(
-  input: HostInput,
-  path: string,
-  match: PathContext['match'],
-  action: Action,
-  declared: DeclaredIngress | undefined,
-): Route {
-  // A closed path answers 503 and nothing else.
-  const open = declared === undefined || isClosed(input, declared) ? undefined : declared
-  const features = open?.features.route({ path, match })
+/** `text`: of the path as a pattern; absent: as it is written. */
+function createRoute(input: HostInput, { path, match, declared, backend }: Winner, text?: string): Route {
+  const shown = text ?? path
+  const kind = match === 'catch-all' ? 'prefix' : match
   return {
-    path,
-    match: match === 'catch-all' ? 'prefix' : match,
-    action,
-    ...(input.httpsRedirect === undefined ? {} : { httpsRedirect: input.httpsRedirect }),
-    ...(open?.profile === undefined ? {} : { profile: open.profile.name }),
+    path: shown,
+    match: text === undefined ? kind : 'regex',
+    action: isClosed(input, declared) ? CLOSED : proxyTo(backend.key),
+    ...settingsOf(input, { path: shown, match }, declared),
+    // PATH-9: of the path as it is written.
+    ...httpsOf(input, { path, match }, declared),
+  }
+}
+
+/** What features say of a path; a closed one answers 503 and nothing else. */
+function settingsOf(
+  input: HostInput,
+  path: PathContext,
+  declared: DeclaredIngress,
+): Pick<Route, 'profile' | 'features'> {
+  if (isClosed(input, declared)) return {}
+  const features = declared.features.route(path)
+  return {
+    ...(declared.profile === undefined ? {} : { profile: declared.profile.name }),
     ...(features === undefined ? {} : { features }),
   }
+}
+
+/** GEN-17: a catch-all redirects nobody. */
+function httpsOf(input: HostInput, { path, match }: PathContext, { features }: DeclaredIngress): Partial<Route> {
+  if (match === 'catch-all') return {}
+  return httpsRedirectOf(path, features.paths?.https, input.secure, input.httpsRedirects)
 }
 
 function isClosed({ closed }: HostInput, { closed: itself, ingress }: DeclaredIngress): boolean {
   return itself || closed.has(`${ingress.namespace}/${ingress.name}`)
 }
 
-function proxyTo(input: HostInput, backend: DeclaredBackend, declared: DeclaredIngress): Action {
-  if (isClosed(input, declared)) return { kind: 'answer', status: 503, label: '' }
-  return { kind: 'proxy', upstream: backend.key, pool: PLAIN_HTTP }
-}
+const CLOSED: Action = { kind: 'answer', status: 503, label: '' }
 
-/** DEF-2: it beats a rule for `/` without host. */
-function translateCatchAll(input: HostInput, origins: Map<Route, Origin>): Route | undefined {
-  const { catchAll } = input
-  if (catchAll?.defaultBackend === undefined) return undefined
-  return defaultRoute(input, catchAll, catchAll.defaultBackend, 'catch-all', origins)
+function proxyTo(upstream: string): Action {
+  return { kind: 'proxy', upstream, pool: PLAIN_HTTP }
 }
 
 /** HOST-4 and DEF-3: the default backend of the Ingress that declared the host first, else the global one (DEF-1). */
 function translateImplicitRoot(input: HostInput, origins: Map<Route, Origin>): Route {
   const first = input.contributions[0]?.declared
   if (input.name !== DEFAULT_HOST && first?.defaultBackend !== undefined) {
-    return defaultRoute(input, first, first.defaultBackend, 'implicit', origins)
+    const winner = defaultWinner(first, first.defaultBackend, 'implicit')
+    const route = createRoute(input, winner)
+    origins.set(route, winner.origin)
+    return route
   }
-  const action: Action = { kind: 'proxy', upstream: DEFAULT_BACKEND, pool: PLAIN_HTTP }
-  const route = createRoute(input, '/', 'implicit', action, first)
-  return input.name === DEFAULT_HOST ? { ...route, unlogged: true } : route
+  const path = { path: '/', match: 'implicit' } as const
+  return {
+    ...path,
+    action: proxyTo(DEFAULT_BACKEND),
+    ...(first === undefined ? {} : { ...settingsOf(input, path, first), ...httpsOf(input, path, first) }),
+    ...(input.name === DEFAULT_HOST ? { unlogged: true } : {}),
+  }
 }
 
-function defaultRoute(
+/** RW-4: its Ingress asks for regular expressions, or it is rewritten. */
+function wantsRegex({ path, match, declared }: Pick<Winner, 'path' | 'match' | 'declared'>): boolean {
+  if (match === 'catch-all') return false
+  return declared.features.paths?.regex === true || declared.features.route({ path, match })?.rewrite !== undefined
+}
+
+/** RW-2, GEN-16: the implicit `/` has the annotations of the oldest Ingress. */
+function impliesRegex({ contributions: [first] }: HostInput): boolean {
+  return first !== undefined && wantsRegex({ path: '/', match: 'implicit', declared: first.declared })
+}
+
+/** PATH-5, PATH-6. A pattern that PCRE2 refuses is left out, and hurts nobody else. */
+function translateRegexPaths(
   input: HostInput,
-  declared: DeclaredIngress,
-  backend: DeclaredBackend,
-  match: 'catch-all' | 'implicit',
+  winners: readonly Winner[],
   origins: Map<Route, Origin>,
-): Route {
-  const route = createRoute(input, '/', match, proxyTo(input, backend, declared), declared)
-  origins.set(route, { ingress: declared.ingress, field: backend.field, pathType: undefined, backend })
-  return route
+): { readonly paths: Paths; readonly problems: readonly Problem[]; readonly unjudged: readonly string[] } {
+  const candidates = winners.map((from) => ({
+    from,
+    path: from.path,
+    match: from.match === 'exact' ? ('exact' as const) : ('prefix' as const),
+    asWritten: wantsRegex(from),
+  }))
+  const { paths, refused, unjudged } = patternsOf(candidates, input.verdicts, ({ from }, text) => {
+    const route = createRoute(input, from, text)
+    origins.set(route, from.origin)
+    return route
+  })
+  return {
+    paths,
+    problems: [
+      ...oncePerPath(refused).map(({ from, verdict }) => refusedPattern(from.from, verdict)),
+      ...oncePerPath(unjudged).map(({ from }) => unjudgedPattern(from.from)),
+    ],
+    unjudged: unjudged.map(({ pattern }) => pattern),
+  }
+}
+
+/** A Prefix path counts twice (PATH-6), and one sentence about it is enough. */
+function oncePerPath<T extends { readonly from: object }>(list: readonly T[]): readonly T[] {
+  return list.filter(({ from }, at) => list.findIndex((one) => one.from === from) === at)
+}
+
+function refusedPattern(
+  { path, origin, declared }: Winner,
+  { reason, position }: Extract<PatternVerdict, { kind: 'refused' }>,
+): Problem {
+  // The position counts the ^ that is put before the path.
+  const place = position === undefined ? '' : ` (after ${Math.max(0, position - 1)} bytes)`
+  const cause = declared.features.paths?.regex === true ? '' : ' All paths of this host are regular expressions (RW-4).'
+  const message = `${JSON.stringify(path)} is not a regular expression that NGINX takes: ${reason}${place}. The path is left out.${cause} Put a backslash before characters that stand for themselves.`
+  return problemOf('path/pattern-refused', origin.ingress, `${origin.field}.path`, message)
+}
+
+function unjudgedPattern({ path, origin }: Winner): Problem {
+  const message = `No NGINX was there to try the regular expression ${JSON.stringify(path)}, so whether it is valid is not known. Run "make engine", or name an NGINX in FAIRLEAD_NGINX.`
+  return problemOf('path/pattern-unjudged', origin.ingress, `${origin.field}.path`, message)
 }
 
 /** PATH-2: a Prefix written as `/aaa/` answers `/aaa` with a redirect, unless somebody declared that path. */

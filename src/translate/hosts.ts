@@ -1,9 +1,11 @@
 import { differences } from '../collections/differences.js'
 import type { SortedMap } from '../collections/sorted-map.js'
 import type { Builtin } from '../model/documents.js'
+import type { PatternVerdicts } from '../nginx/pattern.js'
 import { DEFAULT_HOST } from '../model/keys.js'
 import type { CatchAll, Groups } from './groups.js'
 import { type Contribution, type HostCell, translateHost } from './host.js'
+import type { HttpsRedirects } from './https-redirect.js'
 import type { TranslateOptions } from './options.js'
 import type { CertificateChoice } from './tls.js'
 
@@ -13,35 +15,39 @@ export interface HostSources {
   readonly choices: SortedMap<CertificateChoice>
   readonly catchAlls: readonly CatchAll[]
   readonly builtins: readonly Builtin[]
-  /** Status of redirects to HTTPS; undefined: none are made. */
-  readonly httpsRedirect: number | undefined
+  readonly httpsRedirects: HttpsRedirects
+  readonly verdicts: PatternVerdicts
   /** Ingresses whose profile cannot be had, with the reason. */
   readonly closed: SortedMap<string>
 }
 
+interface Hosts {
+  readonly hosts: SortedMap<HostCell>
+  /** Patterns of which nothing is known yet, by host; those that have some only. */
+  readonly unjudged: SortedMap<readonly string[]>
+}
+
 /** The hosts after their sources became `sources`. */
-export function translateHosts(
-  before: HostSources & { readonly hosts: SortedMap<HostCell> },
-  sources: HostSources,
-): SortedMap<HostCell> {
-  const { groups, choices, catchAlls, builtins, httpsRedirect, closed } = sources
-  return before.hosts.with(
-    [...staleHosts(before, sources)].map((name) => {
-      const contributions = groups.get(name)
-      if (contributions === undefined) return [name, undefined] as const
-      const secure = choices.has(name) || choices.has(wildcardAbove(name))
-      const input = {
-        name,
-        contributions,
-        catchAll: name === DEFAULT_HOST ? catchAlls[0]?.declared : undefined,
-        certificate: choices.get(name)?.key,
-        httpsRedirect: secure ? httpsRedirect : undefined,
-        builtins: name === DEFAULT_HOST ? builtins : undefined,
-        closed: closedAmong(closed, contributions),
-      }
-      return [name, translateHost(input, before.hosts.get(name))] as const
-    }),
-  )
+export function translateHosts(before: HostSources & Hosts, sources: HostSources): Hosts {
+  const { groups, choices, catchAlls, builtins, httpsRedirects, verdicts, closed } = sources
+  const changes = [...staleHosts(before, sources)].map((name): readonly [string, HostCell | undefined] => {
+    const contributions = groups.get(name)
+    if (contributions === undefined) return [name, undefined]
+    const input = {
+      name,
+      contributions,
+      catchAll: name === DEFAULT_HOST ? catchAlls[0]?.declared : undefined,
+      certificate: choices.get(name)?.key,
+      secure: choices.has(name) || choices.has(wildcardAbove(name)),
+      httpsRedirects,
+      verdicts,
+      builtins: name === DEFAULT_HOST ? builtins : undefined,
+      closed: closedAmong(closed, contributions),
+    }
+    return [name, translateHost(input, before.hosts.get(name))]
+  })
+  const unjudged = changes.map(([name, cell]) => [name, nonEmpty(cell?.unjudged)] as const)
+  return { hosts: before.hosts.with(changes), unjudged: before.unjudged.with(unjudged) }
 }
 
 const NONE: ReadonlySet<string> = new Set()
@@ -52,7 +58,11 @@ function closedAmong(closed: SortedMap<string>, contributions: readonly Contribu
   return new Set(keys.filter((key) => closed.has(key)))
 }
 
-function staleHosts(before: HostSources, sources: HostSources): ReadonlySet<string> {
+function nonEmpty<T>(list: readonly T[] | undefined): readonly T[] | undefined {
+  return list === undefined || list.length === 0 ? undefined : list
+}
+
+function staleHosts(before: HostSources & Hosts, sources: HostSources): ReadonlySet<string> {
   const stale = new Set(differences(before.groups, sources.groups).map(({ key }) => key))
   const closings = new Set(differences(before.closed, sources.closed).map(({ key }) => key))
   // A profile can be had or not so seldom that an index of the hosts of Ingresses would cost more than looking.
@@ -64,7 +74,8 @@ function staleHosts(before: HostSources, sources: HostSources): ReadonlySet<stri
     stale.add(key)
     if (key.startsWith('*') && (old === undefined || after === undefined)) wildcards.add(key)
   }
-  if (before.httpsRedirect !== sources.httpsRedirect) for (const name of sources.groups.keys()) stale.add(name)
+  if (before.verdicts !== sources.verdicts) for (const name of before.unjudged.keys()) stale.add(name)
+  if (before.httpsRedirects !== sources.httpsRedirects) for (const name of sources.groups.keys()) stale.add(name)
   if (before.catchAlls[0] !== sources.catchAlls[0]) stale.add(DEFAULT_HOST)
   // A wildcard host gains or loses TLS so seldom that an index of the hosts below it would cost more than looking.
   if (wildcards.size > 0)

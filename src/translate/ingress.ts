@@ -129,7 +129,14 @@ function nothing(ingress: Ingress, problems: readonly Problem[], looked: readonl
   return { ingress, ...none, ...features, looked, judged: ingress, problems }
 }
 
-const NO_FEATURES: ReadFeatures = { route: () => undefined, host: undefined, upstream: undefined, profile: [], bad: [] }
+const NO_FEATURES: ReadFeatures = {
+  route: () => undefined,
+  host: undefined,
+  upstream: undefined,
+  paths: undefined,
+  profile: [],
+  bad: [],
+}
 
 /** Looks at other objects, and remembers at which. */
 function createLookups(snapshot: DeclareContext['snapshot']): { readonly lookups: Lookups; readonly looked: string[] } {

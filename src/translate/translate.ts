@@ -3,6 +3,7 @@ import { type Change, SortedMap } from '../collections/sorted-map.js'
 import type { CertificateDocument, Document } from '../model/documents.js'
 import type { FrameChoices } from '../model/global-settings.js'
 import { certificateKey, DEFAULT_CERTIFICATE, SETTINGS_KEY, upstreamKey } from '../model/keys.js'
+import type { PatternVerdicts } from '../nginx/pattern.js'
 import type { Problem } from '../problems/problem.js'
 import { emptySnapshot, type Snapshot } from '../snapshot/snapshot.js'
 import { ALWAYS, chooseCertificates, type Choices, collectCertificates } from './certificates.js'
@@ -25,7 +26,11 @@ export interface Surroundings {
   readonly now: number
   /** Profiles that NGINX refused, with its reason (PRX-9); absent: none. */
   readonly refusedProfiles?: ReadonlyMap<string, string>
+  /** What PCRE2 says of patterns; absent: nothing is known. Those that are used and not in it are the `unjudged` ones. */
+  readonly verdicts?: PatternVerdicts | undefined
 }
+
+const NO_VERDICTS: PatternVerdicts = new Map()
 
 /** Everything desired, in the data plane's terms, with what is wrong and where everything comes from. */
 export interface Translation extends Stages {
@@ -42,6 +47,8 @@ interface Stages extends Places, Choices, HostSources, ProfileUse {
   readonly snapshot: Snapshot
   readonly options: TranslateOptions
   readonly settings: ReturnType<typeof readGlobalSettings>
+  /** Patterns of which nothing is known yet, by host. */
+  readonly unjudged: SortedMap<readonly string[]>
   readonly defaultBackend: DefaultBackend
   readonly defaultCertificate: DefaultCertificate
 }
@@ -72,7 +79,8 @@ export function translate(
     groups,
     catchAlls: collectCatchAlls(before.catchAlls, ingresses),
     builtins: before.builtins,
-    httpsRedirect: settings.value.httpsRedirect,
+    httpsRedirects: settings.value.httpsRedirects,
+    verdicts: surroundings.verdicts ?? NO_VERDICTS,
     ...useProfiles(before, ingresses, settings.value.reading.defaults, surroundings.refusedProfiles ?? NONE_REFUSED),
     ...choices,
     ...translateUpstreams(before, ingresses, from, snapshot, options),
@@ -80,11 +88,12 @@ export function translate(
     defaultBackend: translateDefaultBackend(snapshot, options, before.defaultBackend),
     defaultCertificate: readDefaultCertificate(snapshot, options, fallbackCertificate, now, before.defaultCertificate),
     hosts: before.hosts,
+    unjudged: before.unjudged,
     single: before.single,
   }
   return conclude(before, {
     ...stages,
-    hosts: translateHosts(before, stages),
+    ...translateHosts(before, stages),
     single: { settings: settings.problems, 'default certificate': stages.defaultCertificate.problems },
   })
 }
@@ -94,7 +103,7 @@ const NONE_REFUSED: ReadonlyMap<string, string> = new Map()
 function readSettings(snapshot: Snapshot, { options, snapshot: from, settings }: Stages): Stages['settings'] {
   const configMap = snapshot.configMaps.get(options.configMap)
   if (from.configMaps.get(options.configMap) === configMap) return settings
-  return readGlobalSettings(configMap, settings.value.reading)
+  return readGlobalSettings(configMap, settings.value)
 }
 
 function conclude(before: Translation, stages: Stages): Translation {
@@ -151,7 +160,8 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     groups: SortedMap.empty(),
     catchAlls: [],
     builtins: createBuiltins(options),
-    httpsRedirect: settings.value.httpsRedirect,
+    httpsRedirects: settings.value.httpsRedirects,
+    verdicts: NO_VERDICTS,
     ...useNoProfiles(settings.value.reading.defaults),
     choices: SortedMap.empty(),
     lookers: SortedMap.empty(),
@@ -162,6 +172,7 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     defaultBackend: translateDefaultBackend(emptySnapshot, options, undefined),
     defaultCertificate: readDefaultCertificate(emptySnapshot, options, fallbackCertificate, now, undefined),
     hosts: SortedMap.empty(),
+    unjudged: SortedMap.empty(),
     single: { settings: [], 'default certificate': [] },
   }
   return createTranslation(stages, SortedMap.empty(), SortedMap.empty())

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createPatternHelper } from '../../src/apply/engine/patterns.js'
 import { writeObjects } from '../serve/manifests.js'
 import { createProgram, type Program, until } from '../serve/program.js'
+import { theEngine } from '../support/engine.js'
 import { type Echoes, startEchoes } from './echoes.js'
 import { observe } from './observe.js'
 import { readCase } from './read-case.js'
@@ -14,6 +16,8 @@ const cases = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.case'))
   .toSorted()
   .map((file) => [file, readCase(readFileSync(folder + file, 'utf8'))] as const)
+
+const helper = createPatternHelper(await theEngine())
 
 let program: Program
 let echoes: Echoes
@@ -27,6 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await program?.remove()
   await echoes?.close()
+  await helper.stop()
 })
 
 /** A profile that no frame has had yet is used once the workers of the old frame are gone. */
@@ -36,7 +41,7 @@ const DEADLINE_MS = 20_000
 test.each(cases.filter(([, { pure, requests }]) => pure === undefined && requests.length > 0))(
   'through NGINX: %s',
   async (file, one) => {
-    const translation = translateCase(one)
+    const translation = await translateCase(one, helper)
     const ports = { http: program.http, https: program.https }
     const marker = markerOf(file)
     const objects = [...one.objects, marker.object]
@@ -44,7 +49,7 @@ test.each(cases.filter(([, { pure, requests }]) => pure === undefined && request
     writeObjects(program.manifests, 'case', completeObjects(objects, echoes.endpointOf))
     await until(async () => (await observe(marker.request, [marker.answer], ports))[0] === marker.answer, DEADLINE_MS)
     for (const request of one.requests) {
-      const expected = answerLines(translation, request)
+      const expected = await answerLines(translation, request, helper)
       const end = Date.now() + DEADLINE_MS
       let seen = await observe(request, expected, ports)
       while (JSON.stringify(seen) !== JSON.stringify(expected) && Date.now() < end) {
@@ -65,7 +70,8 @@ function markerOf(file: string) {
     metadata: { name: 'case-marker' },
     spec: { rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }] },
   }
-  const url = new URL(`http://${host}/`)
+  // The ConfigMap of a case may redirect plain HTTP.
+  const url = new URL(`https://${host}/`)
   return {
     object,
     request: { line: '', method: 'GET', url, target: '/', headers: {} },

@@ -3,12 +3,18 @@ import { createHash } from 'node:crypto'
 import { order } from '../../src/edge/order.js'
 import type { LimitChoices } from '../../src/model/documents.js'
 import type { RateLimit } from '../../src/model/features.js'
+import type { PatternHelper } from '../../src/apply/engine/patterns.js'
+import { runWithMatches } from '../../src/apply/engine/with-matches.js'
+import { createPatternJudge } from '../../src/controller/pattern-judge.js'
+import type { MatchPattern } from '../../src/model/match.js'
 import { createMemoryTable } from '../../src/model/memory-table.js'
 import { describeObject, type Problem } from '../../src/problems/problem.js'
 import { decide, type Decision } from '../../src/request/decide.js'
+import { escapePath } from '../../src/request/escape.js'
 import { normalise } from '../../src/request/normalise.js'
 import { createRequest } from '../../src/request/offline-request.js'
 import type { Passage, Scheme } from '../../src/request/passage.js'
+import { queryOf } from '../../src/request/query.js'
 import type { RequestPort } from '../../src/request/port.js'
 import { defaultTranslateOptions } from '../../src/translate/options.js'
 import { translate, type Translation } from '../../src/translate/translate.js'
@@ -16,33 +22,50 @@ import type { Case, CaseRequest } from './read-case.js'
 import { snapshotOf } from './world-of-case.js'
 
 /** What becomes of the requests of a case, and its problems; the text below its dashed line. */
-export function answersOf(one: Case): string {
-  const translation = translateCase(one)
-  const answers = one.requests.flatMap((request) => [
-    request.line,
-    ...answerLines(translation, request).map((line) => `  ${line}`),
-  ])
+export async function answersOf(one: Case, helper: PatternHelper): Promise<string> {
+  const translation = await translateCase(one, helper)
+  const answers: string[] = []
+  for (const request of one.requests) {
+    const lines = await answerLines(translation, request, helper)
+    answers.push(request.line, ...lines.map((line) => `  ${line}`))
+  }
   return `${[...answers, ...translation.problems.flatMap(describeProblem)].join('\n')}\n`
 }
 
-export function translateCase({ objects }: Case): Translation {
+/** As the controller does it: regular expressions are tried by PCRE2 first. */
+export async function translateCase({ objects }: Case, helper: PatternHelper): Promise<Translation> {
   const fallbackCertificate = { chain: 'chain', key: 'key' }
-  return translate(snapshotOf(objects), defaultTranslateOptions, { fallbackCertificate, now: 0 })
+  const snapshot = snapshotOf(objects)
+  const judge = createPatternJudge(helper)
+  const translated = (): Translation =>
+    translate(snapshot, defaultTranslateOptions, { fallbackCertificate, now: 0, verdicts: judge.verdicts() })
+  const failure = await judge.learn([...translated().unjudged.values()].flat())
+  if (failure !== undefined) throw new Error(failure)
+  return translated()
 }
 
 /** What becomes of a request: where it goes (`to …`), or its answer; then `>` request and `<` response headers. */
-export function answerLines({ documents, settings }: Translation, one: CaseRequest): readonly string[] {
+export async function answerLines(
+  { documents, settings }: Translation,
+  one: CaseRequest,
+  helper: PatternHelper,
+): Promise<readonly string[]> {
   const normalised = normalise(one.target, one.headers['host'] ?? one.url.host, '1.1')
   if (normalised.kind === 'refused') return [`${normalised.status} ${normalised.reason}`]
   const scheme = one.url.protocol.slice(0, -1) as Scheme // `new URL` of a line that begins with http
-  const port = createPort(one)
   const { host, path, target } = normalised
-  const decision = decide(createMemoryTable(documents), order, port, scheme, host, path, target)
-  return describe(decision, port, settings.value.document.limits ?? {})
+  const table = createMemoryTable(documents)
+  const answered = await runWithMatches(helper, (match) => {
+    const port = createPort(one, match)
+    const decision = decide(table, order, port, scheme, host, path, target)
+    return describe(decision, port, settings.value.document.limits ?? {})
+  })
+  if (!answered.ok) throw new Error(answered.cause)
+  return answered.value
 }
 
 /** NGINX's variables as far as the request itself says them; the listener is on port 80 or 443. */
-function createPort({ method, url, headers, target }: CaseRequest): RequestPort {
+function createPort({ method, url, headers, target }: CaseRequest, match: MatchPattern): RequestPort {
   const scheme = url.protocol.slice(0, -1)
   const host = headers['host'] ?? url.host
   return createRequest({
@@ -59,11 +82,18 @@ function createPort({ method, url, headers, target }: CaseRequest): RequestPort 
       remote_addr: '192.0.2.1',
       binary_remote_addr: '\xc0\x00\x02\x01',
       server_port: scheme === 'https' ? '443' : '80',
-      ...Object.fromEntries([...url.searchParams].map(([name, value]) => [`arg_${name}`, value])),
+      ...argumentsOf(target),
     },
+    match,
     md5: (text) => createHash('md5').update(text, 'latin1').digest('hex'),
     crc32: (text) => crc32(Buffer.from(text, 'latin1')),
   })
+}
+
+/** `$arg_name`, as it was sent. */
+function argumentsOf(target: string): Readonly<Record<string, string>> {
+  const pairs = queryOf(target).slice(1).split('&')
+  return Object.fromEntries(pairs.map((pair) => [`arg_${pair.split('=')[0] ?? ''}`, pair.slice(pair.indexOf('=') + 1)]))
 }
 
 function describe(decision: Decision, port: RequestPort, choices: LimitChoices): readonly string[] {
@@ -73,9 +103,10 @@ function describe(decision: Decision, port: RequestPort, choices: LimitChoices):
   if (decision.kind === 'redirect')
     return [`${decision.status} ${decision.location}${by}`, ...responseLines(passage, port, decision.status)]
   if (decision.kind === 'answer') return [`${decision.status}${by}`, ...responseLines(passage, port, decision.status)]
-  const target = passage?.upstreamTarget
+  const path = passage?.upstreamPath
+  const target = path === undefined ? undefined : `${escapePath(path)}${queryOf(passage?.asked.target ?? '')}`
   return [
-    `to ${decision.upstream.key}${target === undefined ? '' : ` ${target}`}`,
+    `to ${decision.upstream.key}${target === undefined || target === passage?.asked.target ? '' : ` ${target}`}`,
     ...requestLines(passage, port, choices),
     ...responseLines(passage, port, 200),
   ]
