@@ -1,10 +1,11 @@
 import type { LimitChoices } from '../../model/documents.js'
 import type { LimitSettings } from '../../model/features.js'
+import type { TextPart } from '../../model/text-part.js'
 import { includesAddress } from '../../request/cidr.js'
 import type { Passage } from '../../request/passage.js'
 import type { ActingPort } from '../../request/port.js'
 import { routeStep, type Verdict } from '../../request/step.js'
-import { expandParts, parseVariables, type TextPart } from '../../request/variables.js'
+import { expandParts, parseVariables } from '../../request/variables.js'
 
 /** LIM-2 and LIM-4. A request that cannot be counted is refused like one too many: a limit never opens by itself. */
 export const limits = routeStep('limits', limit)
