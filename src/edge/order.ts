@@ -1,3 +1,5 @@
+import { corsHeaders, corsPreflight } from '../features/cors/edge.js'
+import { setCustomHeaders } from '../features/custom-headers/edge.js'
 import { limits } from '../features/limits/edge.js'
 import { redirect } from '../features/redirects/edge.js'
 import { appRoot, forwardedPrefix, rewrite } from '../features/rewrite/edge.js'
@@ -15,6 +17,8 @@ export const order: Order = {
     appRoot,
   ],
   path: [
+    // A preflight request carries no credentials and may not be redirected (COR-5).
+    corsPreflight,
     // Redirects are given without access checks and before the redirect to HTTPS (RED-4, GEN-20).
     redirect,
     // After redirects, which then name what the client asked for; a target that is a URL is given before HTTPS (RW-3).
@@ -26,5 +30,9 @@ export const order: Order = {
     limits,
     forwardedPrefix,
   ],
-  response: [],
+  response: [
+    corsHeaders,
+    // What a ConfigMap says in so many words goes last, and so before everything else (HDR-1).
+    setCustomHeaders,
+  ],
 }

@@ -16,7 +16,12 @@ export function commonNeeds(defaults: Defaults): readonly (readonly ProfileDirec
   )
 }
 
-const NOTHING = { configMap: () => undefined, secret: () => undefined, service: () => undefined }
+const NOTHING = {
+  configMap: () => undefined,
+  secret: () => undefined,
+  service: () => undefined,
+  allowedResponseHeaders: [],
+}
 
 const NOBODY: Ingress = {
   kind: 'Ingress',

@@ -34,6 +34,14 @@ export interface Annotation<T> {
   readonly alias?: string
   /** GEN-5: what a value that is present but empty means; absent: the same as none. */
   readonly empty?: 'close'
+  /** Which object a value names, so that a cluster's is read (GEN-18, GEN-19). */
+  readonly refersTo?: Reference
+}
+
+/** `keyOf` gives `namespace/name` for a value of an Ingress in a namespace; undefined where the value names nothing. */
+export interface Reference {
+  readonly kind: 'ConfigMap' | 'Secret'
+  readonly keyOf: (text: string, namespace: string) => string | undefined
 }
 
 export type Annotations = Readonly<Record<string, Annotation<unknown>>>
@@ -59,6 +67,8 @@ export interface Context {
   readonly service: (namespace: string, name: string) => Service | undefined
   /** Whether the Ingress itself has the annotation, and not the ConfigMap. */
   readonly has: (annotation: string) => boolean
+  /** Names of response headers that may be set, as written (`global-allowed-response-headers` of the main ConfigMap). */
+  readonly allowedResponseHeaders: readonly string[]
 }
 
 /** Something that is wrong although each value can be read; `instead` as for a bad value. */

@@ -55,6 +55,8 @@ function lua({ engine, paths, tableBytes, generation, format, profiles }: FrameI
     simple('lua_shared_dict', 'fairlead_limits', size(LIMITS_BYTES)),
     simple('lua_regex_match_limit', MATCH_LIMIT),
     simple('lua_regex_cache_max_entries', MAX_KEPT_PATTERNS),
+    // Names of headers are ConfigMap keys, meant as they are written.
+    simple('lua_transform_underscores_in_response_headers', 'off'),
     luaBlock('init_by_lua_block', `require("edge.main").init({\n${config}\n})`),
     luaBlock('init_worker_by_lua_block', 'fairlead.init_worker()'),
     luaBlock('exit_worker_by_lua_block', 'fairlead.exit_worker()'),

@@ -11,6 +11,9 @@ export interface RouteFeatures {
   readonly redirect?: RedirectSettings
   readonly limits?: LimitSettings
   readonly rewrite?: RewriteSettings
+  readonly cors?: CorsSettings
+  /** Response headers to set, by name; an empty value takes the header away (annotations.md section 12). */
+  readonly customHeaders?: readonly (readonly [name: string, value: string])[]
 }
 
 /** Settings of a whole host: the oldest Ingress that has some wins (ORD-3). */
@@ -62,4 +65,15 @@ export interface RateLimit {
   readonly requests: number
   readonly seconds: number
   readonly burst: number
+}
+
+/** Values of the headers of CORS as they are sent (annotations.md section 11). */
+export interface CorsSettings {
+  /** In lower case, perhaps with `*.` before the host; absent: every origin, and requests without one. */
+  readonly origins?: Readonly<Record<string, true>>
+  readonly methods: string
+  readonly headers: string
+  readonly maxAge: string
+  readonly credentials?: true
+  readonly expose?: string
 }

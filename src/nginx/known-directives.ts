@@ -104,6 +104,7 @@ export const knownDirectives = [
   'lua_regex_cache_max_entries',
   'lua_regex_match_limit',
   'lua_shared_dict',
+  'lua_transform_underscores_in_response_headers',
   'rewrite_by_lua_block',
   'ssl_certificate_by_lua_block',
   'ssl_client_hello_by_lua_block',

@@ -79,7 +79,7 @@ export function declareIngress(ingress: Ingress, context: DeclareContext, known?
       'This field holds text that is never allowed in an Ingress (directives, system paths or Lua). The whole Ingress is left out.'
     return refuse(ingress, [problemOf('ingress/refused', ingress, forbidden, message)], [], known)
   }
-  const { lookups, looked } = createLookups(snapshot)
+  const { lookups, looked } = createLookups(snapshot, policy)
   const annotations = readAnnotations(ingress, { prefix: options.annotationsPrefix, defaults, policy, lookups })
   if (annotations.standing === 'refused') return refuse(ingress, annotations.problems, looked, known)
   if (annotations.canary) return nothing(ingress, annotations.problems, looked)
@@ -139,7 +139,10 @@ const NO_FEATURES: ReadFeatures = {
 }
 
 /** Looks at other objects, and remembers at which. */
-function createLookups(snapshot: DeclareContext['snapshot']): { readonly lookups: Lookups; readonly looked: string[] } {
+function createLookups(
+  snapshot: DeclareContext['snapshot'],
+  policy: DeclareContext['policy'],
+): { readonly lookups: Lookups; readonly looked: string[] } {
   const looked: string[] = []
   const look = <T>(kind: string, objects: SortedMap<T>, namespace: string, name: string): T | undefined => {
     looked.push(`${kind} ${namespace}/${name}`)
@@ -149,6 +152,7 @@ function createLookups(snapshot: DeclareContext['snapshot']): { readonly lookups
     configMap: (namespace, name) => look('ConfigMap', snapshot.configMaps, namespace, name),
     secret: (namespace, name) => look('Secret', snapshot.secrets, namespace, name),
     service: (namespace, name) => look('Service', snapshot.services, namespace, name),
+    allowedResponseHeaders: policy.responseHeaders,
   }
   return { lookups, looked }
 }

@@ -12,6 +12,8 @@ export interface Policy {
   readonly strictPathType: boolean
   /** `annotations-risk-level`, GEN-9: annotations above it refuse their Ingress. */
   readonly riskLevel: Risk
+  /** `global-allowed-response-headers`: names that `custom-headers` may set; what is not a header name is skipped. */
+  readonly responseHeaders: readonly string[]
 }
 
 /** From the least on. */
@@ -22,6 +24,7 @@ export const policyKeys = [
   'allow-snippet-annotations',
   'annotations-risk-level',
   'annotation-value-word-blocklist',
+  'global-allowed-response-headers',
   'strict-validate-path-type',
 ]
 
@@ -30,11 +33,13 @@ export function readPolicy(configMap: ConfigMap | undefined): Policy {
   const data: Readonly<Record<string, string>> = configMap?.data ?? {}
   return {
     allowSnippets: parseBoolean(data['allow-snippet-annotations'] ?? '') === true,
-    blockedWords: (data['annotation-value-word-blocklist'] ?? '')
-      .split(',')
-      .map((word) => word.trim())
-      .filter((word) => word !== ''),
+    blockedWords: listOf(data['annotation-value-word-blocklist']).filter((word) => word !== ''),
+    responseHeaders: listOf(data['global-allowed-response-headers']).filter((name) => /^[A-Za-z0-9_-]+$/.test(name)),
     riskLevel: RISKS.find((risk) => risk === data['annotations-risk-level']?.trim().toLowerCase()) ?? 'high',
     strictPathType: parseBoolean(data['strict-validate-path-type'] ?? '') !== false,
   }
+}
+
+function listOf(text: string | undefined): readonly string[] {
+  return (text ?? '').split(',').map((item) => item.trim())
 }

@@ -76,6 +76,10 @@ describe('CHT-2: with the roles of the manifests', () => {
       'write status',
       { verb: 'patch', group: group.networking, resource: 'ingresses', subresource: 'status', namespace: 'shop' },
     ],
+    [
+      'read a ConfigMap that an annotation names',
+      { verb: 'list', resource: 'configmaps', name: 'x', namespace: 'shop' },
+    ],
     ['write events', { verb: 'create', resource: 'events', namespace: 'shop' }],
     ['read its ConfigMap', { verb: 'list', resource: 'configmaps', name: 'fairlead-controller', ...own }],
     ['make a Lease', { verb: 'create', group: group.coordination, resource: 'leases', ...own }],
@@ -92,8 +96,7 @@ describe('CHT-2: with the roles of the manifests', () => {
   it.each([
     ['change Ingresses', { verb: 'patch', group: group.networking, resource: 'ingresses', namespace: 'shop' }],
     ['write Secrets', { verb: 'update', resource: 'secrets', namespace: 'shop' }],
-    ['list ConfigMaps', { verb: 'list', resource: 'configmaps', ...own }],
-    ['read another ConfigMap', { verb: 'list', resource: 'configmaps', name: 'other', ...own }],
+    ['write ConfigMaps', { verb: 'update', resource: 'configmaps', ...own }],
     ['hold another Lease', { verb: 'update', group: group.coordination, resource: 'leases', name: 'other', ...own }],
     ['make a Lease elsewhere', { verb: 'create', group: group.coordination, resource: 'leases', namespace: 'shop' }],
     ['list pods of others', { verb: 'list', resource: 'pods', namespace: 'shop' }],
@@ -107,11 +110,24 @@ describe('CHT-2: with the roles of the manifests', () => {
     expect(await may(attributes)).toBe(false)
   })
 
-  it('a list that asks for one name is allowed where the role names it, and only there', async () => {
-    const asAccount = api.as(await cluster.token('fairlead', 'fairlead'))
+  it('a list that asks for one name is allowed where a role names it, and only there', async () => {
+    const metadata = { name: 'by-name', namespace: 'fairlead' }
+    const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata }
+    const rules = [{ apiGroups: [''], resources: ['configmaps'], resourceNames: ['one'], verbs: ['list'] }]
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'by-name' }
+    const subjects = [{ kind: 'ServiceAccount', ...metadata }]
+    const objects = [
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+      { ...rbac, kind: 'Role', rules },
+      { ...rbac, kind: 'RoleBinding', roleRef, subjects },
+    ]
+    const file = join(folder, 'by-name.json')
+    writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))
+    await cluster.kubectl('apply', '-f', file)
+    const asAccount = api.as(await cluster.token('fairlead', 'by-name'))
     const list = async (query: string): Promise<number> =>
       (await asAccount.get(`/api/v1/namespaces/fairlead/configmaps${query}`)).status
-    expect(await list('?fieldSelector=metadata.name%3Dfairlead-controller')).toBe(200)
+    expect(await list('?fieldSelector=metadata.name%3Done')).toBe(200)
     expect(await list('?fieldSelector=metadata.name%3Dother')).toBe(403)
     expect(await list('')).toBe(403)
   })

@@ -6,6 +6,10 @@
 - apiGroups: ['']
   resources: [services]
   verbs: [list, watch]
+# Of those that annotations name; others are not read.
+- apiGroups: ['']
+  resources: [configmaps]
+  verbs: [list, watch]
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
   verbs: [list, watch]

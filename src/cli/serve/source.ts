@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Source } from '../../controller/controller.js'
+import { referencesOf } from '../../features/references.js'
 import { findAccess } from '../../kubernetes/find-access.js'
 import { createKubernetesClient } from '../../kubernetes/http-client.js'
 import type { KubernetesClient } from '../../kubernetes/client.js'
@@ -64,6 +65,7 @@ function openCluster(flags: ServeFlags, log: Log, onChange: () => void): OpenSou
     flagServices: [flags.defaultBackendService],
     flagSecrets: [flags.defaultSslCertificate],
     isServed: (ingress, classes) => isOurs(ingress, classes, translateOptions),
+    namedBy: (kind, ingress) => referencesOf(kind, ingress, flags.annotationsPrefix),
     log,
     onChange,
     patienceMilliseconds: PATIENCE_MILLISECONDS,

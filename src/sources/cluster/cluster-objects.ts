@@ -2,19 +2,21 @@ import type { Problem } from '../../problems/problem.js'
 import type { Ingress, IngressClass, ObjectKind } from '../../snapshot/objects.js'
 import type { ParsedObject } from '../../snapshot/parse.js'
 import { createStore, type Store } from '../../snapshot/store.js'
-import { createKeptObjects, parseRaw } from './kept-objects.js'
+import { createKeptObjects } from './kept-objects.js'
 import type { LabelMatch } from './label-selector.js'
 import { createNeeds, type Needs } from './needs.js'
 import { createSelectedNamespaces, type SelectedNamespaces } from './selected-namespaces.js'
 
-/** The objects of a cluster as they count: of selected namespaces, and the Secrets that are needed. */
+/** Kinds of which only the objects are read that an Ingress or a flag names. */
+export type NamedKind = 'ConfigMap' | 'Secret'
+
+/** The objects of a cluster as they count: of selected namespaces, and the Secrets and ConfigMaps that are needed. */
 export interface ClusterObjects {
   readonly store: Store
-  readonly needs: Needs
+  readonly needs: Readonly<Record<NamedKind, Needs>>
   /** undefined: every namespace counts. */
   readonly namespaces: Pick<SelectedNamespaces<unknown>, 'setNamespace' | 'deleteNamespace'> | undefined
   set(kind: ObjectKind, parsed: ParsedObject): void
-  setSecret(raw: unknown): void
   delete(kind: ObjectKind, namespace: string, name: string): void
   problems(): readonly Problem[]
   /** Whether IngressClasses may be read, on which it depends which Ingresses are served. SEL-2. */
@@ -27,33 +29,39 @@ export interface KnownClasses {
   readonly ingressClassesReadable: boolean
 }
 
+const NAMED = ['ConfigMap', 'Secret'] as const
+
 export interface ClusterObjectsOptions {
   /** Which namespaces count, by their labels. SEL-5. */
   readonly matches: LabelMatch | undefined
-  readonly secretsOf: (ingress: Ingress) => readonly string[]
+  /** What an Ingress names, as `namespace/name`. */
+  readonly namedBy: (kind: NamedKind, ingress: Ingress) => readonly string[]
   readonly isServed: (ingress: Ingress, classes: KnownClasses) => boolean
-  readonly flagSecrets: readonly string[]
-  onNeed(key: string, needed: 'needed' | 'not-needed'): void
+  /** What flags name. */
+  readonly flagged: Readonly<Record<NamedKind, readonly string[]>>
+  onNeed(kind: NamedKind, key: string, needed: 'needed' | 'not-needed'): void
 }
 
 export function createClusterObjects({
   matches,
-  secretsOf,
+  namedBy,
   isServed,
-  flagSecrets,
+  flagged,
   onNeed,
 }: ClusterObjectsOptions): ClusterObjects {
   const store = createStore()
-  const needs = createNeeds((key, needed) => {
-    const [namespace = '', name = ''] = key.split('/')
-    if (needed === 'not-needed') objects.delete('Secret', namespace, name)
-    // The flags speak before anybody listens; whoever starts reading asks what is needed.
-    if (begun) onNeed(key, needed)
-  })
+  const needsOf = (kind: NamedKind): Needs =>
+    createNeeds((key, needed) => {
+      const [namespace = '', name = ''] = key.split('/')
+      if (needed === 'not-needed') objects.delete(kind, namespace, name)
+      // The flags speak before anybody listens; whoever starts reading asks what is needed.
+      if (begun) onNeed(kind, key, needed)
+    })
+  const needs = { ConfigMap: needsOf('ConfigMap'), Secret: needsOf('Secret') }
   const objects = createKeptObjects(store, ({ kind, namespace, name }, object) => {
     if (kind === 'IngressClass') needAgain((ingress) => ingress.ingressClassName === name)
     if (kind !== 'Ingress') return
-    needs.replace(`${namespace}/${name}`, object?.kind === 'Ingress' ? secretsNeeded(object) : [])
+    replaceNeeds(`${namespace}/${name}`, object?.kind === 'Ingress' ? object : undefined)
   })
   let classesReadable = true
   const classes: KnownClasses = {
@@ -67,13 +75,15 @@ export function createClusterObjects({
       return classesReadable
     },
   }
-  const secretsNeeded = (ingress: Ingress): readonly string[] => (isServed(ingress, classes) ? secretsOf(ingress) : [])
+  const replaceNeeds = (key: string, ingress: Ingress | undefined): void => {
+    const served = ingress !== undefined && isServed(ingress, classes)
+    for (const kind of NAMED) needs[kind].replace(key, served ? namedBy(kind, ingress) : [])
+  }
   const needAgain = (isConcerned: (ingress: Ingress) => boolean): void => {
-    for (const [key, ingress] of store.snapshot().ingresses)
-      if (isConcerned(ingress)) needs.replace(key, secretsNeeded(ingress))
+    for (const [key, ingress] of store.snapshot().ingresses) if (isConcerned(ingress)) replaceNeeds(key, ingress)
   }
   let begun = false
-  needs.replace('flags', flagSecrets)
+  for (const kind of NAMED) needs[kind].replace('flags', flagged[kind])
   begun = true
   const namespaces =
     matches === undefined
@@ -93,7 +103,6 @@ export function createClusterObjects({
         namespaces.set(about.namespace, about.name, parsed)
       else objects.set(kind, parsed)
     },
-    setSecret: (raw) => objects.set('Secret', parseRaw('Secret', raw)),
     delete(kind, namespace, name) {
       if (kind === 'Ingress' && namespaces !== undefined) namespaces.delete(namespace, name)
       else objects.delete(kind, namespace, name)

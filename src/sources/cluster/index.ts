@@ -6,21 +6,15 @@ import { resourceName, resourcePath } from '../../kubernetes/resource.js'
 import type { Problem } from '../../problems/problem.js'
 import type { Ingress } from '../../snapshot/objects.js'
 import type { Snapshot } from '../../snapshot/snapshot.js'
-import { createClusterObjects, type KnownClasses } from './cluster-objects.js'
+import { createClusterObjects, type KnownClasses, type NamedKind } from './cluster-objects.js'
+import { parseRaw } from './kept-objects.js'
 import { parseLabelSelector } from './label-selector.js'
 import { isSameList } from '../same-problems.js'
+import { createNamedObjects } from './objects-by-name.js'
 import type { SecretsMode } from './secret-reader.js'
 import { createSecretReader } from './secrets.js'
 import { isForbidden, isSettled, type Track, type TrackSurroundings } from './track.js'
-import {
-  configMap,
-  ingressClasses,
-  namesOutside,
-  resourcesIn,
-  resourcesOf,
-  trackNamespaces,
-  trackObjects,
-} from './tracks.js'
+import { ingressClasses, namesOutside, resourcesIn, resourcesOf, trackNamespaces, trackObjects } from './tracks.js'
 import { describeTroubles, GRACE_MILLISECONDS } from './troubles.js'
 import {
   createLookup,
@@ -67,15 +61,15 @@ export interface ClusterOptions {
   /** `--watch-namespace-selector`; '' is none. SEL-5. */
   readonly watchNamespaceSelector: string
   readonly secrets: SecretsMode
-  /** `namespace/name` of ConfigMaps that flags name; no other is read. Empty texts are left out. */
+  /** `namespace/name` of ConfigMaps that flags name. Empty texts are left out. */
   readonly configMaps: readonly string[]
   /** `namespace/name` of Services that flags name; read wherever they are, with their endpoints. Empty texts are left out. */
   readonly flagServices: readonly string[]
   /** `namespace/name` of Secrets that flags name; read wherever they are. Empty texts are left out. */
   readonly flagSecrets: readonly string[]
-  /** Secrets that an Ingress needs, as `namespace/name`; by default those of its `spec.tls`. */
-  readonly secretsOf?: (ingress: Ingress) => readonly string[]
-  /** Whether an Ingress is served; the Secrets of others are not read. By default every one is. */
+  /** ConfigMaps and Secrets that the annotations of an Ingress name, as `namespace/name`; no others are read. By default none. */
+  readonly namedBy?: (kind: NamedKind, ingress: Ingress) => readonly string[]
+  /** Whether an Ingress is served; what others name is not read. By default every one is. */
   readonly isServed?: (ingress: Ingress, classes: KnownClasses) => boolean
   readonly log: (level: 'debug' | 'info' | 'warn', message: string) => void
   /** Called after changes of the snapshot or the problems, once for all that arrived together; not for what `start` read. */
@@ -94,6 +88,9 @@ const needed: ReadonlySet<string> = new Set(['Ingress', 'Service', 'EndpointSlic
 
 /** Secrets that cannot be read for so long are gone on without, with the default certificate in their place. */
 const SECRETS_MILLISECONDS = 30_000
+
+/** For how long other changes wait for an object that an Ingress has just named. */
+const NAMED_MILLISECONDS = 500
 
 /**
  * Desired state from a cluster, followed as it changes:
@@ -121,18 +118,29 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
   }
   const objects = createClusterObjects({
     matches: options.watchNamespaceSelector !== '' && selector.ok ? selector.matches : undefined,
-    secretsOf: options.secretsOf ?? tlsSecretsOf,
     isServed: options.isServed ?? (() => true),
-    flagSecrets: options.flagSecrets.filter((key) => key !== ''),
-    onNeed: (key, need) => secrets.change(key, need),
+    namedBy: (kind, ingress) => [
+      ...(kind === 'Secret' ? tlsSecretsOf(ingress) : []),
+      ...(options.namedBy?.(kind, ingress) ?? []).filter((key) => isWatched(key, watchNamespace)),
+    ],
+    flagged: { Secret: options.flagSecrets.filter(isGiven), ConfigMap: options.configMaps.filter(isGiven) },
+    onNeed: (kind, key, need) => (kind === 'Secret' ? secrets : configMaps).change(key, need),
   })
   const secrets = createSecretReader(options.secrets, {
     ...surroundings,
     namespace: watchNamespace,
-    isNeeded: (key) => objects.needs.has(key),
-    needed: () => objects.needs.keys(),
-    onSecret: (raw) => objects.setSecret(raw),
+    isNeeded: (key) => objects.needs.Secret.has(key),
+    needed: () => objects.needs.Secret.keys(),
+    onObject: (raw) => objects.set('Secret', parseRaw('Secret', raw)),
     onGone: (namespace, name) => objects.delete('Secret', namespace, name),
+  })
+  const configMaps = createNamedObjects('ConfigMap', {
+    ...surroundings,
+    // The main one may be in a namespace that is not watched; what Ingresses name is looked at above.
+    namespace: '',
+    needed: () => objects.needs.ConfigMap.keys(),
+    onObject: (raw) => objects.set('ConfigMap', parseRaw('ConfigMap', raw)),
+    onGone: (namespace, name) => objects.delete('ConfigMap', namespace, name),
   })
   const classes = trackObjects(surroundings, objects, 'IngressClass', ingressClasses)
   const own: readonly Track[] = [
@@ -141,9 +149,6 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
     ...Object.entries(resourcesIn(watchNamespace)).map(
       ([kind, resource]) => trackObjects(surroundings, objects, kind as keyof ReturnType<typeof resourcesIn>, resource), // its own keys
     ),
-    ...[...new Set(options.configMaps)]
-      .filter((key) => key !== '')
-      .map((key) => trackObjects(surroundings, objects, 'ConfigMap', configMap(key))),
   ]
   /** What is missed where it may not be read, as a Service is that does not exist. */
   const elsewhere = namesOutside(watchNamespace, options.flagServices).flatMap((key) =>
@@ -151,7 +156,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
       ([kind, resource]) => trackObjects(surroundings, objects, kind as keyof ReturnType<typeof resourcesOf>, resource), // its own keys
     ),
   )
-  const tracks = (): readonly Track[] => [...own, ...elsewhere, ...secrets.tracks]
+  const tracks = (): readonly Track[] => [...own, ...elsewhere, ...configMaps.tracks, ...secrets.tracks]
 
   let state: ClusterState = { snapshot: objects.store.snapshot(), problems: [], complete: false }
   let phase: 'reading' | 'announcing' | 'stopped' = 'reading'
@@ -160,10 +165,14 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
   let cancelGrace = (): void => undefined
   let cancelSecrets = (): void => undefined
   let secretsAreLate = false
+  let cancelNamed: (() => void) | undefined
+  let namedAreLate = false
 
   const isComplete = (): boolean =>
     state.complete ||
-    (own.every((track) => track.synced || (isForbidden(track.state) && !needed.has(track.kind))) &&
+    ([...own, ...configMaps.tracks].every(
+      (track) => track.synced || (isForbidden(track.state) && !needed.has(track.kind)),
+    ) &&
       elsewhere.every(isSettled) &&
       ((secrets.tracks.every(isSettled) && secrets.settled()) || secretsAreLate))
 
@@ -176,8 +185,22 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
       objects.setClassesReadable(classes.synced || !isForbidden(classes.state))
       if (phase === 'reading' && tracks().every(isSettled) && secrets.settled()) settle()
       // A snapshot copies what changes after it, so none is taken while thousands of objects arrive.
-      else if (phase === 'announcing') refresh()
+      else if (phase === 'announcing' && !isReadingNamed()) refresh()
     })
+  }
+
+  /** What an Ingress begins to name is there with it, or else the Ingress would be closed for a moment; unless that takes long. */
+  const isReadingNamed = (): boolean => {
+    if (configMaps.settled() && secrets.settled()) {
+      cancelNamed?.()
+      cancelNamed = undefined
+      namedAreLate = false
+    } else
+      cancelNamed ??= clock.after(NAMED_MILLISECONDS, () => {
+        namedAreLate = true
+        changed()
+      })
+    return cancelNamed !== undefined && !namedAreLate
   }
 
   const refresh = (): void => {
@@ -225,6 +248,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
       })
       const cancel = clock.after(patienceMilliseconds, () => settle())
       for (const track of [...own, ...elsewhere]) track.start()
+      configMaps.start()
       secrets.start()
       cancelSecrets = clock.after(SECRETS_MILLISECONDS, () => {
         secretsAreLate = true
@@ -247,14 +271,24 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
       settle()
       cancelGrace()
       cancelSecrets()
+      cancelNamed?.()
       names.stop()
-      await Promise.all([...[...own, ...elsewhere].map((track) => track.stop()), secrets.stop()])
+      await Promise.all([...[...own, ...elsewhere].map((track) => track.stop()), configMaps.stop(), secrets.stop()])
     },
   }
 }
 
 function tlsSecretsOf({ namespace, tls }: Ingress): readonly string[] {
   return tls.filter(({ secretName }) => secretName !== '').map(({ secretName }) => `${namespace}/${secretName}`)
+}
+
+function isGiven(key: string): boolean {
+  return key !== ''
+}
+
+/** SEL-5. */
+function isWatched(key: string, namespace: string): boolean {
+  return namespace === '' || key.startsWith(`${namespace}/`)
 }
 
 /** FLG-2: a namespace that does not exist. Where we may not ask, or nobody answers, it counts as existing. */

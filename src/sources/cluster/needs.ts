@@ -1,4 +1,4 @@
-/** Which Secrets are needed, by how many Ingresses and flags. */
+/** Which objects of a kind are needed, by how many Ingresses and flags. */
 export interface Needs {
   /** What an owner (an Ingress, a flag) needs now, as `namespace/name`. */
   replace(owner: string, keys: readonly string[]): void
@@ -6,7 +6,7 @@ export interface Needs {
   keys(): Iterable<string>
 }
 
-/** `onChange` is called when a Secret begins or ceases to be needed. */
+/** `onChange` is called when one begins or ceases to be needed. */
 export function createNeeds(onChange: (key: string, needed: 'needed' | 'not-needed') => void): Needs {
   const byOwner = new Map<string, readonly string[]>()
   const owners = new Map<string, number>()

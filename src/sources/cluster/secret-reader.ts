@@ -1,5 +1,5 @@
 import type { Resource } from '../../kubernetes/resource.js'
-import type { Track, TrackSurroundings } from './track.js'
+import type { NamedObjects, NamedParts } from './objects-by-name.js'
 
 /**
  * How Secrets are read; each way reads the content of needed ones only (docs/design/secrets-by-need.md).
@@ -18,25 +18,13 @@ export interface FetchFailure {
 }
 
 /** Reads the Secrets that are needed. */
-export interface SecretReader {
-  readonly tracks: readonly Track[]
+export interface SecretReader extends NamedObjects {
   /** Single Secrets that could not be read. */
   failures(): readonly FetchFailure[]
-  /** Nothing is under way that the first snapshot should wait for. */
-  settled(): boolean
-  start(): void
-  /** A Secret is needed from now on, or not any more; `key` is `namespace/name`. */
-  change(key: string, needed: 'needed' | 'not-needed'): void
-  stop(): Promise<void>
 }
 
-export interface SecretParts extends TrackSurroundings {
-  /** '' is every namespace. */
-  readonly namespace: string
+export interface SecretParts extends NamedParts {
   readonly isNeeded: (key: string) => boolean
-  readonly needed: () => Iterable<string>
-  onSecret(raw: unknown): void
-  onGone(namespace: string, name: string): void
 }
 
 /** SEL-8: releases of Helm are Secrets too, large ones, and nobody serves them. */

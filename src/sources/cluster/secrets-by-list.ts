@@ -72,7 +72,7 @@ export function createListedSecrets(parts: SecretParts): SecretReader {
       failures.delete(key)
       const [secret] = itemsOf(result.body)
       if (secret === undefined) parts.onGone(namespace, name)
-      else parts.onSecret(secret)
+      else parts.onObject(secret)
     }
     parts.changed()
     next()

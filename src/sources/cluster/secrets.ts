@@ -1,6 +1,6 @@
 import type { SecretParts, SecretReader, SecretsMode } from './secret-reader.js'
+import { createNamedObjects } from './objects-by-name.js'
 import { createListedSecrets } from './secrets-by-list.js'
-import { createNamedSecrets } from './secrets-by-name.js'
 import { isForbidden } from './track.js'
 
 /** Reads needed Secrets in the way that the mode says; those outside of the namespace, which only flags name, one by one. */
@@ -35,6 +35,11 @@ function createInMode(mode: SecretsMode, parts: SecretParts): SecretReader {
   if (mode === 'named') return createNamedSecrets(parts)
   if (mode === 'all') return createListedSecrets(parts)
   return createAutomatic(parts)
+}
+
+function createNamedSecrets(parts: SecretParts): SecretReader {
+  const named = createNamedObjects('Secret', parts)
+  return Object.assign(named, { failures: () => [] })
 }
 
 /** Goes over to named Secrets while listing them is forbidden; what was read before stays in either case. */

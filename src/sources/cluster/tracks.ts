@@ -42,6 +42,12 @@ export function configMap(key: string): Resource {
   return { ...core, plural: 'configmaps', namespace, ...selectors }
 }
 
+/** One Secret: a selector of one name is how the API server sees that a rule with that name applies. */
+export function secret(key: string): Resource {
+  const [namespace = '', name = ''] = key.split('/')
+  return { ...core, plural: 'secrets', namespace, fieldSelector: `metadata.name=${name}` }
+}
+
 /** A track whose objects go where `objects` puts them. */
 export function trackObjects(
   surroundings: TrackSurroundings,

@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http'
+import { request as requestTls } from 'node:https'
+import { parseAllDocuments } from 'yaml'
+import type { Engine } from '../../src/apply/engine/engine.js'
+import { createSelfSigned } from '../../src/controller/self-signed.js'
+import { defaultTranslateOptions, type TranslateOptions } from '../../src/translate/options.js'
+import { translate } from '../../src/translate/translate.js'
+import { snapshotOf } from '../cases/world-of-case.js'
+import { createInput, createRunFolder, removeFolder, startFrame } from './frame-engine.js'
+
+/** What a backend saw of a request; its answer is this as JSON, unless the query has `status` or headers (`h-NAME=VALUE`). */
+export interface Seen {
+  readonly name: string
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+  /** The body as the backend wrote it; fails where it is not a backend's. */
+  readonly seen: Seen
+}
+
+export interface Asked {
+  readonly scheme?: 'http' | 'https'
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** NGINX with the table and frame that the objects come to; no controller. */
+export interface Translated {
+  ask(host: string, path: string, asked?: Asked): Promise<Reply>
+  stop(): Promise<void>
+}
+
+/** Objects as a `.case` has them, in YAML; a Service with a real backend is added for each of `backends`. */
+export async function startTranslated(
+  engine: Engine,
+  lua: string,
+  yaml: string,
+  backends: readonly EchoBackend[],
+  options: Partial<TranslateOptions> = {},
+): Promise<Translated> {
+  const objects = parseAllDocuments(yaml).map((document) => document.toJS() as object)
+  const { certificate, key } = createSelfSigned({
+    commonName: 'default',
+    organization: 'test',
+    names: ['default.test'],
+    days: 1,
+    now: Date.now(),
+  })
+  const { documents } = translate(
+    snapshotOf([...objects, ...backends.flatMap(objectsOf)]),
+    { ...defaultTranslateOptions, ...options },
+    { fallbackCertificate: { chain: certificate, key }, now: Date.now() },
+  )
+  const folder = await createRunFolder()
+  const input = await createInput(engine, lua, folder)
+  const running = await startFrame(engine, input, Object.fromEntries(documents))
+  const { httpPort, httpsPort } = input.listeners
+  return {
+    ask: (host, path, asked = {}) => send(asked.scheme === 'https' ? httpsPort : httpPort, host, path, asked),
+    async stop() {
+      await running.stop()
+      await removeFolder(folder)
+    },
+  }
+}
+
+function objectsOf({ name, port }: EchoBackend): readonly object[] {
+  const labels = { 'kubernetes.io/service-name': name }
+  return [
+    { kind: 'Service', metadata: { name }, spec: { ports: [{ port: 80 }] } },
+    {
+      kind: 'EndpointSlice',
+      metadata: { name: `${name}-1`, labels },
+      addressType: 'IPv4',
+      ports: [{ port }],
+      endpoints: [{ addresses: ['127.0.0.1'] }],
+    },
+  ]
+}
+
+export interface EchoBackend {
+  readonly name: string
+  readonly port: number
+  close(): void
+}
+
+export async function startEchoBackend(name: string): Promise<EchoBackend> {
+  const server = createServer((incoming, outgoing) => {
+    const query = new URL(incoming.url ?? '', 'http://backend').searchParams
+    let body = ''
+    incoming.on('data', (bytes: Buffer) => (body += bytes.toString('latin1')))
+    incoming.on('end', () => {
+      for (const [key, value] of query) if (key.startsWith('h-')) outgoing.appendHeader(key.slice(2), value)
+      outgoing.statusCode = Number(query.get('status') ?? 200)
+      const { method = '', url = '', headers } = incoming
+      outgoing.end(JSON.stringify({ name, method, url, headers, body } satisfies Seen))
+    })
+  })
+  const port = await listen(server)
+  return {
+    name,
+    port,
+    close() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+function send(port: number, host: string, path: string, asked: Asked): Promise<Reply> {
+  const { scheme = 'http', method = 'GET', headers = {}, body } = asked
+  const options = { host: '127.0.0.1', port, method, path, headers: { host, ...headers }, agent: false as const }
+  return new Promise((resolve, reject) => {
+    const sent =
+      scheme === 'http'
+        ? request(options)
+        : requestTls({ ...options, servername: host.replace(/:.*/, ''), rejectUnauthorized: false })
+    sent.on('error', reject)
+    sent.on('response', (incoming) => {
+      let text = ''
+      incoming.on('data', (bytes: Buffer) => (text += bytes.toString('latin1')))
+      incoming.on('error', reject)
+      incoming.on('end', () => {
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          body: text,
+          get seen() {
+            return JSON.parse(text) as Seen // our own backend wrote it
+          },
+        })
+      })
+    })
+    sent.end(body)
+  })
+}
