@@ -15,6 +15,7 @@ import { addServeFlags, checkFlags, postShutdownSeconds, type ServeFlags } from 
 import { describeIdleFlags } from './serve/ingress-nginx-flags.js'
 import { createMembership } from './serve/membership.js'
 import { waitForStop } from './serve/signals.js'
+import { keepHeapSmall } from './serve/small-heap.js'
 import { openSource, type OpenSource } from './serve/source.js'
 import { StartError } from './serve/start-error.js'
 
@@ -44,6 +45,7 @@ function inItsSurroundings(flags: ServeFlags, command: Command): ServeFlags {
 
 async function serve(flags: ServeFlags, log: Log): Promise<void> {
   process.umask(0o077)
+  keepHeapSmall()
   const started = Date.now()
   checkFlags(flags)
   const stopAsked = waitForStop(log)
