@@ -39,7 +39,19 @@ const asked = fc
   .tuple(beginning, fc.constantFrom('', '', 'b4R', '/x', '!', '\xc3\xa4', '\r\n', 'a/'))
   .map(([first, then]) => `${first}${then}`)
 
-describe.each(await enginesForTests())('a host of regular expressions, with PCRE2 of NGINX $version', (engine) => {
+const target = fc
+  .array(
+    fc.constantFrom('/', '$1', '$2', '$9', '$host', '$hostile', '$nobody', 'a', '-', ':', '$', '$$1', '$12', '$0'),
+    {
+      maxLength: 6,
+    },
+  )
+  .chain((pieces) => fc.constantFrom('', '', '', 'http://').map((scheme) => `${scheme}${pieces.join('')}`))
+const hostile = fc
+  .uint8Array({ maxLength: 12 })
+  .map((array) => Array.from(array, (byte) => String.fromCharCode(byte)).join(''))
+
+describe.each(await enginesForTests())('regular expressions, with PCRE2 of NGINX $version', (engine) => {
   let lua: LuaRuntime<string>
   let helper: PatternHelper
 
@@ -53,7 +65,7 @@ describe.each(await enginesForTests())('a host of regular expressions, with PCRE
     await helper?.stop()
   })
 
-  test('finds the same route as JavaScript and as Lua, and as trying every pattern in order (PATH-5)', async () => {
+  test('a host of them finds the same route as JavaScript and as Lua, and as trying every pattern in order (PATH-5)', async () => {
     const kinds = new Map<string, number>()
     await fc.assert(
       fc.asyncProperty(paths, fc.array(asked, { minLength: 30, maxLength: 30 }), async (chosen, requests) => {
@@ -80,6 +92,17 @@ describe.each(await enginesForTests())('a host of regular expressions, with PCRE
       { numRuns: 100 },
     )
     for (const kind of ['root', 'found', 'failed']) expect(kinds.get(kind) ?? 0, kind).toBeGreaterThan(20)
+  })
+
+  test('rewriting is the same as JavaScript and as Lua, and never yields CR, LF or NUL (RW-1, RW-3)', async () => {
+    const calls = fc.sample(fc.tuple(target, hostile, hostile), 20_000)
+    const inJavaScript = calls.map((call) => answers.answerRewrite(createMemoryTable(new Map()), ...call))
+    const inLua = await lua.call('answerRewrite', calls)
+    expect(inLua.filter((answer, i) => answer !== inJavaScript[i])).toEqual([])
+    expect(inLua.length).toBe(calls.length)
+    const wrong = inJavaScript.filter((answer) => !/^(to \/[\x21-\x7e]*|redirect http:\/\/[\x21-\x7e]*)$/.test(answer))
+    expect(wrong).toEqual([])
+    expect(inJavaScript.filter((answer) => answer.startsWith('redirect')).length).toBeGreaterThan(1000)
   })
 
   async function matchAll(
