@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { featureVariants } from './feature-variants.js'
 import type { Figure } from './figure.js'
 import { parseOptions, type BenchOptions } from './options.js'
 import { measureChanges } from './parts/changes.js'
 import { measureWorkload, type Series } from './parts/load.js'
+import { countProfiles } from './parts/profiles.js'
 import { reachableAddresses, startVariants } from './parts/proxies.js'
 import { measurePushes } from './parts/push.js'
 import { measureReloads, RELOAD_HOSTS } from './parts/reloads.js'
@@ -15,7 +17,7 @@ import { describeMachine, type Machine } from './rim/machine.js'
 import { startBackend, type Backend } from './rim/nginx.js'
 import type { Setting } from './rim/setting.js'
 import { prepare, toolVersions } from './rim/tools.js'
-import { parts, variantsFor, workloads, type PartId } from './scenarios.js'
+import { parts, type PartId, type Variant, variantsFor, type Workload, workloads } from './scenarios.js'
 
 /** dist/bench/bench/main.js, three folders below. */
 const REPOSITORY = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
@@ -67,7 +69,7 @@ async function main(options: BenchOptions): Promise<number> {
     [
       '',
       printMachine(machine, setting),
-      printSeries(series, variantsFor(options.hosts)),
+      printSeries(series, [...variantsFor(options.hosts), ...featureVariants]),
       printFigures(all),
       ...doubtful.map((line) => `! ${line}\n`),
     ].join('\n'),
@@ -88,6 +90,7 @@ async function measureAll(setting: Setting, options: BenchOptions): Promise<Resu
     changes: () => measureChanges(setting, largest, backend.port, options.changes),
     push: () => measurePushes(setting, largest, backend.port),
     reloads: () => measureReloads(setting, backend.port, options.reloadChanges),
+    profiles: () => Promise.resolve(countProfiles()),
   }
   const failed: string[] = []
   const series = await measureLoads(setting, options, backend, failed)
@@ -118,12 +121,28 @@ async function measureLoads(
   backend: Backend,
   failed: string[],
 ): Promise<readonly Series[]> {
-  const wanted = workloads.filter(({ id }) => options.only.includes(id))
-  if (wanted.length === 0) return []
+  const series: Series[] = []
+  for (const [compares, variants] of [
+    ['sizes', variantsFor(options.hosts)],
+    ['features', featureVariants],
+  ] as const) {
+    const wanted = workloads.filter((workload) => options.only.includes(workload.id) && workload.compares === compares)
+    if (wanted.length > 0) series.push(...(await measureVariants(setting, options, backend, wanted, variants, failed)))
+  }
+  return series
+}
+
+async function measureVariants(
+  setting: Setting,
+  options: BenchOptions,
+  backend: Backend,
+  wanted: readonly Workload[],
+  compared: readonly Variant[],
+  failed: string[],
+): Promise<readonly Series[]> {
   say('\nStarting the proxies')
-  const variants = await orFail('every workload', failed, () =>
-    startVariants(setting, variantsFor(options.hosts), backend),
-  )
+  const label = wanted.map(({ id }) => id).join(', ')
+  const variants = await orFail(label, failed, () => startVariants(setting, compared, backend))
   const series: Series[] = []
   for (const workload of variants.length === 0 ? [] : wanted) {
     say(`\n${workload.id}: ${workload.label}`)

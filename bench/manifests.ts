@@ -11,6 +11,8 @@ export interface TableChoices {
   readonly annotations?: Readonly<Record<string, string>> | undefined
   /** Name of the Secret with the certificate, by default the one that all share. */
   readonly secretName?: string
+  /** Path of every Ingress, by default `/`. */
+  readonly path?: string | undefined
 }
 
 export const SHARED_SECRET = 'bench-tls'
@@ -24,7 +26,7 @@ export function objectsOfHost(index: number, choices: TableChoices): readonly Ku
 export function ingress(index: number, to: number, choices: TableChoices): KubernetesObject {
   const host = hostName(index)
   const backend = { service: { name: appName(to), port: { number: 80 } } }
-  const { annotations, secretName = SHARED_SECRET } = choices
+  const { annotations, secretName = SHARED_SECRET, path = '/' } = choices
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
@@ -32,7 +34,9 @@ export function ingress(index: number, to: number, choices: TableChoices): Kuber
     spec: {
       ingressClassName: 'nginx',
       tls: [{ hosts: [host], secretName }],
-      rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
+      rules: [
+        { host, http: { paths: [{ path, pathType: path === '/' ? 'Prefix' : 'ImplementationSpecific', backend }] } },
+      ],
     },
   }
 }

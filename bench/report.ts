@@ -1,3 +1,4 @@
+import { featureRatios } from './feature-variants.js'
 import { formatValue, verdictOf, type Figure } from './figure.js'
 import type { Sample, Series } from './parts/load.js'
 import { ratiosFor, workloads, type Variant, type Workload } from './scenarios.js'
@@ -89,18 +90,21 @@ function marks(samples: readonly Sample[]): string {
 export function ratioFigures(series: readonly Series[], variants: readonly Variant[]): readonly Figure[] {
   return workloads.flatMap((workload) => {
     const own = new Map(series.filter((each) => each.workload === workload.id).map((each) => [each.variant, each]))
-    return ratiosFor(variants.filter(({ id }) => own.has(id))).map((ratio): Figure => {
-      const [over, under] = [ratio.over, ratio.under].map((id) => valuesOf(workload, own.get(id)?.samples ?? []))
-      const spread = spreadOf(pairedRatios(over ?? [], under ?? []))
-      return {
-        id: `${workload.id}/${ratio.id}`,
-        what: `${workload.id}: ${ratio.what}`,
-        unit: 'times',
-        value: spread.median,
-        spread,
-        goal: workload.looksAt === 'cpu' ? ratio.goal : undefined,
-      }
-    })
+    const all = workload.compares === 'sizes' ? ratiosFor(variants) : featureRatios
+    return all
+      .filter(({ over, under }) => own.has(over) && own.has(under))
+      .map((ratio): Figure => {
+        const [over, under] = [ratio.over, ratio.under].map((id) => valuesOf(workload, own.get(id)?.samples ?? []))
+        const spread = spreadOf(pairedRatios(over ?? [], under ?? []))
+        return {
+          id: `${workload.id}/${ratio.id}`,
+          what: `${workload.id}: ${ratio.what}`,
+          unit: 'times',
+          value: spread.median,
+          spread,
+          goal: workload.looksAt === 'cpu' ? ratio.goal : undefined,
+        }
+      })
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Goal } from './figure.js'
+import type { KubernetesObject, TableChoices } from './manifests.js'
 
 /** A proxy that is measured. Another row of the bench is another of these, and a ratio that names it. */
 export interface Variant {
@@ -9,6 +10,12 @@ export interface Variant {
   readonly hosts: number
   /** Annotations of every Ingress; Fairlead only. */
   readonly annotations?: Readonly<Record<string, string>>
+  /** Path of every Ingress, by default `/`; Fairlead only. */
+  readonly path?: string
+  /** Objects beside those of the hosts; Fairlead only. */
+  readonly more?: (choices: TableChoices) => readonly KubernetesObject[]
+  /** true: the backend does not get the same bytes as from the others. */
+  readonly changesRequest?: true
   /** More keys of the main ConfigMap; Fairlead only. */
   readonly configMap?: Readonly<Record<string, string>>
 }
@@ -51,6 +58,8 @@ export interface Workload {
   readonly scheme: 'http' | 'https'
   /** What is looked at: CPU time of the worker per request, or how long answers take. */
   readonly looksAt: 'cpu' | 'latency'
+  /** Tables of all sizes, or one host whose route uses a family of annotations. */
+  readonly compares: 'sizes' | 'features'
   readonly generator: Generator
 }
 
@@ -69,6 +78,7 @@ export const workloads: readonly Workload[] = [
     label: 'HTTP/1.1, kept connections',
     scheme: 'http',
     looksAt: 'cpu',
+    compares: 'sizes',
     generator: { tool: 'wrk', processes: 1, connections: 64, close: false },
   },
   {
@@ -76,6 +86,7 @@ export const workloads: readonly Workload[] = [
     label: 'HTTPS, HTTP/1.1, kept connections',
     scheme: 'https',
     looksAt: 'cpu',
+    compares: 'sizes',
     generator: { tool: 'wrk', processes: 4, connections: 16, close: false },
   },
   {
@@ -83,6 +94,7 @@ export const workloads: readonly Workload[] = [
     label: 'HTTPS, a new connection for each request, full handshake',
     scheme: 'https',
     looksAt: 'cpu',
+    compares: 'sizes',
     generator: { tool: 'h2load-connections', processes: 4, rate: 1000 },
   },
   {
@@ -90,6 +102,7 @@ export const workloads: readonly Workload[] = [
     label: 'HTTPS, a new connection for each request, resumed session',
     scheme: 'https',
     looksAt: 'cpu',
+    compares: 'sizes',
     generator: { tool: 'wrk', processes: 4, connections: 8, close: true },
   },
   {
@@ -97,13 +110,23 @@ export const workloads: readonly Workload[] = [
     label: 'HTTPS, HTTP/2, kept connections',
     scheme: 'https',
     looksAt: 'cpu',
+    compares: 'sizes',
     generator: { tool: 'h2load', protocol: 'h2', processes: 8, connections: 2, streams: 4 },
+  },
+  {
+    id: 'features',
+    label: 'features of a route, HTTP/1.1, kept connections',
+    scheme: 'http',
+    looksAt: 'cpu',
+    compares: 'features',
+    generator: { tool: 'wrk', processes: 1, connections: 64, close: false },
   },
   {
     id: 'latency-http',
     label: 'HTTP/1.1, kept connections, 4,000 requests per second',
     scheme: 'http',
     looksAt: 'latency',
+    compares: 'sizes',
     generator: { tool: 'h2load', protocol: 'h1', processes: 4, connections: 8, streams: 1, rate: 4000 },
   },
   {
@@ -111,6 +134,7 @@ export const workloads: readonly Workload[] = [
     label: 'HTTPS, HTTP/1.1, kept connections, 4,000 requests per second',
     scheme: 'https',
     looksAt: 'latency',
+    compares: 'sizes',
     generator: { tool: 'h2load', protocol: 'h1', processes: 4, connections: 8, streams: 1, rate: 4000 },
   },
 ]
@@ -120,11 +144,11 @@ export const workloads: readonly Workload[] = [
  * hosts are asked until their pools are filled, over more connections than are needed later: when others have the core of the
  * generator for a moment, what it owes by its rate comes at once. undefined where every round asks all hosts, and pools stay filled.
  */
-export function warmUpOf({ id, label, looksAt, generator }: Workload): Workload | undefined {
+export function warmUpOf({ id, label, looksAt, compares, generator }: Workload): Workload | undefined {
   if (generator.tool === 'wrk') return undefined
   const { processes } = generator
   const ask = { tool: 'h2load', protocol: 'h1', processes, connections: 48, streams: 1, requests: 480 } as const
-  return { id: `${id}-warm-up`, label, scheme: 'http', looksAt, generator: ask }
+  return { id: `${id}-warm-up`, label, scheme: 'http', looksAt, compares, generator: ask }
 }
 
 /** The host count that the goals of the issue speak of. */
@@ -191,6 +215,7 @@ export const parts = [
   { id: 'changes', label: 'memory with the largest table; from saving one changed Ingress to the first right answer' },
   { id: 'push', label: 'a push of one host, and of all hosts of the largest table' },
   { id: 'reloads', label: 'reloads over many changes of routes, endpoints and certificates' },
+  { id: 'profiles', label: 'locations that a realistic mix of annotations needs in the frame' },
 ] as const
 
 export type PartId = (typeof parts)[number]['id']

@@ -9,6 +9,7 @@ import {
   secret,
   SHARED_SECRET,
   type FileFormat,
+  type KubernetesObject,
   type TableChoices,
 } from '../manifests.js'
 import { ask, until } from './ask.js'
@@ -33,18 +34,24 @@ export interface Folder {
   readonly objects: number
 }
 
+interface FolderChoices extends TableChoices {
+  readonly configMap?: Readonly<Record<string, string>> | undefined
+  readonly more?: ((choices: TableChoices) => readonly KubernetesObject[]) | undefined
+}
+
 /** Writes a file for each host, and one for what they share. */
 export function writeManifests(
   setting: Setting,
   name: string,
   hosts: number,
   format: FileFormat,
-  choices: TableChoices & { readonly configMap?: Readonly<Record<string, string>> | undefined },
+  choices: FolderChoices,
 ): Folder {
   const path = join(setting.folder, name)
   mkdirSync(path)
   const { text, keyText } = setting.certificate
-  const shared = [configMap(choices.configMap), secret(SHARED_SECRET, text, keyText)]
+  const more = choices.more?.({ backendPort: choices.backendPort }) ?? []
+  const shared = [configMap(choices.configMap), secret(SHARED_SECRET, text, keyText), ...more]
   writeFileSync(join(path, `shared.${format}`), printObjects(shared, format))
   for (let index = 0; index < hosts; index++) {
     writeFileSync(hostFile(path, index, format), printObjects(objectsOfHost(index, choices), format))

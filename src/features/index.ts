@@ -2,8 +2,9 @@ import type { Family } from './declare.js'
 import { cors } from './cors/cors.js'
 import { customHeaders } from './custom-headers/custom-headers.js'
 import { limits } from './limits/limits.js'
+import { push } from './push/push.js'
 import { redirects } from './redirects/redirects.js'
 import { rewrite } from './rewrite/rewrite.js'
 
 /** Every family that this version serves, unordered; `edge/order.ts` says when each has its turn. */
-export const families: readonly Family[] = [cors, customHeaders, limits, redirects, rewrite]
+export const families: readonly Family[] = [cors, customHeaders, limits, push, redirects, rewrite]

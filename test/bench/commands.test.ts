@@ -12,7 +12,7 @@ import {
 } from '../../bench/scenarios.js'
 
 const commands = (generator: Generator, hosts: readonly number[], round = 0) => {
-  const workload: Workload = { id: 'x', label: 'x', scheme: 'https', looksAt: 'cpu', generator }
+  const workload: Workload = { id: 'x', label: 'x', scheme: 'https', looksAt: 'cpu', compares: 'sizes', generator }
   return loadCommands({ port: 8443, workload, hosts, seconds: 2, round, folder: '/tmp/x' })
 }
 
@@ -51,7 +51,7 @@ test('h2load: a new connection for each request', () => {
 
 test('the warm-up asks the hosts that the round will ask', () => {
   const generator: Generator = { tool: 'h2load-connections', processes: 4, rate: 1000 }
-  const warmUp = warmUpOf({ id: 'x', label: 'x', scheme: 'https', looksAt: 'cpu', generator })
+  const warmUp = warmUpOf({ id: 'x', label: 'x', scheme: 'https', looksAt: 'cpu', compares: 'sizes', generator })
   expect(warmUp?.scheme).toBe('http')
   const hosts = [0, 1, 2, 3, 4, 5, 6, 7]
   const asked = (each: Generator): unknown[] =>

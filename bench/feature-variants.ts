@@ -1,0 +1,154 @@
+import { DOMAIN } from './hosts.js'
+import { endpointSlice, ingress, type KubernetesObject, service, type TableChoices } from './manifests.js'
+import type { Ratio, Variant } from './scenarios.js'
+
+const PREFIX = 'nginx.ingress.kubernetes.io'
+
+/** A host whose route uses one family, against the same host as a plain route. */
+interface FeatureRow {
+  readonly id: string
+  readonly label: string
+  readonly atMost: number
+  readonly aim: number
+  /** Without the prefix. */
+  readonly annotations?: Readonly<Record<string, string>>
+  /** Path of the Ingress; `/` if absent. Every request is for `/`. */
+  readonly path?: string
+  readonly more?: (choices: TableChoices) => readonly KubernetesObject[]
+}
+
+const rows: readonly FeatureRow[] = [
+  {
+    id: 'rewrite',
+    label: 'rewrite-target with a group',
+    atMost: 1.25,
+    aim: 1.15,
+    annotations: { 'use-regex': 'true', 'rewrite-target': '/$1' },
+    path: '/(.*)',
+  },
+  { id: 'canary', label: 'canary by weight', atMost: 1.1, aim: 1.1, more: canaryObjects },
+  {
+    id: 'affinity',
+    label: 'cookie affinity, no cookie sent',
+    atMost: 1.15,
+    aim: 1.15,
+    annotations: { affinity: 'cookie' },
+  },
+  {
+    id: 'cors',
+    label: 'CORS for one origin, from that origin',
+    atMost: 1.25,
+    aim: 1.15,
+    annotations: { 'enable-cors': 'true', 'cors-allow-origin': '*' },
+  },
+  {
+    id: 'limit',
+    label: 'limit-rps, never reached',
+    atMost: 1.15,
+    aim: 1.15,
+    annotations: { 'limit-rps': '100000000' },
+  },
+  {
+    id: 'patterns',
+    label: 'regex host with 50 patterns, the last matches',
+    atMost: 1.5,
+    aim: 1.5,
+    more: patternObjects,
+  },
+  {
+    id: 'neighbours',
+    label: 'plain route, 1,000 other Ingresses use every family',
+    atMost: 1.05,
+    aim: 1,
+    more: neighbourObjects,
+  },
+]
+
+const PLAIN: Variant = { id: 'feature-plain', label: 'plain route', engine: 'fairlead', hosts: 1 }
+
+/** The plain route twice, so that the noise is seen, and each family. */
+export const featureVariants: readonly Variant[] = [
+  PLAIN,
+  { ...PLAIN, id: 'feature-plain-again', label: 'the same once more' },
+  ...rows.map(({ id, label, annotations, path, more }): Variant => {
+    return {
+      id: `feature-${id}`,
+      label,
+      engine: 'fairlead',
+      hosts: 1,
+      changesRequest: true,
+      ...(annotations === undefined ? {} : { annotations: prefixed(annotations) }),
+      ...(path === undefined ? {} : { path }),
+      ...(more === undefined ? {} : { more }),
+    }
+  }),
+]
+
+export const featureRatios: readonly Ratio[] = [
+  { id: 'noise', what: 'plain route against itself (noise)', over: 'feature-plain-again', under: PLAIN.id },
+  ...rows.map(({ id, label, atMost, aim }): Ratio => {
+    return {
+      id,
+      what: `${label}, against the plain route`,
+      over: `feature-${id}`,
+      under: PLAIN.id,
+      goal: { atMost, aim },
+    }
+  }),
+]
+
+function prefixed(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`${PREFIX}/${name}`, value]))
+}
+
+/** A second Service with the first one's endpoints, so that any of them is a right answer. */
+function canaryObjects(choices: TableChoices): readonly KubernetesObject[] {
+  const annotations = prefixed({ canary: 'true', 'canary-weight': '20' })
+  const canary = rename(ingress(0, 1, { ...choices, annotations }), 'canary')
+  return [canary, service(1), endpointSlice(1, 0, choices)]
+}
+
+/** Paths that the request for `/` does not match, each longer than `/` and so tried before it. */
+function patternObjects(choices: TableChoices): readonly KubernetesObject[] {
+  const annotations = prefixed({ 'use-regex': 'true' })
+  return Array.from({ length: 49 }, (_, i) =>
+    rename(ingress(0, 0, { ...choices, annotations, path: `/area-${i}/[a-z]+/(.*)` }), `pattern-${i}`),
+  )
+}
+
+/** A realistic mix: what clusters use, in turn; each has a host of its own and the first host's Service. */
+export function neighbourObjects(choices: TableChoices, count = 1_000): readonly KubernetesObject[] {
+  return Array.from({ length: count }, (_, i) => {
+    const annotations = prefixed(MIX[i % MIX.length] ?? {})
+    const path = 'nginx.ingress.kubernetes.io/use-regex' in annotations ? '/x/(.*)' : '/'
+    return rename(ingress(0, 0, { ...choices, annotations, path }), `neighbour-${i}`, `n${i}.${DOMAIN}`)
+  })
+}
+
+const MIX: readonly Readonly<Record<string, string>>[] = [
+  {},
+  { 'use-regex': 'true', 'rewrite-target': '/$1' },
+  { 'proxy-body-size': '8m' },
+  { 'proxy-body-size': '50m', 'proxy-read-timeout': '300', 'proxy-send-timeout': '300' },
+  { 'enable-cors': 'true', 'cors-allow-origin': 'https://app.example.com' },
+  { affinity: 'cookie', 'session-cookie-name': 'route', 'session-cookie-max-age': '172800' },
+  { 'limit-rps': '50' },
+  { 'permanent-redirect': 'https://www.example.com' },
+  { 'upstream-vhost': 'internal.example.com' },
+  { 'backend-protocol': 'HTTPS' },
+  { 'backend-protocol': 'GRPC' },
+  { 'proxy-buffering': 'on', 'proxy-buffer-size': '16k' },
+  { 'upstream-hash-by': '$request_uri' },
+  { 'load-balance': 'ewma' },
+  { 'proxy-request-buffering': 'off', 'proxy-body-size': '0' },
+  { 'proxy-next-upstream': 'error timeout http_502' },
+  { 'custom-http-errors': '502,503' },
+  { 'connection-proxy-header': 'keep-alive' },
+  { 'mirror-target': 'http://mirror.example.com$request_uri' },
+]
+
+function rename(object: KubernetesObject, name: string, host?: string): KubernetesObject {
+  const raw = object as { readonly metadata: object; readonly spec: { readonly rules: readonly object[] } } // made above
+  const rules = host === undefined ? raw.spec.rules : raw.spec.rules.map((rule) => ({ ...rule, host }))
+  return { ...object, metadata: { ...raw.metadata, name }, spec: { ...raw.spec, rules } }
+}
