@@ -72,6 +72,7 @@ function print(explanation: Explanation, unsure: string | undefined): string {
     row('backend', outcome.backend)
     if (outcome.target !== undefined) row('rewritten', outcome.target)
     row('endpoints', outcome.endpoints.join(', '))
+    row('choice', outcome.choice)
   }
   for (const { path, why, ...declared } of competitors) row('not taken', `${path} of ${place(declared)}: ${why}`)
   return `${lines.join('\n')}\n`

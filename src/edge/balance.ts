@@ -1,4 +1,9 @@
 import * as balancer from 'ngx.balancer'
+import { contains } from '../model/numbers.js'
+import { chooseEndpoint } from '../request/choose-endpoint.js'
+import type { Tries } from '../request/step.js'
+import { nginx } from './ngx.js'
+import { order } from './order.js'
 import { reuseOf } from './reuse.js'
 import type { Chosen } from './route.js'
 import { settings, type LiveUpstream } from './table.js'
@@ -17,16 +22,14 @@ const TIMED_OUT = 504
 /** For connections that only requests use which NGINX does not repeat. */
 const BRISK_SECONDS = 1
 
-/**
- * `balancer_by_lua`: round robin per upstream and worker, from a random start (routing.md section 13). A retry goes to the
- * other half of the round first: endpoints are in order of their addresses, so that those next to each other are of one age,
- * and in a rollout they go together.
- */
+/** `balancer_by_lua`: an endpoint for each try, in turn or as the features of the upstream choose it. */
 export function balance(): void {
   const chosen = ngx.ctx as Chosen
   const { upstream } = chosen
   const { addresses, ports } = upstream
-  const index = firstReachable(addresses, ports, wantedPosition(chosen))
+  if (chosen.index === undefined) allowTries()
+  else noteFailure(chosen, chosen.index)
+  const index = upstream.features === undefined ? positionInTurn(chosen) : positionByFeatures(chosen)
   chosen.index = index
   const address = addresses[index]
   const port = ports[index]
@@ -45,23 +48,17 @@ export function balance(): void {
   if (reuse !== 'fresh') balancer.enable_keepalive(reuse === 'brisk' ? BRISK_SECONDS : IDLE_SECONDS, REQUESTS)
 }
 
-function wantedPosition(chosen: Chosen): number {
-  const { upstream, index } = chosen
-  const count = upstream.addresses.length
-  if (index === undefined) {
-    const { tries } = settings()
-    if (tries > 1) balancer.set_more_tries(tries - 1)
-    chosen.stride = count
-    return nextPosition(upstream, count)
-  }
-  const failed = upstream.addresses[index]
-  if (failed !== undefined && sentNothing()) {
-    markUnreachable(failed, upstream.ports[index] ?? 0)
-    chosen.uncounted = true
-  }
-  const stride = math.max(1, math.floor((chosen.stride ?? count) / 2))
-  chosen.stride = stride
-  return (index + stride) % count
+function allowTries(): void {
+  const { tries } = settings()
+  if (tries > 1) balancer.set_more_tries(tries - 1)
+}
+
+function noteFailure(chosen: Chosen, index: number): void {
+  const { addresses, ports } = chosen.upstream
+  const failed = addresses[index]
+  if (failed === undefined || !sentNothing()) return
+  markUnreachable(failed, ports[index] ?? 0)
+  chosen.uncounted = true
 }
 
 /**
@@ -78,9 +75,55 @@ function tryOnceMore(chosen: Chosen, address: string, port: number): void {
   balancer.set_more_tries(1)
 }
 
+/**
+ * Round robin per upstream and worker, from a random start (routing.md section 13). A retry goes to the other half of the
+ * round first: endpoints are in order of their addresses, so that those next to each other are of one age, and in a rollout
+ * they go together.
+ */
+function positionInTurn(chosen: Chosen): number {
+  const { upstream, index } = chosen
+  const { addresses, ports } = upstream
+  const count = addresses.length
+  if (index === undefined) {
+    chosen.stride = count
+    return firstReachable(addresses, ports, nextPosition(upstream, count))
+  }
+  const stride = math.max(1, math.floor((chosen.stride ?? count) / 2))
+  chosen.stride = stride
+  return firstReachable(addresses, ports, (index + stride) % count)
+}
+
 function nextPosition(upstream: LiveUpstream, count: number): number {
   if (count === 1) return 0
   const position = upstream.cursor ?? math.random(0, count - 1)
   upstream.cursor = (position + 1) % count
   return position
+}
+
+function positionByFeatures(chosen: Chosen): number {
+  const { upstream, passage, index } = chosen
+  if (passage === undefined) return positionInTurn(chosen)
+  failed = chosen.failed ?? NONE
+  if (index !== undefined) {
+    failed = chosen.failed ?? []
+    failed.push(index)
+    chosen.failed = failed
+  }
+  current = upstream
+  tries.failures = failed.length
+  return chooseEndpoint(order, upstream, passage, tries, nginx) ?? positionInTurn(chosen)
+}
+
+const NONE: number[] = []
+
+/** Of the try that is being prepared: the balancer is never interrupted, so that one object serves all requests. */
+let failed = NONE
+let current: LiveUpstream | undefined
+
+const tries: { failures: number; readonly avoid: Tries['avoid'] } = {
+  failures: 0,
+  avoid: (position) => {
+    if (contains(failed, position)) return true
+    return isUnreachable(current?.addresses[position] ?? '', current?.ports[position] ?? 0)
+  },
 }

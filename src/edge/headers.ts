@@ -1,6 +1,7 @@
 import type { Chosen } from './route.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
+import { observe } from './scores.js'
 import { settings } from './table.js'
 import { variables } from './variables.js'
 
@@ -10,13 +11,14 @@ import { variables } from './variables.js'
  */
 export function filterHeaders(): void {
   ngx.header['Server'] = undefined
-  const { passage } = ngx.ctx as Partial<Chosen>
+  const { passage, upstream, index } = ngx.ctx as Partial<Chosen>
   if (passage?.route.features !== undefined) {
     const { features } = passage.route
     for (const step of order.response) {
       if (features[step.family] !== undefined) step.run(passage, nginx)
     }
   }
+  if (index !== undefined && upstream?.features?.balancing?.kind === 'ewma') observe(upstream, index)
   if (variables['https'] !== 'on') return
   const { strictTransportSecurity } = settings()
   if (strictTransportSecurity !== '') ngx.header['Strict-Transport-Security'] = strictTransportSecurity

@@ -30,6 +30,12 @@ interface SharedDictionary {
   capacity(this: SharedDictionary): number
 }
 
+/** A dictionary as where flags are used: whole numbers of 31 bits beside the values. */
+interface FlaggedDictionary {
+  get(this: FlaggedDictionary, key: string): LuaMultiReturn<[string | number | undefined, number | undefined]>
+  set(this: FlaggedDictionary, key: string, value: string | number, seconds: number, flags: number): void
+}
+
 interface NgxTimer {
   every(
     this: void,
@@ -74,6 +80,7 @@ declare namespace ngx {
     readonly fairlead_table: SharedDictionary
     readonly fairlead_state: SharedDictionary
     readonly fairlead_limits: SharedDictionary
+    readonly fairlead_scores: FlaggedDictionary
   }
   const timer: NgxTimer
   const worker: NgxWorker

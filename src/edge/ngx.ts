@@ -1,15 +1,16 @@
 import { lower } from '#bytes'
 import type { LimitChoices } from '../model/documents.js'
 import type { Letters, Match } from '../model/match.js'
-import type { ActingPort, ResponsePort } from '../request/port.js'
+import type { ActingPort, ChoicePort, ResponsePort } from '../request/port.js'
 import { countRequest } from './limits.js'
+import { scoreOf } from './scores.js'
 import { settings } from './table.js'
 import { variables } from './variables.js'
 
 const WITHOUT_CHOICES: LimitChoices = {}
 
 /** The port over NGINX. One object for all requests: what it reads belongs to whichever request is running. */
-export const nginx: ActingPort & ResponsePort = {
+export const nginx: ActingPort & ChoicePort & ResponsePort = {
   variable,
   header: (name) => variables[headerVariable(name)],
   match,
@@ -17,6 +18,7 @@ export const nginx: ActingPort & ResponsePort = {
   now: () => ngx.now(),
   md5: (text) => ngx.md5(text),
   crc32: (text) => ngx.crc32_long(text),
+  score: scoreOf,
   setHeader: (name, value) => {
     if (value === undefined) ngx.req.clear_header(name)
     else ngx.req.set_header(name, value)

@@ -1,3 +1,5 @@
+import { affinity, sessionCookie } from '../features/affinity/edge.js'
+import { balancing } from '../features/balancing/edge.js'
 import { corsHeaders, corsPreflight } from '../features/cors/edge.js'
 import { setCustomHeaders } from '../features/custom-headers/edge.js'
 import { limits } from '../features/limits/edge.js'
@@ -25,12 +27,18 @@ export const order: Order = {
     rewrite,
   ],
   endpoint: [],
+  choice: [
+    // A session goes before every other way to choose (AFF-11, LB-1).
+    affinity,
+    balancing,
+  ],
   proxy: [
     // Before access checks: also clients that a list would refuse are counted (GEN-20).
     limits,
     forwardedPrefix,
   ],
   response: [
+    sessionCookie,
     corsHeaders,
     // What a ConfigMap says in so many words goes last, and so before everything else (HDR-1).
     setCustomHeaders,

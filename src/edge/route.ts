@@ -23,6 +23,8 @@ export interface Chosen {
   /** Set by the balancer: the try before reached nobody; how many tries were added for such. */
   uncounted?: boolean
   more?: number
+  /** Set by the balancer where features choose the endpoint: positions that failed. */
+  failed?: number[]
 }
 
 const CLOSE_BRACKET = 93

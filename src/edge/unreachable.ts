@@ -42,7 +42,8 @@ export function firstReachable(addresses: readonly string[], ports: readonly num
 }
 
 export function isUnreachable(address: string, port: number): boolean {
-  return isMarked(address, port, ngx.now())
+  const now = ngx.now()
+  return !isOver(latest, now) && isMarked(address, port, now)
 }
 
 function isMarked(address: string, port: number, now: number): boolean {

@@ -104,6 +104,8 @@ export interface Contribution {
    */
   readonly profile?: readonly ProfileDirective[]
   readonly paths?: PathRules
+  /** LB-4: what goes to the upstream goes to the Service's own address. */
+  readonly throughService?: boolean
   readonly complaints?: readonly Complaint[]
 }
 

@@ -1,3 +1,5 @@
+import { affinity } from './affinity/affinity.js'
+import { balancing } from './balancing/balancing.js'
 import type { Family } from './declare.js'
 import { cors } from './cors/cors.js'
 import { customHeaders } from './custom-headers/custom-headers.js'
@@ -7,4 +9,4 @@ import { redirects } from './redirects/redirects.js'
 import { rewrite } from './rewrite/rewrite.js'
 
 /** Every family that this version serves, unordered; `edge/order.ts` says when each has its turn. */
-export const families: readonly Family[] = [cors, customHeaders, limits, push, redirects, rewrite]
+export const families: readonly Family[] = [affinity, balancing, cors, customHeaders, limits, push, redirects, rewrite]

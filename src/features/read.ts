@@ -1,9 +1,10 @@
-import type { HostFeatures, RouteFeatures, UpstreamFeatures } from '../model/features.js'
+import type { HostFeatures, RouteFeatures } from '../model/features.js'
 import { isSameDirective, type ProfileDirective } from '../nginx/profile.js'
 import type { Ingress } from '../snapshot/objects.js'
 import type { Complaint, Context, Contribution, Family, OnBadValue, PathContext, PathRules, Risk } from './declare.js'
 import type { Defaults } from './defaults.js'
 import { families } from './index.js'
+import type { UpstreamWishes } from './upstream.js'
 
 /** A value that is not used, with what happens instead. */
 export interface BadValue {
@@ -19,7 +20,7 @@ export interface ReadFeatures {
   /** Settings of a path; undefined: it is a plain one. */
   readonly route: (path: PathContext) => RouteFeatures | undefined
   readonly host: HostFeatures | undefined
-  readonly upstream: UpstreamFeatures | undefined
+  readonly upstream: UpstreamWishes
   /** Directives of the profile of its paths, each once; empty: the default location serves them. */
   readonly profile: readonly ProfileDirective[]
   readonly paths: PathRules | undefined
@@ -67,7 +68,10 @@ export function readFeatures(
   return {
     route: routeOf(contributions),
     host: merged(contributions.map(({ host }) => host)),
-    upstream: merged(contributions.map(({ upstream }) => upstream)),
+    upstream: {
+      features: merged(contributions.map(({ upstream }) => upstream)),
+      throughService: contributions.some(({ throughService }) => throughService === true),
+    },
     profile: [...profile.values()],
     paths: merged(contributions.map(({ paths }) => paths)),
     bad,

@@ -53,6 +53,7 @@ function lua({ engine, paths, tableBytes, generation, format, profiles }: FrameI
     simple('lua_shared_dict', 'fairlead_table', size(tableBytes)),
     simple('lua_shared_dict', 'fairlead_state', '1m'),
     simple('lua_shared_dict', 'fairlead_limits', size(LIMITS_BYTES)),
+    simple('lua_shared_dict', 'fairlead_scores', '4m'),
     simple('lua_regex_match_limit', MATCH_LIMIT),
     simple('lua_regex_cache_max_entries', MAX_KEPT_PATTERNS),
     // Names of headers are ConfigMap keys, meant as they are written.

@@ -14,6 +14,7 @@ export interface RouteFeatures {
   readonly cors?: CorsSettings
   /** Response headers to set, by name; an empty value takes the header away (annotations.md section 12). */
   readonly customHeaders?: readonly (readonly [name: string, value: string])[]
+  readonly affinity?: AffinityPath
 }
 
 /** Settings of a whole host: the oldest Ingress that has some wins (ORD-3). */
@@ -21,9 +22,11 @@ export interface HostFeatures {
   readonly appRoot?: AppRootSettings
 }
 
-/** Settings of an upstream: the oldest Ingress that uses the Service port and has some wins (LB-2). */
-// oxlint-disable-next-line typescript/no-empty-object-type -- families add their members
-export interface UpstreamFeatures {}
+/** Settings of an upstream; `features/upstream.ts` says whose count where several Ingresses use it. */
+export interface UpstreamFeatures {
+  readonly affinity?: AffinitySettings
+  readonly balancing?: BalancingSettings
+}
 
 /** The path that the backend gets (annotations.md section 18, RW-1); variables `1` to `9` are groups of the pattern. */
 export interface RewriteSettings {
@@ -76,4 +79,40 @@ export interface CorsSettings {
   readonly maxAge: string
   readonly credentials?: true
   readonly expose?: string
+}
+
+/** How an endpoint is chosen where no session says it (routing.md section 13); without settings in turn. */
+export type BalancingSettings =
+  /** The less loaded of two (BAL-0). */
+  | { readonly kind: 'ewma' }
+  /** By a consistent hash of `by`, a text with variables; with `subset` one of that many endpoints at random (LB-3). */
+  | { readonly kind: 'hash'; readonly by: string; readonly subset?: number }
+
+/** A client stays with an endpoint by a cookie (annotations.md section 24). */
+export interface AffinitySettings {
+  /** Whether clients move when endpoints come (AFF-2). */
+  readonly mode: 'balanced' | 'persistent'
+  readonly cookie: SessionCookie
+  /** AFF-6: after a failure the client is bound to another endpoint. */
+  readonly changeOnFailure?: boolean
+}
+
+/** AFF-3; what is absent is not sent. */
+export interface SessionCookie {
+  readonly name: string
+  readonly expiresSeconds?: number
+  readonly maxAgeSeconds?: number
+  readonly path?: string
+  readonly domain?: string
+  readonly sameSite?: 'None' | 'Lax' | 'Strict'
+  /** AFF-8: `None` is not sent to browsers that misread it. */
+  readonly onlyIfUnderstood?: boolean
+  /** Also where the client's connection has no TLS. */
+  readonly secure?: boolean
+}
+
+/** A path whose Ingress asked for affinity: only there cookies are set (AFF-5). */
+export interface AffinityPath {
+  /** Path of the cookie where the settings name none (AFF-4). */
+  readonly path: string
 }

@@ -3,8 +3,8 @@ import { byteAt, find, lower, slice } from '#bytes'
 const BLANK = 32
 
 /**
- * One cookie of a Cookie header, as NGINX's `$cookie_NAME` reads it: the first of that name in any case, with blanks around
- * `=` passed over, its value up to the next `;`. undefined: there is none of that name.
+ * One cookie of a Cookie header, as `$cookie_NAME` of NGINX 1.30 reads it (1.26 takes a comma for a separator as well): the first
+ * of that name in any case, with blanks around `=` passed over, its value up to the next `;`. undefined: there is none.
  */
 export function readCookie(header: string | undefined, name: string): string | undefined {
   if (header === undefined || name === '') return undefined
@@ -12,11 +12,14 @@ export function readCookie(header: string | undefined, name: string): string | u
   let from = skipBlanks(header, 0)
   while (from < header.length) {
     const end = from + wanted.length
+    let looked = from
     if (lower(slice(header, from, end)) === wanted) {
       const sign = skipBlanks(header, end)
       if (slice(header, sign, sign + 1) === '=') return valueAt(header, skipBlanks(header, sign + 1))
+      // NGINX passes over what stands there instead, even if that is a semicolon.
+      looked = sign + 1
     }
-    from = skipBlanks(header, afterSeparator(header, from))
+    from = skipBlanks(header, afterSemicolon(header, looked))
   }
   return undefined
 }
@@ -26,13 +29,9 @@ function valueAt(header: string, from: number): string {
   return slice(header, from, semicolon < 0 ? header.length : semicolon)
 }
 
-/** Other cookies also end at a comma. */
-function afterSeparator(header: string, from: number): number {
+function afterSemicolon(header: string, from: number): number {
   const semicolon = find(header, ';', from)
-  const comma = find(header, ',', from)
-  if (semicolon < 0 && comma < 0) return header.length
-  if (semicolon < 0) return comma + 1
-  return (comma < 0 || semicolon < comma ? semicolon : comma) + 1
+  return semicolon < 0 ? header.length : semicolon + 1
 }
 
 function skipBlanks(text: string, from: number): number {

@@ -116,6 +116,7 @@ export function decide(
   if (upstream.features === undefined) return { kind: 'proxy', host, route, upstream, pool: action.pool, passage }
   passage = passage ?? { asked: { scheme, name, path, target }, host, route }
   const chosen = chooseUpstream(table, order, request, passage, upstream)
+  passage.upstream = chosen
   return { kind: 'proxy', host, route, upstream: chosen, pool: action.pool, passage }
 }
 

@@ -27,4 +27,6 @@ export interface Passage {
   upstream?: UpstreamDocument
   /** Path for the backend, decoded, beginning with a slash; absent: as the client sent it. The query is the client's. */
   upstreamPath?: string
+  /** Key of a client that was bound to an endpoint in this request, for its cookie (AFF-1). */
+  sessionKey?: string
 }

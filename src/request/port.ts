@@ -1,4 +1,4 @@
-import type { LimitChoices } from '../model/documents.js'
+import type { LimitChoices, UpstreamDocument } from '../model/documents.js'
 import type { RateLimit } from '../model/features.js'
 import type { MatchPattern } from '../model/match.js'
 
@@ -21,6 +21,12 @@ export interface RequestPort {
   readonly md5: (this: void, text: string) => string
   /** CRC-32 as in zlib, from 0 to 2^32 - 1. */
   readonly crc32: (this: void, text: string) => number
+}
+
+/** The same while an endpoint is chosen. */
+export interface ChoicePort extends RequestPort {
+  /** How long requests to the endpoint at `position` of an upstream took lately, in seconds (BAL-0). */
+  readonly score: (this: void, upstream: UpstreamDocument, position: number) => number
 }
 
 /** The same while a request is on its way to a backend. */

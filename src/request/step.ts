@@ -1,8 +1,9 @@
 import type { UpstreamDocument } from '../model/documents.js'
 import type { HostFeatures, RouteFeatures, UpstreamFeatures } from '../model/features.js'
 import type { Table } from '../model/table.js'
+import type { WorkedUpstream } from '../model/worked-upstream.js'
 import type { Asked, Passage } from './passage.js'
-import type { ActingPort, RequestPort, ResponsePort } from './port.js'
+import type { ActingPort, ChoicePort, RequestPort, ResponsePort } from './port.js'
 
 /** An answer that ends a request before it reaches a backend. */
 export type Verdict =
@@ -34,6 +35,26 @@ export interface EndpointStep {
   ) => UpstreamDocument | undefined
 }
 
+/** A request's tries so far. */
+export interface Tries {
+  /** Failed tries; 0 in the first. */
+  readonly failures: number
+  /** Whether an endpoint failed in this request, or is known to be out of reach. */
+  readonly avoid: (this: void, position: number) => boolean
+}
+
+/** A family's say in which endpoint of the upstream a try goes to; undefined: it has none. */
+export interface ChoiceStep {
+  readonly family: keyof UpstreamFeatures
+  readonly run: (
+    this: void,
+    upstream: WorkedUpstream,
+    passage: Passage,
+    tries: Tries,
+    port: ChoicePort,
+  ) => number | undefined
+}
+
 /** Which step of which family comes when (annotations.md section 0.4); `edge/order.ts` is the one instance. */
 export interface Order {
   /** Before the path is chosen. */
@@ -42,6 +63,8 @@ export interface Order {
   readonly path: readonly RouteStep<RequestPort, Verdict | undefined>[]
   /** Where the route's upstream says so: another in its place. */
   readonly endpoint: readonly EndpointStep[]
+  /** For each try, in the balancer: the first step that has a position decides; without one endpoints have turns. */
+  readonly choice: readonly ChoiceStep[]
   /** Once it is known where the request goes, in NGINX only: limits, access, what is sent. An answer ends it. */
   readonly proxy: readonly RouteStep<ActingPort, Verdict | undefined>[]
   /** The head of an answer, whoever made it. */

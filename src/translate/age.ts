@@ -5,7 +5,7 @@ import type { DeclaredIngress } from './ingress.js'
  * ORD-1: oldest first; of the same age, descending `namespace/name`. Objects that do not say when they were created
  * count as youngest: in a cluster, one `kubectl apply` of a folder gives them all the same second too.
  */
-function byAge(a: Ingress, b: Ingress): number {
+export function byAge(a: Ingress, b: Ingress): number {
   const first = a.createdAt ?? Number.POSITIVE_INFINITY
   const second = b.createdAt ?? Number.POSITIVE_INFINITY
   if (first !== second) return first < second ? -1 : 1

@@ -47,6 +47,13 @@ export function findEndpoints(
   return { endpoints, missing: { code: 'backend/no-ready-endpoint', message } }
 }
 
+/** The address of a Service itself, with its own port (LB-4); undefined where it has none, or no such port. */
+export function findServiceAddress(service: Service, wanted: PortReference): Endpoint | undefined {
+  if (service.type === 'ExternalName' || !isAddress(service.clusterIP)) return undefined
+  const servicePort = findServicePort(service, wanted)
+  return servicePort === undefined ? undefined : { address: inBrackets(service.clusterIP), port: servicePort.port }
+}
+
 function sliceEndpoints(slice: EndpointSlice, service: Service, servicePort: ServicePort): Endpoint[] {
   const port = slicePort(slice, servicePort)
   if (port === undefined) return []

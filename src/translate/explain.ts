@@ -3,6 +3,7 @@ import type { Route } from '../model/documents.js'
 import type { MatchPattern } from '../model/match.js'
 import { createMemoryTable } from '../model/memory-table.js'
 import { findRegexRoute } from '../model/regex-path.js'
+import { endpointName } from '../model/worked-upstream.js'
 import type { ObjectRef } from '../problems/problem.js'
 import { decide, type Decision } from '../request/decide.js'
 import { escapePath } from '../request/escape.js'
@@ -10,6 +11,7 @@ import { normalise } from '../request/normalise.js'
 import { createRequest } from '../request/offline-request.js'
 import type { Scheme } from '../request/passage.js'
 import { queryOf } from '../request/query.js'
+import { describeChoice } from './describe-choice.js'
 import type { HostCell, Origin } from './host.js'
 import { toBytes } from './pathname.js'
 import { referenceOf } from './reference.js'
@@ -34,6 +36,8 @@ export interface Explanation {
         readonly endpoints: readonly string[]
         /** Path and query that the backend gets, where they are rewritten. */
         readonly target?: string
+        /** How one of them is chosen, in words. */
+        readonly choice: string
       }
     | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
     | { readonly kind: 'answer'; readonly status: number; readonly reason: string }
@@ -125,9 +129,15 @@ function declaredAt({ ingress, field }: Origin): Declared {
 function outcomeOf(decision: Decision, translation: Translation): Explanation['outcome'] {
   switch (decision.kind) {
     case 'proxy': {
-      const { key, addresses, ports } = decision.upstream
-      const endpoints = addresses.map((address, i) => `${address}:${ports[i] ?? 0}`)
-      return { kind: 'proxy', backend: key, endpoints, ...targetOf(decision) }
+      const { upstream } = decision
+      const endpoints = upstream.addresses.map((_, position) => endpointName(upstream, position))
+      return {
+        kind: 'proxy',
+        backend: upstream.key,
+        endpoints,
+        choice: describeChoice(upstream),
+        ...targetOf(decision),
+      }
     }
     case 'redirect':
       return { kind: 'redirect', status: decision.status, location: decision.location }

@@ -1,5 +1,6 @@
 import type { SortedMap } from '../collections/sorted-map.js'
 import type { Lookups, ReadFeatures } from '../features/read.js'
+import { NO_WISHES } from '../features/upstream.js'
 import { createProfile, type Profile } from '../nginx/profile.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress, IngressBackend, IngressPath, PortReference } from '../snapshot/objects.js'
@@ -132,7 +133,7 @@ function nothing(ingress: Ingress, problems: readonly Problem[], looked: readonl
 const NO_FEATURES: ReadFeatures = {
   route: () => undefined,
   host: undefined,
-  upstream: undefined,
+  upstream: NO_WISHES,
   paths: undefined,
   profile: [],
   bad: [],

@@ -83,7 +83,7 @@ export function translate(
     verdicts: surroundings.verdicts ?? NO_VERDICTS,
     ...useProfiles(before, ingresses, settings.value.reading.defaults, surroundings.refusedProfiles ?? NONE_REFUSED),
     ...choices,
-    ...translateUpstreams(before, ingresses, from, snapshot, options),
+    ...translateUpstreams(before, ingresses, selection.declared, from, snapshot, options),
     certificates: collectCertificates(before.certificates, before.choices, choices.choices, now),
     defaultBackend: translateDefaultBackend(snapshot, options, before.defaultBackend),
     defaultCertificate: readDefaultCertificate(snapshot, options, fallbackCertificate, now, before.defaultCertificate),

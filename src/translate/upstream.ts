@@ -1,8 +1,9 @@
 import { upstreamKey } from '../model/keys.js'
 import type { UpstreamDocument } from '../model/documents.js'
+import type { UpstreamWishes } from '../features/upstream.js'
 import type { EndpointSlice, Service } from '../snapshot/objects.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
-import { findEndpoints, type FoundEndpoints } from './endpoints.js'
+import { findEndpoints, findServiceAddress, type FoundEndpoints } from './endpoints.js'
 import type { DeclaredBackend } from './ingress.js'
 import type { TranslateOptions } from './options.js'
 
@@ -20,27 +21,42 @@ export interface UpstreamCell extends Origin {
   readonly document: UpstreamDocument
   readonly missing: FoundEndpoints['missing']
   readonly backend: DeclaredBackend
+  readonly wishes: UpstreamWishes
 }
 
 /** The upstream of a Service port (ORD-5, section 6 of routing.md); `previous` is given back where nothing changed. */
 export function translateUpstream(
   backend: DeclaredBackend,
+  wishes: UpstreamWishes,
   snapshot: Snapshot,
   options: TranslateOptions,
   previous: UpstreamCell | undefined,
 ): UpstreamCell {
   const name = backend.serviceKey
   const origin = originOf(name, snapshot)
-  if (previous !== undefined && isSame(previous, origin) && isSamePort(previous.backend, backend)) return previous
+  if (previous !== undefined && isSame(previous, origin) && isSameUse(previous, backend, wishes)) return previous
   const { service } = origin
-  const found = service === undefined ? missingService(name) : findEndpoints(service, backend.port, snapshot, options)
+  const found = service === undefined ? missingService(name) : findWished(service, backend, wishes, snapshot, options)
   const document: UpstreamDocument = {
     key: backend.key,
     label: `${backend.namespace}-${backend.service}-${backend.port}`,
     addresses: found.endpoints.map(({ address }) => address),
     ports: found.endpoints.map(({ port }) => port),
+    ...(wishes.features === undefined ? {} : { features: wishes.features }),
   }
-  return { tableKey: upstreamKey(backend.key), document, missing: found.missing, backend, ...origin }
+  return { tableKey: upstreamKey(backend.key), document, missing: found.missing, backend, wishes, ...origin }
+}
+
+/** LB-4: the Service's own address where that is asked for and there is one. */
+function findWished(
+  service: Service,
+  { port }: DeclaredBackend,
+  { throughService }: UpstreamWishes,
+  snapshot: Snapshot,
+  options: TranslateOptions,
+): FoundEndpoints {
+  const own = throughService ? findServiceAddress(service, port) : undefined
+  return own === undefined ? findEndpoints(service, port, snapshot, options) : { endpoints: [own] }
 }
 
 function originOf(name: string, snapshot: Snapshot): Origin {
@@ -57,8 +73,12 @@ function isSame(a: Origin, b: Origin): boolean {
 }
 
 /** A port 80 and a port called "80" give upstreams of one key. */
-function isSamePort(a: DeclaredBackend, b: DeclaredBackend): boolean {
-  return a.port === b.port && a.serviceKey === b.serviceKey
+function isSameUse(a: UpstreamCell, backend: DeclaredBackend, wishes: UpstreamWishes): boolean {
+  return (
+    a.backend.port === backend.port &&
+    a.backend.serviceKey === backend.serviceKey &&
+    (a.wishes === wishes || JSON.stringify(a.wishes) === JSON.stringify(wishes))
+  )
 }
 
 function missingService(name: string): FoundEndpoints {

@@ -1,7 +1,9 @@
 import { type Difference, differences } from '../collections/differences.js'
 import { createRelationChanges, type Relation } from '../collections/relation.js'
 import type { Change, SortedMap } from '../collections/sorted-map.js'
+import { mergeWishes, NO_WISHES, type UpstreamWishes } from '../features/upstream.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
+import { byAge } from './age.js'
 import type { DeclaredBackend, DeclaredIngress } from './ingress.js'
 import type { TranslateOptions } from './options.js'
 import { translateUpstream, type UpstreamCell } from './upstream.js'
@@ -18,18 +20,32 @@ export interface Upstreams {
 export function translateUpstreams(
   before: Upstreams,
   changes: readonly Difference<DeclaredIngress>[],
+  declared: SortedMap<DeclaredIngress>,
   from: Snapshot,
   snapshot: Snapshot,
   options: TranslateOptions,
 ): Upstreams {
   const users = findUsers(before.users, changes)
   const cells = [...staleUpstreams(before, users, from, snapshot)].map((key): Change<UpstreamCell> => {
-    const backend = firstOf(users.get(key))
+    const usersOfOne = users.get(key)
+    const backend = firstOf(usersOfOne)
     const known = before.upstreams.get(key)
-    return [key, backend === undefined ? undefined : translateUpstream(backend, snapshot, options, known)]
+    if (usersOfOne === undefined || backend === undefined) return [key, undefined]
+    return [key, translateUpstream(backend, wishesOf(usersOfOne, declared), snapshot, options, known)]
   })
   const upstreams = before.upstreams.with(cells)
   return { users, upstreams, names: findNames(before.names, differences(before.upstreams, upstreams)) }
+}
+
+/** What the Ingresses that use an upstream ask of it. */
+function wishesOf(users: SortedMap<DeclaredBackend>, declared: SortedMap<DeclaredIngress>): UpstreamWishes {
+  const all = [...users.keys()].flatMap((name) => declared.get(name) ?? [])
+  // Most have nothing to ask, and then their order does not matter.
+  if (all.every(({ features }) => features.upstream.features === undefined && !features.upstream.throughService)) {
+    return NO_WISHES
+  }
+  const oldestFirst = all.sort((a, b) => byAge(a.ingress, b.ingress))
+  return mergeWishes(oldestFirst.map(({ features }) => features.upstream))
 }
 
 function findUsers(

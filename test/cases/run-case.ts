@@ -8,7 +8,9 @@ import { runWithMatches } from '../../src/apply/engine/with-matches.js'
 import { createPatternJudge } from '../../src/controller/pattern-judge.js'
 import type { MatchPattern } from '../../src/model/match.js'
 import { createMemoryTable } from '../../src/model/memory-table.js'
+import { endpointName } from '../../src/model/worked-upstream.js'
 import { describeObject, type Problem } from '../../src/problems/problem.js'
+import { chooseEndpoint } from '../../src/request/choose-endpoint.js'
 import { decide, type Decision } from '../../src/request/decide.js'
 import { escapePath } from '../../src/request/escape.js'
 import { normalise } from '../../src/request/normalise.js'
@@ -108,6 +110,7 @@ function describe(decision: Decision, port: RequestPort, choices: LimitChoices):
   return [
     `to ${decision.upstream.key}${target === undefined || target === passage?.asked.target ? '' : ` ${target}`}`,
     ...requestLines(passage, port, choices),
+    ...choiceLines(decision, port),
     ...responseLines(passage, port, 200),
   ]
 }
@@ -133,6 +136,17 @@ function requestLines(passage: Passage | undefined, port: RequestPort, choices: 
     if (verdict !== undefined) return [...lines, `${verdict.status} (${step.family})`]
   }
   return lines
+}
+
+/** The endpoint of the first try where features choose it. Chance gives the first of everything. */
+function choiceLines(
+  { upstream, passage }: Extract<Decision, { kind: 'proxy' }>,
+  port: RequestPort,
+): readonly string[] {
+  if (passage === undefined) return []
+  const tries = { failures: 0, avoid: () => false }
+  const position = chooseEndpoint(order, { ...upstream }, passage, tries, { ...port, score: (_, at) => at })
+  return position === undefined ? [] : [`at ${endpointName(upstream, position)}`]
 }
 
 /** What is changed in the head of the answer. */

@@ -29,13 +29,14 @@ describe.each(engines)('LuaJIT of NGINX $version', (engine) => {
   async function agree(
     answer: (table: Table, ...texts: never[]) => string,
     calls: readonly (readonly (string | undefined)[])[],
-  ): Promise<void> {
+  ): Promise<readonly string[]> {
     const inLua = await lua.call(answer.name, calls)
     // Each of them takes texts.
     const inJavaScript = calls.map((call) => answer(empty, ...(call as never[])))
     const differing = calls.findIndex((_, i) => inLua[i] !== inJavaScript[i])
     expect(differing < 0 ? [] : [calls[differing], inLua[differing]]).toEqual([])
     expect(inLua.length).toBe(calls.length)
+    return inLua
   }
 
   test('checksums and rings are the same as in JavaScript (routing.md section 13)', async () => {
@@ -62,6 +63,24 @@ describe.each(engines)('LuaJIT of NGINX $version', (engine) => {
       .sample(fc.tuple(header, fc.integer({ min: 0, max: 253_402_300_799 })), 5000)
       .map(([text, seconds]) => [text, 'route', `${seconds}`])
     await agree(answers.answerCookies, [...calls, [undefined, 'route', '0'], ['route=a', '', '0']])
+  })
+
+  test('the steps of affinity and balancing do the same as in JavaScript (AFF-1, AFF-6, AFF-11, LB-1)', async () => {
+    const session = fc.tuple(
+      textOf('route=', '1.7.2', '|', 'a-b-8010.0.0.1:80', 'a-b-80[fd00::1]:81', '; ', 'x=y'),
+      fc.constantFrom('balanced', 'persistent'),
+      fc.nat(1_000_000),
+      fc.nat(3),
+    )
+    const sessions = fc
+      .sample(session, 2000)
+      .map(([cookie, mode, seed, failures]) => [cookie, mode, `${seed}`, `${failures}`])
+    const spelt = ['route=a-b-80[fd00::1]:81|x', 'persistent', '3', '0']
+    expect(await agree(answers.answerSession, [...sessions, spelt])).toContain('2')
+    const hashes = fc
+      .sample(fc.tuple(textOf('$arg_x', '${pid}', 'a', '$'), fc.nat(1_000_000), fc.nat(4)), 2000)
+      .map(([by, seed, failures]) => [by, `${seed}`, `${failures}`])
+    await agree(answers.answerBalancing, hashes)
   })
 
   test('browsers are told apart as in JavaScript (AFF-8)', async () => {

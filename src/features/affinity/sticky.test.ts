@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { createRing, findOwner } from '../../model/ring.js'
 import { understandsSameSiteNone } from './same-site.js'
-import { backendKeyOf, endpointKeyOf, isBoundTo, parseSession, writeSession } from './session.js'
+import { backendKeyOf, endpointKeyOf, isBoundTo, parseSession, writeSession } from '../../request/session.js'
 import { pickBalanced, pickPersistent } from './sticky.js'
 
 const md5 = (text: string): string => createHash('md5').update(text, 'latin1').digest('hex')
@@ -45,7 +45,11 @@ describe('a client that is bound anew', () => {
     const ring = createRing(names)
     for (let turn = 0; turn < 200; turn++) {
       const failed = turn % 2 === 0 ? [] : [turn % 3, (turn + 1) % 3]
-      const { position, key } = pickBalanced(ring, failed, (attempt) => `${turn}.${attempt}`)
+      const { position, key } = pickBalanced(
+        ring,
+        (one) => failed.includes(one),
+        (attempt) => `${turn}.${attempt}`,
+      )
       expect(findOwner(ring, key)).toBe(position)
       expect(failed).not.toContain(position)
     }
@@ -53,20 +57,32 @@ describe('a client that is bound anew', () => {
 
   test('balanced: after 20 attempts a failed one is taken', () => {
     const attempts: number[] = []
-    const pick = pickBalanced(createRing(['10.0.0.1:80']), [0], (attempt) => `${attempts.push(attempt)}`)
+    const pick = pickBalanced(
+      createRing(['10.0.0.1:80']),
+      () => true,
+      (attempt) => `${attempts.push(attempt)}`,
+    )
     expect(pick).toEqual({ position: 0, key: '20' })
     expect(attempts).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
   })
 
-  test('persistent: each that has not failed, as often as the others (AFF-7)', () => {
-    const picks = (failed: readonly number[]): readonly number[] =>
-      [1, 2, 3].map((nth) => pickPersistent(['a', 'b', 'c'], failed, (most) => Math.min(nth, most)).position)
-    expect(picks([])).toEqual([0, 1, 2])
-    expect(picks([1])).toEqual([0, 2, 2])
-    expect(picks([0, 1, 2])).toEqual([0, 1, 2])
-    expect(pickPersistent(['a', 'b', 'c'], [0], () => 2)).toEqual({ position: 2, key: 'c' })
+  test('persistent: one that has not failed, all of them if all have (AFF-7)', () => {
+    const picks = (...failed: readonly number[]): readonly number[] =>
+      [1, 2, 3].map((nth) => {
+        const avoid = (one: number): boolean => failed.includes(one)
+        return pickPersistent(['a', 'b', 'c'], avoid, (most) => Math.min(nth, most)).position
+      })
+    expect(picks()).toEqual([0, 1, 2])
+    expect(picks(1)).toEqual([0, 2, 2])
+    expect(picks(0, 1, 2)).toEqual([0, 1, 2])
+    expect(pickPersistent(['a', 'b', 'c'], (one) => one === 0, scripted(1, 2))).toEqual({ position: 2, key: 'c' })
   })
 })
+
+function scripted(...numbers: readonly number[]): () => number {
+  let next = 0
+  return () => numbers[next++] ?? 1
+}
 
 describe('SameSite=None is kept from browsers that misread it (AFF-8)', () => {
   const mac = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) AppleWebKit/605.1.15 (KHTML, like Gecko)'

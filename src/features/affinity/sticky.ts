@@ -1,4 +1,3 @@
-import { contains } from '../../model/numbers.js'
 import { findOwner, type Ring } from '../../model/ring.js'
 import type { RequestPort } from '../../request/port.js'
 
@@ -12,35 +11,33 @@ export interface Pick {
 const ATTEMPTS = 20
 
 /**
- * Balanced mode: keys are made until one falls to an endpoint that has not failed; after 20 attempts the last one counts.
+ * Balanced mode: keys are made until one falls to an endpoint that need not be avoided; after 20 attempts the last one counts.
  * `makeKey` gives another text for each attempt, from 1 on.
  */
 export function pickBalanced(
   ring: Ring,
-  failed: readonly number[],
+  avoid: (this: void, position: number) => boolean,
   makeKey: (this: void, attempt: number) => string,
 ): Pick {
   let key = makeKey(1)
   let position = findOwner(ring, key)
-  for (let attempt = 2; attempt <= ATTEMPTS && contains(failed, position); attempt++) {
+  for (let attempt = 2; attempt <= ATTEMPTS && avoid(position); attempt++) {
     key = makeKey(attempt)
     position = findOwner(ring, key)
   }
   return { position, key }
 }
 
-/** Persistent mode: a random one of the endpoints that have not failed; of all where all have. `keys[i]` is that of endpoint `i`. */
+/** Persistent mode: a random one of the endpoints that need not be avoided; of all where all must. `keys[i]` is that of endpoint `i`. */
 export function pickPersistent(
   keys: readonly string[],
-  failed: readonly number[],
+  avoid: (this: void, position: number) => boolean,
   random: RequestPort['random'],
 ): Pick {
-  let left = 0
-  for (let i = 0; i < keys.length; i++) if (!contains(failed, i)) left++
-  let nth = random(left === 0 ? keys.length : left)
-  for (let i = 0; i < keys.length; i++) {
-    if (left === 0 || !contains(failed, i)) nth--
-    if (nth === 0) return { position: i, key: keys[i] ?? '' }
-  }
-  return { position: 0, key: keys[0] ?? '' }
+  const position = random(keys.length) - 1
+  if (!avoid(position)) return { position, key: keys[position] ?? '' }
+  const left: number[] = []
+  for (let i = 0; i < keys.length; i++) if (!avoid(i)) left.push(i)
+  const chosen = left.length === 0 ? position : (left[random(left.length) - 1] ?? position)
+  return { position: chosen, key: keys[chosen] ?? '' }
 }

@@ -1,4 +1,3 @@
-import { contains } from '../../model/numbers.js'
 import type { RequestPort } from '../../request/port.js'
 
 /** After this time without a request a score has fallen to 1/e. */
@@ -20,28 +19,37 @@ function weightAfter(elapsed: number): number {
 }
 
 /**
- * Two endpoints at random, of them the one with the lower score (BAL-0), `count` being at least one. Positions that were
- * `tried` are left out as long as others remain. `random`: a whole number from 1 to `most`.
+ * Two endpoints at random, of them the one with the lower score (BAL-0), `count` being at least one. Those to `avoid` are left
+ * out as long as others remain.
  */
 export function chooseByScore(
   count: number,
-  tried: readonly number[],
+  avoid: (this: void, position: number) => boolean,
   random: RequestPort['random'],
   scoreOf: (this: void, position: number) => number,
 ): number {
   if (count === 1) return 0
-  const untried = tried.length === 0 ? undefined : positionsWithout(count, tried)
-  const choices = untried === undefined || untried.length === 0 ? count : untried.length
-  const at = (place: number): number => (untried === undefined || untried.length === 0 ? place : (untried[place] ?? 0))
-  const first = random(choices) - 1
-  if (choices === 1) return at(first)
-  const other = random(choices - 1) - 1
-  const second = other < first ? other : other + 1
-  return scoreOf(at(second)) < scoreOf(at(first)) ? at(second) : at(first)
+  const first = random(count) - 1
+  const second = other(first, count, random)
+  if (!avoid(first) && !avoid(second)) return lower(first, second, scoreOf)
+  const left = positionsWithout(count, avoid)
+  if (left.length === 0) return lower(first, second, scoreOf)
+  const one = random(left.length) - 1
+  if (left.length === 1) return left[0] ?? 0
+  return lower(left[one] ?? 0, left[other(one, left.length, random)] ?? 0, scoreOf)
 }
 
-function positionsWithout(count: number, tried: readonly number[]): readonly number[] {
+function other(first: number, count: number, random: RequestPort['random']): number {
+  const place = random(count - 1) - 1
+  return place < first ? place : place + 1
+}
+
+function lower(first: number, second: number, scoreOf: (this: void, position: number) => number): number {
+  return scoreOf(second) < scoreOf(first) ? second : first
+}
+
+function positionsWithout(count: number, avoid: (this: void, position: number) => boolean): readonly number[] {
   const positions: number[] = []
-  for (let i = 0; i < count; i++) if (!contains(tried, i)) positions.push(i)
+  for (let i = 0; i < count; i++) if (!avoid(i)) positions.push(i)
   return positions
 }

@@ -1,5 +1,5 @@
 import { find, slice } from '#bytes'
-import type { RequestPort } from '../../request/port.js'
+import type { RequestPort } from './port.js'
 
 /** What a session cookie says. */
 export interface Session {

@@ -1,0 +1,129 @@
+import { findOwner } from '../../model/ring.js'
+import type { AffinityPath, AffinitySettings, SessionCookie } from '../../model/features.js'
+import { ringOf, type WorkedUpstream } from '../../model/worked-upstream.js'
+import { readCookie, writeCookie } from '../../request/cookie.js'
+import { httpDate } from '../../request/http-date.js'
+import type { Passage } from '../../request/passage.js'
+import type { RequestPort, ResponsePort } from '../../request/port.js'
+import { backendKeyOf, endpointKeyOf, parseSession, writeSession } from '../../request/session.js'
+import { type ChoiceStep, routeStep, type Tries } from '../../request/step.js'
+import { understandsSameSiteNone } from './same-site.js'
+import { pickBalanced, pickPersistent, type Pick } from './sticky.js'
+
+/** What sessions need, worked out once. */
+interface SessionUpstream extends WorkedUpstream {
+  /** Keys of the endpoints, in persistent mode. */
+  sessionKeys?: readonly string[]
+  /** Where the endpoint of each key is. */
+  sessionPositions?: Readonly<Record<string, number | undefined>>
+  backendKey?: string
+}
+
+/** Goes before hashes and scores (AFF-11). */
+export const affinity: ChoiceStep = {
+  family: 'affinity',
+  run: (upstream, passage, tries, port) => {
+    const settings = upstream.features?.affinity
+    return settings === undefined ? undefined : choose(settings, upstream, passage, tries, port)
+  },
+}
+
+/** The endpoint of the session; or another, to which the client is bound (AFF-1, AFF-6, AFF-7). */
+function choose(
+  settings: AffinitySettings,
+  upstream: SessionUpstream,
+  passage: Passage,
+  { failures, avoid }: Tries,
+  request: RequestPort,
+): number {
+  const known = settings.changeOnFailure === true && failures > 0 ? undefined : find(settings, upstream, request)
+  if (known !== undefined) return known
+  const { position, key } = pick(settings, upstream, avoid, request)
+  passage.sessionKey = key
+  return position
+}
+
+function find(settings: AffinitySettings, upstream: SessionUpstream, request: RequestPort): number | undefined {
+  const session = parseSession(readCookie(request.header('cookie'), settings.cookie.name))
+  if (session === undefined) return undefined
+  if (settings.mode === 'balanced') return findOwner(ringOf(upstream), session.key)
+  keysOf(upstream, request)
+  return upstream.sessionPositions?.[session.key]
+}
+
+function pick(
+  { mode }: AffinitySettings,
+  upstream: SessionUpstream,
+  avoid: Tries['avoid'],
+  request: RequestPort,
+): Pick {
+  if (mode === 'persistent') return pickPersistent(keysOf(upstream, request), avoid, request.random)
+  const process = request.variable('pid') ?? ''
+  return pickBalanced(
+    ringOf(upstream),
+    avoid,
+    (attempt) => `${request.now() + attempt - 1}.${process}.${request.random(999_999)}`,
+  )
+}
+
+function keysOf(upstream: SessionUpstream, { md5 }: RequestPort): readonly string[] {
+  if (upstream.sessionKeys !== undefined) return upstream.sessionKeys
+  const { label, addresses, ports } = upstream
+  const keys: string[] = []
+  const positions: Record<string, number | undefined> = {}
+  for (let i = 0; i < addresses.length; i++) {
+    const key = endpointKeyOf(label, addresses[i] ?? '', ports[i] ?? 0, md5)
+    keys.push(key)
+    positions[key] = i
+  }
+  upstream.sessionKeys = keys
+  upstream.sessionPositions = positions
+  return keys
+}
+
+/** Sets the cookie of a client that was bound in this request (AFF-1), on paths that asked for it (AFF-5). */
+export const sessionCookie = routeStep('affinity', setCookie)
+
+function setCookie(place: AffinityPath, passage: Passage, response: ResponsePort): void {
+  const { sessionKey } = passage
+  const upstream: SessionUpstream | undefined = passage.upstream
+  const cookie = upstream?.features?.affinity?.cookie
+  if (sessionKey === undefined || upstream === undefined || cookie === undefined) return
+  const backendKey = upstream.backendKey ?? backendKeyOf(upstream.label, response.md5)
+  upstream.backendKey = backendKey
+  const value = writeSession(sessionKey, backendKey)
+  const line = cookieLine(cookie, value, cookie.path ?? place.path, passage, response)
+  const others = response.answered('Set-Cookie')
+  if (others === undefined) return response.answer('Set-Cookie', line)
+  const lines: string[] = []
+  if (typeof others === 'string') lines.push(others)
+  else for (const other of others) lines.push(other)
+  lines.push(line)
+  response.answer('Set-Cookie', lines)
+}
+
+function cookieLine(
+  cookie: SessionCookie,
+  value: string,
+  path: string,
+  { asked }: Passage,
+  request: RequestPort,
+): string {
+  const { name, expiresSeconds, maxAgeSeconds, domain } = cookie
+  return writeCookie({
+    name,
+    value,
+    expires: expiresSeconds === undefined ? undefined : httpDate(Math.max(0, request.now() + expiresSeconds)),
+    maxAgeSeconds,
+    domain,
+    path,
+    secure: cookie.secure === true || asked.scheme === 'https',
+    httpOnly: true,
+    sameSite: sameSiteFor(cookie, request),
+  })
+}
+
+function sameSiteFor({ sameSite, onlyIfUnderstood }: SessionCookie, request: RequestPort): string | undefined {
+  if (sameSite !== 'None' || onlyIfUnderstood !== true) return sameSite
+  return understandsSameSiteNone(request.header('user-agent')) ? sameSite : undefined
+}
