@@ -1,6 +1,7 @@
 import * as cjson from 'cjson.safe'
 import { config } from './config.js'
 import { applyRecords } from './records.js'
+import { uncounted } from './refused.js'
 import type { TableOrigin } from './snapshot.js'
 import { capacityBytes, freeBytes, listPointers, listStale, purge, readRevision } from './store.js'
 import { variables } from './variables.js'
@@ -62,6 +63,7 @@ function describe(): object {
     count: ngx.worker.count(),
     free: freeBytes(),
     capacity: capacityBytes(),
+    uncounted: uncounted(),
   }
 }
 

@@ -2,6 +2,7 @@ import { monotonic_msec } from 'resty.core.time'
 import type { RateLimit } from '../model/features.js'
 import { takeIn } from '../request/leaky-bucket.js'
 import type { Counted } from '../request/port.js'
+import { refuse } from './refused.js'
 
 /**
  * Counters of requests, one for all workers: `RATE CLIENT` is the moment at which that bucket will be empty, in milliseconds of
@@ -85,18 +86,4 @@ function write(name: string, emptyAt: number, now: number): string | undefined {
   const seconds = (emptyAt - now) / 1000 + 0.1
   const [ok, reason] = dictionary().safe_set(name, emptyAt, seconds)
   return ok === true ? undefined : (reason ?? 'unknown')
-}
-
-const LOG_SECONDS = 10
-let said = 0
-
-/** Fails closed, and says so: to the log now and then, and to whoever asks for the status. */
-function refuse(problem: string): Counted {
-  ngx.shared.fairlead_state.incr('limits refused', 1, 0)
-  const now = monotonic_msec()
-  if (said === 0 || now - said > LOG_SECONDS * 1000) {
-    said = now
-    ngx.log(ngx.ERR, 'a request is refused because it cannot be counted for its limit: ', problem)
-  }
-  return 'full'
 }

@@ -21,6 +21,8 @@ interface SharedDictionary {
     by: number,
     from?: number,
   ): LuaMultiReturn<[number | undefined, string | undefined]>
+  /** Seconds from now; 0: never. */
+  expire(this: SharedDictionary, key: string, seconds: number): boolean | undefined
   /** Gives memory of entries that are over back; 0: of all. */
   flush_expired(this: SharedDictionary, most: number): number
   set(this: SharedDictionary, key: string, value: string | number): void
@@ -55,6 +57,8 @@ interface NgxRequest {
   /** `binary`: bytes that a URI may not hold are taken, since they are escaped before they are sent. */
   set_uri(this: void, path: string, jump: boolean, binary: boolean): void
   get_body_data(this: void): string | undefined
+  /** Whether NGINX itself sent the request here. */
+  is_internal(this: void): boolean
   set_header(this: void, name: string, value: string): void
   clear_header(this: void, name: string): void
 }
@@ -81,6 +85,7 @@ declare namespace ngx {
     readonly fairlead_state: SharedDictionary
     readonly fairlead_limits: SharedDictionary
     readonly fairlead_scores: FlaggedDictionary
+    readonly fairlead_connections: SharedDictionary
   }
   const timer: NgxTimer
   const worker: NgxWorker
@@ -131,7 +136,11 @@ declare module 'ngx.ssl.clienthello' {
 }
 
 declare module 'ffi' {
-  const C: { SSL_set_session_id_context(this: void, ssl: object, context: string, length: number): number }
+  const C: {
+    kill(this: void, pid: number, signal: number): number
+    SSL_set_session_id_context(this: void, ssl: object, context: string, length: number): number
+  }
+  function errno(this: void): number
   function cdef(this: void, declarations: string): void
 }
 

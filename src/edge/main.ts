@@ -1,3 +1,4 @@
+import { endRequest } from './awaited.js'
 import { balance } from './balance.js'
 import { setConfig, type EdgeConfig } from './config.js'
 import { control, setTableOrigin } from './control.js'
@@ -6,6 +7,7 @@ import { admitToStatus, resume, route } from './route.js'
 import { loadSnapshot } from './snapshot.js'
 import { readRevision } from './store.js'
 import { hello, presentCertificate } from './tls.js'
+import { reclaimFromLostWorkers } from './lost-workers.js'
 import { announceWorker, retireWorker } from './workers.js'
 
 /**
@@ -13,16 +15,22 @@ import { announceWorker, retireWorker } from './workers.js'
  * less than a `require` at every request.
  */
 const phases = {
-  init_worker: announceWorker,
+  init_worker: beginWorker,
   exit_worker: retireWorker,
   hello,
   certificate: presentCertificate,
   route,
   resume,
+  end_request: endRequest,
   admit_to_status: admitToStatus,
   balance,
   headers: filterHeaders,
   control,
+}
+
+function beginWorker(): void {
+  reclaimFromLostWorkers()
+  announceWorker()
 }
 
 /** `init_by_lua`, in the master at start and at every reload: where shared memory has no table, the snapshot's is loaded. */

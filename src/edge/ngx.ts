@@ -1,7 +1,8 @@
 import { lower } from '#bytes'
 import type { LimitChoices } from '../model/documents.js'
 import type { Letters, Match } from '../model/match.js'
-import type { ActingPort, ChoicePort, ResponsePort } from '../request/port.js'
+import type { ActingPort, ChoicePort, EndingPort, ResponsePort } from '../request/port.js'
+import { holdConnection, releaseConnection } from './connections.js'
 import { countRequest } from './limits.js'
 import { scoreOf } from './scores.js'
 import { settings } from './table.js'
@@ -10,7 +11,7 @@ import { variables } from './variables.js'
 const WITHOUT_CHOICES: LimitChoices = {}
 
 /** The port over NGINX. One object for all requests: what it reads belongs to whichever request is running. */
-export const nginx: ActingPort & ChoicePort & ResponsePort = {
+export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   variable,
   header: (name) => variables[headerVariable(name)],
   match,
@@ -28,6 +29,8 @@ export const nginx: ActingPort & ChoicePort & ResponsePort = {
   },
   limitChoices: () => settings().limits ?? WITHOUT_CHOICES,
   countRequest,
+  holdConnection,
+  releaseConnection,
   status: () => ngx.status,
   answered: (name) => ngx.header[name],
   answer: (name, value) => {

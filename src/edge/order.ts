@@ -2,7 +2,7 @@ import { affinity, sessionCookie } from '../features/affinity/edge.js'
 import { balancing } from '../features/balancing/edge.js'
 import { corsHeaders, corsPreflight } from '../features/cors/edge.js'
 import { setCustomHeaders } from '../features/custom-headers/edge.js'
-import { limits } from '../features/limits/edge.js'
+import { limits, releaseConnection } from '../features/limits/edge.js'
 import { redirect } from '../features/redirects/edge.js'
 import { appRoot, forwardedPrefix, rewrite } from '../features/rewrite/edge.js'
 import type { Order } from '../request/step.js'
@@ -37,6 +37,7 @@ export const order: Order = {
     limits,
     forwardedPrefix,
   ],
+  end: [releaseConnection],
   response: [
     sessionCookie,
     corsHeaders,

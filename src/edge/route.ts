@@ -4,6 +4,7 @@ import { decide, type Decision } from '../request/decide.js'
 import type { Passage, Scheme } from '../request/passage.js'
 import type { Verdict } from '../request/step.js'
 import { resolveSegments } from '../request/uri-path.js'
+import { awaitEnd, endBefore, runEndSteps } from './awaited.js'
 import { beginReading } from './cache.js'
 import { config } from './config.js'
 import { give, take } from './handover.js'
@@ -32,6 +33,7 @@ const CLOSE_BRACKET = 93
 /** `rewrite_by_lua` of the default location: decides, answers or lets the request go on to the proxy. */
 export function route(): void {
   beginReading()
+  endBefore()
   const name = variables['host'] ?? '_'
   const scheme = variables['scheme'] as Scheme // NGINX knows these two only
   const path = pathOf(variables['uri'] ?? '/')
@@ -64,18 +66,37 @@ function proxy(decision: Extract<Decision, { kind: 'proxy' }>, name: string): vo
   ngx.ctx = decision
   if (passage !== undefined) {
     const verdict = runProxySteps(passage)
-    if (verdict !== undefined) return carryOut(verdict)
+    if (verdict !== undefined) return refuse(passage, verdict)
     // The path is escaped by NGINX, and the query added, as after its own `rewrite`: no plain route pays for a variable.
     if (passage.upstreamPath !== undefined) ngx.req.set_uri(passage.upstreamPath, false, true)
   }
   const { profile } = chosen
+  if (passage?.awaited === true) return proxyAwaited(decision, passage)
   if (profile === undefined) return
-  if (!(profile in config().profiles)) {
-    ngx.log(ngx.ERR, 'no profile ', profile, ' in this frame')
-    return ngx.exit(503)
-  }
+  if (isUnknown(profile)) return ngx.exit(503)
   give(decision)
   ngx.exec(`@${profile}`)
+}
+
+/** Steps of `order.end` will run whatever becomes of the request from here on. */
+function proxyAwaited(decision: Extract<Decision, { kind: 'proxy' }>, passage: Passage): void {
+  const { profile } = decision.route
+  if (profile !== undefined && isUnknown(profile)) return refuse(passage, { kind: 'answer', status: 503 })
+  awaitEnd(passage)
+  give(decision)
+  ngx.exec(profile === undefined ? '@awaited' : `@${profile}_awaited`)
+}
+
+function isUnknown(profile: string): boolean {
+  if (profile in config().profiles) return false
+  ngx.log(ngx.ERR, 'no profile ', profile, ' in this frame')
+  return true
+}
+
+/** For the family whose step came first, the request is over before it went anywhere. */
+function refuse(passage: Passage, verdict: Verdict): void {
+  if (passage.awaited === true) runEndSteps(passage)
+  carryOut(verdict)
 }
 
 function runProxySteps(passage: Passage): Verdict | undefined {

@@ -28,6 +28,11 @@ export function retireWorker(): void {
   states().delete(own())
 }
 
+/** One that ended without a word. */
+export function forgetWorker(pid: number): void {
+  states().delete(`w:${pid}`)
+}
+
 export interface WorkerState {
   readonly pid: number
   readonly generation: number

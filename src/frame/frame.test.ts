@@ -129,7 +129,7 @@ test('every location that proxies sends the same request headers (routing.md sec
   const text = printFrame(input)
   const locations = text.match(/^ {4}location [^]*?^ {4}}/gm) ?? []
   const proxying = locations.filter((location) => location.includes('proxy_pass http'))
-  expect(proxying).toHaveLength(1 + input.profiles.length)
+  expect(proxying).toHaveLength(2 + 2 * input.profiles.length)
   const headers = proxying.map((location) => location.split('\n').filter((line) => line.includes('proxy_set_header')))
   for (const each of headers) expect(each).toEqual(headers[0])
   expect(headers[0]).toHaveLength(requestHeaders.length)
@@ -137,8 +137,11 @@ test('every location that proxies sends the same request headers (routing.md sec
   expect(locations.map((location) => location.split(' ')[5])).toEqual([
     '/',
     '@status',
+    '@awaited',
     '@p_0123456789ab',
+    '@p_0123456789ab_awaited',
     '@p_cdef01234567',
+    '@p_cdef01234567_awaited',
     '/',
   ])
 })

@@ -38,6 +38,9 @@ const MAX_KEPT_PATTERNS = 16_384
 /** Counters of about 200,000 clients at a time; a page is the machine's only once it is used. */
 const LIMITS_BYTES = 32 * 1024 * 1024
 
+/** Clients of limited Ingresses with requests under way, about 30,000. */
+const CONNECTIONS_BYTES = 8 * 1024 * 1024
+
 /** A pattern of users that runs away ends with an error at the match limit instead of holding the worker. */
 function lua({ engine, paths, tableBytes, generation, format, profiles }: FrameInput): readonly Directive[] {
   const known = profiles.map(({ name }) => `    [${luaString(name)}] = true,\n`).join('')
@@ -54,6 +57,7 @@ function lua({ engine, paths, tableBytes, generation, format, profiles }: FrameI
     simple('lua_shared_dict', 'fairlead_state', '1m'),
     simple('lua_shared_dict', 'fairlead_limits', size(LIMITS_BYTES)),
     simple('lua_shared_dict', 'fairlead_scores', '4m'),
+    simple('lua_shared_dict', 'fairlead_connections', size(CONNECTIONS_BYTES)),
     simple('lua_regex_match_limit', MATCH_LIMIT),
     simple('lua_regex_cache_max_entries', MAX_KEPT_PATTERNS),
     // Names of headers are ConfigMap keys, meant as they are written.

@@ -4,13 +4,36 @@ import { proxyDefaults } from './proxy.js'
 import { setRequestHeaders } from './request-headers.js'
 import type { FrameSettings } from './settings.js'
 
-/** The named location of a profile. Requests come here from the default location, by a ticket (docs/design/tickets.md). */
-export function profileLocation(settings: FrameSettings, { name, directives }: Profile): Directive {
+/**
+ * The named locations of a profile. Requests come here from the default location, by a ticket (docs/design/tickets.md). The
+ * second is the same with a log phase in Lua, for requests whose end somebody awaits: others are spared its cost.
+ */
+export function profileLocations(settings: FrameSettings, { name, directives }: Profile): readonly Directive[] {
+  return [
+    namedLocation(settings, `@${name}`, directives, []),
+    namedLocation(settings, `@${name}_awaited`, directives, [END]),
+  ]
+}
+
+/** The default location once more, with a log phase in Lua. */
+export function awaitedLocation(settings: FrameSettings): readonly Directive[] {
+  return [namedLocation(settings, '@awaited', [], [END])]
+}
+
+const END = luaBlock('log_by_lua_block', 'fairlead.end_request()')
+
+function namedLocation(
+  settings: FrameSettings,
+  name: string,
+  directives: readonly ProfileDirective[],
+  phases: readonly Directive[],
+): Directive {
   return block(
     'location',
-    [`@${name}`],
+    [name],
     [
       luaBlock('access_by_lua_block', 'fairlead.resume()'),
+      ...phases,
       ...withoutReplaced(proxyDefaults(settings), directives),
       ...setRequestHeaders(),
       simple('proxy_pass', 'http://dyn'),

@@ -1,7 +1,7 @@
 import { block, luaBlock, simple, variable, type Argument, type Directive } from '../nginx/directive.js'
 import { onOff, size } from '../nginx/units.js'
 import type { FrameInput } from './input.js'
-import { profileLocation } from './profile-location.js'
+import { awaitedLocation, profileLocations } from './profile-location.js'
 import { proxyDefaults } from './proxy.js'
 import { MAX_PUSH_BYTES } from './push-limit.js'
 import { setRequestHeaders } from './request-headers.js'
@@ -31,7 +31,8 @@ export function catchAllServer(input: FrameInput): Directive {
         ['@status'],
         [luaBlock('access_by_lua_block', 'fairlead.admit_to_status()'), simple('stub_status')],
       ),
-      ...input.profiles.map((profile) => profileLocation(settings, profile)),
+      ...awaitedLocation(settings),
+      ...input.profiles.flatMap((profile) => profileLocations(settings, profile)),
     ],
   )
 }

@@ -59,6 +59,8 @@ export interface LimitSettings {
   readonly counter: string
   /** LIM-2; all of them hold. */
   readonly rates?: readonly RateLimit[]
+  /** Requests under way at a time (LIM-3). */
+  readonly connections?: number
   /** Clients that are neither counted nor limited (LIM-4). */
   readonly exempt?: AddressRanges
 }

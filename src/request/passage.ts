@@ -29,4 +29,8 @@ export interface Passage {
   upstreamPath?: string
   /** Key of a client that was bound to an endpoint in this request, for its cookie (AFF-1). */
   sessionKey?: string
+  /** A step of `order.end` has something to do when the request is over. */
+  awaited?: boolean
+  /** As which client the request counts among those under way (LIM-3). */
+  connectionOf?: string
 }

@@ -42,6 +42,13 @@ export interface ActingPort extends RequestPort {
    * there is no memory to count it in.
    */
   readonly countRequest: (this: void, client: string, rates: readonly RateLimit[]) => Counted
+  /** Counts a request of a client as under way, until `releaseConnection`, unless there are `most` already. */
+  readonly holdConnection: (this: void, client: string, most: number) => Counted
+}
+
+/** The same when a request is over. */
+export interface EndingPort extends RequestPort {
+  readonly releaseConnection: (this: void, client: string) => void
 }
 
 export type Counted = 'within' | 'over' | 'full'

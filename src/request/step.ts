@@ -3,7 +3,7 @@ import type { HostFeatures, RouteFeatures, UpstreamFeatures } from '../model/fea
 import type { Table } from '../model/table.js'
 import type { WorkedUpstream } from '../model/worked-upstream.js'
 import type { Asked, Passage } from './passage.js'
-import type { ActingPort, ChoicePort, RequestPort, ResponsePort } from './port.js'
+import type { ActingPort, ChoicePort, EndingPort, RequestPort, ResponsePort } from './port.js'
 
 /** An answer that ends a request before it reaches a backend. */
 export type Verdict =
@@ -67,6 +67,8 @@ export interface Order {
   readonly choice: readonly ChoiceStep[]
   /** Once it is known where the request goes, in NGINX only: limits, access, what is sent. An answer ends it. */
   readonly proxy: readonly RouteStep<ActingPort, Verdict | undefined>[]
+  /** Once a request is over, whoever ended it; only where a step of `proxy` set `awaited`. The request can be read, not changed. */
+  readonly end: readonly RouteStep<EndingPort, void>[]
   /** The head of an answer, whoever made it. */
   readonly response: readonly RouteStep<ResponsePort, void>[]
 }

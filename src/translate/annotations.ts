@@ -29,7 +29,6 @@ const PROTECTING = new Set([
   'enable-global-auth',
   'enable-modsecurity',
   'enable-owasp-core-rules',
-  'limit-connections',
   'modsecurity-snippet',
   'auth-snippet',
   'satisfy',

@@ -130,6 +130,10 @@ function requestLines(passage: Passage | undefined, port: RequestPort, choices: 
       lines.push(`> counted as ${JSON.stringify(client.replace('\xc0\x00\x02\x01', '192.0.2.1'))}: ${texts.join('; ')}`)
       return 'within' as const
     },
+    holdConnection: (client: string, most: number) => {
+      lines.push(`> held as ${JSON.stringify(client.replace('\xc0\x00\x02\x01', '192.0.2.1'))}: ${most} at a time`)
+      return 'within' as const
+    },
   }
   for (const step of order.proxy) {
     const verdict = features[step.family] === undefined ? undefined : step.run(passage, acting)

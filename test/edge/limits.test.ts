@@ -1,12 +1,21 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
-import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http'
+import {
+  createServer,
+  request,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { LimitChoices } from '../../src/model/documents.js'
 import type { RateLimit } from '../../src/model/features.js'
+import type { Profile } from '../../src/nginx/profile.js'
 import { printFrame, type FrameInput } from '../../src/frame/frame.js'
 import { enginesForTests } from '../support/engine.js'
 import { freePorts } from '../serve/program.js'
@@ -24,11 +33,18 @@ let luaFolder: string
 let lua: string
 let backend: Server
 let backendPort = 0
+/** Answers to `/held` that the backend has not given yet. */
+const waiting = new Map<string, ServerResponse>()
 
 beforeAll(async () => {
   luaFolder = await createRunFolder()
   lua = await buildLua(luaFolder)
-  backend = createServer((incoming, outgoing) => void incoming.resume().on('end', () => outgoing.end('fine')))
+  backend = createServer((incoming, outgoing) => {
+    const { pathname, search } = new URL(incoming.url ?? '/', 'http://backend')
+    if (pathname === '/held') waiting.set(search, outgoing)
+    else if (pathname === '/sent-on') outgoing.setHeader('X-Accel-Redirect', '/plain').end()
+    else incoming.resume().on('end', () => outgoing.end('fine'))
+  })
   backend.listen(0, '127.0.0.1')
   await once(backend, 'listening')
   const address = backend.address()
@@ -43,7 +59,8 @@ afterAll(async () => {
 })
 
 interface Limited {
-  readonly rates: readonly RateLimit[]
+  readonly rates?: readonly RateLimit[]
+  readonly connections?: number
   readonly exempt?: { readonly v4: string }
 }
 
@@ -66,11 +83,13 @@ describe.each(await enginesForTests())('limits on NGINX $version', (engine) => {
     choices: LimitChoices = {},
     workers = 1,
     change = (text: string): string => text,
+    profile?: Profile['name'],
   ): Promise<FrameInput> {
     const input = await createInput(engine, lua, folder, {
       workers: { processes: workers, shutdownTimeoutSeconds: 10 },
+      profiles: profile === undefined ? [] : [{ name: profile, directives: [] }],
     })
-    await writeFile(input.paths.snapshot, snapshotText(input.format, documents(limits, choices)))
+    await writeFile(input.paths.snapshot, snapshotText(input.format, documents(limits, choices, profile)))
     child = await startConfig(engine, folder, change(printFrame(input)), input.paths.controlSocket)
     return input
   }
@@ -127,6 +146,59 @@ describe.each(await enginesForTests())('limits on NGINX $version', (engine) => {
     await until(200)
   })
 
+  describe('LIM-3: two requests at a time', () => {
+    afterEach(() => {
+      for (const answer of waiting.values()) answer.destroy()
+    })
+
+    const isFree = (port: number) => async (): Promise<boolean> => (await get(port)).status === 200
+
+    test.each([
+      ['in the default location', undefined],
+      ['in a profile', 'p_0123456789ab'],
+    ] as const)('an answer makes room, %s', async (_, profile) => {
+      const { httpPort } = (await start({ connections: 2 }, { connectionStatus: 429 }, 1, undefined, profile)).listeners
+      const first = await hold(httpPort)
+      expect((await get(httpPort)).status).toBe(200)
+      const second = await hold(httpPort)
+      expect((await get(httpPort)).status).toBe(429)
+      expect((await get(httpPort)).status).toBe(429)
+      first.answer('now')
+      expect(await first.status).toBe(200)
+      await until(isFree(httpPort))
+      second.asked.destroy()
+    })
+
+    test('so does a client that goes away, and each refusal leaves nothing behind', async () => {
+      const { httpPort } = (await start({ connections: 2 })).listeners
+      for (let i = 0; i < 5; i++) {
+        const held = [await hold(httpPort), await hold(httpPort)]
+        expect((await get(httpPort)).status).toBe(503)
+        for (const { asked } of held) asked.destroy()
+        await until(isFree(httpPort))
+      }
+    })
+
+    test('and a backend that sends NGINX to another path', async () => {
+      const { httpPort } = (await start({ connections: 1 })).listeners
+      for (let i = 0; i < 5; i++) expect((await get(httpPort, {}, '/sent-on')).status).toBe(200)
+    })
+
+    test('a worker that is killed gives back what it held', async () => {
+      const { httpPort } = (await start({ connections: 2 }, {}, 1, withWorker)).listeners
+      const held = [await hold(httpPort), await hold(httpPort)]
+      const { status, headers } = await get(httpPort)
+      expect(status).toBe(503)
+      process.kill(Number(headers['x-worker']), 'SIGKILL')
+      expect(await Promise.all(held.map((one) => one.status))).toEqual([0, 0])
+      await until(async () => (await get(httpPort).catch(() => undefined))?.status === 200)
+      // And not more than that.
+      await hold(httpPort)
+      await hold(httpPort)
+      expect((await get(httpPort)).status).toBe(503)
+    })
+  })
+
   test("side by side with NGINX's own limit_req, 98 of 100 decisions are the same", async () => {
     const [front = 0] = await freePorts(1)
     const { listeners } = await start({ rates: [{ requests: 20, seconds: 1, burst: 10 }] }, {}, 1, (text) => {
@@ -149,9 +221,7 @@ describe.each(await enginesForTests())('limits on NGINX $version', (engine) => {
 
   test('with four workers no span of time sees more than rate times time, burst and one', async () => {
     const rate = { requests: 50, seconds: 1, burst: 20 }
-    const { listeners } = await start({ rates: [rate] }, {}, 4, (text) =>
-      text.replace('location / {', 'location / {\n add_header X-Worker $pid always;'),
-    )
+    const { listeners } = await start({ rates: [rate] }, {}, 4, withWorker)
     const asked: { readonly sent: number; readonly answered: number; readonly status: number }[] = []
     const workers = new Set<unknown>()
     const end = performance.now() + 3_000
@@ -181,6 +251,26 @@ describe.each(await enginesForTests())('limits on NGINX $version', (engine) => {
   })
 })
 
+/** A request that the backend holds; given when it has come there. */
+async function hold(
+  port: number,
+): Promise<{ readonly asked: ClientRequest; readonly status: Promise<number>; answer(text: string): void }> {
+  const id = `?${randomUUID()}`
+  const asked = request({ host: '127.0.0.1', port, agent: false, path: `/held${id}`, headers: { host: 'a.test' } })
+  const status = new Promise<number>((resolve) => {
+    asked.on('response', (answer) => answer.resume().on('end', () => resolve(answer.statusCode ?? 0)))
+    asked.on('error', () => resolve(0))
+  })
+  asked.end()
+  await until(() => waiting.has(id))
+  return { asked, status, answer: (text) => waiting.get(id)?.end(text) }
+}
+
+async function until(fact: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 20_000; !(await fact()); await sleep(5))
+    if (Date.now() > end) throw new Error('it did not come true')
+}
+
 /** Decides as NGINX does, without refusing, and asks the frame; both in one process and with one clock. */
 function frontServer(port: number, http: string): string {
   return `
@@ -197,14 +287,24 @@ function frontServer(port: number, http: string): string {
   }`
 }
 
-function documents(limits: Limited, choices: LimitChoices): Readonly<Record<string, unknown>> {
+/** Every answer names its worker. */
+function withWorker(text: string): string {
+  return text.replace('server {', 'server {\n add_header X-Worker $pid always;')
+}
+
+function documents(limits: Limited, choices: LimitChoices, profile?: string): Readonly<Record<string, unknown>> {
   const action = { kind: 'proxy', upstream: 'ns/backend/80', pool: 'http' }
   const features = { limits: { counter: 'ns/a', ...limits } }
-  const root = { path: '/', match: 'prefix', action, features }
+  const plain = { path: '/plain', match: 'exact', action }
+  const root = { path: '/', match: 'prefix', action, features, ...(profile === undefined ? {} : { profile }) }
   return {
     's:settings': { strictTransportSecurity: '', tries: 1, limits: choices },
     'u:ns/backend/80': { key: 'ns/backend/80', label: 'b', addresses: ['127.0.0.1'], ports: [backendPort] },
-    'h:a.test': { name: 'a.test', paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 }, root },
+    'h:a.test': {
+      name: 'a.test',
+      paths: { kind: 'literal', exact: { '/plain': plain }, prefix: {}, longest: 0 },
+      root,
+    },
   }
 }
 
@@ -212,10 +312,11 @@ function documents(limits: Limited, choices: LimitChoices): Readonly<Record<stri
 function get(
   port: number,
   headers: Readonly<Record<string, string>> = {},
+  path = '/',
 ): Promise<{ status: number; headers: IncomingHttpHeaders }> {
   return new Promise((resolve, reject) => {
     const asked = request(
-      { host: '127.0.0.1', port, agent: false, headers: { host: 'a.test', ...headers } },
+      { host: '127.0.0.1', port, agent: false, path, headers: { host: 'a.test', ...headers } },
       (answer) => {
         answer.resume().on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers }))
         answer.on('error', reject)

@@ -5,12 +5,21 @@ import { int } from '../kinds/kinds.js'
 
 const STANDARD_MULTIPLIER = 5
 
-/** LIM-1, LIM-2, LIM-4, LIM-6. Source: annotations.md section 20; ngx_http_limit_req_module. */
+/** LIM-1..4, LIM-6. Source: annotations.md section 20; ngx_http_limit_req_module, ngx_http_limit_conn_module. */
 export const limits = family({
   name: 'limits',
   title: 'Rate limits',
   doc: 'What one client may take of an Ingress, all its hosts and paths together, in each replica of the controller. What goes beyond is refused with 503 (limit-req-status-code of the ConfigMap), before access checks.',
   annotations: {
+    'limit-connections': {
+      kind: int(),
+      doc: 'Requests that one client may have under way at a time; each stream of HTTP/2 counts. Beyond it: 503 (limit-conn-status-code).',
+      effect: 'path',
+      risk: 'low',
+      bad: 'refuse',
+      fallback: '0, which is no limit',
+      example: '20',
+    },
     'limit-rps': {
       kind: int(),
       doc: 'Requests per second that one client may make.',
@@ -52,11 +61,13 @@ export const limits = family({
   contribute: (values, { ingress }) => {
     const multiplier = values['limit-burst-multiplier'] ?? STANDARD_MULTIPLIER
     const rates = [...rateOf(values['limit-rps'], 1, multiplier), ...rateOf(values['limit-rpm'], 60, multiplier)]
-    if (rates.length === 0) return {}
+    const connections = values['limit-connections'] ?? 0
+    if (rates.length === 0 && connections <= 0) return {}
     const exempt = values['limit-allowlist']
     const settings: LimitSettings = {
       counter: `${ingress.namespace}/${ingress.name}`,
-      rates,
+      ...(rates.length === 0 ? {} : { rates }),
+      ...(connections <= 0 ? {} : { connections }),
       ...(exempt === undefined ? {} : { exempt }),
     }
     return { route: { limits: settings } }
