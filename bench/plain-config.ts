@@ -71,7 +71,7 @@ function isLua(name: string): boolean {
 
 function isLuaOnly(name: string, args: readonly Argument[]): boolean {
   if (name === 'server' || name === 'upstream') return true
-  return name === 'map' && ['log_upstream', 'loggable'].some((made) => namesVariable(args[1], made))
+  return name === 'map' && ['proxy_upstream_name', 'loggable'].some((made) => namesVariable(args[1], made))
 }
 
 function namesVariable(argument: Argument | undefined, name: string): boolean {
@@ -81,7 +81,6 @@ function namesVariable(argument: Argument | undefined, name: string): boolean {
 /** Variables that Lua writes, by what stands for them here. */
 const standIns: Readonly<Record<string, Argument>> = {
   upstream_host: variable('http_host'),
-  log_upstream: variable('proxy_upstream_name'),
   proxy_alternative_upstream_name: '',
 }
 

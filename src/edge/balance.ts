@@ -8,7 +8,6 @@ import { reuseOf } from './reuse.js'
 import type { Chosen } from './route.js'
 import { settings, type LiveUpstream } from './table.js'
 import { firstReachable, isUnreachable, markUnreachable, sentNothing } from './unreachable.js'
-import { variables } from './variables.js'
 
 /** Idle time and number of requests after which a pooled upstream connection is closed (configmap.md, Backends). */
 const IDLE_SECONDS = 60
@@ -35,7 +34,7 @@ export function balance(): void {
   const port = ports[index]
   if (address === undefined || port === undefined) return ngx.exit(NO_PEER)
   if (chosen.uncounted === true) tryOnceMore(chosen, address, port)
-  const reuse = reuseOf(variables['request_method'] ?? '', upstream)
+  const reuse = reuseOf(ngx.req.get_method(), upstream)
   const [ok, reason] = balancer.set_current_peer(
     address,
     port,

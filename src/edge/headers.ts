@@ -1,9 +1,9 @@
+import * as ssl from 'ngx.ssl'
 import type { Chosen } from './route.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { observe } from './scores.js'
 import { settings } from './table.js'
-import { variables } from './variables.js'
 
 /**
  * `header_filter_by_lua` of every public answer: no Server header (REQ-3), HSTS on TLS connections (HTTPS-2), and what the
@@ -19,7 +19,13 @@ export function filterHeaders(): void {
     }
   }
   if (index !== undefined && upstream?.features?.balancing?.kind === 'ewma') observe(upstream, index)
-  if (variables['https'] !== 'on') return
+  if (!isTls()) return
   const { strictTransportSecurity } = settings()
   if (strictTransportSecurity !== '') ngx.header['Strict-Transport-Security'] = strictTransportSecurity
+}
+
+/** Cheaper than the variable, which is looked up by its name. */
+function isTls(): boolean {
+  const [connection] = ssl.get_req_ssl_pointer()
+  return connection !== undefined
 }

@@ -1,6 +1,6 @@
 import { byteAt, find, lower, slice } from '#bytes'
 import { withoutFinalDot } from '../model/host.js'
-import { decide, type Decision } from '../request/decide.js'
+import { decideAsked, type Decision, type RequestLine } from '../request/decide.js'
 import type { Passage, Scheme } from '../request/passage.js'
 import type { Verdict } from '../request/step.js'
 import { resolveSegments } from '../request/uri-path.js'
@@ -30,14 +30,17 @@ export interface Chosen {
 
 const CLOSE_BRACKET = 93
 
+const line: RequestLine = {
+  scheme: () => variables['scheme'] as Scheme, // NGINX knows these two only
+  target: () => variables['request_uri'] ?? '/',
+}
+
 /** `rewrite_by_lua` of the default location: decides, answers or lets the request go on to the proxy. */
 export function route(): void {
   beginReading()
   endBefore()
   const name = variables['host'] ?? '_'
-  const scheme = variables['scheme'] as Scheme // NGINX knows these two only
-  const path = pathOf(variables['uri'] ?? '/')
-  const decision = decide(table, order, nginx, scheme, name, path, variables['request_uri'] ?? '/')
+  const decision = decideAsked(table, order, nginx, name, pathOf(variables['uri'] ?? '/'), line)
   if (decision.kind === 'proxy') return proxy(decision, name)
   if (decision.kind === 'status') return showStatus(decision.allow)
   note(decision.label, decision.route?.unlogged === true)
@@ -155,7 +158,7 @@ function answer(status: number): void {
 /** Fields of the access log (LOGF-2, DEF-6). */
 function note(label: string, unlogged: boolean): void {
   if (label !== '') variables['proxy_upstream_name'] = label
-  if (unlogged) variables['unlogged'] = '1'
+  if (unlogged) variables['loggable'] = '0'
 }
 
 /**

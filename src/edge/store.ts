@@ -19,8 +19,12 @@ function contentName(key: string, digest: string): string {
   return `${config().format}d${key} ${digest}`
 }
 
+/** Made once: the one name that every request asks for. */
+let revisionKey: string | undefined
+
 function revisionName(): string {
-  return `${config().format}revision`
+  revisionKey = revisionKey ?? `${config().format}revision`
+  return revisionKey
 }
 
 /** Number of the last complete push; undefined before the first. */

@@ -1,3 +1,4 @@
+import { tuneCollector } from './collector.js'
 import { config } from './config.js'
 
 /**
@@ -19,7 +20,9 @@ export function announceWorker(): void {
   // Workers are copies of one process: without this, chance would be the same in all of them.
   math.randomseed(ngx.worker.pid() + math.floor(ngx.now() * 1000))
   states().set(own(), `${config().generation} up`)
+  tuneCollector()
   ngx.timer.every(CHECK_SECONDS, (premature) => {
+    tuneCollector()
     if (premature) states().set(own(), `${config().generation} draining`)
   })
 }

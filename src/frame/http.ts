@@ -79,14 +79,17 @@ function temporaryFolders(folder: string): readonly Directive[] {
   ]
 }
 
-/** `$loggable` holds unless Lua said otherwise: a request refused before Lua saw it is logged too. */
+/**
+ * The last two are constants until Lua says otherwise, which is also so for requests that were refused before Lua saw them:
+ * these are logged too. A map, since `set` would not have run.
+ */
 function variables(): readonly Directive[] {
   return [
     map('http_x_request_id', 'req_id', variable('http_x_request_id'), [['', variable('request_id')]]),
     map('http_upgrade', 'connection_upgrade', 'upgrade', [['', '']]),
     map('https', 'pass_port', variable('server_port'), [['on', '443']]),
-    map('proxy_upstream_name', 'log_upstream', variable('proxy_upstream_name'), [['', '-']]),
-    map('unlogged', 'loggable', '1', [['1', '0']]),
+    constant('proxy_upstream_name', '-'),
+    constant('loggable', '1'),
   ]
 }
 
@@ -99,6 +102,10 @@ function map(
   return { name: 'map', args: [variable(from), variable(to)], block: { otherwise, cases } }
 }
 
+function constant(name: string, value: string): Directive {
+  return { name: 'map', args: ['', variable(name)], block: { otherwise: value, cases: [] } }
+}
+
 function accessLog(file: string): readonly Directive[] {
   return [
     simple('log_format', 'upstreaminfo', LOG_LINE),
@@ -107,7 +114,7 @@ function accessLog(file: string): readonly Directive[] {
 }
 
 /** LOGF-2. */
-const LOG_LINE = withVariables`${'remote_addr'} - ${'remote_user'} [${'time_local'}] "${'request'}" ${'status'} ${'body_bytes_sent'} "${'http_referer'}" "${'http_user_agent'}" ${'request_length'} ${'request_time'} [${'log_upstream'}] [${'proxy_alternative_upstream_name'}] ${'upstream_addr'} ${'upstream_response_length'} ${'upstream_response_time'} ${'upstream_status'} ${'req_id'}`
+const LOG_LINE = withVariables`${'remote_addr'} - ${'remote_user'} [${'time_local'}] "${'request'}" ${'status'} ${'body_bytes_sent'} "${'http_referer'}" "${'http_user_agent'}" ${'request_length'} ${'request_time'} [${'proxy_upstream_name'}] [${'proxy_alternative_upstream_name'}] ${'upstream_addr'} ${'upstream_response_length'} ${'upstream_response_time'} ${'upstream_status'} ${'req_id'}`
 
 function clients({ settings, engine }: FrameInput): readonly Directive[] {
   return [

@@ -50,18 +50,18 @@ function listens({ listeners, settings }: FrameInput): readonly Directive[] {
 
 /**
  * The variables are declared here and not in the server: `set` in a server runs again for every internal redirect, and would
- * wipe out what Lua wrote. `$unlogged` is empty or `1`; `$route` is the ticket into a named location.
+ * wipe out what Lua wrote. `$loggable` is `1` or `0`; `$route` is the ticket into a named location.
  */
 function defaultLocation(input: FrameInput): Directive {
   return block(
     'location',
     ['/'],
     [
-      declare('proxy_upstream_name', ''),
+      declare('proxy_upstream_name', '-'),
       declare('proxy_alternative_upstream_name', ''),
       declare('route', ''),
       declare('upstream_host', variable('http_host')),
-      declare('unlogged', ''),
+      declare('loggable', '1'),
       luaBlock('rewrite_by_lua_block', 'fairlead.route()'),
       ...proxyDefaults(input.settings),
       ...setRequestHeaders(),

@@ -51,8 +51,8 @@ export type Decision =
  * Decides where a request goes; the one function behind NGINX, `explain` and every test of routing.
  *
  * `name` is the host as NGINX understood it and `path` the normalised path (`normalise` gives both); `target` is the path
- * and query as the client sent them. A route without features is decided without a look at `order`. Arguments are positional because this runs for every
- * request. Order: annotations.md section 0.4, steps 5 to 8.
+ * and query as the client sent them. A route without features is decided without a look at `order`.
+ * Order: annotations.md section 0.4, steps 5 to 8.
  */
 export function decide(
   table: Table,
@@ -63,6 +63,24 @@ export function decide(
   path: string,
   target: string,
 ): Decision {
+  return decideAsked(table, order, request, name, path, { scheme: () => scheme, target: () => target })
+}
+
+/** What most requests are decided without; inside NGINX each costs a look-up. */
+export interface RequestLine {
+  readonly scheme: (this: void) => Scheme
+  readonly target: (this: void) => string
+}
+
+/** The same for NGINX. Arguments are positional because this runs for every request. */
+export function decideAsked(
+  table: Table,
+  order: Order,
+  request: RequestPort,
+  name: string,
+  path: string,
+  line: RequestLine,
+): Decision {
   const host = findHost(table, name)
   if (host === undefined) return { kind: 'answer', status: 503, label: '' }
   if (host.builtins !== undefined) {
@@ -70,7 +88,7 @@ export function decide(
     if (builtin !== undefined) return fromBuiltin(host, builtin)
   }
   if (host.features !== undefined) {
-    const decision = askHost(order, request, host, host.features, { scheme, name, path, target })
+    const decision = askHost(order, request, host, host.features, askedOf(name, path, line))
     if (decision !== undefined) return decision
   }
   const { paths } = host
@@ -86,7 +104,7 @@ export function decide(
   const { action, features } = route
   let passage: Passage | undefined
   if (features !== undefined) {
-    passage = { asked: { scheme, name, path, target }, host, route }
+    passage = { asked: askedOf(name, path, line), host, route }
     if (captures !== undefined) passage.captures = captures
     for (const step of order.path) {
       if (features[step.family] !== undefined) {
@@ -96,10 +114,11 @@ export function decide(
     }
   }
   if (action.kind === 'redirect') {
-    const location = `${scheme}://${name}${action.path}${queryOf(target)}`
+    const location = `${line.scheme()}://${name}${action.path}${queryOf(line.target())}`
     return { kind: 'redirect', host, route, status: action.status, location, label: '' }
   }
-  if (route.httpsRedirect !== undefined && scheme === 'http') {
+  if (route.httpsRedirect !== undefined && line.scheme() === 'http') {
+    const target = line.target()
     const location = `https://${name}${route.httpsKeepsSlash === true ? target : withoutFinalSlash(target)}`
     const label = labelOf(table, action)
     return { kind: 'redirect', host, route, status: route.httpsRedirect, location, label, passage }
@@ -114,7 +133,7 @@ export function decide(
     return { kind: 'answer', host, route, status: upstream.emptyStatus ?? 503, label: upstream.label, passage }
   }
   if (upstream.features === undefined) return { kind: 'proxy', host, route, upstream, pool: action.pool, passage }
-  passage = passage ?? { asked: { scheme, name, path, target }, host, route }
+  passage = passage ?? { asked: askedOf(name, path, line), host, route }
   const chosen = chooseUpstream(table, order, request, passage, upstream)
   passage.upstream = chosen
   return { kind: 'proxy', host, route, upstream: chosen, pool: action.pool, passage }
@@ -135,6 +154,10 @@ function askHost(
     return { kind: 'redirect', host, status: verdict.status, location: verdict.location, label: '', by }
   }
   return undefined
+}
+
+function askedOf(name: string, path: string, line: RequestLine): Asked {
+  return { scheme: line.scheme(), name, path, target: line.target() }
 }
 
 /** A family answered. */
