@@ -2,13 +2,17 @@ import type { Command } from 'commander'
 import pc from 'picocolors'
 import { runWithMatches } from '../apply/engine/with-matches.js'
 import { describeObject } from '../problems/problem.js'
-import { explain, type Declared, type Explanation, type Question } from '../translate/explain.js'
+import { explain, type Explanation, type Question } from '../translate/explain.js'
+import { toBytes } from '../translate/pathname.js'
+import type { Declared } from '../translate/reference.js'
 import { addTranslationFlags, type TranslationFlags } from './flags.js'
 import { withPatternEngine } from './pattern-engine.js'
 import { failToRead, readManifests } from './read.js'
 
 interface ExplainFlags extends TranslationFlags {
   readonly json?: boolean
+  readonly header?: readonly string[]
+  readonly cookie?: readonly string[]
 }
 
 export function addExplain(program: Command): void {
@@ -17,15 +21,19 @@ export function addExplain(program: Command): void {
     .argument('<url>', 'such as https://shop.example.com/cart/7')
     .description('say why a request goes where it goes')
     .requiredOption('--manifests <folder>', 'folder of manifests, or one file')
+    .option('--header <line>', 'request header such as "X-Canary: always" (repeatable)', collect)
+    .option('--cookie <cookie>', 'cookie such as "canary=always" (repeatable)', collect)
     .option('--json', 'print JSON for programs')
   addTranslationFlags(command).action(async (url: string, flags: ExplainFlags) => {
     const question = parseUrl(url)
     if (question === undefined)
       return failToRead(`${JSON.stringify(url)} is not a URL such as https://shop.example.com/cart/7`)
+    const headers = readHeaders(flags.header ?? [], flags.cookie ?? [])
+    if (typeof headers === 'string') return failToRead(headers)
     const answer = await withPatternEngine(async (helper) => {
       const read = await readManifests(flags.manifests ?? '.', flags, helper)
       if (typeof read === 'string') return read
-      return runWithMatches(helper, (match) => explain(read.translation, question, true, match))
+      return runWithMatches(helper, (match) => explain(read.translation, { ...question, headers }, true, match))
     })
     if (typeof answer === 'string') return failToRead(answer)
     const { value: explanation } = answer
@@ -34,6 +42,31 @@ export function addExplain(program: Command): void {
       flags.json === true ? `${JSON.stringify({ ...explanation, unsure }, null, 2)}\n` : print(explanation, unsure)
     process.stdout.write(text)
   })
+}
+
+function collect(one: string, before: readonly string[] = []): readonly string[] {
+  return [...before, one]
+}
+
+/** Headers as NGINX has them: lines of one name in one, in bytes. A text says which line is none. */
+function readHeaders(lines: readonly string[], cookies: readonly string[]): Readonly<Record<string, string>> | string {
+  const headers = new Map<string, string>()
+  const add = (name: string, value: string): void => {
+    const before = headers.get(name)
+    const separator = name === 'cookie' ? '; ' : ', '
+    headers.set(name, before === undefined ? toBytes(value) : `${before}${separator}${toBytes(value)}`)
+  }
+  for (const line of lines) {
+    const [, name, value] = /^([^\s:]+):\s*(.*?)\s*$/.exec(line) ?? []
+    if (name === undefined || value === undefined)
+      return `${JSON.stringify(line)} is not a header such as "X-Canary: always"`
+    add(name.toLowerCase(), value)
+  }
+  for (const cookie of cookies) {
+    if (!cookie.includes('=')) return `${JSON.stringify(cookie)} is not a cookie such as "canary=always"`
+    add('cookie', cookie)
+  }
+  return Object.fromEntries(headers)
 }
 
 /** Takes a URL apart without changing a byte of it: what a browser would tidy up is what one wants explained. */
@@ -50,13 +83,15 @@ function parseUrl(text: string): Question | undefined {
 
 /** Without PCRE2 nobody can say what a regular expression matches. */
 function unsureSentence(cause: string): string {
-  return `This host's paths are regular expressions, and no engine was there to match them; the answer is as if none matched. ${cause}`
+  return `Regular expressions have a say in this, and no engine was there to match them; the answer is as if none matched. ${cause}`
 }
 
 function print(explanation: Explanation, unsure: string | undefined): string {
-  const { outcome, request, host, route, competitors } = explanation
+  const { outcome, request, host, route, split, competitors } = explanation
   const lines: string[] =
-    unsure === undefined ? [headline(outcome)] : [pc.red('cannot be sure'), `  ${unsure}`, headline(outcome)]
+    unsure === undefined
+      ? [headline(outcome, split)]
+      : [pc.red('cannot be sure'), `  ${unsure}`, headline(outcome, split)]
   const row = (name: string, text: string): void => void lines.push(`  ${pc.dim(name.padEnd(10))} ${text}`)
   if (request !== undefined)
     row('request', `host ${request.host}, path ${JSON.stringify(request.path)} as NGINX understands it`)
@@ -73,6 +108,11 @@ function print(explanation: Explanation, unsure: string | undefined): string {
     if (outcome.target !== undefined) row('rewritten', outcome.target)
     row('endpoints', outcome.endpoints.join(', '))
     row('choice', outcome.choice)
+  }
+  if (split !== undefined) {
+    const who = split.side === 'drawn' ? 'drawn each time' : split.side === 'main' ? 'not taken' : 'taken'
+    row('canary', `${split.alternative}, ${who}: ${split.why}`)
+    if (split.from !== undefined) row('', place(split.from))
   }
   for (const { path, why, ...declared } of competitors) row('not taken', `${path} of ${place(declared)}: ${why}`)
   return `${lines.join('\n')}\n`
@@ -92,10 +132,10 @@ const PATH_WORDS = {
   implicit: 'no path matches',
 } as const
 
-function headline(outcome: Explanation['outcome']): string {
+function headline(outcome: Explanation['outcome'], split: Explanation['split']): string {
   switch (outcome.kind) {
     case 'proxy':
-      return pc.green(`goes to Service ${outcome.backend}`)
+      return pc.green(`goes to Service ${outcome.backend}${orTo(split)}`)
     case 'redirect':
       return pc.cyan(`is redirected (${outcome.status}) to ${outcome.location}`)
     case 'answer':
@@ -103,6 +143,12 @@ function headline(outcome: Explanation['outcome']): string {
     case 'refused':
       return pc.red(`is refused by NGINX with ${outcome.status}: ${outcome.reason}`)
   }
+}
+
+/** The other place where a weight draws. */
+function orTo(split: Explanation['split']): string {
+  if (split?.weight === undefined) return ''
+  return `, and ${split.weight.weight} of ${split.weight.total} such requests to Service ${split.alternative}`
 }
 
 function place({ object, field, file, line }: Declared): string {

@@ -5,6 +5,7 @@ import type { ActingPort, ChoicePort, EndingPort, ResponsePort } from '../reques
 import { holdConnection, releaseConnection } from './connections.js'
 import { countRequest } from './limits.js'
 import { scoreOf } from './scores.js'
+import { isInShare } from './shares.js'
 import { settings } from './table.js'
 import { variables } from './variables.js'
 
@@ -16,6 +17,7 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   header: (name) => variables[headerVariable(name)],
   match,
   random: (most) => math.random(1, most),
+  share: isInShare,
   now: () => ngx.now(),
   md5: (text) => ngx.md5(text),
   crc32: (text) => ngx.crc32_long(text),

@@ -1,5 +1,6 @@
 import { affinity, sessionCookie } from '../features/affinity/edge.js'
 import { balancing } from '../features/balancing/edge.js'
+import { canary } from '../features/canary/edge.js'
 import { corsHeaders, corsPreflight } from '../features/cors/edge.js'
 import { setCustomHeaders } from '../features/custom-headers/edge.js'
 import { limits, releaseConnection } from '../features/limits/edge.js'
@@ -26,7 +27,10 @@ export const order: Order = {
     // After redirects, which then name what the client asked for; a target that is a URL is given before HTTPS (RW-3).
     rewrite,
   ],
-  endpoint: [],
+  endpoint: [
+    // Path settings are those of the main Ingress, whoever serves (CAN-14).
+    canary,
+  ],
   choice: [
     // A session goes before every other way to choose (AFF-11, LB-1).
     affinity,

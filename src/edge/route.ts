@@ -64,7 +64,9 @@ function pathOf(uri: string): string {
 
 function proxy(decision: Extract<Decision, { kind: 'proxy' }>, name: string): void {
   const { route: chosen, upstream, passage } = decision
-  note(upstream.label, chosen.unlogged === true)
+  const split = passage?.split
+  note(split === undefined ? upstream.label : split.main.label, chosen.unlogged === true)
+  if (split?.logged !== undefined) variables['proxy_alternative_upstream_name'] = split.logged
   setUpstreamHost(name)
   ngx.ctx = decision
   if (passage !== undefined) {

@@ -1,4 +1,4 @@
-import type { HostFeatures, RouteFeatures, UpstreamFeatures } from '../model/features.js'
+import type { HostFeatures, RouteFeatures, SplitRules, UpstreamFeatures } from '../model/features.js'
 import type { ProfileDirective } from '../nginx/profile.js'
 import type { ConfigMap, Ingress, Secret, Service } from '../snapshot/objects.js'
 import type { Kind } from './kinds/kind.js'
@@ -106,6 +106,8 @@ export interface Contribution {
   readonly paths?: PathRules
   /** LB-4: what goes to the upstream goes to the Service's own address. */
   readonly throughService?: boolean
+  /** The Ingress is a canary with these rules (CAN-1): it has no paths of its own. */
+  readonly canary?: SplitRules
   readonly complaints?: readonly Complaint[]
 }
 

@@ -1,5 +1,6 @@
 import { affinity } from './affinity/affinity.js'
 import { balancing } from './balancing/balancing.js'
+import { canary } from './canary/canary.js'
 import type { Family } from './declare.js'
 import { cors } from './cors/cors.js'
 import { customHeaders } from './custom-headers/custom-headers.js'
@@ -9,4 +10,14 @@ import { redirects } from './redirects/redirects.js'
 import { rewrite } from './rewrite/rewrite.js'
 
 /** Every family that this version serves, unordered; `edge/order.ts` says when each has its turn. */
-export const families: readonly Family[] = [affinity, balancing, cors, customHeaders, limits, push, redirects, rewrite]
+export const families: readonly Family[] = [
+  affinity,
+  balancing,
+  canary,
+  cors,
+  customHeaders,
+  limits,
+  push,
+  redirects,
+  rewrite,
+]

@@ -1,4 +1,4 @@
-import type { HostFeatures, RouteFeatures } from '../model/features.js'
+import type { HostFeatures, RouteFeatures, SplitRules } from '../model/features.js'
 import { isSameDirective, type ProfileDirective } from '../nginx/profile.js'
 import type { Ingress } from '../snapshot/objects.js'
 import type { Complaint, Context, Contribution, Family, OnBadValue, PathContext, PathRules, Risk } from './declare.js'
@@ -24,6 +24,8 @@ export interface ReadFeatures {
   /** Directives of the profile of its paths, each once; empty: the default location serves them. */
   readonly profile: readonly ProfileDirective[]
   readonly paths: PathRules | undefined
+  /** Set where the Ingress is a canary (CAN-1). */
+  readonly canary: SplitRules | undefined
   readonly bad: readonly BadValue[]
 }
 
@@ -74,6 +76,7 @@ export function readFeatures(
     },
     profile: [...profile.values()],
     paths: merged(contributions.map(({ paths }) => paths)),
+    canary: contributions.find(({ canary }) => canary !== undefined)?.canary,
     bad,
   }
 }

@@ -16,7 +16,8 @@ export const NO_WISHES: UpstreamWishes = { features: undefined, throughService: 
  */
 export function mergeWishes(oldestFirst: readonly UpstreamWishes[]): UpstreamWishes {
   const first = oldestFirst[0]
-  const balancing = first?.features?.balancing
+  if (first === undefined || (oldestFirst.length === 1 && first === NO_WISHES)) return NO_WISHES
+  const balancing = first.features?.balancing
   const affinities = oldestFirst.flatMap(({ features }) => features?.affinity ?? [])
   const mode = affinities[0]?.mode
   const last = affinities.at(-1)
@@ -26,6 +27,21 @@ export function mergeWishes(oldestFirst: readonly UpstreamWishes[]): UpstreamWis
   }
   return {
     features: Object.keys(features).length === 0 ? undefined : features,
-    throughService: first?.throughService === true,
+    throughService: first.throughService,
   }
+}
+
+/**
+ * What a canary asks of its upstream: balancing and the Service's address of its own (CAN-12); the affinity is that of the
+ * main upstream, and legacy none (AFF-10).
+ */
+export function wishesOfCanary(own: UpstreamWishes, main: UpstreamWishes, isSticky: boolean): UpstreamWishes {
+  const balancing = own.features?.balancing
+  const affinity = isSticky ? main.features?.affinity : undefined
+  if (balancing === undefined && affinity === undefined) return { ...NO_WISHES, throughService: own.throughService }
+  const features = {
+    ...(balancing === undefined ? {} : { balancing }),
+    ...(affinity === undefined ? {} : { affinity }),
+  }
+  return { features, throughService: own.throughService }
 }

@@ -26,6 +26,8 @@ export interface HostFeatures {
 export interface UpstreamFeatures {
   readonly affinity?: AffinitySettings
   readonly balancing?: BalancingSettings
+  /** A canary stands beside it (CAN-5). */
+  readonly canary?: SplitSettings
 }
 
 /** The path that the backend gets (annotations.md section 18, RW-1); variables `1` to `9` are groups of the pattern. */
@@ -117,4 +119,44 @@ export interface SessionCookie {
 export interface AffinityPath {
   /** Path of the cookie where the settings name none (AFF-4). */
   readonly path: string
+}
+
+/** Another upstream takes part of the requests (CAN-7). */
+export interface SplitSettings extends SplitRules {
+  /** Key of the alternative. */
+  readonly upstream: string
+}
+
+/** Which requests the alternative takes; one that nothing decides about stays with the main upstream. */
+export interface SplitRules {
+  /** In the order in which they are asked; the first that decides wins. */
+  readonly rules: readonly SplitRule[]
+  /** Asked after all rules; absent: the request stays. */
+  readonly weight?: Weight
+  /** AFF-10: no session binds a client to the alternative. */
+  readonly legacy?: true
+}
+
+/** Looks at one part of a request: a header, a cookie or the first query argument of the name. */
+export type SplitRule = { readonly of: 'header' | 'cookie' | 'query'; readonly name: string } & (
+  | {
+      /** `always` is the alternative, `never` the main upstream, anything else the next rule. */ readonly test: 'words'
+    }
+  | {
+      /** Byte by byte, or a search with a PCRE2 pattern; a match that fails is the main upstream at once. */
+      readonly test: 'equals' | 'pattern'
+      readonly value: string
+      readonly hit: Turn
+      readonly miss: Turn
+      /** What is not sent counts as an empty text; absent: the next rule is asked. */
+      readonly absentIsEmpty?: boolean
+    }
+)
+
+export type Turn = 'main' | 'alternative' | 'next'
+
+/** A share of `weight` in `total` requests: from `total` on all of them, up to 0 none (CAN-10). `total` is positive. */
+export interface Weight {
+  readonly weight: number
+  readonly total: number
 }

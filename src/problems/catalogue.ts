@@ -137,6 +137,18 @@ export const catalogue = {
     title:
       'An annotation has a value that is not allowed; the Ingress is served as it was before, or not at all if new.',
   },
+  'canary/no-main': {
+    severity: 'warning',
+    title: 'No other Ingress declares the host, path and path type of a canary; it is not used (CAN-2).',
+  },
+  'canary/same-backend': {
+    severity: 'warning',
+    title: 'A canary names the Service and port of the main Ingress; it is not used (CAN-2).',
+  },
+  'canary/second': {
+    severity: 'warning',
+    title: 'Another canary stands beside the same Service and port already; this one is not used (CAN-5).',
+  },
   'configmap/unknown-key': {
     severity: 'warning',
     title: 'Nothing in this version understands the ConfigMap key; it has no effect.',

@@ -11,6 +11,8 @@ export interface OfflineRequest {
   readonly match?: RequestPort['match']
   /** What chance gives: a number from 1 to `most`; without it always 1. */
   readonly random?: RequestPort['random']
+  /** Without it the share is drawn by `random`. */
+  readonly share?: RequestPort['share']
   readonly now?: number
   readonly md5?: RequestPort['md5']
   readonly crc32?: RequestPort['crc32']
@@ -21,11 +23,13 @@ const FAILED: Match = { kind: 'failed' }
 /** The port of a request that no NGINX has seen: for `explain` and for tests, in both runtimes. */
 export function createRequest(asked: OfflineRequest): RequestPort {
   const { headers, variables, now } = asked
+  const random = asked.random ?? (() => 1)
   return {
     variable: (name) => variables?.[name],
     header: (name) => headers?.[lower(name)],
     match: asked.match ?? (() => FAILED),
-    random: asked.random ?? (() => 1),
+    random,
+    share: asked.share ?? ((_, { weight, total }) => random(total) <= weight),
     now: () => now ?? 0,
     md5: asked.md5 ?? (() => ''),
     crc32: asked.crc32 ?? (() => 0),

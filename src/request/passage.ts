@@ -1,4 +1,5 @@
 import type { HostDocument, Route, UpstreamDocument } from '../model/documents.js'
+import type { SplitOutcome } from './split.js'
 
 export type Scheme = 'http' | 'https'
 
@@ -25,6 +26,8 @@ export interface Passage {
   captures?: readonly string[]
   /** The one the route names, until a step of `order.endpoint` puts another in its place. */
   upstream?: UpstreamDocument
+  /** Set where the route's upstream has an alternative. */
+  split?: SplitOutcome
   /** Path for the backend, decoded, beginning with a slash; absent: as the client sent it. The query is the client's. */
   upstreamPath?: string
   /** Key of a client that was bound to an endpoint in this request, for its cookie (AFF-1). */

@@ -1,5 +1,5 @@
 import type { LimitChoices, UpstreamDocument } from '../model/documents.js'
-import type { RateLimit } from '../model/features.js'
+import type { RateLimit, Weight } from '../model/features.js'
 import type { MatchPattern } from '../model/match.js'
 
 /**
@@ -15,6 +15,11 @@ export interface RequestPort {
   readonly match: MatchPattern
   /** A whole number from 1 to `most`, each as likely as the others. */
   readonly random: (this: void, most: number) => number
+  /**
+   * Whether this request belongs to a share that is neither none nor all. `of` tells shares apart: of the requests that are
+   * asked about one share, the exact part belongs to it, rounded up or down, however many they are.
+   */
+  readonly share: (this: void, of: string, weight: Weight) => boolean
   /** Seconds since 1970, with milliseconds. */
   readonly now: (this: void) => number
   /** 32 lower-case hexadecimal digits. */

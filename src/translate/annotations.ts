@@ -4,7 +4,6 @@ import { declaredNames, declaredRisks, type Lookups, readFeatures, type ReadFeat
 import type { ProblemCode } from '../problems/catalogue.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress } from '../snapshot/objects.js'
-import { parseBoolean } from '../features/kinds/boolean.js'
 import { admitsEverybody, cidrList } from '../features/kinds/cidr-list.js'
 import { nearest } from './nearest.js'
 import { type Policy, RISKS } from './policy.js'
@@ -39,8 +38,6 @@ const PROTECTING = new Set([
 export interface Annotations {
   /** `closed`: its paths answer 503. `refused`: it is not admitted (REJ). */
   readonly standing: 'served' | 'closed' | 'refused'
-  /** It is a canary, which this version does not serve; its paths must not count as main ones. */
-  readonly canary: boolean
   readonly features: ReadFeatures
   readonly problems: readonly Problem[]
 }
@@ -61,12 +58,14 @@ export interface ReadingOptions extends Reading {
 export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lookups }: ReadingOptions): Annotations {
   const texts = textsOf(ingress, prefix)
   const features = readFeatures(ingress, texts, defaults, lookups)
-  const problems = features.bad.map(({ annotation, message, instead }) =>
+  // Of a canary no setting of a path counts (GEN-15), so that none can be missing there.
+  const isCanary = features.canary !== undefined
+  const bad = isCanary ? features.bad.filter(({ instead }) => instead !== 'close') : features.bad
+  const problems = bad.map(({ annotation, message, instead }) =>
     problemOf(CODES[instead], ingress, fieldOf(`${prefix}/${annotation}`), `${message} ${INSTEAD[instead]}`),
   )
-  let closed = features.bad.some(({ instead }) => instead === 'close')
-  let refused = features.bad.some(({ instead }) => instead === 'refuse')
-  let canary = false
+  let closed = bad.some(({ instead }) => instead === 'close')
+  let refused = bad.some(({ instead }) => instead === 'refuse')
   for (const [name, value] of texts) {
     const field = fieldOf(`${prefix}/${name}`)
     const forbidden = whyForbidden(name, value, policy)
@@ -75,12 +74,9 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
       problems.push(problemOf('annotation/refused', ingress, field, `${forbidden} ${INSTEAD.refuse}`))
     } else if (declaredNames.has(name)) {
       // Its family has read it.
-    } else if (name === 'canary' && parseBoolean(value) === true) {
-      canary = true
-      const message = 'Canary Ingresses are not served by this version, so this one is left out.'
-      problems.push(problemOf('annotation/closed', ingress, field, message))
-    } else if (isOpenList(name, value)) {
-      // Nothing is taken away and nothing has to be said: cert-manager writes it on each of its solvers.
+    } else if (isOpenList(name, value) || (isCanary && PROTECTING.has(name))) {
+      // Nothing is taken away and nothing has to be said: cert-manager writes the first on each of its solvers, and tools
+      // for progressive delivery copy the second from the main Ingress.
     } else if (PROTECTING.has(name)) {
       closed = true
       const message = `This version does not understand ${name}. The paths of this Ingress answer 503 rather than go unprotected; remove the annotation only if they may be open to everyone.`
@@ -92,7 +88,7 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
       problems.push(problemOf('annotation/unknown', ingress, field, message))
     }
   }
-  return { standing: refused ? 'refused' : closed ? 'closed' : 'served', canary, features, problems }
+  return { standing: refused ? 'refused' : closed ? 'closed' : 'served', features, problems }
 }
 
 /** GEN-9..11: what the ConfigMap does not allow in any Ingress. */

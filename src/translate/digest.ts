@@ -4,3 +4,8 @@ import { createHash } from 'node:crypto'
 export function digestOf(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
+
+/** 32 hexadecimal digits, of a text in bytes, as NGINX's own. */
+export function md5Of(text: string): string {
+  return createHash('md5').update(text, 'latin1').digest('hex')
+}

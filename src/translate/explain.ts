@@ -4,17 +4,18 @@ import type { MatchPattern } from '../model/match.js'
 import { createMemoryTable } from '../model/memory-table.js'
 import { findRegexRoute } from '../model/regex-path.js'
 import { endpointName } from '../model/worked-upstream.js'
-import type { ObjectRef } from '../problems/problem.js'
 import { decide, type Decision } from '../request/decide.js'
 import { escapePath } from '../request/escape.js'
 import { normalise } from '../request/normalise.js'
 import { createRequest } from '../request/offline-request.js'
 import type { Scheme } from '../request/passage.js'
 import { queryOf } from '../request/query.js'
+import { md5Of } from './digest.js'
 import { describeChoice } from './describe-choice.js'
-import type { HostCell, Origin } from './host.js'
+import type { HostCell } from './host.js'
+import { explainSplit, type SplitExplanation } from './explain-split.js'
 import { toBytes } from './pathname.js'
-import { referenceOf } from './reference.js'
+import { type Declared, declaredAt } from './reference.js'
 import type { Translation } from './translate.js'
 
 /** A URL as a client would ask for it. */
@@ -24,6 +25,8 @@ export interface Question {
   readonly host: string
   /** Path and query as sent. */
   readonly target: string
+  /** By name in lower case; lines of one name are joined by `, `, cookies by `; `. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Why a request goes where it goes. */
@@ -52,15 +55,10 @@ export interface Explanation {
     readonly pattern?: string
     readonly groups?: readonly string[]
   }
+  /** Which of a main Service and its canary has the request; both where the weight draws. */
+  readonly split?: SplitExplanation
   /** Other routes that could have had the request, and why they did not get it. */
   readonly competitors: readonly (Declared & { readonly path: string; readonly why: string })[]
-}
-
-export interface Declared {
-  readonly object: ObjectRef
-  readonly field: string
-  readonly file?: string
-  readonly line?: number
 }
 
 /**
@@ -81,10 +79,13 @@ export function explain(
   const { host: name, path, target } = request
   const table = createMemoryTable(translation.documents)
   const variables = { scheme: question.scheme, host: name, http_host: question.host, uri: path, request_uri: target }
-  const port = createRequest({ headers: { host: question.host }, variables, match })
+  const headers = { host: toBytes(question.host), ...question.headers }
+  // Where a weight draws, the outcome is the main Service, and `split` has both.
+  const port = createRequest({ headers, variables, match, md5: md5Of, share: () => false })
   const decision = decide(table, order, port, question.scheme, name, path, target)
   const cell = 'host' in decision && decision.host !== undefined ? translation.hosts.get(decision.host.name) : undefined
   const route = 'route' in decision ? decision.route : undefined
+  const split = decision.kind === 'proxy' ? decision.passage?.split : undefined
   return {
     outcome: outcomeOf(decision, translation),
     request: { host: name, path },
@@ -92,6 +93,7 @@ export function explain(
     ...(route === undefined
       ? {}
       : { route: { path: route.path, how: route.match, ...fromOf(cell, route), ...patternOf(cell, path, match) } }),
+    ...(split === undefined ? {} : { split: explainSplit(split, translation) }),
     competitors: cell === undefined ? [] : competitorsOf(cell, route, path, match),
   }
 }
@@ -118,12 +120,6 @@ function patternOf(
   const pattern = paths.patterns.find(({ route }) => route === found.route)?.pattern
   if (pattern === undefined) return {}
   return { pattern, groups: found.kind === 'found' ? found.captures : [] }
-}
-
-function declaredAt({ ingress, field }: Origin): Declared {
-  const object = referenceOf(ingress)
-  const position = ingress.source?.locate(field)
-  return position === undefined ? { object, field } : { object, field, file: position.file, line: position.line }
 }
 
 function outcomeOf(decision: Decision, translation: Translation): Explanation['outcome'] {

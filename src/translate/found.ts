@@ -1,6 +1,7 @@
 import { differences } from '../collections/differences.js'
 import type { Change, SortedMap } from '../collections/sorted-map.js'
 import type { Problem } from '../problems/problem.js'
+import type { Canaries } from './canaries.js'
 import type { Certificates } from './certificates.js'
 import type { HostCell } from './host.js'
 import type { DeclaredIngress } from './ingress.js'
@@ -14,7 +15,7 @@ import type { Upstreams } from './upstreams.js'
 export type ProblemsByPlace = SortedMap<readonly Problem[]>
 
 /** What has problems. */
-export interface Places extends Selection, Upstreams {
+export interface Places extends Selection, Upstreams, Canaries {
   readonly hosts: SortedMap<HostCell>
   readonly choices: SortedMap<CertificateChoice>
   readonly certificates: Certificates
@@ -32,6 +33,10 @@ export function findProblems(found: ProblemsByPlace, before: Places, places: Pla
     const problems = [...(places.hosts.get(key)?.problems ?? []), ...(places.choices.get(key)?.problems ?? [])]
     changes.push([`host ${key}`, problems])
   }
+  for (const { key, after } of differences(before.claims, places.claims)) {
+    changes.push([`canaries of ${key}`, after?.problems])
+  }
+  for (const key of staleCanaries(before, places)) changes.push([`canary of ${key}`, problemsOfCanary(key, places)])
   for (const { key, after } of differences(before.certificates.served, places.certificates.served)) {
     changes.push([`certificate ${key}`, after?.problems])
   }
@@ -46,6 +51,16 @@ function staleIngresses(before: Places, places: Places): ReadonlySet<string> {
   for (const { key, before: old, after } of differences(before.upstreams, places.upstreams)) {
     if (isSameMissing(old, after)) continue
     for (const ingress of places.users.get(key)?.keys() ?? []) stale.add(ingress)
+  }
+  return stale
+}
+
+function staleCanaries(before: Places, places: Places): ReadonlySet<string> {
+  const stale = new Set(differences(before.canaries, places.canaries).map(({ key }) => key))
+  if (places.alternatives.size === 0) return stale
+  for (const { key, before: old, after } of differences(before.upstreams, places.upstreams)) {
+    if (isSameMissing(old, after)) continue
+    for (const main of places.alternatives.get(key)?.keys() ?? []) stale.add(main)
   }
   return stale
 }
@@ -78,6 +93,16 @@ function backendProblems({ ingress, backends }: DeclaredIngress, upstreams: Sort
       ? []
       : [problemOf(missing.code, ingress, field, `${missing.message} Requests get 503.`)]
   })
+}
+
+function problemsOfCanary(key: string, { canaries, upstreams }: Places): readonly Problem[] | undefined {
+  const canary = canaries.get(key)
+  if (canary === undefined) return undefined
+  const { backend, declared } = canary.claim
+  const missing = upstreams.get(backend.key)?.missing
+  if (missing === undefined) return canary.problems
+  const message = `${missing.message} Until then all requests go to the main Service.`
+  return [...canary.problems, problemOf(missing.code, declared.ingress, backend.field, message)]
 }
 
 const lists = new WeakMap<ProblemsByPlace, readonly Problem[]>()

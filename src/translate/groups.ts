@@ -10,35 +10,40 @@ export type Groups = SortedMap<readonly Contribution[]>
 
 /** The groups after Ingresses changed. A host whose rules did not change keeps its list. */
 export function groupByHost(groups: Groups, changes: readonly Difference<DeclaredIngress>[]): Groups {
-  const touched = new Map<string, Movement>([[DEFAULT_HOST, { left: new Set(), joined: [] }]])
-  const movementOf = (host: string): Movement => {
-    const known = touched.get(host)
-    if (known !== undefined) return known
-    const movement: Movement = { left: new Set(), joined: [] }
-    touched.set(host, movement)
-    return movement
+  const rulesOf = (declared: DeclaredIngress): readonly HostMember<Contribution>[] =>
+    declared.rules.map((rule) => ({ host: rule.host, member: { declared, rule } }))
+  const changed = changeGroups(groups, changes, rulesOf)
+  return changed.has(DEFAULT_HOST) ? changed : changed.with([[DEFAULT_HOST, []]])
+}
+
+/** Something that an Ingress has for a host. */
+export interface HostMember<T> {
+  readonly host: string
+  readonly member: T
+}
+
+/** Lists by host, oldest Ingress first, after Ingresses changed; `membersOf` an Ingress is always the same. */
+export function changeGroups<T extends { readonly declared: DeclaredIngress }>(
+  groups: SortedMap<readonly T[]>,
+  changes: readonly Difference<DeclaredIngress>[],
+  membersOf: (declared: DeclaredIngress) => readonly HostMember<T>[],
+): SortedMap<readonly T[]> {
+  const touched = new Map<string, { readonly left: Set<DeclaredIngress>; readonly joined: T[] }>()
+  const movementOf = (host: string): { readonly left: Set<DeclaredIngress>; readonly joined: T[] } => {
+    const known = touched.get(host) ?? { left: new Set(), joined: [] }
+    touched.set(host, known)
+    return known
   }
   for (const { before, after } of changes) {
-    if (before !== undefined) for (const { host } of before.rules) movementOf(host).left.add(before)
-    if (after !== undefined)
-      for (const rule of after.rules) movementOf(rule.host).joined.push({ declared: after, rule })
+    if (before !== undefined) for (const { host } of membersOf(before)) movementOf(host).left.add(before)
+    if (after !== undefined) for (const { host, member } of membersOf(after)) movementOf(host).joined.push(member)
   }
-  return groups.with([...touched].map(([host, movement]) => [host, move(host, groups.get(host), movement)] as const))
-}
-
-interface Movement {
-  readonly left: Set<DeclaredIngress>
-  readonly joined: Contribution[]
-}
-
-function move(
-  host: string,
-  group: readonly Contribution[] | undefined,
-  { left, joined }: Movement,
-): readonly Contribution[] | undefined {
-  if (group !== undefined && left.size === 0 && joined.length === 0) return group
-  const moved = changeInOrder(group ?? [], left, joined)
-  return moved.length === 0 && host !== DEFAULT_HOST ? undefined : moved
+  return groups.with(
+    [...touched].map(([host, { left, joined }]) => {
+      const moved = changeInOrder(groups.get(host) ?? [], left, joined)
+      return [host, moved.length === 0 ? undefined : moved] as const
+    }),
+  )
 }
 
 /** An Ingress whose default backend answers for the default server (DEF-2). */

@@ -29,9 +29,27 @@ function read(translation: Translation): object {
       shadowed.map(({ path, origin, winner }) => [path, origin.ingress, origin.field, winner.ingress, winner.field]),
       [...origins].map(([route, { ingress, field }]) => [route, ingress, field]),
     ]),
+    canaries: [...translation.canaries].map(([key, { claim, problems }]) => [
+      key,
+      claim.backend,
+      claim.declared.ingress,
+      claim.field,
+      problems,
+    ]),
     served: [...translation.declared.keys()],
     explanations: questions.map((question) => explain(translation, question, true)),
   }
+}
+
+/** Passes in which some canary is used, is beside two upstreams at once, comes second, or has no main Ingress. */
+function countCanaries(
+  { canaries, alternatives, problems }: Translation,
+  counts: { one: number; twice: number; second: number; none: number },
+): void {
+  if (canaries.size > 0) counts.one++
+  if ([...alternatives.values()].some(({ size }) => size > 1)) counts.twice++
+  if (problems.some(({ code }) => code === 'canary/second')) counts.second++
+  if (problems.some(({ code }) => code === 'canary/no-main')) counts.none++
 }
 
 const variants: readonly (readonly [name: string, options: Partial<TranslateOptions>])[] = [
@@ -46,6 +64,7 @@ describe.each(variants)('a translation brought up to date equals one from nothin
   test('after every step of a random sequence', { timeout: 300_000 }, () => {
     const options = { ...defaultTranslateOptions, ...chosen }
     const kinds = new Map<string, number>()
+    const beside = { one: 0, twice: 0, second: 0, none: 0 }
     fc.assert(
       fc.property(steps, (sequence) => {
         const store = createStore()
@@ -57,6 +76,7 @@ describe.each(variants)('a translation brought up to date equals one from nothin
           translation = translate(snapshot, options, { fallbackCertificate, now }, translation)
           const fresh = translate(snapshot, options, { fallbackCertificate, now })
           expect(read(translation)).toEqual(read(fresh))
+          countCanaries(translation, beside)
         }
       }),
       { numRuns: 150 },
@@ -64,6 +84,7 @@ describe.each(variants)('a translation brought up to date equals one from nothin
     // Every kind of change came up often, so that none is held by accident only.
     expect(kinds.size).toBe(14)
     expect(Math.min(...kinds.values())).toBeGreaterThan(10)
+    expect(Math.min(...Object.values(beside)), JSON.stringify(beside)).toBeGreaterThan(10)
   })
 })
 
@@ -117,6 +138,54 @@ describe('the work follows the size of the change', () => {
     expect(now.found).toBe(before.found)
   })
 
+  test('a change of the weight of a canary makes the upstream beside it, and nothing else, anew (CAN-5)', () => {
+    const { store, before: without } = fill()
+    put(store, 'v1', 'Service', 'next', { spec: { type: 'ExternalName', externalName: '192.0.2.1' } })
+    putCanary(store, 7, '10')
+    const before = after(store, without)
+    putCanary(store, 7, '20')
+    const now = after(store, before)
+    expect(differences(before.documents, now.documents).map(({ key }) => key)).toEqual(['u:test/s7/80'])
+    for (const stage of ['groups', 'hosts', 'users', 'choices', 'found'] as const) {
+      expect(now[stage], stage).toBe(before[stage])
+    }
+  })
+
+  test('an upstream lives with its last canary, and a canary with its main Ingress', () => {
+    const { store, before } = fill()
+    putCanary(store, 7, '10')
+    const used = after(store, before)
+    expect(differences(before.documents, used.documents).map(({ key }) => key)).toEqual([
+      'u:test/next/80',
+      'u:test/s7/80',
+    ])
+    putIngress(store, 7, '/other')
+    const unused = after(store, used)
+    expect(unused.documents.get('u:test/next/80')).toBeUndefined()
+    expect(unused.documents.get('u:test/s7/80')).toEqual(before.documents.get('u:test/s7/80'))
+    expect(unused.problems.filter(({ about }) => about.name === 'canary').map(({ code }) => code)).toEqual([
+      'canary/no-main',
+    ])
+  })
+
+  function putCanary(store: Store, n: number, weight: string): void {
+    const backend = { service: { name: 'next', port: { number: 80 } } }
+    const rules = [{ host: `h${n}.test`, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }]
+    const annotations = {
+      'nginx.ingress.kubernetes.io/canary': 'true',
+      'nginx.ingress.kubernetes.io/canary-weight': weight,
+    }
+    put(
+      store,
+      'networking.k8s.io/v1',
+      'Ingress',
+      'canary',
+      { spec: { ingressClassName: 'nginx', rules } },
+      {},
+      annotations,
+    )
+  }
+
   function putIngress(store: Store, n: number, path: string): void {
     const backend = { service: { name: `s${n}`, port: { number: 80 } } }
     const rules = [{ host: `h${n}.test`, http: { paths: [{ path, pathType: 'Prefix', backend }] } }]
@@ -137,9 +206,10 @@ function put(
   name: string,
   content: object,
   labels: Readonly<Record<string, string>> = {},
+  annotations: Readonly<Record<string, string>> = {},
 ): void {
   const { object } = parseObject(
-    { apiVersion, kind, metadata: { name, namespace: 'test', labels }, ...content },
+    { apiVersion, kind, metadata: { name, namespace: 'test', labels, annotations }, ...content },
     undefined,
   )
   if (object === undefined) throw new Error(`${kind} ${name} is not an object`)

@@ -1,6 +1,8 @@
 import type { SortedMap } from '../collections/sorted-map.js'
 import type { Lookups, ReadFeatures } from '../features/read.js'
 import { NO_WISHES } from '../features/upstream.js'
+import type { SplitRules } from '../model/features.js'
+import { DEFAULT_HOST } from '../model/keys.js'
 import { createProfile, type Profile } from '../nginx/profile.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress, IngressBackend, IngressPath, PortReference } from '../snapshot/objects.js'
@@ -26,6 +28,8 @@ export interface DeclaredIngress {
   readonly features: ReadFeatures
   /** What its paths need of NGINX's file; undefined: nothing. */
   readonly profile: Profile | undefined
+  /** Set where it is a canary: then it has no rules and backends of its own (CAN-1). */
+  readonly canary: DeclaredCanary | undefined
   /** What of other objects its annotations were read with, as `ConfigMap namespace/name`; a change of one is a reason to read anew. */
   readonly looked: readonly string[]
   /** The Ingress that this answers for: a later one than `ingress` where that was refused (GEN-3). */
@@ -33,6 +37,20 @@ export interface DeclaredIngress {
   readonly problems: readonly Problem[]
   /** Every Service port it names. */
   readonly backends: readonly DeclaredBackend[]
+}
+
+/** What a canary Ingress stands beside, and the rules by which requests go to it. */
+export interface DeclaredCanary {
+  readonly split: SplitRules
+  readonly places: readonly CanaryPlace[]
+}
+
+/** A path of a canary Ingress. */
+export interface CanaryPlace {
+  readonly host: string
+  /** undefined: every path of the default server (CAN-3). */
+  readonly path: DeclaredPath | undefined
+  readonly backend: DeclaredBackend
 }
 
 export interface DeclaredRule {
@@ -83,14 +101,18 @@ export function declareIngress(ingress: Ingress, context: DeclareContext, known?
   const { lookups, looked } = createLookups(snapshot, policy)
   const annotations = readAnnotations(ingress, { prefix: options.annotationsPrefix, defaults, policy, lookups })
   if (annotations.standing === 'refused') return refuse(ingress, annotations.problems, looked, known)
-  if (annotations.canary) return nothing(ingress, annotations.problems, looked)
   const problems: Problem[] = [...annotations.problems]
   const rules = ingress.rules.flatMap((_, index) => declareRule(ingress, index, problems))
   const defaultBackend = declareDefaultBackend(ingress, problems)
+  const { canary: split } = annotations.features
   if (ingress.rules.length === 0 && ingress.defaultBackend === undefined) {
     const message =
       'This Ingress has neither spec.rules nor spec.defaultBackend, so there is nothing to serve. Add one of them.'
     problems.push(problemOf('ingress/nothing-to-serve', ingress, 'spec', message))
+  }
+  if (split !== undefined) {
+    const canary = { split, places: placesOf(ingress, rules, defaultBackend, problems) }
+    return { ...nothing(ingress, problems, looked), features: annotations.features, canary }
   }
   const backends = rules.flatMap((rule) => rule.paths.map(({ backend }) => backend))
   if (defaultBackend !== undefined) backends.push(defaultBackend)
@@ -103,6 +125,7 @@ export function declareIngress(ingress: Ingress, context: DeclareContext, known?
     closed: annotations.standing === 'closed',
     features: annotations.features,
     profile: profileOf(annotations),
+    canary: undefined,
     looked,
     judged: ingress,
     problems,
@@ -120,14 +143,22 @@ function refuse(
   looked: readonly string[],
   known: DeclaredIngress | undefined,
 ): DeclaredIngress {
-  const hadContent = known !== undefined && known.backends.length > 0
+  const hadContent = known !== undefined && (known.backends.length > 0 || known.canary !== undefined)
   return hadContent ? { ...known, judged: ingress, problems, looked } : nothing(ingress, problems, looked)
 }
 
 function nothing(ingress: Ingress, problems: readonly Problem[], looked: readonly string[]): DeclaredIngress {
   const none = { rules: [], defaultBackend: undefined, catchAll: false, hasTls: false, closed: false, backends: [] }
-  const features = { features: NO_FEATURES, profile: undefined }
-  return { ingress, ...none, ...features, looked, judged: ingress, problems }
+  return {
+    ingress,
+    ...none,
+    features: NO_FEATURES,
+    profile: undefined,
+    canary: undefined,
+    looked,
+    judged: ingress,
+    problems,
+  }
 }
 
 const NO_FEATURES: ReadFeatures = {
@@ -136,7 +167,22 @@ const NO_FEATURES: ReadFeatures = {
   upstream: NO_WISHES,
   paths: undefined,
   profile: [],
+  canary: undefined,
   bad: [],
+}
+
+function placesOf(
+  ingress: Ingress,
+  rules: readonly DeclaredRule[],
+  defaultBackend: DeclaredBackend | undefined,
+  problems: Problem[],
+): readonly CanaryPlace[] {
+  const places = rules.flatMap(({ host, paths }) => paths.map((path) => ({ host, path, backend: path.backend })))
+  if (defaultBackend === undefined) return places
+  if (ingress.rules.length === 0) return [{ host: DEFAULT_HOST, path: undefined, backend: defaultBackend }]
+  const message = 'The default backend of a canary counts only where the Ingress has no rules; here it has no part.'
+  problems.push(problemOf('canary/no-main', ingress, defaultBackend.field, message))
+  return places
 }
 
 /** Looks at other objects, and remembers at which. */
@@ -175,7 +221,7 @@ function declareRule(ingress: Ingress, index: number, problems: Problem[]): Decl
 }
 
 function hostKey(host: Exclude<ParsedHost, { kind: 'invalid' }>): string {
-  return host.kind === 'default' ? '_' : host.name
+  return host.kind === 'default' ? DEFAULT_HOST : host.name
 }
 
 function declarePath(ingress: Ingress, written: IngressPath, field: string, problems: Problem[]): DeclaredPath[] {

@@ -23,3 +23,24 @@ export function withPosition(problem: Problem, object: KubernetesObject | undefi
     ? problem
     : { ...problem, position: source.locate(problem.field) }
 }
+
+/** Where something is declared, for explanations. */
+export interface Declared {
+  readonly object: ObjectRef
+  readonly field: string
+  readonly file?: string
+  readonly line?: number
+}
+
+/** A field of an object, with the place in its file where there is one. */
+export function declaredAt({
+  ingress,
+  field,
+}: {
+  readonly ingress: KubernetesObject
+  readonly field: string
+}): Declared {
+  const object = referenceOf(ingress)
+  const position = ingress.source?.locate(field)
+  return position === undefined ? { object, field } : { object, field, file: position.file, line: position.line }
+}

@@ -6,6 +6,7 @@ import { certificateKey, DEFAULT_CERTIFICATE, SETTINGS_KEY, upstreamKey } from '
 import type { PatternVerdicts } from '../nginx/pattern.js'
 import type { Problem } from '../problems/problem.js'
 import { emptySnapshot, type Snapshot } from '../snapshot/snapshot.js'
+import { type Canaries, translateCanaries } from './canaries.js'
 import { ALWAYS, chooseCertificates, type Choices, collectCertificates } from './certificates.js'
 import { readGlobalSettings } from './configmap.js'
 import { type DefaultCertificate, readDefaultCertificate } from './default-certificate.js'
@@ -43,7 +44,7 @@ export interface Translation extends Stages {
 }
 
 /** Each is made from the ones before it, and kept as it is where those did not change. */
-interface Stages extends Places, Choices, HostSources, ProfileUse {
+interface Stages extends Places, Choices, HostSources, Canaries, ProfileUse {
   readonly snapshot: Snapshot
   readonly options: TranslateOptions
   readonly settings: ReturnType<typeof readGlobalSettings>
@@ -71,30 +72,38 @@ export function translate(
   const ingresses = differences(before.declared, selection.declared)
   const groups = groupByHost(before.groups, ingresses)
   const choices = chooseCertificates(before, groups, from, snapshot)
-  const stages: Stages = {
-    snapshot,
-    options,
-    settings,
-    ...selection,
+  const sources: HostSources & ProfileUse = {
     groups,
     catchAlls: collectCatchAlls(before.catchAlls, ingresses),
     builtins: before.builtins,
     httpsRedirects: settings.value.httpsRedirects,
     verdicts: surroundings.verdicts ?? NO_VERDICTS,
     ...useProfiles(before, ingresses, settings.value.reading.defaults, surroundings.refusedProfiles ?? NONE_REFUSED),
+    choices: choices.choices,
+  }
+  const hosts = translateHosts(before, sources)
+  const canaries = translateCanaries(before, ingresses, hosts.hosts)
+  const defaultCertificate = readDefaultCertificate(
+    snapshot,
+    options,
+    fallbackCertificate,
+    now,
+    before.defaultCertificate,
+  )
+  return conclude(before, {
+    snapshot,
+    options,
+    settings,
+    ...selection,
+    ...sources,
     ...choices,
-    ...translateUpstreams(before, ingresses, selection.declared, from, snapshot, options),
+    ...hosts,
+    ...canaries,
+    ...translateUpstreams(before, ingresses, selection.declared, canaries, from, snapshot, options),
     certificates: collectCertificates(before.certificates, before.choices, choices.choices, now),
     defaultBackend: translateDefaultBackend(snapshot, options, before.defaultBackend),
-    defaultCertificate: readDefaultCertificate(snapshot, options, fallbackCertificate, now, before.defaultCertificate),
-    hosts: before.hosts,
-    unjudged: before.unjudged,
-    single: before.single,
-  }
-  return conclude(before, {
-    ...stages,
-    ...translateHosts(before, stages),
-    single: { settings: settings.problems, 'default certificate': stages.defaultCertificate.problems },
+    defaultCertificate,
+    single: { settings: settings.problems, 'default certificate': defaultCertificate.problems },
   })
 }
 
@@ -165,6 +174,11 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     ...useNoProfiles(settings.value.reading.defaults),
     choices: SortedMap.empty(),
     lookers: SortedMap.empty(),
+    canaryGroups: SortedMap.empty(),
+    claims: SortedMap.empty(),
+    claimants: SortedMap.empty(),
+    canaries: SortedMap.empty(),
+    alternatives: SortedMap.empty(),
     users: SortedMap.empty(),
     upstreams: SortedMap.empty(),
     names: SortedMap.empty(),

@@ -1,6 +1,7 @@
 import { upstreamKey } from '../model/keys.js'
 import type { UpstreamDocument } from '../model/documents.js'
 import type { UpstreamWishes } from '../features/upstream.js'
+import type { SplitSettings } from '../model/features.js'
 import type { EndpointSlice, Service } from '../snapshot/objects.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import { findEndpoints, findServiceAddress, type FoundEndpoints } from './endpoints.js'
@@ -22,19 +23,22 @@ export interface UpstreamCell extends Origin {
   readonly missing: FoundEndpoints['missing']
   readonly backend: DeclaredBackend
   readonly wishes: UpstreamWishes
+  readonly canary: SplitSettings | undefined
 }
 
 /** The upstream of a Service port (ORD-5, section 6 of routing.md); `previous` is given back where nothing changed. */
 export function translateUpstream(
   backend: DeclaredBackend,
   wishes: UpstreamWishes,
+  canary: SplitSettings | undefined,
   snapshot: Snapshot,
   options: TranslateOptions,
   previous: UpstreamCell | undefined,
 ): UpstreamCell {
   const name = backend.serviceKey
   const origin = originOf(name, snapshot)
-  if (previous !== undefined && isSame(previous, origin) && isSameUse(previous, backend, wishes)) return previous
+  const isKnown = previous !== undefined && isSame(previous, origin) && isSameUse(previous, backend, wishes, canary)
+  if (isKnown) return previous
   const { service } = origin
   const found = service === undefined ? missingService(name) : findWished(service, backend, wishes, snapshot, options)
   const document: UpstreamDocument = {
@@ -42,9 +46,17 @@ export function translateUpstream(
     label: `${backend.namespace}-${backend.service}-${backend.port}`,
     addresses: found.endpoints.map(({ address }) => address),
     ports: found.endpoints.map(({ port }) => port),
-    ...(wishes.features === undefined ? {} : { features: wishes.features }),
+    ...featuresOf(wishes, canary),
   }
-  return { tableKey: upstreamKey(backend.key), document, missing: found.missing, backend, wishes, ...origin }
+  return { tableKey: upstreamKey(backend.key), document, missing: found.missing, backend, wishes, canary, ...origin }
+}
+
+function featuresOf(
+  { features }: UpstreamWishes,
+  canary: SplitSettings | undefined,
+): Pick<UpstreamDocument, 'features'> {
+  if (canary === undefined) return features === undefined ? {} : { features }
+  return { features: { ...features, canary } }
 }
 
 /** LB-4: the Service's own address where that is asked for and there is one. */
@@ -73,12 +85,23 @@ function isSame(a: Origin, b: Origin): boolean {
 }
 
 /** A port 80 and a port called "80" give upstreams of one key. */
-function isSameUse(a: UpstreamCell, backend: DeclaredBackend, wishes: UpstreamWishes): boolean {
+function isSameUse(
+  a: UpstreamCell,
+  backend: DeclaredBackend,
+  wishes: UpstreamWishes,
+  canary: SplitSettings | undefined,
+): boolean {
   return (
     a.backend.port === backend.port &&
     a.backend.serviceKey === backend.serviceKey &&
-    (a.wishes === wishes || JSON.stringify(a.wishes) === JSON.stringify(wishes))
+    (a.wishes === wishes || JSON.stringify(a.wishes) === JSON.stringify(wishes)) &&
+    isSameSplit(a.canary, canary)
   )
+}
+
+/** A canary may come to the same from another place. */
+function isSameSplit(a: SplitSettings | undefined, b: SplitSettings | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b))
 }
 
 function missingService(name: string): FoundEndpoints {

@@ -1,15 +1,17 @@
 import { type Difference, differences } from '../collections/differences.js'
 import { createRelationChanges, type Relation } from '../collections/relation.js'
 import type { Change, SortedMap } from '../collections/sorted-map.js'
-import { mergeWishes, NO_WISHES, type UpstreamWishes } from '../features/upstream.js'
+import { mergeWishes, NO_WISHES, type UpstreamWishes, wishesOfCanary } from '../features/upstream.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import { byAge } from './age.js'
+import type { Canaries } from './canaries.js'
+import type { Claim } from './claims.js'
 import type { DeclaredBackend, DeclaredIngress } from './ingress.js'
 import type { TranslateOptions } from './options.js'
 import { translateUpstream, type UpstreamCell } from './upstream.js'
 
 export interface Upstreams {
-  /** By upstream and Ingress (`namespace/name`), where the Ingress names it first. An upstream lives while it has users. */
+  /** By upstream and Ingress (`namespace/name`), where the Ingress names it first. An upstream lives while it has users, or is a canary's. */
   readonly users: Relation<DeclaredBackend>
   readonly upstreams: SortedMap<UpstreamCell>
   /** By name that has to be resolved and upstream (SVC-6). */
@@ -18,34 +20,79 @@ export interface Upstreams {
 
 /** The upstreams after Ingresses changed, and Services, slices and addresses of names since the snapshot `from`. */
 export function translateUpstreams(
-  before: Upstreams,
+  before: Upstreams & Canaries,
   changes: readonly Difference<DeclaredIngress>[],
   declared: SortedMap<DeclaredIngress>,
+  { canaries, alternatives }: Canaries,
   from: Snapshot,
   snapshot: Snapshot,
   options: TranslateOptions,
 ): Upstreams {
   const users = findUsers(before.users, changes)
-  const cells = [...staleUpstreams(before, users, from, snapshot)].map((key): Change<UpstreamCell> => {
-    const usersOfOne = users.get(key)
-    const backend = firstOf(usersOfOne)
+  const stale = new Set([
+    ...differences(before.alternatives, alternatives).map(({ key }) => key),
+    ...differences(before.canaries, canaries).map(({ key }) => key),
+    ...withOtherEndpoints(before, from, snapshot),
+  ])
+  for (const { key } of differences(before.users, users)) {
+    stale.add(key)
+    // AFF-10: a canary has the affinity of the main upstream.
+    const canary = canaries.get(key)
+    if (canary !== undefined) stale.add(canary.claim.backend.key)
+  }
+  const cells = [...stale].map((key): Change<UpstreamCell> => {
+    const backend = firstOf(users.get(key)) ?? firstOf(alternatives.get(key))?.backend
+    if (backend === undefined) return [key, undefined]
     const known = before.upstreams.get(key)
-    if (usersOfOne === undefined || backend === undefined) return [key, undefined]
-    return [key, translateUpstream(backend, wishesOf(usersOfOne, declared), snapshot, options, known)]
+    return [
+      key,
+      translateUpstream(
+        backend,
+        wishesOf(key, users, alternatives, declared),
+        canaries.get(key)?.split,
+        snapshot,
+        options,
+        known,
+      ),
+    ]
   })
   const upstreams = before.upstreams.with(cells)
   return { users, upstreams, names: findNames(before.names, differences(before.upstreams, upstreams)) }
 }
 
-/** What the Ingresses that use an upstream ask of it. */
-function wishesOf(users: SortedMap<DeclaredBackend>, declared: SortedMap<DeclaredIngress>): UpstreamWishes {
-  const all = [...users.keys()].flatMap((name) => declared.get(name) ?? [])
+/** What the Ingresses that use an upstream ask of it, and after them those whose canary it is. */
+function wishesOf(
+  key: string,
+  users: Relation<DeclaredBackend>,
+  alternatives: Relation<Claim>,
+  declared: SortedMap<DeclaredIngress>,
+): UpstreamWishes {
+  const claims = [...(alternatives.get(key)?.values() ?? [])].sort(
+    (a, b) => byAge(a.declared.ingress, b.declared.ingress) || (a.main < b.main ? -1 : 1),
+  )
+  const own = wishesOfUsers(users.get(key), declared)
+  if (claims.length === 0) return mergeWishes(own)
+  const asCanary = claims.map(({ declared: { canary, features }, main }) =>
+    wishesOfCanary(
+      features.upstream,
+      mergeWishes(wishesOfUsers(users.get(main), declared)),
+      canary?.split.legacy !== true,
+    ),
+  )
+  return mergeWishes([...own, ...asCanary])
+}
+
+/** Oldest first. */
+function wishesOfUsers(
+  users: SortedMap<DeclaredBackend> | undefined,
+  declared: SortedMap<DeclaredIngress>,
+): readonly UpstreamWishes[] {
+  const all = [...(users?.keys() ?? [])].flatMap((name) => declared.get(name) ?? [])
   // Most have nothing to ask, and then their order does not matter.
   if (all.every(({ features }) => features.upstream.features === undefined && !features.upstream.throughService)) {
-    return NO_WISHES
+    return all.length === 0 ? [] : [NO_WISHES]
   }
-  const oldestFirst = all.sort((a, b) => byAge(a.ingress, b.ingress))
-  return mergeWishes(oldestFirst.map(({ features }) => features.upstream))
+  return all.sort((a, b) => byAge(a.ingress, b.ingress)).map(({ features }) => features.upstream)
 }
 
 function findUsers(
@@ -61,19 +108,14 @@ function findUsers(
   return found.applyTo(users)
 }
 
-/** Upstreams that may not be what they were. Their keys begin with that of their Service. */
-function staleUpstreams(
-  before: Upstreams,
-  users: Relation<DeclaredBackend>,
-  from: Snapshot,
-  snapshot: Snapshot,
-): ReadonlySet<string> {
-  const stale = new Set(differences(before.users, users).map(({ key }) => key))
+/** Known upstreams whose endpoints may not be what they were. Their keys begin with that of their Service. */
+function withOtherEndpoints(before: Upstreams, from: Snapshot, snapshot: Snapshot): ReadonlySet<string> {
+  const stale = new Set<string>()
   const services = [
     ...differences(from.services, snapshot.services),
     ...differences(from.endpointSlices, snapshot.endpointSlices),
   ]
-  for (const { key } of services) for (const upstream of users.keysFrom(`${key}/`)) stale.add(upstream)
+  for (const { key } of services) for (const upstream of before.upstreams.keysFrom(`${key}/`)) stale.add(upstream)
   for (const { key } of differences(from.resolved, snapshot.resolved)) {
     for (const upstream of before.names.get(key)?.keys() ?? []) stale.add(upstream)
   }

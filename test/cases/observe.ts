@@ -26,7 +26,7 @@ export async function observe(one: CaseRequest, expected: readonly string[], por
   })
 }
 
-/** `to ns/name/port target`, `301 https://… (by)`, `404`. */
+/** `to ns/name/port target (by)`, `301 https://… (by)`, `404`. */
 function observeOutcome(
   line: string,
   { target }: CaseRequest,
@@ -36,7 +36,7 @@ function observeOutcome(
   const by = / \([a-z-]+\)$/i.exec(line)?.[0] ?? ''
   if (seen !== undefined) {
     const port = /^to \S+\/(\w+)/.exec(line)?.[1] ?? '80'
-    return `to ${seen.service}/${port}${seen.target === target ? '' : ` ${seen.target}`}`
+    return `to ${seen.service}/${port}${seen.target === target ? '' : ` ${seen.target}`}${by}`
   }
   const refused = /^\d+ [^h(]/.test(line) ? line.slice(String(status).length) : ''
   const location = headers.location === undefined ? '' : ` ${asListening(headers.location, ports)}`

@@ -18,6 +18,7 @@ import { createRequest } from '../../src/request/offline-request.js'
 import type { Passage, Scheme } from '../../src/request/passage.js'
 import { queryOf } from '../../src/request/query.js'
 import type { RequestPort } from '../../src/request/port.js'
+import type { SplitOutcome } from '../../src/request/split.js'
 import { defaultTranslateOptions } from '../../src/translate/options.js'
 import { translate, type Translation } from '../../src/translate/translate.js'
 import type { Case, CaseRequest } from './read-case.js'
@@ -66,7 +67,10 @@ export async function answerLines(
   return answered.value
 }
 
-/** NGINX's variables as far as the request itself says them; the listener is on port 80 or 443. */
+/**
+ * NGINX's variables as far as the request itself says them; the listener is on port 80 or 443. The header `Chance` is what
+ * is drawn.
+ */
 function createPort({ method, url, headers, target }: CaseRequest, match: MatchPattern): RequestPort {
   const scheme = url.protocol.slice(0, -1)
   const host = headers['host'] ?? url.host
@@ -87,6 +91,7 @@ function createPort({ method, url, headers, target }: CaseRequest, match: MatchP
       ...argumentsOf(target),
     },
     match,
+    random: () => Number(headers['chance'] ?? '1'),
     md5: (text) => createHash('md5').update(text, 'latin1').digest('hex'),
     crc32: (text) => crc32(Buffer.from(text, 'latin1')),
   })
@@ -107,12 +112,19 @@ function describe(decision: Decision, port: RequestPort, choices: LimitChoices):
   if (decision.kind === 'answer') return [`${decision.status}${by}`, ...responseLines(passage, port, decision.status)]
   const path = passage?.upstreamPath
   const target = path === undefined ? undefined : `${escapePath(path)}${queryOf(passage?.asked.target ?? '')}`
+  const split = passage?.split
   return [
-    `to ${decision.upstream.key}${target === undefined || target === passage?.asked.target ? '' : ` ${target}`}`,
+    `to ${decision.upstream.key}${target === undefined || target === passage?.asked.target ? '' : ` ${target}`}${split === undefined ? '' : ` (${reasonOf(split)})`}`,
     ...requestLines(passage, port, choices),
     ...choiceLines(decision, port),
     ...responseLines(passage, port, 200),
   ]
+}
+
+/** What decided between two upstreams. */
+function reasonOf({ why }: SplitOutcome): string {
+  if (why.kind !== 'rule') return why.kind
+  return why.found === 'failed' ? `${why.rule.of}-failed` : why.rule.of
 }
 
 /** What is changed on the way to the backend, or the answer that is given instead. */

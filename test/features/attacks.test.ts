@@ -40,6 +40,7 @@ function run(
 ): Translation {
   const store = createStore()
   const backend = { service: { name: 'app', port: { number: 80 } } }
+  const other = { service: { name: 'other', port: { number: 80 } } }
   const raws = [
     {
       apiVersion: 'networking.k8s.io/v1',
@@ -50,6 +51,13 @@ function run(
         annotations: { 'kubernetes.io/ingress.class': 'nginx', ...annotations },
       },
       spec: { rules: [{ host: 'a.test', http: { paths: [{ path: '/x', pathType: 'Prefix', backend }] } }] },
+    },
+    // The main one of a canary; for all else the younger, whose path is not used.
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name: '0', namespace: 'test', annotations: { 'kubernetes.io/ingress.class': 'nginx' } },
+      spec: { rules: [{ host: 'a.test', http: { paths: [{ path: '/x', pathType: 'Prefix', backend: other }] } }] },
     },
     {
       apiVersion: 'v1',

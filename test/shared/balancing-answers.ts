@@ -128,6 +128,7 @@ function walk(upstream: UpstreamDocument, cookie: string, seed: number, failures
     header: request.header,
     match: request.match,
     random,
+    share: request.share,
     now: request.now,
     md5,
     crc32: request.crc32,

@@ -52,19 +52,49 @@ const declared = fc
     { minLength: 1, maxLength: 5 },
   )
   .map((chosen): Readonly<Record<string, string>> => Object.fromEntries(chosen))
+const canary = fc.record({
+  'nginx.ingress.kubernetes.io/canary': fc.constant('true'),
+  'nginx.ingress.kubernetes.io/canary-weight': fc.constantFrom('0', '20', '100', 'x'),
+  'nginx.ingress.kubernetes.io/canary-by-header': fc.constantFrom('', 'X-Canary'),
+})
 const annotations = fc.oneof(
   { weight: 4, arbitrary: fc.constant({}) },
   { weight: 3, arbitrary: declared },
+  { weight: 3, arbitrary: canary },
   {
     weight: 1,
     arbitrary: fc.constantFrom(
       { 'nginx.ingress.kubernetes.io/auth-url': 'http://auth' },
-      { 'nginx.ingress.kubernetes.io/canary': 'true' },
       { 'nginx.ingress.kubernetes.io/unheard-of': 'x' },
       { 'kubernetes.io/ingress.class': 'nginx' },
     ),
   },
 )
+
+/** Ingresses of few names and paths, so that many meet; half of them are canaries. */
+const meeting = fc
+  .record({
+    rules: fc.array(
+      fc.record({
+        host: fc.constantFrom('a.test', 'c.test', ''),
+        paths: fc.array(
+          fc.record({
+            path: fc.constantFrom('/', '/a'),
+            pathType: fc.constant('Prefix'),
+            backend: fc
+              .record({ name: fc.constantFrom('web', 'api', 'far'), port: fc.constant({ number: 80 }) })
+              .map((service) => ({ service })),
+          }),
+          { minLength: 1, maxLength: 2 },
+        ),
+      }),
+      { minLength: 1, maxLength: 2 },
+    ),
+    ingressClassName: fc.constant('nginx'),
+    creationTimestamp: time,
+    annotations: fc.oneof(fc.constant({}), canary),
+  })
+  .map(ingressOf)
 
 const ingress = fc
   .record({
@@ -75,12 +105,27 @@ const ingress = fc
     creationTimestamp: time,
     annotations,
   })
-  .map(({ rules, creationTimestamp, annotations: notes, ...spec }) => ({
+  .map(ingressOf)
+
+interface RawIngress {
+  readonly rules: readonly { readonly host: string; readonly paths: readonly object[] }[]
+  readonly creationTimestamp: string | undefined
+  readonly annotations: object
+}
+
+function ingressOf({
+  rules,
+  creationTimestamp,
+  annotations: notes,
+  ...spec
+}: RawIngress): Raw & { readonly spec: object } {
+  return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
     metadata: { annotations: notes, creationTimestamp },
     spec: { ...spec, rules: rules.map(({ host: name, paths }) => ({ host: name, http: { paths } })) },
-  }))
+  }
+}
 
 const service = fc.constantFrom(
   { ports: [{ port: 80, name: 'http', targetPort: 8080 }] },
@@ -137,6 +182,7 @@ const ingressClass = fc.constantFrom('k8s.io/ingress-nginx', 'example.com/other'
 }))
 
 interface Raw {
+  readonly apiVersion: string
   readonly kind: string
   readonly metadata: object
 }
@@ -183,6 +229,7 @@ const readable = fc.boolean().map(
 
 const change = fc.oneof(
   { weight: 6, arbitrary: comeAndGo('Ingress', ingress, ['i1', 'i2', 'i3', 'i4', 'i5']) },
+  { weight: 4, arbitrary: comeAndGo('Ingress', meeting, ['i4', 'i5', 'i6', 'i7']) },
   { weight: 1, arbitrary: comeAndGo('IngressClass', ingressClass, ['nginx', 'late', 'foreign']) },
   {
     weight: 3,

@@ -41,15 +41,6 @@ export const affinity = family({
       fallback: 'balanced',
       example: 'persistent',
     },
-    'affinity-canary-behavior': {
-      kind: word('sticky', 'legacy'),
-      doc: 'On a canary Ingress: whether a client that was once sent to the main or the canary Service stays there (sticky), or the canary has no affinity (legacy).',
-      effect: 'upstream',
-      risk: 'low',
-      bad: 'default',
-      fallback: 'sticky',
-      example: 'legacy',
-    },
     'session-cookie-name': {
       kind: name,
       doc: 'Name of the session cookie.',
