@@ -20,6 +20,8 @@ export function catchAllServer(input: FrameInput): Directive {
       ...listens(input),
       simple('http2', onOff(settings.http2)),
       simple('server_name', '_'),
+      // What a redirect says is Lua's: NGINX would put scheme and host before a path (RED-3).
+      simple('absolute_redirect', 'off'),
       simple('ssl_certificate', paths.fallbackCertificate),
       simple('ssl_certificate_key', paths.fallbackKey),
       luaBlock('ssl_client_hello_by_lua_block', 'fairlead.hello()'),

@@ -49,6 +49,7 @@ export const knownDirectives = [
   'reset_timedout_connection',
   'return',
   'server',
+  'absolute_redirect',
   'server_name',
   'server_tokens',
   'set',

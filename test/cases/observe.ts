@@ -38,7 +38,7 @@ function observeOutcome(
     const port = /^to \S+\/(\w+)/.exec(line)?.[1] ?? '80'
     return `to ${seen.service}/${port}${seen.target === target ? '' : ` ${seen.target}`}${by}`
   }
-  const refused = /^\d+ [^h(]/.test(line) ? line.slice(String(status).length) : ''
+  const refused = /^\d+ [^h(/]/.test(line) ? line.slice(String(status).length) : ''
   const location = headers.location === undefined ? '' : ` ${asListening(headers.location, ports)}`
   return `${status}${refused}${location}${by}`
 }

@@ -125,7 +125,7 @@ describe.each(await enginesForTests())('the frame on NGINX $version', (engine) =
     }
   })
 
-  test.each(['/', '/profile/'])('passes a request on with the headers of section 9 (%s)', async (path) => {
+  test.each(['/', '/profile/'])('passes a request on with its headers (REQ-1, REQ-2, SVC-7) (%s)', async (path) => {
     received = []
     const answer = await ask(running, 'app.test', `${path}x?y=%2F`, {
       'X-Forwarded-For': '6.6.6.6',
