@@ -2,6 +2,7 @@ import { lower } from '#bytes'
 import type { LimitChoices } from '../model/documents.js'
 import type { Letters, Match } from '../model/match.js'
 import type { ActingPort, ChoicePort, EndingPort, ResponsePort } from '../request/port.js'
+import { escapeForHeader } from '../request/escape.js'
 import { holdConnection, releaseConnection } from './connections.js'
 import { countRequest } from './limits.js'
 import { scoreOf } from './scores.js'
@@ -23,7 +24,9 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   crc32: (text) => ngx.crc32_long(text),
   score: scoreOf,
   setHeader: (name, value) => {
-    if (value === undefined) ngx.req.clear_header(name)
+    const sent = SENT_FROM[name]
+    if (sent !== undefined) variables[sent] = value === undefined ? '' : escapeForHeader(value)
+    else if (value === undefined) ngx.req.clear_header(name)
     else ngx.req.set_header(name, value)
   },
   setVariable: (name, value) => {
@@ -38,6 +41,12 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   answer: (name, value) => {
     ngx.header[name] = value
   },
+}
+
+/** Headers that the frame sends from a variable, whatever the client's says; NGINX copies a line end in it as it is. */
+const SENT_FROM: Readonly<Record<string, string | undefined>> = {
+  Host: 'backend_host',
+  Connection: 'connection_upgrade',
 }
 
 /** NGINX knows unknown variables by no value and set ones without text by an empty one; here both have none. */

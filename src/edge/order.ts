@@ -1,11 +1,13 @@
 import { affinity, sessionCookie } from '../features/affinity/edge.js'
 import { balancing } from '../features/balancing/edge.js'
 import { canary } from '../features/canary/edge.js'
+import { connectionHeader } from '../features/connection-header/edge.js'
 import { corsHeaders, corsPreflight } from '../features/cors/edge.js'
 import { setCustomHeaders } from '../features/custom-headers/edge.js'
 import { limits, releaseConnection } from '../features/limits/edge.js'
 import { redirect } from '../features/redirects/edge.js'
 import { appRoot, forwardedPrefix, rewrite } from '../features/rewrite/edge.js'
+import { upstreamVhost } from '../features/upstream-vhost/edge.js'
 import type { Order } from '../request/step.js'
 
 /**
@@ -40,6 +42,8 @@ export const order: Order = {
     // Before access checks: also clients that a list would refuse are counted (GEN-20).
     limits,
     forwardedPrefix,
+    upstreamVhost,
+    connectionHeader,
   ],
   end: [releaseConnection],
   response: [

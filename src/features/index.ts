@@ -2,22 +2,26 @@ import { affinity } from './affinity/affinity.js'
 import { balancing } from './balancing/balancing.js'
 import { canary } from './canary/canary.js'
 import type { Family } from './declare.js'
+import { connectionHeader } from './connection-header/connection-header.js'
 import { cors } from './cors/cors.js'
 import { customHeaders } from './custom-headers/custom-headers.js'
 import { limits } from './limits/limits.js'
 import { push } from './push/push.js'
 import { redirects } from './redirects/redirects.js'
 import { rewrite } from './rewrite/rewrite.js'
+import { upstreamVhost } from './upstream-vhost/upstream-vhost.js'
 
 /** Every family that this version serves, unordered; `edge/order.ts` says when each has its turn. */
 export const families: readonly Family[] = [
   affinity,
   balancing,
   canary,
+  connectionHeader,
   cors,
   customHeaders,
   limits,
   push,
   redirects,
   rewrite,
+  upstreamVhost,
 ]

@@ -81,11 +81,13 @@ function temporaryFolders(folder: string): readonly Directive[] {
 
 /**
  * The last two are constants until Lua says otherwise, which is also so for requests that were refused before Lua saw them:
- * these are logged too. A map, since `set` would not have run.
+ * these are logged too. A map, since `set` would not have run. `$backend_host` and `$connection_upgrade` are written by Lua
+ * where a route says so (VH-1, CON-1): a map has its say only about a variable without a value.
  */
 function variables(): readonly Directive[] {
   return [
     map('http_x_request_id', 'req_id', variable('http_x_request_id'), [['', variable('request_id')]]),
+    map('upstream_host', 'backend_host', variable('upstream_host'), []),
     map('http_upgrade', 'connection_upgrade', 'upgrade', [['', '']]),
     map('https', 'pass_port', variable('server_port'), [['on', '443']]),
     constant('proxy_upstream_name', '-'),

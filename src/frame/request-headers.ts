@@ -8,7 +8,7 @@ import { simple, variable, type Argument, type Directive } from '../nginx/direct
  * request would become two.
  */
 export const requestHeaders: readonly (readonly [name: string, value: Argument])[] = [
-  ['Host', variable('upstream_host')],
+  ['Host', variable('backend_host')],
   ['X-Request-ID', variable('req_id')],
   ['X-Real-IP', variable('remote_addr')],
   ['X-Forwarded-For', variable('remote_addr')],

@@ -11,6 +11,8 @@ export interface RouteFeatures {
   readonly redirect?: RedirectSettings
   readonly limits?: LimitSettings
   readonly rewrite?: RewriteSettings
+  readonly upstreamVhost?: UpstreamVhostSettings
+  readonly connectionHeader?: ConnectionHeaderSettings
   readonly cors?: CorsSettings
   /** Response headers to set, by name; an empty value takes the header away (annotations.md section 12). */
   readonly customHeaders?: readonly (readonly [name: string, value: string])[]
@@ -159,4 +161,14 @@ export type Turn = 'main' | 'alternative' | 'next'
 export interface Weight {
   readonly weight: number
   readonly total: number
+}
+
+/** The backend gets another Host than the client sent (annotations.md section 23). */
+export interface UpstreamVhostSettings {
+  readonly host: readonly TextPart[]
+}
+
+/** Connection header for the backend (annotations.md section 19). */
+export interface ConnectionHeaderSettings {
+  readonly value: 'close' | 'keep-alive'
 }

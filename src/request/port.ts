@@ -36,7 +36,7 @@ export interface ChoicePort extends RequestPort {
 
 /** The same while a request is on its way to a backend. */
 export interface ActingPort extends RequestPort {
-  /** Replaces a header of the request; undefined removes it. */
+  /** Replaces a header of the request, or what the frame sends in its place (Host, Connection); undefined removes it. */
   readonly setHeader: (this: void, name: string, value: string | undefined) => void
   /** Sets a variable that the frame declares in its default location. */
   readonly setVariable: (this: void, name: string, value: string) => void

@@ -12,6 +12,7 @@ import { type HttpsRedirects, httpsRedirectOf } from './https-redirect.js'
 import type { DeclaredBackend, DeclaredIngress, DeclaredPath, DeclaredRule } from './ingress.js'
 import { problemOf, referenceOf } from './reference.js'
 import { describeObject } from '../problems/problem.js'
+import { bindVariables, type PathNames } from './path-variables.js'
 import { patternsOf } from './regex-paths.js'
 import { DEFAULT_BACKEND } from './upstream.js'
 
@@ -198,7 +199,7 @@ function createRoute(input: HostInput, { path, match, declared, backend }: Winne
     path: shown,
     match: text === undefined ? kind : 'regex',
     action: isClosed(input, declared) ? CLOSED : proxyTo(backend.key),
-    ...settingsOf(input, { path: shown, match }, declared),
+    ...settingsOf(input, { path: shown, match }, declared, backend),
     // PATH-9: of the path as it is written.
     ...httpsOf(input, { path, match }, declared),
   }
@@ -209,13 +210,19 @@ function settingsOf(
   input: HostInput,
   path: PathContext,
   declared: DeclaredIngress,
+  backend: DeclaredBackend | undefined,
 ): Pick<Route, 'profile' | 'features'> {
   if (isClosed(input, declared)) return {}
   const features = declared.features.route(path)
   return {
     ...(declared.profile === undefined ? {} : { profile: declared.profile.name }),
-    ...(features === undefined ? {} : { features }),
+    ...(features === undefined ? {} : { features: bindVariables(features, namesOf(path, declared, backend)) }),
   }
+}
+
+function namesOf({ path }: PathContext, { ingress }: DeclaredIngress, backend: DeclaredBackend | undefined): PathNames {
+  const { namespace, name } = ingress
+  return { namespace, ingress: name, service: backend?.service ?? '', port: backend?.port ?? '', path }
 }
 
 /** GEN-17: a catch-all redirects nobody. */
@@ -247,7 +254,7 @@ function translateImplicitRoot(input: HostInput, origins: Map<Route, Origin>): R
   return {
     ...path,
     action: proxyTo(DEFAULT_BACKEND),
-    ...(first === undefined ? {} : { ...settingsOf(input, path, first), ...httpsOf(input, path, first) }),
+    ...(first === undefined ? {} : { ...settingsOf(input, path, first, undefined), ...httpsOf(input, path, first) }),
     ...(input.name === DEFAULT_HOST ? { unlogged: true } : {}),
   }
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http'
 import { request as requestTls } from 'node:https'
+import { connect } from 'node:net'
 import { parseAllDocuments } from 'yaml'
 import type { Engine } from '../../src/apply/engine/engine.js'
 import { createSelfSigned } from '../../src/controller/self-signed.js'
@@ -36,6 +37,8 @@ export interface Asked {
 /** NGINX with the table and frame that the objects come to; no controller. */
 export interface Translated {
   ask(host: string, path: string, asked?: Asked): Promise<Reply>
+  /** Sends bytes as they are, and gives all that comes back until the connection ends. */
+  askRaw(text: string): Promise<string>
   stop(): Promise<void>
 }
 
@@ -66,6 +69,13 @@ export async function startTranslated(
   const { httpPort, httpsPort } = input.listeners
   return {
     ask: (host, path, asked = {}) => send(asked.scheme === 'https' ? httpsPort : httpPort, host, path, asked),
+    async askRaw(text) {
+      const socket = connect(httpPort, '127.0.0.1')
+      socket.write(text, 'latin1')
+      let received = ''
+      for await (const chunk of socket) received += String(chunk)
+      return received
+    },
     async stop() {
       await running.stop()
       await removeFolder(folder)

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { enginesForTests } from '../support/engine.js'
+import { buildLua, createRunFolder, removeFolder } from './frame-engine.js'
+import { startEchoBackend, startTranslated, type EchoBackend, type Seen, type Translated } from './translated.js'
+
+const ingress = (name: string, annotation: string): string => `
+kind: Ingress
+metadata:
+  name: ${name}
+  annotations: { ${annotation} }
+spec:
+  rules:
+    - host: ${name}.test
+      http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: app, port: { number: 80 } } } }] }
+`
+
+const objects = [
+  ingress('plain', ''),
+  ingress('vhost', 'nginx.ingress.kubernetes.io/upstream-vhost: "$service_name.inner:$arg_port"'),
+  ingress('close', 'nginx.ingress.kubernetes.io/connection-proxy-header: close'),
+].join('---')
+
+let folder: string
+let lua: string
+let app: EchoBackend
+
+beforeAll(async () => {
+  folder = await createRunFolder()
+  lua = await buildLua(folder)
+  app = await startEchoBackend('app')
+})
+
+afterAll(async () => {
+  app.close()
+  await removeFolder(folder)
+})
+
+describe.each(await enginesForTests())('request headers on NGINX $version', (engine) => {
+  let nginx: Translated
+
+  beforeAll(async () => {
+    nginx = await startTranslated(engine, lua, objects, [app])
+  })
+
+  afterAll(() => nginx.stop())
+
+  const hostsOf = ({ headers }: Seen): readonly unknown[] => [headers.host, headers['x-forwarded-host']]
+  const seenIn = (answer: string): Seen =>
+    JSON.parse(answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1)) as Seen // our backend's
+
+  test('the backend gets the Host of the annotation, and X-Forwarded-Host that of the client (VH-1)', async () => {
+    const { seen } = await nginx.ask('vhost.test:8080', '/?port=81')
+    expect(hostsOf(seen)).toEqual(['app.inner:81', 'vhost.test:8080'])
+    const attack = await nginx.ask('vhost.test', '/?port=%0d%0aX-A:b')
+    expect(hostsOf(attack.seen)).toEqual(['app.inner:%0d%0aX-A:b', 'vhost.test'])
+  })
+
+  test('without annotation both are as the client sent them, or what the request was routed by (HOST-2)', async () => {
+    expect(hostsOf((await nginx.ask('PLAIN.test:8080', '/')).seen)).toEqual(['PLAIN.test:8080', 'PLAIN.test:8080'])
+    const end = 'Connection: close\r\n\r\n'
+    const absolute = await nginx.askRaw(`GET http://plain.test/ HTTP/1.1\r\nHost: vhost.test\r\n${end}`)
+    expect(hostsOf(seenIn(absolute))).toEqual(['plain.test', 'plain.test'])
+    const both = await nginx.askRaw(`GET http://vhost.test/?port=1 HTTP/1.1\r\nHost: plain.test\r\n${end}`)
+    expect(hostsOf(seenIn(both))).toEqual(['app.inner:1', 'vhost.test'])
+    const without = await nginx.askRaw('GET http://plain.test/ HTTP/1.0\r\n\r\n')
+    expect(hostsOf(seenIn(without))).toEqual(['plain.test', 'plain.test'])
+  })
+
+  test('the Connection header is the one of the annotation, also for WebSocket (CON-1)', async () => {
+    expect((await nginx.ask('close.test', '/')).seen.headers.connection).toBe('close')
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+    const answer = nginx.askRaw(`GET / HTTP/1.0\r\nHost: close.test\r\n${upgrade}`)
+    expect(seenIn(await answer).headers.connection).toBe('close')
+  })
+})
