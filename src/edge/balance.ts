@@ -7,7 +7,7 @@ import { order } from './order.js'
 import { reuseOf } from './reuse.js'
 import type { Chosen } from './route.js'
 import { settings, type LiveUpstream } from './table.js'
-import { firstReachable, isUnreachable, markUnreachable, sentNothing } from './unreachable.js'
+import { firstReachable, isUnreachable, markUnreachable, sentNothing, tookNoTime } from './unreachable.js'
 
 /** Idle time and number of requests after which a pooled upstream connection is closed (configmap.md, Backends). */
 const IDLE_SECONDS = 60
@@ -15,8 +15,6 @@ const REQUESTS = 10_000
 
 /** NGX_BUSY: ends the request with 502. Never DECLINED, which makes the worker loop for ever. */
 const NO_PEER = -3
-
-const TIMED_OUT = 504
 
 /** For connections that only requests use which NGINX does not repeat. */
 const BRISK_SECONDS = 1
@@ -62,14 +60,14 @@ function noteFailure(chosen: Chosen, index: number): void {
 
 /**
  * The tries of RTY-1 are for what was sent. A try that reached nobody is not one of them while there is an endpoint that this
- * worker has not found unreachable; each gives one such try at most. One that timed out is: it took the client's time.
+ * worker has not found unreachable; each gives one such try at most. One that took a second or more is: a client waits, and a
+ * dozen of them would hold its connection for longer than anybody waits.
  */
 function tryOnceMore(chosen: Chosen, address: string, port: number): void {
   chosen.uncounted = false
   const more = chosen.more ?? 0
   if (more >= chosen.upstream.addresses.length - 1 || isUnreachable(address, port)) return
-  const [, status] = balancer.get_last_failure()
-  if (status === TIMED_OUT) return
+  if (!tookNoTime()) return
   chosen.more = more + 1
   balancer.set_more_tries(1)
 }

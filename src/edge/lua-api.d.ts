@@ -116,8 +116,6 @@ declare module 'ngx.balancer' {
     pool: string,
   ): LuaMultiReturn<[boolean | undefined, string | undefined]>
   function set_more_tries(this: void, count: number): void
-  /** How the try before ended, with a status that stands for the reason: 504 for a timeout. */
-  function get_last_failure(this: void): LuaMultiReturn<[string | undefined, number | undefined]>
   function enable_keepalive(this: void, idleSeconds: number, requests: number): void
 }
 

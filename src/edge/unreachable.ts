@@ -19,6 +19,13 @@ export function sentNothing(): boolean {
   return bytes === '0'
 }
 
+/** For the balancer, before a second or later try: the try before was over in less than a second. */
+export function tookNoTime(): boolean {
+  // `3.060, 0.001 : `, as above.
+  const [seconds] = string.match(variables['upstream_response_time'] ?? '', '(%d+)%.%d+ : $')
+  return seconds === '0'
+}
+
 export function markUnreachable(address: string, port: number): void {
   const now = ngx.now()
   if (isOver(latest, now) || count >= LIMIT) {

@@ -61,7 +61,17 @@ export const CONTROLLER = 'app.kubernetes.io/component=controller'
 
 async function ofEachPod(here: Installed['here'], read: (pod: string) => Promise<string>): Promise<string> {
   const pods = await here('get', 'pods', '--selector', CONTROLLER, '-o', 'name')
-  return (await Promise.all(pods.trim().split('\n').map(read))).join('')
+  const texts = pods
+    .trim()
+    .split('\n')
+    .map((pod) =>
+      read(pod).catch((failure: unknown) => {
+        // One that was ending is gone by now.
+        if (/NotFound/.test(String(failure))) return ''
+        throw failure
+      }),
+    )
+  return (await Promise.all(texts)).join('')
 }
 
 /** An Ingress of class `nginx` that sends all of a host to port 80 of the Service of the same name. */

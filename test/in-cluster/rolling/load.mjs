@@ -169,5 +169,5 @@ async function requests() {
 process.stdin.resume()
 process.stdin.once('end', () => (stopping = true))
 const [seconds] = await Promise.all([requests(), downloads(), downloads(), tunnels(), tunnels()])
-process.stdout.write(`${JSON.stringify({ seconds, counts, failures })}\n`)
-process.exit(0)
+// A long text does not go through a pipe at once.
+process.stdout.write(`${JSON.stringify({ seconds, counts, failures })}\n`, () => process.exit(0))
