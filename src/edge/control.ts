@@ -1,4 +1,5 @@
 import * as cjson from 'cjson.safe'
+import { describeMirror } from './copies.js'
 import { config } from './config.js'
 import { applyRecords } from './records.js'
 import { uncounted } from './refused.js'
@@ -64,6 +65,7 @@ function describe(): object {
     free: freeBytes(),
     capacity: capacityBytes(),
     uncounted: uncounted(),
+    mirror: describeMirror(),
   }
 }
 

@@ -38,7 +38,27 @@ interface FlaggedDictionary {
   set(this: FlaggedDictionary, key: string, value: string | number, seconds: number, flags: number): void
 }
 
+interface TcpSocket {
+  settimeouts(connectMilliseconds: number, sendMilliseconds: number, readMilliseconds: number): void
+  connect(address: string, port: number): LuaMultiReturn<[number | undefined, string | undefined]>
+  /** `false` for the session: none is given back. */
+  sslhandshake(
+    session: false,
+    serverName: string,
+    verify: boolean,
+  ): LuaMultiReturn<[boolean | undefined, string | undefined]>
+  send(text: string): LuaMultiReturn<[number | undefined, string | undefined]>
+  /** A line, or so many bytes. */
+  receive(what: '*l' | number): LuaMultiReturn<[string | undefined, string | undefined]>
+  close(): void
+}
+
 interface NgxTimer {
+  at(
+    this: void,
+    delay: number,
+    callback: (this: void, premature: boolean) => void,
+  ): LuaMultiReturn<[boolean | undefined, string | undefined]>
   every(
     this: void,
     delay: number,
@@ -57,6 +77,10 @@ interface NgxRequest {
   /** `binary`: bytes that a URI may not hold are taken, since they are escaped before they are sent. */
   set_uri(this: void, path: string, jump: boolean, binary: boolean): void
   get_body_data(this: void): string | undefined
+  /** Name of the file with the body, where it did not fit into the buffer. */
+  get_body_file(this: void): string | undefined
+  /** `0`: all of them; `raw`: names as they came. */
+  get_headers(this: void, most: number, raw: boolean): LuaTable<string, string | string[] | boolean>
   /** Whether NGINX itself sent the request here. */
   is_internal(this: void): boolean
   set_header(this: void, name: string, value: string): void
@@ -89,6 +113,7 @@ declare namespace ngx {
   }
   const timer: NgxTimer
   const worker: NgxWorker
+  const socket: { tcp(this: void): TcpSocket }
   const req: NgxRequest
   const re: NgxRegex
   const WARN: number

@@ -4,6 +4,7 @@ import type { Letters, Match } from '../model/match.js'
 import type { ActingPort, ChoicePort, EndingPort, ResponsePort } from '../request/port.js'
 import { escapeForHeader } from '../request/escape.js'
 import { holdConnection, releaseConnection } from './connections.js'
+import { sendCopies } from './copies.js'
 import { countRequest } from './limits.js'
 import { scoreOf } from './scores.js'
 import { isInShare } from './shares.js'
@@ -36,6 +37,7 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   countRequest,
   holdConnection,
   releaseConnection,
+  sendCopies,
   status: () => ngx.status,
   answered: (name) => ngx.header[name],
   answer: (name, value) => {

@@ -5,6 +5,7 @@ import { connectionHeader } from '../features/connection-header/edge.js'
 import { corsHeaders, corsPreflight } from '../features/cors/edge.js'
 import { setCustomHeaders } from '../features/custom-headers/edge.js'
 import { limits, releaseConnection } from '../features/limits/edge.js'
+import { chooseMirrors, sendMirrors } from '../features/mirror/edge.js'
 import { redirect } from '../features/redirects/edge.js'
 import { appRoot, forwardedPrefix, rewrite } from '../features/rewrite/edge.js'
 import { upstreamVhost } from '../features/upstream-vhost/edge.js'
@@ -41,11 +42,13 @@ export const order: Order = {
   proxy: [
     // Before access checks: also clients that a list would refuse are counted (GEN-20).
     limits,
+    // Only what is let through is copied.
+    chooseMirrors,
     forwardedPrefix,
     upstreamVhost,
     connectionHeader,
   ],
-  end: [releaseConnection],
+  end: [releaseConnection, sendMirrors],
   response: [
     sessionCookie,
     corsHeaders,

@@ -131,6 +131,7 @@ export function resume(): void {
   if (decision === undefined) return ngx.exit(403)
   beginReading()
   ngx.ctx = decision
+  if ((decision as Partial<Chosen>).passage?.keepsBody === true) ngx.req.read_body()
 }
 
 /** `access_by_lua` of NGINX's own counters: as in `resume`, only `route` may send a request here. */

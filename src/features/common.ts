@@ -20,6 +20,7 @@ const NOTHING = {
   configMap: () => undefined,
   secret: () => undefined,
   service: () => undefined,
+  addresses: () => undefined,
   allowedResponseHeaders: [],
 }
 

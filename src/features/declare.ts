@@ -65,6 +65,8 @@ export interface Context {
   readonly configMap: (namespace: string, name: string) => ConfigMap | undefined
   readonly secret: (namespace: string, name: string) => Secret | undefined
   readonly service: (namespace: string, name: string) => Service | undefined
+  /** Addresses of a name that is asked for because annotations name it; undefined: it has none, or is not resolved yet. */
+  readonly addresses: (host: string) => readonly string[] | undefined
   /** Whether the Ingress itself has the annotation, and not the ConfigMap. */
   readonly has: (annotation: string) => boolean
   /** Names of response headers that may be set, as written (`global-allowed-response-headers` of the main ConfigMap). */

@@ -7,6 +7,7 @@ import { cors } from './cors/cors.js'
 import { customHeaders } from './custom-headers/custom-headers.js'
 import { limits } from './limits/limits.js'
 import { push } from './push/push.js'
+import { mirror } from './mirror/mirror.js'
 import { redirects } from './redirects/redirects.js'
 import { rewrite } from './rewrite/rewrite.js'
 import { upstreamVhost } from './upstream-vhost/upstream-vhost.js'
@@ -20,6 +21,7 @@ export const families: readonly Family[] = [
   cors,
   customHeaders,
   limits,
+  mirror,
   push,
   redirects,
   rewrite,

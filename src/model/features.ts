@@ -10,6 +10,7 @@ import type { TextPart } from './text-part.js'
 export interface RouteFeatures {
   readonly redirect?: RedirectSettings
   readonly limits?: LimitSettings
+  readonly mirror?: MirrorSettings
   readonly rewrite?: RewriteSettings
   readonly upstreamVhost?: UpstreamVhostSettings
   readonly connectionHeader?: ConnectionHeaderSettings
@@ -171,4 +172,25 @@ export interface UpstreamVhostSettings {
 /** Connection header for the backend (annotations.md section 19). */
 export interface ConnectionHeaderSettings {
   readonly value: 'close' | 'keep-alive'
+}
+
+/** Copies of requests to other servers (annotations.md section 21). */
+export interface MirrorSettings {
+  readonly targets: readonly MirrorTarget[]
+  /** true: copies have no body. */
+  readonly bodiless?: boolean
+}
+
+export interface MirrorTarget {
+  /** IPv6 in brackets; at least one. */
+  readonly addresses: readonly string[]
+  readonly port: number
+  /** TLS, with this name; nothing is verified. */
+  readonly serverName?: string
+  /** The Host header. */
+  readonly host: string
+  /** Path and query. */
+  readonly parts: readonly TextPart[]
+  /** Share of the requests; absent: all. */
+  readonly percent?: number
 }

@@ -1,3 +1,4 @@
+import type { MirrorTarget } from '../model/features.js'
 import type { HostDocument, Route, UpstreamDocument } from '../model/documents.js'
 import type { SplitOutcome } from './split.js'
 
@@ -34,6 +35,17 @@ export interface Passage {
   sessionKey?: string
   /** A step of `order.end` has something to do when the request is over. */
   awaited?: boolean
+  /** The request's body is read before it goes on, and kept until its end (MIR-4). */
+  keepsBody?: boolean
+  /** What is sent to mirrors when the request is over. */
+  copies?: readonly RequestCopy[]
   /** As which client the request counts among those under way (LIM-3). */
   connectionOf?: string
+}
+
+/** A copy of the request for a mirror. */
+export interface RequestCopy {
+  readonly to: MirrorTarget
+  /** Path and query, escaped. */
+  readonly target: string
 }

@@ -1,3 +1,4 @@
+import type { RequestCopy } from './passage.js'
 import type { LimitChoices, UpstreamDocument } from '../model/documents.js'
 import type { RateLimit, Weight } from '../model/features.js'
 import type { MatchPattern } from '../model/match.js'
@@ -54,6 +55,8 @@ export interface ActingPort extends RequestPort {
 /** The same when a request is over. */
 export interface EndingPort extends RequestPort {
   readonly releaseConnection: (this: void, client: string) => void
+  /** Sends copies of the request, with its method and headers, some time soon. What becomes of them is nobody's business. */
+  readonly sendCopies: (this: void, copies: readonly RequestCopy[], body: 'with body' | 'without body') => void
 }
 
 export type Counted = 'within' | 'over' | 'full'

@@ -9,7 +9,7 @@ const nothing = (): undefined => undefined
 const options = {
   prefix,
   ...readGlobalSettings(undefined).value.reading,
-  lookups: { configMap: nothing, secret: nothing, service: nothing, allowedResponseHeaders: [] },
+  lookups: { configMap: nothing, secret: nothing, service: nothing, addresses: nothing, allowedResponseHeaders: [] },
 }
 
 function ingress(annotations: Readonly<Record<string, string>>): Ingress {

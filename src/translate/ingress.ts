@@ -83,7 +83,7 @@ export interface DeclaredBackend {
 /** What an Ingress is read with besides itself. */
 export interface DeclareContext extends Reading {
   readonly options: TranslateOptions
-  readonly snapshot: Pick<Snapshot, 'configMaps' | 'secrets' | 'services'>
+  readonly snapshot: Pick<Snapshot, 'configMaps' | 'secrets' | 'services' | 'resolved'>
 }
 
 /**
@@ -199,6 +199,10 @@ function createLookups(
     configMap: (namespace, name) => look('ConfigMap', snapshot.configMaps, namespace, name),
     secret: (namespace, name) => look('Secret', snapshot.secrets, namespace, name),
     service: (namespace, name) => look('Service', snapshot.services, namespace, name),
+    addresses: (host) => {
+      looked.push(`addresses ${host}`)
+      return snapshot.resolved.get(host)
+    },
     allowedResponseHeaders: policy.responseHeaders,
   }
   return { lookups, looked }

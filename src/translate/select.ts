@@ -58,6 +58,7 @@ function keysToReadAgain(before: Selection, from: Snapshot, snapshot: Snapshot, 
     ...differences(from.configMaps, snapshot.configMaps).map(({ key }) => `ConfigMap ${key}`),
     ...differences(from.secrets, snapshot.secrets).map(({ key }) => `Secret ${key}`),
     ...differences(from.services, snapshot.services).map(({ key }) => `Service ${key}`),
+    ...differences(from.resolved, snapshot.resolved).map(({ key }) => `addresses ${key}`),
   ]
   return new Set(changed.flatMap((object) => [...(before.readers.get(object)?.keys() ?? [])]))
 }

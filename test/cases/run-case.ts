@@ -151,6 +151,11 @@ function requestLines(passage: Passage | undefined, port: RequestPort, choices: 
     const verdict = features[step.family] === undefined ? undefined : step.run(passage, acting)
     if (verdict !== undefined) return [...lines, `${verdict.status} (${step.family})`]
   }
+  for (const { to, target } of passage.copies ?? []) {
+    const name = to.serverName === undefined ? '' : ` by TLS as ${to.serverName}`
+    const body = passage.keepsBody === true ? '' : ' without body'
+    lines.push(`> copied to ${to.addresses.join(' or ')}:${to.port}${name}: ${to.host} ${target}${body}`)
+  }
   return lines
 }
 

@@ -205,8 +205,8 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
 
   const refresh = (): void => {
     objects.setClassesReadable(classes.synced || !isForbidden(classes.state))
-    const { services } = objects.store.snapshot()
-    if (phase === 'reading' || hasOtherNames(state.snapshot.services, services)) names.want(namesToResolve(services))
+    const now = objects.store.snapshot()
+    if (phase === 'reading' || hasOtherNames(state.snapshot, now)) names.want(namesToResolve(now))
     const snapshot = objects.store.snapshot()
     const found = [
       ...describeTroubles({

@@ -13,6 +13,7 @@ import {
   type Lookup,
   type Names,
   hasOtherNames,
+  type NamingObjects,
   namesToResolve,
   readSearchRules,
 } from '../names/resolve.js'
@@ -57,13 +58,13 @@ export function createFilesSource(options: FolderOptions & { readonly onChange: 
   let state: SourceState = { ...objects.current(), complete: true }
   let announce = false
   /** Those whose names are wanted. */
-  let services: Snapshot['services'] = SortedMap.empty()
+  let named: NamingObjects = { ingresses: SortedMap.empty(), services: SortedMap.empty() }
 
   const refresh = (): void => {
-    const { services: now } = objects.current().snapshot
+    const { snapshot: now } = objects.current()
     // A name that is not wanted any more is taken out at once, so this comes first.
-    if (hasOtherNames(services, now)) names.want(namesToResolve(now))
-    services = now
+    if (hasOtherNames(named, now)) names.want(namesToResolve(now))
+    named = now
     const { snapshot, problems: ofObjects } = objects.current()
     const found = [...folderProblems(folder, follower), ...ofObjects]
     const problems = isSameList(found, state.problems) ? state.problems : found
@@ -106,7 +107,7 @@ export async function readFolder(
   const listing = kind === 'folder' ? listFolder(folder) : { files: [folder], unreadable: [] }
   for (const file of listing.files) objects.load(file)
   const names = createNamesFor(objects, options.lookup, () => {})
-  names.want(namesToResolve(objects.current().snapshot.services))
+  names.want(namesToResolve(objects.current().snapshot))
   await names.firstAnswers(FIRST_NAMES_MS)
   names.stop()
   const { snapshot, problems } = objects.current()

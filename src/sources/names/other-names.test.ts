@@ -19,15 +19,39 @@ const ordinary = (name: string, port: number) => service(name, { ports: [{ port 
 test('SVC-6: names are looked through only when a Service that has one came, went or changed', () => {
   const store = createStore()
   const step = (change: () => void): boolean => {
-    const before = store.snapshot().services
+    const before = store.snapshot()
     change()
-    return hasOtherNames(before, store.snapshot().services)
+    return hasOtherNames(before, store.snapshot())
   }
   expect(step(() => store.set(ordinary('web', 80)))).toBe(false)
   expect(step(() => store.set(external('far', 'far.example')))).toBe(true)
   expect(step(() => store.set(ordinary('web', 81)))).toBe(false)
   expect(step(() => store.set(external('near', '192.0.2.1')))).toBe(false)
-  expect([...namesToResolve(store.snapshot().services)]).toEqual(['far.example'])
+  expect([...namesToResolve(store.snapshot())]).toEqual(['far.example'])
   expect(step(() => store.set(external('far', 'farther.example')))).toBe(true)
   expect(step(() => store.set(ordinary('far', 80)))).toBe(true)
+})
+
+test('ack 7: names of mirrors are resolved too', () => {
+  const store = createStore()
+  const ingress = (target: string): KubernetesObject => {
+    const annotations = { 'nginx.ingress.kubernetes.io/mirror-target': target }
+    const metadata = { name: 'shop', namespace: 'shop', annotations }
+    const { object } = parseObject(
+      { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata, spec: {} },
+      undefined,
+    )
+    if (object === undefined) throw new Error('no Ingress')
+    return object
+  }
+  const before = store.snapshot()
+  store.set(ingress('http://staging.example$request_uri'))
+  const after = store.snapshot()
+  expect(hasOtherNames(before, after)).toBe(true)
+  expect([...namesToResolve(after)]).toEqual(['staging.example'])
+  store.set(ingress('http://staging.example/there'))
+  expect(hasOtherNames(after, store.snapshot())).toBe(false)
+  store.set(ingress('http://192.0.2.1/there'))
+  expect(hasOtherNames(after, store.snapshot())).toBe(true)
+  expect(namesToResolve(store.snapshot()).size).toBe(0)
 })

@@ -2,7 +2,8 @@ import { isIP } from 'node:net'
 import { Resolver } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import { differences } from '../../collections/differences.js'
-import type { Service } from '../../snapshot/objects.js'
+import type { Ingress, Service } from '../../snapshot/objects.js'
+import { mirrorHosts } from '../../snapshot/mirror-target.js'
 import type { Snapshot } from '../../snapshot/snapshot.js'
 import { codeOf } from '../error-code.js'
 import { candidateNames, parseSearchRules, type SearchRules } from './resolv-conf.js'
@@ -103,14 +104,28 @@ export async function resolveName(name: string, rules: SearchRules, lookup: Look
   return failed ? { kind: 'failed' } : { kind: 'none' }
 }
 
-/** Names that have to be resolved: what ExternalName Services point to, unless it is an address already. */
-export function namesToResolve(services: Snapshot['services']): ReadonlySet<string> {
-  return new Set([...services.values()].flatMap((service) => nameOf(service) ?? []))
+/** Objects that may name something to resolve. */
+export type NamingObjects = Pick<Snapshot, 'ingresses' | 'services'>
+
+/** Names that have to be resolved: what ExternalName Services and mirrors point to, unless it is an address already. */
+export function namesToResolve({ ingresses, services }: NamingObjects): ReadonlySet<string> {
+  const names = new Set([...services.values()].flatMap((service) => nameOf(service) ?? []))
+  for (const ingress of ingresses.values()) for (const name of mirrorNames(ingress)) names.add(name)
+  return names
 }
 
-/** Whether other names have to be resolved than before: most changes of Services are of none that points to a name. */
-export function hasOtherNames(before: Snapshot['services'], after: Snapshot['services']): boolean {
-  return differences(before, after).some((changed) => nameOf(changed.before) !== nameOf(changed.after))
+/** Whether other names have to be resolved than before: most changes are of objects that name none. */
+export function hasOtherNames(before: NamingObjects, after: NamingObjects): boolean {
+  return (
+    differences(before.services, after.services).some((changed) => nameOf(changed.before) !== nameOf(changed.after)) ||
+    differences(before.ingresses, after.ingresses).some(
+      (changed) => mirrorNames(changed.before).join() !== mirrorNames(changed.after).join(),
+    )
+  )
+}
+
+function mirrorNames(ingress: Ingress | undefined): readonly string[] {
+  return ingress === undefined ? [] : mirrorHosts(ingress.annotations).filter((host) => isIP(host) === 0)
 }
 
 function nameOf(service: Service | undefined): string | undefined {
