@@ -9,7 +9,7 @@ export interface AdmissionServerOptions {
   /** Files in PEM (`--validating-webhook-certificate`, `--validating-webhook-key`); read again when they change. */
   readonly certificate: string
   readonly key: string
-  answer(body: string): AdmissionAnswer
+  answer(body: string): Promise<AdmissionAnswer>
   log(level: 'info' | 'warn' | 'error', message: string): void
 }
 
@@ -71,12 +71,13 @@ function serve(request: IncomingMessage, response: ServerResponse, { answer, log
   })
   request.on('end', () => {
     if (size >= BODY_LIMIT) return send(response, { status: 413, contentType: 'text/plain', body: 'body too large\n' })
-    try {
-      send(response, answer(Buffer.concat(chunks).toString('utf8')))
-    } catch (cause) {
-      log('error', `the webhook failed: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`)
-      send(response, { status: 500, contentType: 'text/plain', body: 'the review failed; the log says why\n' })
-    }
+    answer(Buffer.concat(chunks).toString('utf8')).then(
+      (answered) => send(response, answered),
+      (cause: unknown) => {
+        log('error', `the webhook failed: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`)
+        send(response, { status: 500, contentType: 'text/plain', body: 'the review failed; the log says why\n' })
+      },
+    )
   })
   request.on('error', () => response.destroy())
 }

@@ -76,7 +76,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     running.health,
   )
   log('info', `engine: ${plane.engine.label}`)
-  const admission = await startAdmission(flags, () => source.current().snapshot, log)
+  const admission = await startAdmission(flags, () => source.current().snapshot, patterns, log)
   const accessLog = followAccessLog(flags.accessLog, folder, nginx, log)
 
   const begin = async (): Promise<void> => {

@@ -13,8 +13,9 @@ import type { DeclaredBackend, DeclaredIngress, DeclaredPath, DeclaredRule } fro
 import { problemOf, referenceOf } from './reference.js'
 import { describeObject } from '../problems/problem.js'
 import { bindVariables, type PathNames } from './path-variables.js'
-import { patternsOf } from './regex-paths.js'
+import { patternsOf, refusedPatternMessage } from './regex-paths.js'
 import { DEFAULT_BACKEND } from './upstream.js'
+import { wantsRegex } from './wants-regex.js'
 
 /** A rule of an Ingress for some host. */
 export interface Contribution {
@@ -86,7 +87,8 @@ export function translateHost(input: HostInput, previous: HostCell | undefined):
   const root = declaredRoot === undefined ? translateImplicitRoot(input, origins) : createRoute(input, declaredRoot)
   if (declaredRoot !== undefined) origins.set(root, declaredRoot.origin)
   const others = winners.filter((one) => one !== declaredRoot)
-  const isRegex = winners.some(wantsRegex) || (declaredRoot === undefined && impliesRegex(input))
+  const isRegex =
+    winners.some((one) => wantsRegex(one, one.declared.features)) || (declaredRoot === undefined && impliesRegex(input))
   const { paths, problems, unjudged } = isRegex
     ? translateRegexPaths(input, others, origins)
     : { paths: translateLiteralPaths(input, others, origins), problems: [], unjudged: [] }
@@ -259,15 +261,9 @@ function translateImplicitRoot(input: HostInput, origins: Map<Route, Origin>): R
   }
 }
 
-/** RW-4: its Ingress asks for regular expressions, or it is rewritten. */
-function wantsRegex({ path, match, declared }: Pick<Winner, 'path' | 'match' | 'declared'>): boolean {
-  if (match === 'catch-all') return false
-  return declared.features.paths?.regex === true || declared.features.route({ path, match })?.rewrite !== undefined
-}
-
 /** RW-2, GEN-16: the implicit `/` has the annotations of the oldest Ingress. */
 function impliesRegex({ contributions: [first] }: HostInput): boolean {
-  return first !== undefined && wantsRegex({ path: '/', match: 'implicit', declared: first.declared })
+  return first !== undefined && wantsRegex({ path: '/', match: 'implicit' }, first.declared.features)
 }
 
 /** PATH-5, PATH-6. A pattern that PCRE2 refuses is left out, and hurts nobody else. */
@@ -280,7 +276,7 @@ function translateRegexPaths(
     from,
     path: from.path,
     match: from.match === 'exact' ? ('exact' as const) : ('prefix' as const),
-    asWritten: wantsRegex(from),
+    asWritten: wantsRegex(from, from.declared.features),
   }))
   const { paths, refused, unjudged } = patternsOf(candidates, input.verdicts, ({ from }, text) => {
     const route = createRoute(input, from, text)
@@ -303,13 +299,13 @@ function oncePerPath<T extends { readonly from: object }>(list: readonly T[]): r
 }
 
 function refusedPattern(
-  { path, origin, declared }: Winner,
-  { reason, position }: Extract<PatternVerdict, { kind: 'refused' }>,
+  { path, match, origin, declared }: Winner,
+  verdict: Extract<PatternVerdict, { kind: 'refused' }>,
 ): Problem {
-  // The position counts the ^ that is put before the path.
-  const place = position === undefined ? '' : ` (after ${Math.max(0, position - 1)} bytes)`
-  const cause = declared.features.paths?.regex === true ? '' : ' All paths of this host are regular expressions (RW-4).'
-  const message = `${JSON.stringify(path)} is not a regular expression that NGINX takes: ${reason}${place}. The path is left out.${cause} Put a backslash before characters that stand for themselves.`
+  const cause = wantsRegex({ path, match }, declared.features)
+    ? ''
+    : ' All paths of this host are regular expressions (RW-4).'
+  const message = `${refusedPatternMessage(path, verdict)} The path is left out.${cause}`
   return problemOf('path/pattern-refused', origin.ingress, `${origin.field}.path`, message)
 }
 

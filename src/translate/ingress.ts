@@ -14,6 +14,7 @@ import { findForbiddenText } from './inspect.js'
 import type { TranslateOptions } from './options.js'
 import { parsePath } from './pathname.js'
 import { problemOf } from './reference.js'
+import { wantsRegex } from './wants-regex.js'
 
 /** An Ingress in the words of the translation; depends on nothing but the Ingress itself. */
 export interface DeclaredIngress {
@@ -102,7 +103,7 @@ export function declareIngress(ingress: Ingress, context: DeclareContext, known?
   const annotations = readAnnotations(ingress, { prefix: options.annotationsPrefix, defaults, policy, lookups })
   if (annotations.standing === 'refused') return refuse(ingress, annotations.problems, looked, known)
   const problems: Problem[] = [...annotations.problems]
-  const rules = ingress.rules.flatMap((_, index) => declareRule(ingress, index, problems))
+  const rules = ingress.rules.flatMap((_, index) => declareRule(ingress, index, annotations.features, problems))
   const defaultBackend = declareDefaultBackend(ingress, problems)
   const { canary: split } = annotations.features
   if (ingress.rules.length === 0 && ingress.defaultBackend === undefined) {
@@ -208,7 +209,7 @@ function createLookups(
   return { lookups, looked }
 }
 
-function declareRule(ingress: Ingress, index: number, problems: Problem[]): DeclaredRule[] {
+function declareRule(ingress: Ingress, index: number, features: ReadFeatures, problems: Problem[]): DeclaredRule[] {
   const rule = ingress.rules[index]
   if (rule === undefined) return []
   const field = `spec.rules[${index}]`
@@ -219,7 +220,7 @@ function declareRule(ingress: Ingress, index: number, problems: Problem[]): Decl
     return []
   }
   const paths = (rule.paths ?? []).flatMap((path, p) =>
-    declarePath(ingress, path, `${field}.http.paths[${p}]`, problems),
+    declarePath(ingress, path, `${field}.http.paths[${p}]`, features, problems),
   )
   return [{ host: hostKey(host), field, paths }]
 }
@@ -228,20 +229,27 @@ function hostKey(host: Exclude<ParsedHost, { kind: 'invalid' }>): string {
   return host.kind === 'default' ? DEFAULT_HOST : host.name
 }
 
-function declarePath(ingress: Ingress, written: IngressPath, field: string, problems: Problem[]): DeclaredPath[] {
+function declarePath(
+  ingress: Ingress,
+  written: IngressPath,
+  field: string,
+  features: ReadFeatures,
+  problems: Problem[],
+): DeclaredPath[] {
   const parsed = parsePath(written.path)
   if (!parsed.ok) {
     const message = `The path ${JSON.stringify(written.path)} cannot be served: ${parsed.reason}. It is left out.`
     problems.push(problemOf('path/invalid', ingress, `${field}.path`, message))
     return []
   }
-  if (parsed.warning !== undefined) {
+  const match = written.pathType === 'Exact' ? 'exact' : 'prefix'
+  // Dots and slashes of a regular expression mean something else.
+  if (parsed.warning !== undefined && !wantsRegex({ path: parsed.path, match }, features)) {
     const message = `No request will match ${JSON.stringify(written.path)}: ${parsed.warning}. Write the path as it looks after that.`
     problems.push(problemOf('path/never-matches', ingress, `${field}.path`, message))
   }
   const backend = declareBackend(ingress, written.backend, `${field}.backend`, problems)
   if (backend === undefined) return []
-  const match = written.pathType === 'Exact' ? 'exact' : 'prefix'
   return [{ path: parsed.path, match, pathType: written.pathType, field, backend }]
 }
 

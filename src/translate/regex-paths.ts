@@ -39,7 +39,7 @@ export function patternsOf<P extends PathAsPattern>(
   const refused: PatternsOfPaths<P>['refused'][number][] = []
   const unjudged: PatternsOfPaths<P>['unjudged'][number][] = []
   for (const [text, from] of [...sources].sort(([a], [b]) => byLength(a, b))) {
-    const pattern = `^${text}`
+    const pattern = patternOf(text)
     const verdict = verdicts.get(pattern)
     if (verdict?.kind === 'refused') {
       refused.push({ from, verdict })
@@ -49,6 +49,21 @@ export function patternsOf<P extends PathAsPattern>(
     patterns.push({ pattern, head: headOf(text), route: routeOf(from, text) })
   }
   return { paths: { kind: 'regex', patterns }, refused, unjudged }
+}
+
+/** The pattern of a path (PATH-5): anchored at the beginning and not at the end. */
+export function patternOf(path: string): string {
+  return `^${path}`
+}
+
+/** What is wrong with a path, and how to put it right. */
+export function refusedPatternMessage(
+  path: string,
+  { reason, position }: Extract<PatternVerdict, { kind: 'refused' }>,
+): string {
+  // The position counts the ^ that is put before the path.
+  const place = position === undefined ? '' : ` (after ${Math.max(0, position - 1)} bytes)`
+  return `${JSON.stringify(path)} is not a regular expression that NGINX takes: ${reason}${place}. Put a backslash before characters that stand for themselves.`
 }
 
 /** PATH-6: a Prefix path counts as `/foo` and as `/foo/`, unless an Exact one is `/foo`. */

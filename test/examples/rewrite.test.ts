@@ -8,6 +8,7 @@ import { escapePath } from '../../src/request/escape.js'
 import { ask } from '../routing/clients.js'
 import { sendRaw } from '../serve/clients.js'
 import { slice, writeObjects } from '../serve/manifests.js'
+import { enginesForTests } from '../support/engine.js'
 import { createProgram, until, type Program } from '../serve/program.js'
 import { startEcho, type Echo } from './echo.js'
 
@@ -57,34 +58,101 @@ const rows: readonly Row[] = [
   },
 ]
 
-let program: Program
+const example = join(repository, 'examples/rewrite')
 const echoes: Echo[] = []
 
 beforeAll(async () => {
-  program = await createProgram()
-  cpSync(join(repository, 'examples/rewrite'), program.manifests, { recursive: true })
   for (const name of ['api', 'pages', 'docs']) echoes.push(await startEcho(name))
-  const slices = echoes.map(({ name, port }) => inDemo(slice(name, [port])))
-  writeObjects(program.manifests, 'endpoints', slices)
-  await program.start()
 })
 
-afterAll(async () => {
-  await program.remove()
+afterAll(() => {
   for (const echo of echoes) echo.close()
 })
 
-describe.each([1, 2] as const)('examples/rewrite through NGINX, HTTP/%s', (version) => {
-  test.each(rows)('$fact: $url', async ({ url, wanted }) => {
-    const { scheme, host, target } = parse(url)
-    const reply = await ask({ scheme, version }, program, host, target)
-    if (typeof wanted === 'string') expect([reply.status, reply.body]).toEqual([200, wanted])
-    else if (typeof wanted === 'number') expect(reply.status).toBe(wanted)
-    else expect([reply.status, reply.location]).toEqual(wanted)
+/** A program with the example and endpoints for its Services; not started. */
+async function createExample(): Promise<Program> {
+  const program = await createProgram()
+  cpSync(example, program.manifests, { recursive: true })
+  const slices = echoes.map(({ name, port }) => inDemo(slice(name, [port])))
+  writeObjects(program.manifests, 'endpoints', slices)
+  return program
+}
+
+describe.each(await enginesForTests())('examples/rewrite through NGINX $version', ({ binary }) => {
+  let program: Program
+
+  beforeAll(async () => {
+    program = await createExample()
+    await program.start(undefined, ['--nginx', binary])
+  })
+
+  afterAll(() => program.remove())
+
+  describe.each([1, 2] as const)('HTTP/%s', (version) => {
+    test.each(rows)('$fact: $url', async ({ url, wanted }) => {
+      const { scheme, host, target } = parse(url)
+      const reply = await ask({ scheme, version }, program, host, target)
+      if (typeof wanted === 'string') expect([reply.status, reply.body]).toEqual([200, wanted])
+      else if (typeof wanted === 'number') expect(reply.status).toBe(wanted)
+      else expect([reply.status, reply.location]).toEqual(wanted)
+    })
+  })
+
+  test('every byte of a rewritten path is escaped as the shared code says, so that no CR, LF or NUL leaves (RW-1)', async () => {
+    writeObjects(program.manifests, 'bytes', [
+      {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'Ingress',
+        metadata: {
+          name: 'bytes',
+          namespace: 'demo',
+          annotations: { 'nginx.ingress.kubernetes.io/rewrite-target': '/$1' },
+        },
+        spec: {
+          ingressClassName: 'nginx',
+          rules: [
+            {
+              host: 'bytes.example.com',
+              http: {
+                paths: [
+                  {
+                    path: '/((?s).*)',
+                    pathType: 'ImplementationSpecific',
+                    backend: { service: { name: 'api', port: { number: 80 } } },
+                  },
+                ],
+              },
+            },
+          ],
+        },
+      },
+    ])
+    const bodyOf = async (target: string): Promise<string> =>
+      (await ask({ scheme: 'http', version: 1 }, program, 'bytes.example.com', target)).body
+    await until(async () => (await bodyOf('/x')) === 'api /x', 20_000)
+    const bytes = Array.from({ length: 255 }, (_, i) => String.fromCharCode(i + 1)).filter((byte) => byte !== '/')
+    const encoded = bytes.map((byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    const bodies = await Promise.all(encoded.map((one) => bodyOf(`/a${one}b`)))
+    expect(bodies).toEqual(bytes.map((byte) => `api /a${escapePath(byte)}b`))
+    expect(await sendRaw(program.http, 'GET /a%00b HTTP/1.1\r\nHost: bytes.example.com\r\n\r\n')).toBe(
+      'HTTP/1.1 400 Bad Request',
+    )
+  })
+
+  test('a change of a rewrite reloads nothing', () => {
+    expect(program.generation()).toBe(1)
   })
 })
 
 describe('explained', () => {
+  let program: Program
+
+  beforeAll(async () => {
+    program = await createExample()
+  })
+
+  afterAll(() => program.remove())
+
   test.each(rows)('$fact: $url', async ({ url, wanted }) => {
     const { stdout } = await fairlead('explain', url, '--manifests', program.manifests, '--json')
     const { outcome, unsure } = JSON.parse(stdout) as { outcome: Record<string, unknown>; unsure?: string } // our own
@@ -120,51 +188,6 @@ describe('explained', () => {
     expect(said).toContain('No NGINX was there to try the regular expression "/api(/|$)(.*)"')
     expect(said).toContain('0 errors')
   })
-})
-
-test('every byte of a rewritten path is escaped as the shared code says, so that no CR, LF or NUL leaves (RW-1)', async () => {
-  writeObjects(program.manifests, 'bytes', [
-    {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'Ingress',
-      metadata: {
-        name: 'bytes',
-        namespace: 'demo',
-        annotations: { 'nginx.ingress.kubernetes.io/rewrite-target': '/$1' },
-      },
-      spec: {
-        ingressClassName: 'nginx',
-        rules: [
-          {
-            host: 'bytes.example.com',
-            http: {
-              paths: [
-                {
-                  path: '/((?s).*)',
-                  pathType: 'ImplementationSpecific',
-                  backend: { service: { name: 'api', port: { number: 80 } } },
-                },
-              ],
-            },
-          },
-        ],
-      },
-    },
-  ])
-  const bodyOf = async (target: string): Promise<string> =>
-    (await ask({ scheme: 'http', version: 1 }, program, 'bytes.example.com', target)).body
-  await until(async () => (await bodyOf('/x')) === 'api /x', 20_000)
-  const bytes = Array.from({ length: 255 }, (_, i) => String.fromCharCode(i + 1)).filter((byte) => byte !== '/')
-  const encoded = bytes.map((byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)
-  const bodies = await Promise.all(encoded.map((one) => bodyOf(`/a${one}b`)))
-  expect(bodies).toEqual(bytes.map((byte) => `api /a${escapePath(byte)}b`))
-  expect(await sendRaw(program.http, 'GET /a%00b HTTP/1.1\r\nHost: bytes.example.com\r\n\r\n')).toBe(
-    'HTTP/1.1 400 Bad Request',
-  )
-})
-
-test('a change of a rewrite reloads nothing', () => {
-  expect(program.generation()).toBe(1)
 })
 
 function parse(url: string): { scheme: 'http' | 'https'; host: string; target: string } {

@@ -1,6 +1,8 @@
 import { startAdmissionServer, type AdmissionServerOptions } from '../../admin/admission-server.js'
 import { answerReview } from '../../controller/admission/admission-review.js'
-import { reviewIngress } from '../../controller/admission/review.js'
+import { reviewPatterns } from '../../controller/admission/review-patterns.js'
+import { type Candidate, reviewIngress, type Verdict } from '../../controller/admission/review.js'
+import type { PatternJudge } from '../../controller/pattern-judge.js'
 import type { Snapshot } from '../../snapshot/snapshot.js'
 import { translateOptionsOf } from '../flags.js'
 import type { Log } from '../log.js'
@@ -21,15 +23,23 @@ const RETRY_MILLISECONDS = 2_000
 export async function startAdmission(
   flags: ServeFlags,
   snapshot: () => Snapshot,
+  patterns: PatternJudge,
   log: Log,
 ): Promise<Admission | undefined> {
   if (flags.validatingWebhook === '') return undefined
   const translation = translateOptionsOf(flags)
+  const review = async (candidate: Candidate): Promise<Verdict> => {
+    const now = snapshot()
+    const verdict = reviewIngress(candidate, now, translation)
+    if (verdict.denial !== undefined) return verdict
+    const denial = await reviewPatterns(candidate, now, translation, patterns)
+    return denial === undefined ? verdict : { denial, warnings: [] }
+  }
   const options: AdmissionServerOptions = {
     address: flags.validatingWebhook,
     certificate: flags.validatingWebhookCertificate,
     key: flags.validatingWebhookKey,
-    answer: (body) => answerReview(body, (candidate) => reviewIngress(candidate, snapshot(), translation)),
+    answer: (body) => answerReview(body, review),
     log,
   }
   let close = (): void => undefined

@@ -13,7 +13,10 @@ export interface AdmissionAnswer {
  * Answers the body of a request of the API server (ADM-1): admission.k8s.io/v1, networking.k8s.io/v1 Ingress. 400: no
  * AdmissionReview could be read; 500: of something else, which the webhook's configuration should not send.
  */
-export function answerReview(text: string, review: (candidate: Candidate) => Verdict): AdmissionAnswer {
+export async function answerReview(
+  text: string,
+  review: (candidate: Candidate) => Verdict | Promise<Verdict>,
+): Promise<AdmissionAnswer> {
   const body = parseJson(text)
   if (!isMapping(body) || !isMapping(body['request']))
     return refused(400, 'the body is no AdmissionReview with a request')
@@ -31,7 +34,7 @@ export function answerReview(text: string, review: (candidate: Candidate) => Ver
   }
   const { metadata } = object
   const isBeingDeleted = isMapping(metadata) && metadata['deletionTimestamp'] !== undefined
-  return answer(uid, review({ ingress: parsed.object, isBeingDeleted }))
+  return answer(uid, await review({ ingress: parsed.object, isBeingDeleted }))
 }
 
 function isIngress(kind: unknown): boolean {
