@@ -99,34 +99,7 @@ describe.each(await enginesForTests())('examples/rewrite through NGINX $version'
   })
 
   test('every byte of a rewritten path is escaped as the shared code says, so that no CR, LF or NUL leaves (RW-1)', async () => {
-    writeObjects(program.manifests, 'bytes', [
-      {
-        apiVersion: 'networking.k8s.io/v1',
-        kind: 'Ingress',
-        metadata: {
-          name: 'bytes',
-          namespace: 'demo',
-          annotations: { 'nginx.ingress.kubernetes.io/rewrite-target': '/$1' },
-        },
-        spec: {
-          ingressClassName: 'nginx',
-          rules: [
-            {
-              host: 'bytes.example.com',
-              http: {
-                paths: [
-                  {
-                    path: '/((?s).*)',
-                    pathType: 'ImplementationSpecific',
-                    backend: { service: { name: 'api', port: { number: 80 } } },
-                  },
-                ],
-              },
-            },
-          ],
-        },
-      },
-    ])
+    writeObjects(program.manifests, 'bytes', [wholePath('bytes', {})])
     const bodyOf = async (target: string): Promise<string> =>
       (await ask({ scheme: 'http', version: 1 }, program, 'bytes.example.com', target)).body
     await until(async () => (await bodyOf('/x')) === 'api /x', 20_000)
@@ -137,6 +110,13 @@ describe.each(await enginesForTests())('examples/rewrite through NGINX $version'
     expect(await sendRaw(program.http, 'GET /a%00b HTTP/1.1\r\nHost: bytes.example.com\r\n\r\n')).toBe(
       'HTTP/1.1 400 Bad Request',
     )
+  })
+
+  test('a rewritten path reaches the backend from a named location as well (RW-1)', async () => {
+    writeObjects(program.manifests, 'held', [wholePath('held', { 'limit-connections': '100' })])
+    const bodyOf = async (target: string): Promise<string> =>
+      (await ask({ scheme: 'http', version: 1 }, program, 'held.example.com', target)).body
+    await until(async () => (await bodyOf('/a%2Fb//c%20?d=%20')) === 'api /a/b/c%20?d=%20', 20_000)
   })
 
   test('a change of a rewrite reloads nothing', () => {
@@ -189,6 +169,32 @@ describe('explained', () => {
     expect(said).toContain('0 errors')
   })
 })
+
+/** An Ingress of a host of its own, whose backend gets the path as NGINX understood it. */
+function wholePath(name: string, annotations: Readonly<Record<string, string>>): object {
+  const all = { 'rewrite-target': '/$1', ...annotations }
+  const backend = { service: { name: 'api', port: { number: 80 } } }
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: {
+      name,
+      namespace: 'demo',
+      annotations: Object.fromEntries(
+        Object.entries(all).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value]),
+      ),
+    },
+    spec: {
+      ingressClassName: 'nginx',
+      rules: [
+        {
+          host: `${name}.example.com`,
+          http: { paths: [{ path: '/((?s).*)', pathType: 'ImplementationSpecific', backend }] },
+        },
+      ],
+    },
+  }
+}
 
 function parse(url: string): { scheme: 'http' | 'https'; host: string; target: string } {
   const { protocol, host } = new URL(url)
