@@ -107,7 +107,7 @@ function print(explanation: Explanation, unsure: string | undefined): string {
     row('backend', outcome.backend)
     if (outcome.target !== undefined) row('rewritten', outcome.target)
     row('endpoints', outcome.endpoints.join(', '))
-    row('choice', outcome.choice)
+    row('choice', outcome.endpoint === undefined ? outcome.choice : `${outcome.choice}: ${outcome.endpoint}`)
   }
   if (split !== undefined) {
     const who = split.side === 'drawn' ? 'drawn each time' : split.side === 'main' ? 'not taken' : 'taken'

@@ -9,9 +9,11 @@ import { escapePath } from '../request/escape.js'
 import { normalise } from '../request/normalise.js'
 import { createRequest } from '../request/offline-request.js'
 import type { Scheme } from '../request/passage.js'
+import type { RequestPort } from '../request/port.js'
 import { queryOf } from '../request/query.js'
 import { md5Of } from './digest.js'
 import { describeChoice } from './describe-choice.js'
+import { explainEndpoint } from './explain-endpoint.js'
 import type { HostCell } from './host.js'
 import { explainSplit, type SplitExplanation } from './explain-split.js'
 import { toBytes } from './pathname.js'
@@ -41,6 +43,8 @@ export interface Explanation {
         readonly target?: string
         /** How one of them is chosen, in words. */
         readonly choice: string
+        /** The one that is chosen, where the request itself says it. */
+        readonly endpoint?: string
       }
     | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
     | { readonly kind: 'answer'; readonly status: number; readonly reason: string }
@@ -87,7 +91,7 @@ export function explain(
   const route = 'route' in decision ? decision.route : undefined
   const split = decision.kind === 'proxy' ? decision.passage?.split : undefined
   return {
-    outcome: outcomeOf(decision, translation),
+    outcome: outcomeOf(decision, translation, port),
     request: { host: name, path },
     ...(cell === undefined ? {} : { host: { name: cell.document.name, how: howOf(cell.document.name) } }),
     ...(route === undefined
@@ -122,16 +126,18 @@ function patternOf(
   return { pattern, groups: found.kind === 'found' ? found.captures : [] }
 }
 
-function outcomeOf(decision: Decision, translation: Translation): Explanation['outcome'] {
+function outcomeOf(decision: Decision, translation: Translation, port: RequestPort): Explanation['outcome'] {
   switch (decision.kind) {
     case 'proxy': {
       const { upstream } = decision
       const endpoints = upstream.addresses.map((_, position) => endpointName(upstream, position))
+      const endpoint = explainEndpoint(decision, port)
       return {
         kind: 'proxy',
         backend: upstream.key,
         endpoints,
         choice: describeChoice(upstream),
+        ...(endpoint === undefined ? {} : { endpoint }),
         ...targetOf(decision),
       }
     }
