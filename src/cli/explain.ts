@@ -111,7 +111,7 @@ function print(explanation: Explanation, unsure: string | undefined): string {
   }
   if (split !== undefined) {
     const who = split.side === 'drawn' ? 'drawn each time' : split.side === 'main' ? 'not taken' : 'taken'
-    row('canary', `${split.alternative}, ${who}: ${split.why}`)
+    row(split.by, `${split.alternative}, ${who}: ${split.why}`)
     if (split.from !== undefined) row('', place(split.from))
   }
   for (const { path, why, ...declared } of competitors) row('not taken', `${path} of ${place(declared)}: ${why}`)

@@ -7,6 +7,7 @@ import { setCustomHeaders } from '../features/custom-headers/edge.js'
 import { limits, releaseConnection } from '../features/limits/edge.js'
 import { chooseMirrors, sendMirrors } from '../features/mirror/edge.js'
 import { redirect } from '../features/redirects/edge.js'
+import { release, releaseCookie } from '../features/release/edge.js'
 import { appRoot, forwardedPrefix, rewrite } from '../features/rewrite/edge.js'
 import { upstreamVhost } from '../features/upstream-vhost/edge.js'
 import type { Order } from '../request/step.js'
@@ -31,6 +32,8 @@ export const order: Order = {
     rewrite,
   ],
   endpoint: [
+    // Two Services of one path go before a canary (ack.md section 3.1).
+    release,
     // Path settings are those of the main Ingress, whoever serves (CAN-14).
     canary,
   ],
@@ -51,6 +54,7 @@ export const order: Order = {
   end: [releaseConnection, sendMirrors],
   response: [
     sessionCookie,
+    releaseCookie,
     corsHeaders,
     // What a ConfigMap says in so many words goes last, and so before everything else (HDR-1).
     setCustomHeaders,

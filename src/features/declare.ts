@@ -57,6 +57,21 @@ export interface PathContext {
   readonly path: string
   /** `implicit`: `/` of a host that declares none (GEN-16). `catch-all`: `/` of the default server (GEN-17). */
   readonly match: 'exact' | 'prefix' | 'implicit' | 'catch-all'
+  /** Set where the Ingress lists a second Service, and some family asks for such `pairs`. */
+  readonly pair?: ServicePair
+}
+
+/** The first two Services of an Ingress on one host, path and path type (ack.md section 3.1). */
+export interface ServicePair {
+  readonly host: string
+  readonly main: PairedService
+  readonly alternative: PairedService
+}
+
+/** Name of a Service, and key of its upstream. */
+interface PairedService {
+  readonly service: string
+  readonly key: string
 }
 
 /** What a family may look at besides its values. Each look is remembered, so that a later change is followed (GEN-18). */
@@ -108,6 +123,8 @@ export interface Contribution {
   readonly paths?: PathRules
   /** LB-4: what goes to the upstream goes to the Service's own address. */
   readonly throughService?: boolean
+  /** A second Service on one path is not shadowed, but a pair with the first. */
+  readonly pairs?: true
   /** The Ingress is a canary with these rules (CAN-1): it has no paths of its own. */
   readonly canary?: SplitRules
   readonly complaints?: readonly Complaint[]

@@ -9,6 +9,7 @@ import { limits } from './limits/limits.js'
 import { push } from './push/push.js'
 import { mirror } from './mirror/mirror.js'
 import { redirects } from './redirects/redirects.js'
+import { release } from './release/release.js'
 import { rewrite } from './rewrite/rewrite.js'
 import { upstreamVhost } from './upstream-vhost/upstream-vhost.js'
 
@@ -24,6 +25,7 @@ export const families: readonly Family[] = [
   mirror,
   push,
   redirects,
+  release,
   rewrite,
   upstreamVhost,
 ]

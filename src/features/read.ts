@@ -24,6 +24,8 @@ export interface ReadFeatures {
   /** Directives of the profile of its paths, each once; empty: the default location serves them. */
   readonly profile: readonly ProfileDirective[]
   readonly paths: PathRules | undefined
+  /** Whether two Services on one path are a pair. */
+  readonly pairs: boolean
   /** Set where the Ingress is a canary (CAN-1). */
   readonly canary: SplitRules | undefined
   readonly bad: readonly BadValue[]
@@ -76,6 +78,7 @@ export function readFeatures(
     },
     profile: [...profile.values()],
     paths: merged(contributions.map(({ paths }) => paths)),
+    pairs: contributions.some(({ pairs }) => pairs === true),
     canary: contributions.find(({ canary }) => canary !== undefined)?.canary,
     bad,
   }

@@ -8,6 +8,7 @@ import type { TextPart } from './text-part.js'
 
 /** Settings of a path. */
 export interface RouteFeatures {
+  readonly release?: ReleaseSettings
   readonly redirect?: RedirectSettings
   readonly limits?: LimitSettings
   readonly mirror?: MirrorSettings
@@ -138,6 +139,13 @@ export interface SplitRules {
   readonly weight?: Weight
   /** AFF-10: no session binds a client to the alternative. */
   readonly legacy?: true
+}
+
+/** Two Services on one path (ack.md section 3.1). */
+export interface ReleaseSettings extends SplitSettings {
+  /** Name of the cookie that keeps a client where a weight has sent it; its value is the upstream's label. */
+  readonly cookie: string
+  readonly cookiePath: string
 }
 
 /** Looks at one part of a request: a header, a cookie or the first query argument of the name. */

@@ -129,13 +129,17 @@ export function decideAsked(
   }
   const upstream = table.upstream(action.upstream)
   if (upstream === undefined) return { kind: 'answer', host, route, status: 503, label: '', passage }
-  if (upstream.addresses.length === 0) {
+  // A release serves from its other Service where one has no endpoint.
+  const isRelease = features !== undefined && features.release !== undefined
+  if (upstream.addresses.length === 0 && !isRelease) {
     return { kind: 'answer', host, route, status: upstream.emptyStatus ?? 503, label: upstream.label, passage }
   }
-  if (upstream.features === undefined) return { kind: 'proxy', host, route, upstream, pool: action.pool, passage }
+  if (upstream.features === undefined && !isRelease)
+    return { kind: 'proxy', host, route, upstream, pool: action.pool, passage }
   passage = passage ?? { asked: askedOf(name, path, line), host, route }
   const chosen = chooseUpstream(table, order, request, passage, upstream)
   passage.upstream = chosen
+  if (chosen.addresses.length === 0) return { kind: 'answer', host, route, status: 503, label: upstream.label, passage }
   return { kind: 'proxy', host, route, upstream: chosen, pool: action.pool, passage }
 }
 
@@ -178,10 +182,8 @@ function chooseUpstream(
   upstream: UpstreamDocument,
 ): UpstreamDocument {
   for (const step of order.endpoint) {
-    if (upstream.features?.[step.family] !== undefined) {
-      const other = step.run(passage, upstream, request, table)
-      if (other !== undefined) return other
-    }
+    const other = step.run(passage, upstream, request, table)
+    if (other !== undefined) return other
   }
   return upstream
 }

@@ -27,7 +27,7 @@ export interface Passage {
   captures?: readonly string[]
   /** The one the route names, until a step of `order.endpoint` puts another in its place. */
   upstream?: UpstreamDocument
-  /** Set where the route's upstream has an alternative. */
+  /** Set where the route or its upstream has an alternative. */
   split?: SplitOutcome
   /** Path for the backend, decoded, beginning with a slash; absent: as the client sent it. The query is the client's. */
   upstreamPath?: string

@@ -25,7 +25,8 @@ export interface HostStep {
 
 /** A family's say in which upstream serves a request; undefined: the one it has. */
 export interface EndpointStep {
-  readonly family: keyof UpstreamFeatures
+  /** Of the route or its upstream; a step that is not used says nothing. */
+  readonly family: keyof RouteFeatures | keyof UpstreamFeatures
   readonly run: (
     this: void,
     passage: Passage,

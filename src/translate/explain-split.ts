@@ -5,6 +5,7 @@ import type { Translation } from './translate.js'
 
 /** Why a main Service or its alternative has a request. */
 export interface SplitExplanation {
+  readonly by: 'canary' | 'release'
   /** Key of the main upstream. */
   readonly main: string
   readonly alternative: string
@@ -19,15 +20,16 @@ export interface SplitExplanation {
 
 /** Says which rule decided (CAN-7), and of a weight that it draws. */
 export function explainSplit(outcome: SplitOutcome, translation: Translation): SplitExplanation {
-  const { main, alternative, side } = outcome
-  const canary = translation.canaries.get(main.key)
-  const { weight } = main.features?.canary ?? {}
+  const { by, main, settings, side } = outcome
+  const canary = by === 'canary' ? translation.canaries.get(main.key) : undefined
+  const { weight } = settings
   const isDrawn = outcome.why.kind === 'weight' && weight !== undefined && weight.weight < weight.total
   const from =
     canary === undefined ? undefined : declaredAt({ ...canary.claim, ingress: canary.claim.declared.ingress })
   return {
+    by,
     main: main.key,
-    alternative,
+    alternative: settings.upstream,
     side: isDrawn ? 'drawn' : side,
     ...(isDrawn ? { weight } : {}),
     why: whyOf(outcome, weight),
@@ -35,14 +37,16 @@ export function explainSplit(outcome: SplitOutcome, translation: Translation): S
   }
 }
 
-function whyOf({ why, alternative }: SplitOutcome, weight: Weight | undefined): string {
+function whyOf({ why, side, main, settings }: SplitOutcome, weight: Weight | undefined): string {
   switch (why.kind) {
+    case 'cookie':
+      return 'the release cookie keeps it where a weight has sent it before'
     case 'session':
       return 'the session cookie is bound to it (AFF-10)'
     case 'no-endpoint':
-      return `${alternative} has no endpoint (CAN-11)`
+      return `${side === 'main' ? settings.upstream : main.key} has no endpoint (CAN-11)`
     case 'nothing':
-      return 'no header, cookie or weight sends it to the canary'
+      return 'no header, cookie or weight sends it there'
     case 'weight':
       return weight === undefined ? 'no weight' : `weight ${weight.weight} of ${weight.total}`
     case 'rule':

@@ -11,6 +11,7 @@ import { createRequest } from '../request/offline-request.js'
 import type { Scheme } from '../request/passage.js'
 import type { RequestPort } from '../request/port.js'
 import { queryOf } from '../request/query.js'
+import { argumentVariables } from './argument-variables.js'
 import { md5Of } from './digest.js'
 import { describeChoice } from './describe-choice.js'
 import { explainEndpoint } from './explain-endpoint.js'
@@ -82,7 +83,14 @@ export function explain(
   }
   const { host: name, path, target } = request
   const table = createMemoryTable(translation.documents)
-  const variables = { scheme: question.scheme, host: name, http_host: question.host, uri: path, request_uri: target }
+  const variables = {
+    scheme: question.scheme,
+    host: name,
+    http_host: question.host,
+    uri: path,
+    request_uri: target,
+    ...argumentVariables(target),
+  }
   const headers = { host: toBytes(question.host), ...question.headers }
   // Where a weight draws, the outcome is the main Service, and `split` has both.
   const port = createRequest({ headers, variables, match, md5: md5Of, share: () => false })

@@ -86,12 +86,16 @@ function problemsOfIngress(key: string, { declared, unserved, upstreams, closed 
   return [...found.problems, ...closing, ...backendProblems(found, upstreams)]
 }
 
-function backendProblems({ ingress, backends }: DeclaredIngress, upstreams: SortedMap<UpstreamCell>): Problem[] {
+function backendProblems(
+  { ingress, backends, features }: DeclaredIngress,
+  upstreams: SortedMap<UpstreamCell>,
+): Problem[] {
+  const instead = features.pairs
+    ? 'Requests go to the other Service of the path, and get 503 without that.'
+    : 'Requests get 503.'
   return backends.flatMap(({ key, field }) => {
     const missing = upstreams.get(key)?.missing
-    return missing === undefined
-      ? []
-      : [problemOf(missing.code, ingress, field, `${missing.message} Requests get 503.`)]
+    return missing === undefined ? [] : [problemOf(missing.code, ingress, field, `${missing.message} ${instead}`)]
   })
 }
 

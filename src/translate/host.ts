@@ -1,5 +1,5 @@
 import type { Action, Builtin, HostDocument, LiteralPaths, Paths, Route } from '../model/documents.js'
-import type { PathContext } from '../features/declare.js'
+import type { PathContext, ServicePair } from '../features/declare.js'
 import type { HostFeatures } from '../model/features.js'
 import { DEFAULT_HOST, hostKey, wildcardKey } from '../model/keys.js'
 import { poolKey } from '../model/pool-key.js'
@@ -119,7 +119,7 @@ interface Winner extends PathContext {
 }
 
 /** ORD-2: of two paths of one kind, the older one. DEF-2: a catch-all beats a rule for `/` without host. */
-function choosePaths({ catchAll, contributions }: HostInput): {
+function choosePaths({ name, catchAll, contributions }: HostInput): {
   readonly winners: readonly Winner[]
   readonly shadowed: readonly Shadowed[]
 } {
@@ -134,10 +134,29 @@ function choosePaths({ catchAll, contributions }: HostInput): {
       const key = `${match} ${path}`
       const older = taken.get(key)
       if (older === undefined) taken.set(key, { path, match, declared, backend, origin })
+      else if (isPair(older, declared, backend))
+        taken.set(key, { ...older, pair: pairOf(name, older.backend, backend) })
       else shadowed.push({ path, match, origin, winner: older.origin })
     }
   }
   return { winners: [...taken.values()], shadowed }
+}
+
+/** The first path of an Ingress with a second Service for it; further ones count no more than with others. */
+function isPair(
+  { declared: older, backend: first, pair }: Winner,
+  declared: DeclaredIngress,
+  backend: DeclaredBackend,
+): boolean {
+  return older === declared && declared.features.pairs && pair === undefined && first.key !== backend.key
+}
+
+function pairOf(host: string, main: DeclaredBackend, alternative: DeclaredBackend): ServicePair {
+  return {
+    host,
+    main: { service: main.service, key: main.key },
+    alternative: { service: alternative.service, key: alternative.key },
+  }
 }
 
 function defaultWinner(declared: DeclaredIngress, backend: DeclaredBackend, match: 'catch-all' | 'implicit'): Winner {
@@ -194,14 +213,14 @@ function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 }
 
 /** `text`: of the path as a pattern; absent: as it is written. */
-function createRoute(input: HostInput, { path, match, declared, backend }: Winner, text?: string): Route {
+function createRoute(input: HostInput, { path, match, declared, backend, pair }: Winner, text?: string): Route {
   const shown = text ?? path
   const kind = match === 'catch-all' ? 'prefix' : match
   return {
     path: shown,
     match: text === undefined ? kind : 'regex',
     action: isClosed(input, declared) ? CLOSED : proxyTo(backend.key),
-    ...settingsOf(input, { path: shown, match }, declared, backend),
+    ...settingsOf(input, { path: shown, match, ...(pair === undefined ? {} : { pair }) }, declared, backend),
     // PATH-9: of the path as it is written.
     ...httpsOf(input, { path, match }, declared),
   }

@@ -168,6 +168,7 @@ const NO_FEATURES: ReadFeatures = {
   upstream: NO_WISHES,
   paths: undefined,
   profile: [],
+  pairs: false,
   canary: undefined,
   bad: [],
 }

@@ -19,6 +19,8 @@ export async function observe(one: CaseRequest, expected: readonly string[], por
   const answer = await ask(one, ports)
   return expected.map((line, i) => {
     if (i === 0) return observeOutcome(line, one, answer, ports)
+    // Its address is another one here.
+    if (/^at \S+$/.test(line)) return line
     const header = /^([<>]) ([^:$]+): /.exec(line)
     if (header === null) throw new Error(`An outcome of a request has a line that cannot be looked for: ${line}`)
     const [, side, name = ''] = header

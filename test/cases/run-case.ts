@@ -19,6 +19,7 @@ import type { Passage, Scheme } from '../../src/request/passage.js'
 import { queryOf } from '../../src/request/query.js'
 import type { RequestPort } from '../../src/request/port.js'
 import type { SplitOutcome } from '../../src/request/split.js'
+import { argumentVariables } from '../../src/translate/argument-variables.js'
 import { defaultTranslateOptions } from '../../src/translate/options.js'
 import { translate, type Translation } from '../../src/translate/translate.js'
 import type { Case, CaseRequest } from './read-case.js'
@@ -88,19 +89,13 @@ function createPort({ method, url, headers, target }: CaseRequest, match: MatchP
       remote_addr: '192.0.2.1',
       binary_remote_addr: '\xc0\x00\x02\x01',
       server_port: scheme === 'https' ? '443' : '80',
-      ...argumentsOf(target),
+      ...argumentVariables(target),
     },
     match,
     random: () => Number(headers['chance'] ?? '1'),
     md5: (text) => createHash('md5').update(text, 'latin1').digest('hex'),
     crc32: (text) => crc32(Buffer.from(text, 'latin1')),
   })
-}
-
-/** `$arg_name`, as it was sent. */
-function argumentsOf(target: string): Readonly<Record<string, string>> {
-  const pairs = queryOf(target).slice(1).split('&')
-  return Object.fromEntries(pairs.map((pair) => [`arg_${pair.split('=')[0] ?? ''}`, pair.slice(pair.indexOf('=') + 1)]))
 }
 
 function describe(decision: Decision, port: RequestPort, choices: LimitChoices): readonly string[] {

@@ -1,6 +1,7 @@
 import { findOwner } from '../../model/ring.js'
 import type { AffinityPath, AffinitySettings, SessionCookie } from '../../model/features.js'
 import { ringOf, type WorkedUpstream } from '../../model/worked-upstream.js'
+import { addCookie } from '../../request/add-cookie.js'
 import { readCookie, writeCookie } from '../../request/cookie.js'
 import { httpDate } from '../../request/http-date.js'
 import type { Passage } from '../../request/passage.js'
@@ -93,13 +94,7 @@ function setCookie(place: AffinityPath, passage: Passage, response: ResponsePort
   upstream.backendKey = backendKey
   const value = writeSession(sessionKey, backendKey)
   const line = cookieLine(cookie, value, cookie.path ?? place.path, passage, response)
-  const others = response.answered('Set-Cookie')
-  if (others === undefined) return response.answer('Set-Cookie', line)
-  const lines: string[] = []
-  if (typeof others === 'string') lines.push(others)
-  else for (const other of others) lines.push(other)
-  lines.push(line)
-  response.answer('Set-Cookie', lines)
+  addCookie(response, line)
 }
 
 function cookieLine(

@@ -5,7 +5,7 @@ import { readCookie } from '../../request/cookie.js'
 import type { Passage } from '../../request/passage.js'
 import type { RequestPort } from '../../request/port.js'
 import { backendKeyOf, isBoundTo, parseSession } from '../../request/session.js'
-import { decideSplit, type Split } from '../../request/split.js'
+import { decideSplit, type Split, type SplitReason } from '../../request/split.js'
 import type { EndpointStep } from '../../request/step.js'
 
 /** Sends the requests of a canary to its upstream (CAN-7), as long as that has endpoints (CAN-11). */
@@ -25,20 +25,20 @@ function choose(
   table: Table,
 ): UpstreamDocument | undefined {
   const other = table.upstream(settings.upstream)
-  const alternative = settings.upstream
   if (other === undefined || other.addresses.length === 0) {
-    passage.split = { side: 'main', why: { kind: 'no-endpoint' }, main, alternative }
+    passage.split = { by: 'canary', side: 'main', why: WITHOUT_ENDPOINT, main, settings }
     return undefined
   }
   const { side, why } = askSession(settings, main, other, request) ?? decideSplit(settings, main.key, request)
   if (side === 'main') {
-    passage.split = { side, why, main, alternative }
+    passage.split = { by: 'canary', side, why, main, settings }
     return undefined
   }
-  passage.split = { side, why, main, alternative, logged: other.label }
+  passage.split = { by: 'canary', side, why, main, settings, logged: other.label }
   return other
 }
 
+const WITHOUT_ENDPOINT: SplitReason = { kind: 'no-endpoint' }
 const BOUND_TO_MAIN: Split = { side: 'main', why: { kind: 'session' } }
 const BOUND_TO_ALTERNATIVE: Split = { side: 'alternative', why: { kind: 'session' } }
 
