@@ -45,7 +45,7 @@ export function translated({ annotations = {}, configMap, objects = [], refused 
   const settings = translation.documents.get('s:settings')
   if (host === undefined || !('paths' in host)) throw new Error('There is no such host')
   if (settings === undefined || !('tries' in settings)) throw new Error('There are no settings')
-  const route = host.paths.prefix['/app'] ?? host.root
+  const route = (host.paths.kind === 'literal' ? host.paths.prefix['/app'] : undefined) ?? host.root
   const found = translation.profiles.find(({ name }) => name === route.profile)
   return {
     translation,

@@ -13,8 +13,11 @@ export const rewriting = routeStep('rewriting', rewrite)
 function rewrite(settings: AnswerRewriting, passage: Passage, port: ResponsePort): void {
   const endpoint = port.variable('upstream_addr')
   if (endpoint === undefined) return
-  const replacement = settings.endpointLocation === true ? fromEndpoint(endpoint) : settings.location
-  if (replacement !== undefined) rewriteLocation(replacement, passage, port)
+  if (settings.endpointLocation === true) {
+    const address = lastOf(endpoint)
+    rewriteLocation({ from: `http://${address}/`, to: '/' }, passage, port)
+    rewriteLocation({ from: `https://${address}/`, to: '/' }, passage, port)
+  } else if (settings.location !== undefined) rewriteLocation(settings.location, passage, port)
   const { cookieDomain, cookiePath } = settings
   if (cookieDomain === undefined && cookiePath === undefined) return
   const cookies = port.answered('Set-Cookie')
@@ -28,12 +31,12 @@ function rewrite(settings: AnswerRewriting, passage: Passage, port: ResponsePort
   port.answer('Set-Cookie', rewritten)
 }
 
-/** `http://10.0.0.1:8080/` of the endpoint that answered, the last one of a list, is `/` for clients. */
-function fromEndpoint(endpoints: string): Replacement {
+/** The endpoint that answered: the last one of a list. */
+function lastOf(endpoints: string): string {
   let last = endpoints
   for (let comma = find(last, ', ', 0); comma >= 0; comma = find(last, ', ', 0))
     last = slice(last, comma + 2, last.length)
-  return { from: `http://${last}/`, to: '/' }
+  return last
 }
 
 function rewriteLocation(replacement: Replacement, { asked }: Passage, port: ResponsePort): void {
