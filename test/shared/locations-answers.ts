@@ -1,7 +1,7 @@
 import { rewriting } from '../../src/features/locations/edge.js'
 import { rewriteCookie } from '../../src/features/locations/cookie.js'
 import type { Route } from '../../src/model/documents.js'
-import type { Replacement } from '../../src/model/features.js'
+import type { Replacement } from '../../src/model/proxy-features.js'
 import type { Table } from '../../src/model/table.js'
 import type { ResponsePort } from '../../src/request/port.js'
 import { createRequest } from '../../src/request/offline-request.js'
