@@ -1,4 +1,4 @@
-import type { RequestCopy } from '../request/passage.js'
+import type { RequestCopy } from '../request/request-copy.js'
 import { variables } from './variables.js'
 
 /**

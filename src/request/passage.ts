@@ -1,5 +1,5 @@
-import type { MirrorTarget } from '../model/features.js'
 import type { HostDocument, Route, UpstreamDocument } from '../model/documents.js'
+import type { RequestCopy } from './request-copy.js'
 import type { SplitOutcome } from './split.js'
 
 export type Scheme = 'http' | 'https'
@@ -41,11 +41,4 @@ export interface Passage {
   copies?: readonly RequestCopy[]
   /** As which client the request counts among those under way (LIM-3). */
   connectionOf?: string
-}
-
-/** A copy of the request for a mirror. */
-export interface RequestCopy {
-  readonly to: MirrorTarget
-  /** Path and query, escaped. */
-  readonly target: string
 }

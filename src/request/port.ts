@@ -1,4 +1,4 @@
-import type { RequestCopy } from './passage.js'
+import type { RequestCopy } from './request-copy.js'
 import type { LimitChoices, UpstreamDocument } from '../model/documents.js'
 import type { RateLimit, Weight } from '../model/features.js'
 import type { MatchPattern } from '../model/match.js'

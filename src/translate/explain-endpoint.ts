@@ -34,16 +34,9 @@ export function explainEndpoint(
 /** A variable that is a header, a cookie or an argument; one that was not sent is empty. */
 function partOf(request: RequestPort, name: string): string | undefined {
   const [, kind, key = ''] = /^(http|cookie|arg)_(.+)$/.exec(name) ?? []
-  switch (kind) {
-    case 'http':
-      return request.header(key.replaceAll('_', '-')) ?? ''
-    case 'cookie':
-      return readCookie(request.header('cookie'), key) ?? ''
-    case 'arg':
-      return argumentOf(request.variable('request_uri') ?? '', key) ?? ''
-    default:
-      return undefined
-  }
+  if (kind === 'http') return request.header(key.replaceAll('_', '-')) ?? ''
+  if (kind === 'cookie') return readCookie(request.header('cookie'), key) ?? ''
+  return kind === 'arg' ? (argumentOf(request.variable('request_uri') ?? '', key) ?? '') : undefined
 }
 
 /** As it was sent, the first of its name in any case. */

@@ -1,6 +1,7 @@
 import type { MirrorSettings } from '../../model/features.js'
 import { escapeForHeader } from '../../request/escape.js'
-import type { Passage, RequestCopy } from '../../request/passage.js'
+import type { Passage } from '../../request/passage.js'
+import type { RequestCopy } from '../../request/request-copy.js'
 import type { ActingPort, EndingPort } from '../../request/port.js'
 import { routeStep } from '../../request/step.js'
 import { expandParts } from '../../request/variables.js'
