@@ -6,8 +6,9 @@ import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { reuseOf } from './reuse.js'
 import type { Chosen } from './route.js'
-import { settings, type LiveUpstream } from './table.js'
 import { firstReachable, isUnreachable, markUnreachable, sentNothing, tookNoTime } from './unreachable.js'
+import type { LiveUpstream } from './table.js'
+import { allowTries, isTooLate, setTimeouts } from './tries.js'
 
 /** Idle time and number of requests after which a pooled upstream connection is closed (configmap.md, Backends). */
 const IDLE_SECONDS = 60
@@ -24,7 +25,8 @@ export function balance(): void {
   const chosen = ngx.ctx as Chosen
   const { upstream } = chosen
   const { addresses, ports } = upstream
-  if (chosen.index === undefined) allowTries()
+  if (chosen.index === undefined) allowTries(chosen)
+  else if (isTooLate(chosen)) return ngx.exit(NO_PEER)
   else noteFailure(chosen, chosen.index)
   const index = upstream.features === undefined ? positionInTurn(chosen) : positionByFeatures(chosen)
   chosen.index = index
@@ -42,12 +44,8 @@ export function balance(): void {
     ngx.log(ngx.ERR, 'endpoint ', address, ' of ', upstream.key, ' cannot be used: ', reason ?? 'unknown')
     return ngx.exit(NO_PEER)
   }
+  setTimeouts(chosen)
   if (reuse !== 'fresh') balancer.enable_keepalive(reuse === 'brisk' ? BRISK_SECONDS : IDLE_SECONDS, REQUESTS)
-}
-
-function allowTries(): void {
-  const { tries } = settings()
-  if (tries > 1) balancer.set_more_tries(tries - 1)
 }
 
 function noteFailure(chosen: Chosen, index: number): void {

@@ -11,7 +11,8 @@ import { settings } from './table.js'
  */
 export function filterHeaders(): void {
   ngx.header['Server'] = undefined
-  const { passage, upstream, index } = ngx.ctx as Partial<Chosen>
+  const { passage, upstream, index, endedWith } = ngx.ctx as Partial<Chosen>
+  if (endedWith !== undefined) ngx.status = endedWith
   if (passage?.route.features !== undefined) {
     const { features } = passage.route
     for (const step of order.response) {

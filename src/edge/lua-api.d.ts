@@ -73,6 +73,8 @@ interface NgxWorker {
 
 interface NgxRequest {
   get_method(this: void): string
+  /** 1.1, 2.0, … */
+  http_version(this: void): number | undefined
   read_body(this: void): void
   /** `binary`: bytes that a URI may not hold are taken, since they are escaped before they are sent. */
   set_uri(this: void, path: string, jump: boolean, binary: boolean): void
@@ -141,6 +143,10 @@ declare module 'ngx.balancer' {
     pool: string,
   ): LuaMultiReturn<[boolean | undefined, string | undefined]>
   function set_more_tries(this: void, count: number): void
+  /** In seconds; holds for one try. */
+  function set_timeouts(this: void, connect: number, send: number, read: number): void
+  /** How the try before ended, with a status that stands for the reason: 504 for a timeout. */
+  function get_last_failure(this: void): LuaMultiReturn<[string | undefined, number | undefined]>
   function enable_keepalive(this: void, idleSeconds: number, requests: number): void
 }
 

@@ -6,6 +6,7 @@ import { corsHeaders, corsPreflight } from '../features/cors/edge.js'
 import { setCustomHeaders } from '../features/custom-headers/edge.js'
 import { limits, releaseConnection } from '../features/limits/edge.js'
 import { chooseMirrors, sendMirrors } from '../features/mirror/edge.js'
+import { rewriting } from '../features/locations/edge.js'
 import { redirect } from '../features/redirects/edge.js'
 import { release, releaseCookie } from '../features/release/edge.js'
 import { appRoot, forwardedPrefix, rewrite } from '../features/rewrite/edge.js'
@@ -53,6 +54,8 @@ export const order: Order = {
   ],
   end: [releaseConnection, sendMirrors],
   response: [
+    // What the backend wrote is put right before other families look at it or add to it.
+    rewriting,
     sessionCookie,
     releaseCookie,
     corsHeaders,

@@ -1,22 +1,25 @@
 import { byteAt, find, lower, slice } from '#bytes'
+import type { Route } from '../model/documents.js'
 import { withoutFinalDot } from '../model/host.js'
 import { decideAsked, type Decision, type RequestLine } from '../request/decide.js'
 import type { Passage, Scheme } from '../request/passage.js'
 import type { Verdict } from '../request/step.js'
 import { resolveSegments } from '../request/uri-path.js'
 import { awaitEnd, endBefore, runEndSteps } from './awaited.js'
+import { measureBody } from './body.js'
 import { beginReading } from './cache.js'
 import { config } from './config.js'
 import { give, take } from './handover.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
-import { table, type LiveUpstream } from './table.js'
+import { settings, table, type LiveUpstream } from './table.js'
 import { variables } from './variables.js'
 
 /** What a request carries from its route to the balancer and the header filter, in `ngx.ctx`. */
 export interface Chosen {
   readonly upstream: LiveUpstream
   readonly pool: string
+  readonly route: Route
   readonly passage?: Passage | undefined
   /** Set by the balancer: which endpoint this request was sent to last, and how far away from it the next try is. */
   index?: number
@@ -26,6 +29,9 @@ export interface Chosen {
   more?: number
   /** Set by the balancer where features choose the endpoint: positions that failed. */
   failed?: number[]
+  /** Set by the balancer: when the first try was, and the status of the last one where there was no time for another. */
+  since?: number
+  endedWith?: number | undefined
 }
 
 const CLOSE_BRACKET = 93
@@ -69,14 +75,18 @@ function proxy(decision: Extract<Decision, { kind: 'proxy' }>, name: string): vo
   if (split?.logged !== undefined) variables['proxy_alternative_upstream_name'] = split.logged
   setUpstreamHost(name)
   ngx.ctx = decision
+  const { maxBodyBytes, unsizedProfile } = settings()
+  const limit = chosen.features?.bodyLimit?.bytes ?? maxBodyBytes
+  const body = limit === 0 ? 'fits' : measureBody(limit)
+  if (body === 'too large') return ngx.exit(413)
   if (passage !== undefined) {
     const verdict = runProxySteps(passage)
     if (verdict !== undefined) return refuse(passage, verdict)
     // The path is escaped by NGINX, and the query added, as after its own `rewrite`: no plain route pays for a variable.
     if (passage.upstreamPath !== undefined) ngx.req.set_uri(passage.upstreamPath, false, true)
   }
-  const { profile } = chosen
-  if (passage?.awaited === true) return proxyAwaited(decision, passage)
+  const profile = chosen.profile ?? (body === 'of unknown length' ? unsizedProfile : undefined)
+  if (passage?.awaited === true) return proxyAwaited(decision, passage, profile)
   if (profile === undefined) return
   if (isUnknown(profile)) return ngx.exit(503)
   give(decision)
@@ -84,8 +94,11 @@ function proxy(decision: Extract<Decision, { kind: 'proxy' }>, name: string): vo
 }
 
 /** Steps of `order.end` will run whatever becomes of the request from here on. */
-function proxyAwaited(decision: Extract<Decision, { kind: 'proxy' }>, passage: Passage): void {
-  const { profile } = decision.route
+function proxyAwaited(
+  decision: Extract<Decision, { kind: 'proxy' }>,
+  passage: Passage,
+  profile: string | undefined,
+): void {
   if (profile !== undefined && isUnknown(profile)) return refuse(passage, { kind: 'answer', status: 503 })
   awaitEnd(passage)
   give(decision)

@@ -24,7 +24,7 @@ const upstreams = createCache('u:', (decoded) => decoded as LiveUpstream)
 const certificates = createCache('c:', parseCertificate)
 const settingsCache = createCache('s:', (decoded) => decoded as SettingsDocument)
 
-const WITHOUT_SETTINGS: SettingsDocument = { strictTransportSecurity: '', tries: 1 }
+const WITHOUT_SETTINGS: SettingsDocument = { strictTransportSecurity: '', tries: 1, maxBodyBytes: 1_048_576 }
 
 /** The table as the deciding functions read it, over shared memory. */
 export const table: Table = {

@@ -1,5 +1,6 @@
 import type { ProfileDirective } from '../nginx/profile.js'
 import type { Ingress } from '../snapshot/objects.js'
+import { bodyLimitDirective, defaultBodyLimit } from './body-limit.js'
 import type { Defaults } from './defaults.js'
 import { readFeatures } from './read.js'
 
@@ -7,13 +8,22 @@ import { readFeatures } from './read.js'
  * Annotations that many clusters use and that need a profile. What they come to is in every frame, so that the first
  * Ingress with one of these sets reloads nothing.
  */
-const COMMON: readonly Readonly<Record<string, string>>[] = []
+const COMMON: readonly Readonly<Record<string, string>>[] = [
+  ...['0', '8m', '16m', '32m', '64m', '128m', '512m', '1024m'].map((size) => ({ 'proxy-body-size': size })),
+  { 'proxy-buffering': 'on' },
+  { 'proxy-request-buffering': 'off' },
+  { 'proxy-request-buffering': 'off', 'proxy-body-size': '0' },
+]
 
 /** The directives of the common profiles, read as an Ingress with those annotations would be. */
 export function commonNeeds(defaults: Defaults): readonly (readonly ProfileDirective[])[] {
-  return COMMON.map(
-    (annotations) => readFeatures(NOBODY, new Map(Object.entries(annotations)), defaults, NOTHING).profile,
-  )
+  return [
+    // For bodies that do not say their length, on routes that need nothing else.
+    [bodyLimitDirective(defaultBodyLimit(defaults))],
+    ...COMMON.map(
+      (annotations) => readFeatures(NOBODY, new Map(Object.entries(annotations)), defaults, NOTHING).profile,
+    ),
+  ]
 }
 
 const NOTHING = {

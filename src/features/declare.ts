@@ -44,6 +44,13 @@ export interface Reference {
   readonly keyOf: (text: string, namespace: string) => string | undefined
 }
 
+/** A key of the main ConfigMap that is no annotation's default. */
+export interface Setting {
+  readonly kind: Kind<unknown>
+  /** What holds without it, in words. */
+  readonly fallback: string
+}
+
 export type Annotations = Readonly<Record<string, Annotation<unknown>>>
 
 /** What was read for a family: absent and unreadable values are undefined, unless the ConfigMap has a default. */
@@ -86,6 +93,8 @@ export interface Context {
   readonly has: (annotation: string) => boolean
   /** Names of response headers that may be set, as written (`global-allowed-response-headers` of the main ConfigMap). */
   readonly allowedResponseHeaders: readonly string[]
+  /** What the main ConfigMap says of a key that some family lists in `settings`; undefined: nothing that can be read. */
+  readonly setting: (key: string) => unknown
 }
 
 /** Something that is wrong although each value can be read; `instead` as for a bad value. */
@@ -138,6 +147,8 @@ export interface Family<A extends Annotations = Annotations> {
   /** A paragraph for the reference. */
   readonly doc: string
   readonly annotations: A
+  /** Other keys of the main ConfigMap that it looks at, by key. */
+  readonly settings?: Readonly<Record<string, Setting>>
   /** A method, so that families with different values fit into one list. */
   contribute(values: Values<A>, context: Context): Contribution
 }

@@ -1,8 +1,8 @@
 import type { ConfigMap } from '../snapshot/objects.js'
-import type { Annotation } from './declare.js'
+import type { Setting } from './declare.js'
 import { families } from './index.js'
 
-/** Values that the main ConfigMap gives to annotations that an Ingress does not have, by annotation. */
+/** Values that the main ConfigMap gives to annotations that an Ingress does not have, by annotation; and those of other keys, by key. */
 export type Defaults = ReadonlyMap<string, unknown>
 
 /** A key whose value cannot be read: the built-in default holds. */
@@ -13,7 +13,7 @@ export interface BadDefault {
 }
 
 /** Keys that are read here. */
-export const defaultKeys: readonly string[] = [...new Set(annotationsWithKeys().map(({ key }) => key))]
+export const defaultKeys: readonly string[] = [...new Set(keysToRead().map(({ key }) => key))]
 
 /** CM-1..3: a bad value costs only its own key. An empty value counts as none. */
 export function readDefaults(configMap: ConfigMap | undefined): {
@@ -22,12 +22,12 @@ export function readDefaults(configMap: ConfigMap | undefined): {
 } {
   const defaults = new Map<string, unknown>()
   const bad = new Map<string, BadDefault>()
-  for (const { name, key, annotation } of annotationsWithKeys()) {
+  for (const { name, key, kind, fallback } of keysToRead()) {
     const text = configMap?.data[key]?.trim() ?? ''
     if (text === '') continue
-    const read = annotation.kind.parse(text)
+    const read = kind.parse(text)
     if (read.ok) defaults.set(name, read.value)
-    else bad.set(key, { key, reason: read.reason, fallback: annotation.fallback })
+    else bad.set(key, { key, reason: read.reason, fallback })
   }
   return { defaults, bad: [...bad.values()] }
 }
@@ -37,14 +37,16 @@ export function areSameDefaults(a: Defaults, b: Defaults): boolean {
   return a.size === b.size && JSON.stringify([...a]) === JSON.stringify([...b])
 }
 
-function annotationsWithKeys(): readonly {
+interface KeyToRead extends Setting {
   readonly name: string
   readonly key: string
-  readonly annotation: Annotation<unknown>
-}[] {
-  return families.flatMap(({ annotations }) =>
-    Object.entries(annotations).flatMap(([name, annotation]) =>
-      annotation.configMapKey === undefined ? [] : [{ name, key: annotation.configMapKey, annotation }],
+}
+
+function keysToRead(): readonly KeyToRead[] {
+  return families.flatMap(({ annotations, settings = {} }) => [
+    ...Object.entries(annotations).flatMap(([name, { configMapKey: key, kind, fallback }]) =>
+      key === undefined ? [] : [{ name, key, kind, fallback }],
     ),
-  )
+    ...Object.entries(settings).map(([key, setting]) => ({ name: key, key, ...setting })),
+  ])
 }

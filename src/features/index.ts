@@ -8,10 +8,14 @@ import { customHeaders } from './custom-headers/custom-headers.js'
 import { limits } from './limits/limits.js'
 import { push } from './push/push.js'
 import { mirror } from './mirror/mirror.js'
+import { bodies } from './bodies/bodies.js'
+import { locations } from './locations/locations.js'
 import { redirects } from './redirects/redirects.js'
 import { release } from './release/release.js'
 import { rewrite } from './rewrite/rewrite.js'
 import { upstreamVhost } from './upstream-vhost/upstream-vhost.js'
+import { retries } from './retries/retries.js'
+import { timeouts } from './timeouts/timeouts.js'
 
 /** Every family that this version serves, unordered; `edge/order.ts` says when each has its turn. */
 export const families: readonly Family[] = [
@@ -28,4 +32,8 @@ export const families: readonly Family[] = [
   release,
   rewrite,
   upstreamVhost,
+  bodies,
+  timeouts,
+  retries,
+  locations,
 ]

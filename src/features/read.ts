@@ -1,6 +1,7 @@
 import type { HostFeatures, RouteFeatures, SplitRules } from '../model/features.js'
 import { isSameDirective, type ProfileDirective } from '../nginx/profile.js'
 import type { Ingress } from '../snapshot/objects.js'
+import { bodyLimitDirective, defaultBodyLimit } from './body-limit.js'
 import type { Complaint, Context, Contribution, Family, OnBadValue, PathContext, PathRules, Risk } from './declare.js'
 import type { Defaults } from './defaults.js'
 import { families } from './index.js'
@@ -43,7 +44,7 @@ export const declaredRisks: ReadonlyMap<string, Risk> = new Map(
 export const declaredNames: ReadonlySet<string> = new Set(declaredRisks.keys())
 
 /** Looks of the families at other objects; the caller remembers them. */
-export type Lookups = Omit<Context, 'ingress' | 'has'>
+export type Lookups = Omit<Context, 'ingress' | 'has' | 'setting'>
 
 /**
  * Reads an Ingress with every family.
@@ -59,7 +60,7 @@ export function readFeatures(
   const bad: BadValue[] = []
   const contributions: Contribution[] = []
   const profile = new Map<string, ProfileDirective>()
-  const context: Context = { ...lookups, ingress, has: (name) => texts.has(name) }
+  const context: Context = { ...lookups, ingress, has: (name) => texts.has(name), setting: (key) => defaults.get(key) }
   for (const one of families) {
     if (!isUsed(one, texts, defaults)) continue
     const values = readValues(one, texts, defaults, bad)
@@ -68,6 +69,10 @@ export function readFeatures(
     contributions.push(contribution)
     bad.push(...(contribution.complaints ?? []).map(badValueOf))
     bad.push(...addToProfile(profile, contribution.profile ?? [], nameUsedOf(one, texts, defaults)))
+  }
+  // NGINX would take its own default for the location of a profile.
+  if (profile.size > 0 && !profile.has('client_max_body_size')) {
+    profile.set('client_max_body_size', bodyLimitDirective(defaultBodyLimit(defaults)))
   }
   return {
     route: routeOf(contributions),
@@ -88,15 +93,15 @@ function isUsed(one: Family, texts: ReadonlyMap<string, string>, defaults: Defau
   return nameUsedOf(one, texts, defaults) !== undefined
 }
 
-/** The first annotation of the family that says something. */
+/** The first annotation of the family that says something, or a key of the ConfigMap that it looks at. */
 function nameUsedOf(
-  { annotations }: Family,
+  { annotations, settings }: Family,
   texts: ReadonlyMap<string, string>,
   defaults: Defaults,
 ): string | undefined {
   const isGiven = ([name, { alias }]: readonly [string, { readonly alias?: string }]): boolean =>
     texts.has(name) || defaults.has(name) || (alias !== undefined && texts.has(alias))
-  return Object.entries(annotations).find(isGiven)?.[0]
+  return Object.entries(annotations).find(isGiven)?.[0] ?? Object.keys(settings ?? {}).find((key) => defaults.has(key))
 }
 
 /** Adds what a family wants; where another one wants the same directive otherwise, nobody can have it. */

@@ -17,8 +17,11 @@ export function profileLocations(settings: FrameSettings, { name, directives }: 
 
 /** The default location once more, with a log phase in Lua. */
 export function awaitedLocation(settings: FrameSettings): readonly Directive[] {
-  return [namedLocation(settings, '@awaited', [], [END])]
+  return [namedLocation(settings, '@awaited', UNLIMITED, [END])]
 }
+
+/** NGINX would refuse a body before Lua knows its route. Lua measures it, or sends it to a profile that does (PRX-1). */
+export const UNLIMITED: readonly ProfileDirective[] = [{ name: 'client_max_body_size', args: ['0'] }]
 
 const END = luaBlock('log_by_lua_block', 'fairlead.end_request()')
 

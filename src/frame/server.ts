@@ -1,7 +1,7 @@
 import { block, luaBlock, simple, variable, type Argument, type Directive } from '../nginx/directive.js'
 import { onOff, size } from '../nginx/units.js'
 import type { FrameInput } from './input.js'
-import { awaitedLocation, profileLocations } from './profile-location.js'
+import { awaitedLocation, profileLocations, UNLIMITED, withoutReplaced } from './profile-location.js'
 import { proxyDefaults } from './proxy.js'
 import { MAX_PUSH_BYTES } from './push-limit.js'
 import { setRequestHeaders } from './request-headers.js'
@@ -65,7 +65,7 @@ function defaultLocation(input: FrameInput): Directive {
       declare('upstream_host', variable('http_host')),
       declare('loggable', '1'),
       luaBlock('rewrite_by_lua_block', 'fairlead.route()'),
-      ...proxyDefaults(input.settings),
+      ...withoutReplaced(proxyDefaults(input.settings), UNLIMITED),
       ...setRequestHeaders(),
       simple('proxy_pass', 'http://dyn'),
     ],

@@ -1,4 +1,5 @@
 import type { HostFeatures, RouteFeatures, UpstreamFeatures } from './features.js'
+import type { Timeouts } from './proxy-features.js'
 
 /**
  * The documents of the table: what NGINX needs to know of a host, an upstream, a certificate. Plain readonly data that
@@ -102,8 +103,16 @@ export interface CertificateDocument {
 export interface SettingsDocument {
   /** Value of Strict-Transport-Security on HTTPS responses (HTTPS-2); empty: none. */
   readonly strictTransportSecurity: string
-  /** Tries in total for a request (RTY-1). */
+  /** Tries in total for a request (RTY-1); 0: no limit. */
   readonly tries: number
+  /** Seconds after which a request is not tried again; absent: no limit. */
+  readonly retrySeconds?: number
+  /** Absent: those of the frame. */
+  readonly timeouts?: Timeouts
+  /** The largest request body (PRX-1); 0: no limit. */
+  readonly maxBodyBytes: number
+  /** Profile for bodies of unknown length on routes that have none of their own; absent: no limit. */
+  readonly unsizedProfile?: string
   readonly limits?: LimitChoices
 }
 

@@ -1,5 +1,6 @@
 import type { AddressRanges } from './address-ranges.js'
 import type { TextPart } from './text-part.js'
+import type { ProxyFeatures } from './proxy-features.js'
 
 /**
  * What the documents of the table say of features: one member for each family of annotations, written by the family's
@@ -9,6 +10,7 @@ import type { TextPart } from './text-part.js'
 /** Settings of a path. */
 export interface RouteFeatures {
   readonly release?: ReleaseSettings
+export interface RouteFeatures extends ProxyFeatures {
   readonly redirect?: RedirectSettings
   readonly limits?: LimitSettings
   readonly mirror?: MirrorSettings

@@ -3,11 +3,14 @@ import type { FrameChoices } from '../model/global-settings.js'
 import type { Found, Problem } from '../problems/problem.js'
 import type { ConfigMap } from '../snapshot/objects.js'
 import { parseBoolean } from '../features/kinds/boolean.js'
-import { areSameDefaults, defaultKeys, readDefaults } from '../features/defaults.js'
+import { bodyLimitDirective, defaultBodyLimit } from '../features/body-limit.js'
+import { areSameDefaults, defaultKeys, type Defaults, readDefaults } from '../features/defaults.js'
+import { createProfile } from '../nginx/profile.js'
 import type { Reading } from './annotations.js'
 import type { HttpsRedirects } from './https-redirect.js'
 import { limitKeys, readLimitChoices } from './limit-choices.js'
 import { toBytes } from './pathname.js'
+import { digestOf } from './digest.js'
 import { policyKeys, readPolicy, RISKS } from './policy.js'
 import { problemOf } from './reference.js'
 
@@ -32,7 +35,6 @@ const KNOWN = new Set([
   'keep-alive',
   'keep-alive-requests',
   'no-tls-redirect-locations',
-  'proxy-next-upstream-tries',
   'worker-processes',
   'worker-shutdown-timeout',
 ])
@@ -67,7 +69,7 @@ export function readGlobalSettings(configMap: ConfigMap | undefined, before?: Gl
     reading: keepReading({ defaults, policy: readPolicy(configMap) }, before?.reading),
     document: {
       strictTransportSecurity,
-      tries: reader.int('proxy-next-upstream-tries', 3, 1),
+      ...proxySettings(defaults),
       ...readLimitChoices(reader),
     },
     frame,
@@ -90,6 +92,26 @@ function exemptLocations(reader: ReturnType<typeof createReader>): readonly stri
 
 function keepEqual<T>(value: T, before: T | undefined): T {
   return before !== undefined && JSON.stringify(before) === JSON.stringify(value) ? before : value
+}
+
+/** What holds where an Ingress does not say otherwise; its keys are read by the families of the annotations. */
+function proxySettings(defaults: Defaults): Omit<SettingsDocument, 'strictTransportSecurity'> {
+  const number = (key: string): number | undefined => {
+    const value = defaults.get(key)
+    return typeof value === 'number' ? value : undefined
+  }
+  const maxBodyBytes = defaultBodyLimit(defaults)
+  const [connect, send, read] = ['connect', 'send', 'read'].map((what) => number(`proxy-${what}-timeout`))
+  const retrySeconds = number('proxy-next-upstream-timeout') ?? 0
+  return {
+    tries: number('proxy-next-upstream-tries') ?? 3,
+    ...(retrySeconds === 0 ? {} : { retrySeconds }),
+    ...(connect === undefined && send === undefined && read === undefined
+      ? {}
+      : { timeouts: { connect: connect ?? 5, send: send ?? 60, read: read ?? 60 } }),
+    maxBodyBytes,
+    ...(maxBodyBytes === 0 ? {} : { unsizedProfile: createProfile([bodyLimitDirective(maxBodyBytes)], digestOf).name }),
+  }
 }
 
 function keepReading(reading: Reading, before: Reading | undefined): Reading {

@@ -77,9 +77,7 @@ function profilesInUse(
 }
 
 function makeCommon(defaults: Defaults): Pick<ProfileUse, 'commonProfiles' | 'commonDefaults'> {
-  const commonProfiles = commonNeeds(defaults)
-    .filter(({ length }) => length > 0)
-    .map((directives) => createProfile(directives, digestOf))
+  const commonProfiles = commonNeeds(defaults).map((directives) => createProfile(directives, digestOf))
   return { commonProfiles, commonDefaults: defaults }
 }
 

@@ -179,7 +179,7 @@ function documents(addresses: readonly string[], port: number): Readonly<Record<
   const root = { path: '/', match: 'prefix', action }
   const upstream = { key: 'ns/backend/80', label: 'ns-backend-80', addresses, ports: addresses.map(() => port) }
   return {
-    's:settings': { strictTransportSecurity: '', tries: 3 },
+    's:settings': { strictTransportSecurity: '', maxBodyBytes: 1_048_576, tries: 3 },
     'u:ns/backend/80': upstream,
     'h:_': { name: '_', paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 }, root },
   }

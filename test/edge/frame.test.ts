@@ -266,7 +266,7 @@ function documents(): Readonly<Record<string, unknown>> {
     '/closed': answer(403),
   }
   return {
-    's:settings': { strictTransportSecurity: '', tries: 1 },
+    's:settings': { strictTransportSecurity: '', maxBodyBytes: 1_048_576, tries: 1 },
     'u:ns/backend/80': { key: 'ns/backend/80', label: 'ns-backend-80', addresses: ['127.0.0.1'], ports: [backendPort] },
     'h:app.test': { name: 'app.test', paths: { kind: 'literal', exact: {}, prefix, longest: 16 }, root },
     'h:_': {

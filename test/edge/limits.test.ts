@@ -298,7 +298,7 @@ function documents(limits: Limited, choices: LimitChoices, profile?: string): Re
   const plain = { path: '/plain', match: 'exact', action }
   const root = { path: '/', match: 'prefix', action, features, ...(profile === undefined ? {} : { profile }) }
   return {
-    's:settings': { strictTransportSecurity: '', tries: 1, limits: choices },
+    's:settings': { strictTransportSecurity: '', maxBodyBytes: 1_048_576, tries: 1, limits: choices },
     'u:ns/backend/80': { key: 'ns/backend/80', label: 'b', addresses: ['127.0.0.1'], ports: [backendPort] },
     'h:a.test': {
       name: 'a.test',

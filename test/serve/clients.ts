@@ -61,7 +61,7 @@ export function get(
 export async function openWebSocket(
   port: number,
   host: string,
-): Promise<{ ping(text: string): Promise<void>; close(): void }> {
+): Promise<{ ping(text: string): Promise<void>; waitForEnd(milliseconds: number): Promise<void>; close(): void }> {
   const socket = connect(port, '127.0.0.1')
   let received = ''
   let broken: string | undefined
@@ -84,6 +84,11 @@ export async function openWebSocket(
       received = ''
       socket.write(text)
       await wait(text)
+    },
+    async waitForEnd(milliseconds) {
+      for (const end = Date.now() + milliseconds; broken === undefined; await sleep(20)) {
+        if (Date.now() > end) throw new Error(`the WebSocket is open after ${milliseconds} ms`)
+      }
     },
     close: () => socket.destroy(),
   }

@@ -17,6 +17,17 @@ export function ingress(name: string, host: string, backend: string, secretName?
   }
 }
 
+/** The same with annotations, written without their prefix. */
+export function annotated(
+  name: string,
+  host: string,
+  backend: string,
+  annotations: Readonly<Record<string, string>>,
+): object {
+  const prefixed = Object.entries(annotations).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value])
+  return { ...ingress(name, host, backend), metadata: { name, namespace, annotations: Object.fromEntries(prefixed) } }
+}
+
 export function service(name: string): object {
   return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { ports: [{ port: 80 }] } }
 }

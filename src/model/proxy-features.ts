@@ -1,0 +1,44 @@
+/** Settings of a path for how its requests are passed on (annotations.md section 7). */
+export interface ProxyFeatures {
+  readonly bodyLimit?: BodyLimit
+  readonly timeouts?: Timeouts
+  readonly retries?: Retries
+  readonly rewriting?: AnswerRewriting
+}
+
+/** The largest request body, where it is another than the one of the settings (PRX-1). 0: no limit. */
+export interface BodyLimit {
+  readonly bytes: number
+}
+
+/** How long NGINX waits for a backend, in seconds (PRX-2): to connect, and between two writes and two reads. */
+export interface Timeouts {
+  readonly connect: number
+  readonly send: number
+  readonly read: number
+}
+
+/** How often a request is sent (PRX-3); what is absent is as in the settings. */
+export interface Retries {
+  /** In total; 0: no limit. */
+  readonly tries?: number
+  /** After which no further endpoint is tried; 0: no limit. */
+  readonly seconds?: number
+}
+
+/** What is put right in the head of a backend's answer (PRX-5, PRX-6). */
+export interface AnswerRewriting {
+  /** The beginning of Location and Refresh. */
+  readonly location?: Replacement
+  /** Location and Refresh that begin with the address of the endpoint get the host's in its place. */
+  readonly endpointLocation?: boolean
+  /** The whole Domain of cookies, without a dot before it. */
+  readonly cookieDomain?: Replacement
+  /** The beginning of the Path of cookies. */
+  readonly cookiePath?: Replacement
+}
+
+export interface Replacement {
+  readonly from: string
+  readonly to: string
+}
