@@ -8,9 +8,8 @@ import type { ProxyFeatures } from './proxy-features.js'
  */
 
 /** Settings of a path. */
-export interface RouteFeatures {
-  readonly release?: ReleaseSettings
 export interface RouteFeatures extends ProxyFeatures {
+  readonly release?: ReleaseSettings
   readonly redirect?: RedirectSettings
   readonly limits?: LimitSettings
   readonly mirror?: MirrorSettings
