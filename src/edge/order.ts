@@ -11,6 +11,7 @@ import { redirect } from '../features/redirects/edge.js'
 import { release, releaseCookie } from '../features/release/edge.js'
 import { appRoot, forwardedPrefix, rewrite } from '../features/rewrite/edge.js'
 import { upstreamVhost } from '../features/upstream-vhost/edge.js'
+import { throttle } from '../features/throttle/edge.js'
 import type { Order } from '../request/step.js'
 
 /**
@@ -48,6 +49,7 @@ export const order: Order = {
     limits,
     // Only what is let through is copied.
     chooseMirrors,
+    throttle,
     forwardedPrefix,
     upstreamVhost,
     connectionHeader,

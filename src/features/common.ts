@@ -11,6 +11,7 @@ import { readFeatures } from './read.js'
 const COMMON: readonly Readonly<Record<string, string>>[] = [
   ...['0', '8m', '16m', '32m', '64m', '128m', '512m', '1024m'].map((size) => ({ 'proxy-body-size': size })),
   { 'proxy-buffering': 'on' },
+  { 'limit-rate': '1' },
   { 'proxy-request-buffering': 'off' },
   { 'proxy-request-buffering': 'off', 'proxy-body-size': '0' },
 ]

@@ -13,6 +13,7 @@ import { locations } from './locations/locations.js'
 import { redirects } from './redirects/redirects.js'
 import { release } from './release/release.js'
 import { rewrite } from './rewrite/rewrite.js'
+import { throttle } from './throttle/throttle.js'
 import { upstreamVhost } from './upstream-vhost/upstream-vhost.js'
 import { retries } from './retries/retries.js'
 import { timeouts } from './timeouts/timeouts.js'
@@ -31,6 +32,7 @@ export const families: readonly Family[] = [
   redirects,
   release,
   rewrite,
+  throttle,
   upstreamVhost,
   bodies,
   timeouts,

@@ -92,6 +92,7 @@ function variables(): readonly Directive[] {
     map('https', 'pass_port', variable('server_port'), [['on', '443']]),
     constant('proxy_upstream_name', '-'),
     constant('loggable', '1'),
+    constant('unlimited_bytes', '0'),
   ]
 }
 

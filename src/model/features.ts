@@ -12,6 +12,7 @@ export interface RouteFeatures extends ProxyFeatures {
   readonly release?: ReleaseSettings
   readonly redirect?: RedirectSettings
   readonly limits?: LimitSettings
+  readonly throttle?: ThrottleSettings
   readonly mirror?: MirrorSettings
   readonly rewrite?: RewriteSettings
   readonly upstreamVhost?: UpstreamVhostSettings
@@ -181,6 +182,13 @@ export interface UpstreamVhostSettings {
 /** Connection header for the backend (annotations.md section 19). */
 export interface ConnectionHeaderSettings {
   readonly value: 'close' | 'keep-alive'
+}
+
+/** How quickly a response is sent (LIM-5). */
+export interface ThrottleSettings {
+  readonly bytesPerSecond: number
+  /** Sent before that without delay; absent: nothing. */
+  readonly afterBytes?: number
 }
 
 /** Copies of requests to other servers (annotations.md section 21). */

@@ -68,6 +68,7 @@ export const knownDirectives = [
   'ssl_session_timeout',
   // towards backends
   'keepalive',
+  'limit_rate_after',
   'proxy_buffer_size',
   'proxy_buffering',
   'proxy_buffers',

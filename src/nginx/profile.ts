@@ -9,6 +9,7 @@ export const profileDirectives = [
   'client_body_buffer_size',
   'client_max_body_size',
   'error_page',
+  'limit_rate_after',
   'proxy_buffer_size',
   'proxy_buffering',
   'proxy_buffers',
