@@ -37,6 +37,10 @@ afterAll(async () => {
 /** A profile that no frame has had yet is used once the workers of the old frame are gone. */
 const DEADLINE_MS = 20_000
 
+const OTHERWISE =
+  'NGINX does not do what the pure functions say. Run make build if src/ was changed. ' +
+  'A refused Ingress keeps its last good version: no case before may have a good one of its name'
+
 /** What the pure functions say of a case is what NGINX does, in one process that never restarts between the cases. */
 test.each(cases.filter(([, { pure, requests }]) => pure === undefined && requests.length > 0))(
   'through NGINX: %s',
@@ -56,7 +60,7 @@ test.each(cases.filter(([, { pure, requests }]) => pure === undefined && request
         await new Promise((resolve) => setTimeout(resolve, 20))
         seen = await observe(request, expected, ports)
       }
-      expect([request.line, ...seen]).toEqual([request.line, ...expected])
+      expect([request.line, ...seen], OTHERWISE).toEqual([request.line, ...expected])
     }
   },
 )

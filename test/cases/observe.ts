@@ -22,7 +22,8 @@ export async function observe(one: CaseRequest, expected: readonly string[], por
     // Its address is another one here.
     if (/^at \S+$/.test(line)) return line
     const header = /^([<>]) ([^:$]+): /.exec(line)
-    if (header === null) throw new Error(`An outcome of a request has a line that cannot be looked for: ${line}`)
+    if (header === null)
+      throw new Error(`NGINX cannot be asked for "${line}". Such a case needs "# pure: why" as its second line.`)
     const [, side, name = ''] = header
     return `${side} ${name}: ${textOf(side === '<' ? answer.headers : answer.seen?.headers, name, line)}`
   })
