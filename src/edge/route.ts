@@ -18,7 +18,7 @@ import { variables } from './variables.js'
 /** What a request carries from its route to the balancer and the header filter, in `ngx.ctx`. */
 export interface Chosen {
   readonly upstream: LiveUpstream
-  readonly pool: string
+  pool: string
   readonly route: Route
   readonly passage?: Passage | undefined
   /** Set by the balancer: which endpoint this request was sent to last, and how far away from it the next try is. */
@@ -144,7 +144,18 @@ export function resume(): void {
   if (decision === undefined) return ngx.exit(403)
   beginReading()
   ngx.ctx = decision
+  addressBackend(decision as Partial<Chosen>)
   if ((decision as Partial<Chosen>).passage?.keepsBody === true) ngx.req.read_body()
+}
+
+/** Connections of another protocol, or with TLS, are kept apart from all others (BP-1, BP-2). */
+function addressBackend(chosen: Partial<Chosen>): void {
+  const backend = chosen.route?.features?.backend
+  if (backend === undefined) return
+  const { scheme, pool, securePool } = backend
+  const secure = scheme === 'client' && variables['scheme'] === 'https'
+  chosen.pool = secure ? (securePool ?? pool) : pool
+  if (scheme !== undefined) variables['upstream_scheme'] = scheme === 'client' ? (secure ? 'https' : 'http') : scheme
 }
 
 /** `access_by_lua` of NGINX's own counters: as in `resume`, only `route` may send a request here. */

@@ -12,6 +12,8 @@ const COMMON: readonly Readonly<Record<string, string>>[] = [
   ...['0', '8m', '16m', '32m', '64m', '128m', '512m', '1024m'].map((size) => ({ 'proxy-body-size': size })),
   { 'proxy-buffering': 'on' },
   { 'limit-rate': '1' },
+  ...['HTTPS', 'GRPC', 'FCGI'].map((protocol) => ({ 'backend-protocol': protocol })),
+  { 'backend-protocol': 'GRPC', 'proxy-body-size': '0' },
   { 'proxy-request-buffering': 'off' },
   { 'proxy-request-buffering': 'off', 'proxy-body-size': '0' },
 ]

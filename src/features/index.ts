@@ -10,6 +10,7 @@ import { push } from './push/push.js'
 import { mirror } from './mirror/mirror.js'
 import { bodies } from './bodies/bodies.js'
 import { locations } from './locations/locations.js'
+import { protocols } from './protocols/protocols.js'
 import { redirects } from './redirects/redirects.js'
 import { release } from './release/release.js'
 import { rewrite } from './rewrite/rewrite.js'
@@ -38,4 +39,5 @@ export const families: readonly Family[] = [
   timeouts,
   retries,
   locations,
+  protocols,
 ]

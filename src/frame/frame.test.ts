@@ -146,10 +146,10 @@ test('every location that proxies sends the same request headers (routing.md sec
   ])
 })
 
-test('variables are declared in the default location only: in a server they would be wiped out by internal redirects', () => {
+test('variables are declared in locations: in a server they would be wiped out by internal redirects', () => {
   const lines = printFrame(input)
     .split('\n')
     .filter((line) => /^ *set /.test(line))
-  expect(lines).toHaveLength(5)
+  expect(lines).toHaveLength(6)
   expect(lines.every((line) => line.startsWith('      set '))).toBe(true)
 })

@@ -1,5 +1,6 @@
 import { block, luaBlock, simple, type Directive } from '../nginx/directive.js'
 import type { Profile, ProfileDirective } from '../nginx/profile.js'
+import { fastcgiDefaults, grpcDefaults, spokenAs } from './protocols.js'
 import { proxyDefaults } from './proxy.js'
 import { setRequestHeaders } from './request-headers.js'
 import type { FrameSettings } from './settings.js'
@@ -34,18 +35,20 @@ function namedLocation(
   return block(
     'location',
     [name],
-    [
-      luaBlock('access_by_lua_block', 'fairlead.resume()'),
-      ...phases,
-      ...withoutReplaced(proxyDefaults(settings), directives),
-      ...setRequestHeaders(),
-      simple('proxy_pass', 'http://dyn'),
-    ],
+    [luaBlock('access_by_lua_block', 'fairlead.resume()'), ...phases, ...directivesFor(settings, directives)],
   )
 }
 
+/** What is said of HTTP in a profile is said of its protocol, as far as that knows it (BP-2, BP-4, PRX-7). */
+function directivesFor(settings: FrameSettings, own: readonly ProfileDirective[]): readonly Directive[] {
+  const names = new Set<string>(own.map(({ name }) => name))
+  if (names.has('grpc_pass')) return spokenAs('grpc', own, grpcDefaults(settings))
+  if (names.has('fastcgi_pass')) return spokenAs('fastcgi', own, fastcgiDefaults(settings))
+  return withoutReplaced([...proxyDefaults(settings), ...setRequestHeaders(), simple('proxy_pass', 'http://dyn')], own)
+}
+
 /** The directives for inside the profile's location. */
-export function withoutReplaced(common: readonly Directive[], own: readonly ProfileDirective[]): readonly Directive[] {
+export function withoutReplaced(common: readonly Directive[], own: readonly Directive[]): readonly Directive[] {
   const names = new Set<string>(own.map(({ name }) => name))
   return [...common.filter(({ name }) => !names.has(name)), ...own]
 }

@@ -31,7 +31,12 @@ export function catchAllServer(input: FrameInput): Directive {
       block(
         'location',
         ['@status'],
-        [luaBlock('access_by_lua_block', 'fairlead.admit_to_status()'), simple('stub_status')],
+        [
+          // A variable of profiles only: declared where no request that is proxied comes by.
+          declare('upstream_scheme', ''),
+          luaBlock('access_by_lua_block', 'fairlead.admit_to_status()'),
+          simple('stub_status'),
+        ],
       ),
       ...awaitedLocation(settings),
       ...input.profiles.flatMap((profile) => profileLocations(settings, profile)),

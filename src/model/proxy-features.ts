@@ -4,6 +4,7 @@ export interface ProxyFeatures {
   readonly timeouts?: Timeouts
   readonly retries?: Retries
   readonly rewriting?: AnswerRewriting
+  readonly backend?: BackendSettings
 }
 
 /** The largest request body, where it is another than the one of the settings (PRX-1). 0: no limit. */
@@ -41,4 +42,13 @@ export interface AnswerRewriting {
 export interface Replacement {
   readonly from: string
   readonly to: string
+}
+
+/** How endpoints are spoken to where that is not HTTP/1.1 in the clear (section 8). */
+export interface BackendSettings {
+  /** Of the address that NGINX is given; `client`: as the client came, and absent: the protocol has none. */
+  readonly scheme?: 'https' | 'grpc' | 'grpcs' | 'client'
+  /** Keeps their connections apart from others' (`poolKey`), and those with TLS where the client decides. */
+  readonly pool: string
+  readonly securePool?: string
 }

@@ -275,9 +275,21 @@ function translateImplicitRoot(input: HostInput, origins: Map<Route, Origin>): R
   return {
     ...path,
     action: proxyTo(DEFAULT_BACKEND),
-    ...(first === undefined ? {} : { ...settingsOf(input, path, first, undefined), ...httpsOf(input, path, first) }),
+    ...(first === undefined
+      ? {}
+      : { ...overHttp(settingsOf(input, path, first, undefined)), ...httpsOf(input, path, first) }),
     ...(input.name === DEFAULT_HOST ? { unlogged: true } : {}),
   }
+}
+
+/** BP-5: the default backend is always spoken to in plain HTTP. */
+function overHttp<Settings extends Pick<Route, 'features' | 'profile'>>(
+  settings: Settings,
+): Settings | Omit<Settings, 'features' | 'profile'> {
+  const { features, profile: _, ...rest } = settings
+  if (features?.backend === undefined) return settings
+  const { backend: __, ...others } = features
+  return { ...rest, features: others }
 }
 
 /** RW-2, GEN-16: the implicit `/` has the annotations of the oldest Ingress. */

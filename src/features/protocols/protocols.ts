@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { poolKey, type UpstreamIdentity } from '../../model/pool-key.js'
+import type { BackendSettings } from '../../model/proxy-features.js'
+import { withVariables } from '../../nginx/directive.js'
+import type { ProfileDirective } from '../../nginx/profile.js'
+import { family } from '../declare.js'
+import { type Kind, parsed, refused } from '../kinds/kind.js'
+
+const PROTOCOLS = ['HTTP', 'HTTPS', 'AUTO_HTTP', 'GRPC', 'GRPCS', 'FCGI'] as const
+
+type Protocol = (typeof PROTOCOLS)[number]
+
+const protocol: Kind<Protocol> = {
+  form: `${PROTOCOLS.join(', ')}, in any case`,
+  parse: (text) => {
+    const found = PROTOCOLS.find((one) => one === text.toUpperCase())
+    return found === undefined ? refused(`is none of ${PROTOCOLS.join(', ')}`) : parsed(found)
+  },
+}
+
+/** BP-1..BP-7. Source: annotations.md section 8; ngx_http_grpc_module, ngx_http_fastcgi_module. */
+export const protocols = family({
+  name: 'protocols',
+  title: 'Backend protocol',
+  doc: 'How endpoints are spoken to. Certificates of backends are not verified by HTTPS and GRPCS alone.',
+  annotations: {
+    'backend-protocol': {
+      kind: protocol,
+      doc: 'The protocol of the endpoints; AUTO_HTTP is HTTP or HTTPS, as the client came.',
+      effect: 'path',
+      risk: 'low',
+      bad: 'default',
+      fallback: 'HTTP',
+      example: 'GRPC',
+    },
+  },
+  contribute: (values) => {
+    const use = USES[values['backend-protocol'] ?? 'HTTP']
+    return use === undefined ? {} : { profile: [use.pass], route: { backend: use.backend } }
+  },
+})
+
+function keyOf(protocol: UpstreamIdentity['protocol'], secure: boolean): string {
+  const tls = { serverName: '', verify: false, verifyDepth: 1, authority: '', clientCertificate: '' }
+  const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return poolKey({ protocol, tls: secure ? tls : undefined }, digest)
+}
+
+interface Use {
+  readonly pass: ProfileDirective
+  readonly backend: BackendSettings
+}
+
+const http: ProfileDirective = { name: 'proxy_pass', args: [withVariables`${'upstream_scheme'}://dyn`] }
+const grpc: ProfileDirective = { name: 'grpc_pass', args: [withVariables`${'upstream_scheme'}://dyn`] }
+
+const USES: Readonly<Record<Protocol, Use | undefined>> = {
+  HTTP: undefined,
+  HTTPS: { pass: http, backend: { scheme: 'https', pool: keyOf('http/1', true) } },
+  AUTO_HTTP: {
+    pass: http,
+    backend: { scheme: 'client', pool: keyOf('http/1', false), securePool: keyOf('http/1', true) },
+  },
+  GRPC: { pass: grpc, backend: { scheme: 'grpc', pool: keyOf('grpc', false) } },
+  GRPCS: { pass: grpc, backend: { scheme: 'grpcs', pool: keyOf('grpc', true) } },
+  FCGI: { pass: { name: 'fastcgi_pass', args: ['dyn'] }, backend: { pool: keyOf('fcgi', false) } },
+}

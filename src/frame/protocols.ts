@@ -1,0 +1,93 @@
+import { simple, variable, withVariables, type Directive } from '../nginx/directive.js'
+import type { DirectiveName } from '../nginx/known-directives.js'
+import type { ProfileDirective } from '../nginx/profile.js'
+import { onOff, seconds, size } from '../nginx/units.js'
+import { requestHeaders } from './request-headers.js'
+import type { FrameSettings } from './settings.js'
+
+/** Names of NGINX's gRPC and FastCGI modules for what profiles say of HTTP; what is not here, they do not know. */
+const NAMES: Readonly<Record<'grpc' | 'fastcgi', Readonly<Record<string, DirectiveName | undefined>>>> = {
+  grpc: { proxy_buffer_size: 'grpc_buffer_size', proxy_next_upstream: 'grpc_next_upstream' },
+  fastcgi: {
+    proxy_buffer_size: 'fastcgi_buffer_size',
+    proxy_buffering: 'fastcgi_buffering',
+    proxy_buffers: 'fastcgi_buffers',
+    proxy_busy_buffers_size: 'fastcgi_busy_buffers_size',
+    proxy_max_temp_file_size: 'fastcgi_max_temp_file_size',
+    proxy_next_upstream: 'fastcgi_next_upstream',
+    proxy_request_buffering: 'fastcgi_request_buffering',
+  },
+}
+
+/** The directives of a profile in the words of its protocol, over the defaults of that. */
+export function spokenAs(
+  protocol: 'grpc' | 'fastcgi',
+  own: readonly ProfileDirective[],
+  defaults: readonly Directive[],
+): readonly Directive[] {
+  const said = own.flatMap((directive): Directive[] => {
+    if (!directive.name.startsWith('proxy_')) return [directive]
+    const name = NAMES[protocol][directive.name]
+    return name === undefined ? [] : [{ ...directive, name }]
+  })
+  const names = new Set<string>(said.map(({ name }) => name))
+  return [...defaults.filter(({ name }) => !names.has(name)), ...said]
+}
+
+/** BP-2, BP-3. HTTP/2 knows no Connection and Upgrade (RFC 9113, 8.2.2). */
+export function grpcDefaults(settings: FrameSettings): readonly Directive[] {
+  return [
+    simple('grpc_connect_timeout', seconds(settings.proxyConnectTimeoutSeconds)),
+    simple('grpc_send_timeout', seconds(settings.proxySendTimeoutSeconds)),
+    simple('grpc_read_timeout', seconds(settings.proxyReadTimeoutSeconds)),
+    simple('grpc_buffer_size', size(settings.proxyBufferBytes)),
+    simple('grpc_next_upstream', ...settings.proxyNextUpstream),
+    simple('grpc_next_upstream_tries', 0),
+    ...requestHeaders
+      .filter(([name]) => name !== 'Upgrade' && name !== 'Connection')
+      .map(([name, value]) => simple('grpc_set_header', name, value)),
+  ]
+}
+
+/** BP-4. A client's Proxy header must not become the variable HTTP_PROXY of a script. */
+export function fastcgiDefaults(settings: FrameSettings): readonly Directive[] {
+  return [
+    simple('fastcgi_connect_timeout', seconds(settings.proxyConnectTimeoutSeconds)),
+    simple('fastcgi_send_timeout', seconds(settings.proxySendTimeoutSeconds)),
+    simple('fastcgi_read_timeout', seconds(settings.proxyReadTimeoutSeconds)),
+    simple('fastcgi_buffering', onOff(settings.proxyBuffering)),
+    simple('fastcgi_request_buffering', onOff(settings.proxyRequestBuffering)),
+    simple('fastcgi_buffer_size', size(settings.proxyBufferBytes)),
+    simple('fastcgi_buffers', settings.proxyBuffers.count, size(settings.proxyBuffers.bytes)),
+    simple('fastcgi_max_temp_file_size', size(settings.proxyMaxTempFileBytes)),
+    simple('fastcgi_next_upstream', ...settings.proxyNextUpstream),
+    simple('fastcgi_next_upstream_tries', 0),
+    simple('fastcgi_keep_conn', 'on'),
+    ...PARAMETERS.map(([name, value]) => simple('fastcgi_param', name, value)),
+  ]
+}
+
+/** The standard set (RFC 3875, 4.1, and what NGINX's own file of parameters adds). */
+const PARAMETERS = [
+  ['GATEWAY_INTERFACE', 'CGI/1.1'],
+  ['SERVER_SOFTWARE', 'nginx'],
+  ['QUERY_STRING', variable('query_string')],
+  ['REQUEST_METHOD', variable('request_method')],
+  ['CONTENT_TYPE', variable('content_type')],
+  ['CONTENT_LENGTH', variable('content_length')],
+  ['SCRIPT_NAME', variable('fastcgi_script_name')],
+  ['SCRIPT_FILENAME', withVariables`${'document_root'}${'fastcgi_script_name'}`],
+  ['REQUEST_URI', variable('request_uri')],
+  ['DOCUMENT_URI', variable('document_uri')],
+  ['DOCUMENT_ROOT', variable('document_root')],
+  ['SERVER_PROTOCOL', variable('server_protocol')],
+  ['REQUEST_SCHEME', variable('scheme')],
+  ['HTTPS', variable('https')],
+  ['REMOTE_ADDR', variable('remote_addr')],
+  ['REMOTE_PORT', variable('remote_port')],
+  ['SERVER_ADDR', variable('server_addr')],
+  ['SERVER_PORT', variable('server_port')],
+  ['SERVER_NAME', variable('host')],
+  ['REDIRECT_STATUS', '200'],
+  ['HTTP_PROXY', ''],
+] as const
