@@ -144,7 +144,7 @@ export function resume(): void {
   if (decision === undefined) return ngx.exit(403)
   beginReading()
   ngx.ctx = decision
-  addressBackend(decision as Partial<Chosen>)
+  addressBackend(decision)
   if ((decision as Partial<Chosen>).passage?.keepsBody === true) ngx.req.read_body()
 }
 
