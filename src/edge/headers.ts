@@ -11,7 +11,7 @@ import { settings } from './table.js'
  */
 export function filterHeaders(): void {
   ngx.header['Server'] = undefined
-  const { passage, upstream, index, endedWith } = ngx.ctx as Partial<Chosen>
+  const { passage, upstream, index, endedWith, by } = ngx.ctx as Partial<Chosen>
   if (endedWith !== undefined) ngx.status = endedWith
   if (passage?.route.features !== undefined) {
     const { features } = passage.route
@@ -20,7 +20,8 @@ export function filterHeaders(): void {
     }
   }
   if (index !== undefined && upstream?.features?.balancing?.kind === 'ewma') observe(upstream, index)
-  if (!isTls()) return
+  // HTTPS-2: a host that is only redirected from says nothing about itself.
+  if (by === 'www' || !isTls()) return
   const { strictTransportSecurity } = settings()
   if (strictTransportSecurity !== '') ngx.header['Strict-Transport-Security'] = strictTransportSecurity
 }

@@ -7,6 +7,7 @@ import { setCustomHeaders } from '../features/custom-headers/edge.js'
 import { limits, releaseConnection } from '../features/limits/edge.js'
 import { chooseMirrors, sendMirrors } from '../features/mirror/edge.js'
 import { rewriting } from '../features/locations/edge.js'
+import { wwwRedirect } from '../features/other-names/edge.js'
 import { redirect } from '../features/redirects/edge.js'
 import { release, releaseCookie } from '../features/release/edge.js'
 import { appRoot, forwardedPrefix, rewrite } from '../features/rewrite/edge.js'
@@ -22,6 +23,8 @@ import type { Order } from '../request/step.js'
  */
 export const order: Order = {
   host: [
+    // Hosts that are only a way to another one.
+    wwwRedirect,
     // Before everything that a path has to say (RW-5).
     appRoot,
   ],

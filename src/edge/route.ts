@@ -21,6 +21,8 @@ export interface Chosen {
   pool: string
   readonly route: Route
   readonly passage?: Passage | undefined
+  /** Which family answered. */
+  readonly by?: string
   /** Set by the balancer: which endpoint this request was sent to last, and how far away from it the next try is. */
   index?: number
   stride?: number
@@ -50,7 +52,7 @@ export function route(): void {
   if (decision.kind === 'proxy') return proxy(decision, name)
   if (decision.kind === 'status') return showStatus(decision.allow)
   note(decision.label, decision.route?.unlogged === true)
-  if (decision.passage !== undefined) ngx.ctx = decision
+  if (decision.passage !== undefined || decision.by === 'www') ngx.ctx = decision
   if (decision.kind === 'redirect') {
     ngx.header['Location'] = decision.location
     return ngx.exit(decision.status)

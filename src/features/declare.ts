@@ -111,6 +111,14 @@ export interface HttpsRule {
   readonly keepSlash: boolean
 }
 
+/** Other names of the hosts of an Ingress. */
+export interface HostNames {
+  /** In lower case and in order, `*.name` among them (ALI-2). */
+  readonly aliases?: readonly string[]
+  /** The name with www., or without where the host has it, is redirected to the host (RED-6). */
+  readonly wwwRedirect?: boolean
+}
+
 /** How the paths of an Ingress are matched and sent to HTTPS. The translation makes the routes of a host by it. */
 export interface PathRules {
   /** They are regular expressions, and with them all paths of their hosts (RW-4). */
@@ -130,6 +138,7 @@ export interface Contribution {
    */
   readonly profile?: readonly ProfileDirective[]
   readonly paths?: PathRules
+  readonly names?: HostNames
   /** LB-4: what goes to the upstream goes to the Service's own address. */
   readonly throughService?: boolean
   /** A second Service on one path is not shadowed, but a pair with the first. */

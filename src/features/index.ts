@@ -6,6 +6,7 @@ import { connectionHeader } from './connection-header/connection-header.js'
 import { cors } from './cors/cors.js'
 import { customHeaders } from './custom-headers/custom-headers.js'
 import { limits } from './limits/limits.js'
+import { otherNames } from './other-names/other-names.js'
 import { push } from './push/push.js'
 import { mirror } from './mirror/mirror.js'
 import { bodies } from './bodies/bodies.js'
@@ -29,6 +30,7 @@ export const families: readonly Family[] = [
   customHeaders,
   limits,
   mirror,
+  otherNames,
   push,
   redirects,
   release,

@@ -2,7 +2,17 @@ import type { HostFeatures, RouteFeatures, SplitRules } from '../model/features.
 import { isSameDirective, type ProfileDirective } from '../nginx/profile.js'
 import type { Ingress } from '../snapshot/objects.js'
 import { bodyLimitDirective, defaultBodyLimit } from './body-limit.js'
-import type { Complaint, Context, Contribution, Family, OnBadValue, PathContext, PathRules, Risk } from './declare.js'
+import type {
+  Complaint,
+  Context,
+  Contribution,
+  Family,
+  HostNames,
+  OnBadValue,
+  PathContext,
+  PathRules,
+  Risk,
+} from './declare.js'
 import type { Defaults } from './defaults.js'
 import { families } from './index.js'
 import type { UpstreamWishes } from './upstream.js'
@@ -27,6 +37,7 @@ export interface ReadFeatures {
   readonly paths: PathRules | undefined
   /** Whether two Services on one path are a pair. */
   readonly pairs: boolean
+  readonly names: HostNames | undefined
   /** Set where the Ingress is a canary (CAN-1). */
   readonly canary: SplitRules | undefined
   readonly bad: readonly BadValue[]
@@ -84,6 +95,7 @@ export function readFeatures(
     profile: [...profile.values()],
     paths: merged(contributions.map(({ paths }) => paths)),
     pairs: contributions.some(({ pairs }) => pairs === true),
+    names: merged(contributions.map(({ names }) => names)),
     canary: contributions.find(({ canary }) => canary !== undefined)?.canary,
     bad,
   }

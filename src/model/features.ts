@@ -26,6 +26,7 @@ export interface RouteFeatures extends ProxyFeatures {
 /** Settings of a whole host: the oldest Ingress that has some wins (ORD-3). */
 export interface HostFeatures {
   readonly appRoot?: AppRootSettings
+  readonly www?: WwwSettings
 }
 
 /** Settings of an upstream; `features/upstream.ts` says whose count where several Ingresses use it. */
@@ -210,4 +211,10 @@ export interface MirrorTarget {
   readonly parts: readonly TextPart[]
   /** Share of the requests; absent: all. */
   readonly percent?: number
+}
+
+/** Everything of the host is at another one (annotations.md section 17, RED-6). */
+export interface WwwSettings {
+  readonly to: string
+  readonly status: number
 }

@@ -3,9 +3,12 @@ import type { SortedMap } from '../collections/sorted-map.js'
 import type { Builtin } from '../model/documents.js'
 import type { PatternVerdicts } from '../nginx/pattern.js'
 import { DEFAULT_HOST } from '../model/keys.js'
+import { coversHost, readCertificate } from './certificate.js'
 import type { CatchAll, Groups } from './groups.js'
 import { type Contribution, type HostCell, translateHost } from './host.js'
 import type { HttpsRedirects } from './https-redirect.js'
+import type { OtherName } from './other-names.js'
+import { createRedirectHost } from './redirect-host.js'
 import type { TranslateOptions } from './options.js'
 import type { CertificateChoice } from './tls.js'
 
@@ -19,6 +22,7 @@ export interface HostSources {
   readonly verdicts: PatternVerdicts
   /** Ingresses whose profile cannot be had, with the reason. */
   readonly closed: SortedMap<string>
+  readonly otherNames: SortedMap<OtherName>
 }
 
 interface Hosts {
@@ -29,25 +33,37 @@ interface Hosts {
 
 /** The hosts after their sources became `sources`. */
 export function translateHosts(before: HostSources & Hosts, sources: HostSources): Hosts {
-  const { groups, choices, catchAlls, builtins, httpsRedirects, verdicts, closed } = sources
+  const { groups, choices, catchAlls, builtins, httpsRedirects, verdicts, closed, otherNames } = sources
   const changes = [...staleHosts(before, sources)].map((name): readonly [string, HostCell | undefined] => {
-    const contributions = groups.get(name)
+    const other = otherNames.get(name)
+    const contributions = groups.get(other?.host ?? name)
     if (contributions === undefined) return [name, undefined]
+    const choice = other === undefined ? choices.get(name) : choiceFor(name, choices.get(other.host))
     const input = {
       name,
       contributions,
       catchAll: name === DEFAULT_HOST ? catchAlls[0]?.declared : undefined,
-      certificate: choices.get(name)?.key,
-      secure: choices.has(name) || choices.has(wildcardAbove(name)),
+      certificate: choice?.key,
+      secure: choice !== undefined || choices.has(wildcardAbove(name)),
       httpsRedirects,
       verdicts,
       builtins: name === DEFAULT_HOST ? builtins : undefined,
       closed: closedAmong(closed, contributions),
     }
-    return [name, translateHost(input, before.hosts.get(name))]
+    const known = before.hosts.get(name)
+    if (other?.how === 'redirect') return [name, createRedirectHost(input, other.host, known)]
+    const cell = translateHost(input, known)
+    // What is wrong is said of the host itself.
+    return [name, other === undefined || cell === known ? cell : { ...cell, problems: [] }]
   })
   const unjudged = changes.map(([name, cell]) => [name, nonEmpty(cell?.unjudged)] as const)
   return { hosts: before.hosts.with(changes), unjudged: before.unjudged.with(unjudged) }
+}
+
+/** ALI-5, CERT-10: the certificate of the host, where it is good for the other name too. */
+function choiceFor(name: string, choice: CertificateChoice | undefined): CertificateChoice | undefined {
+  const reading = choice?.secret === undefined ? undefined : readCertificate(choice.secret)
+  return reading?.ok === true && coversHost(reading.names, name) ? choice : undefined
 }
 
 const NONE: ReadonlySet<string> = new Set()
@@ -75,11 +91,16 @@ function staleHosts(before: HostSources & Hosts, sources: HostSources): Readonly
     if (key.startsWith('*') && (old === undefined || after === undefined)) wildcards.add(key)
   }
   if (before.verdicts !== sources.verdicts) for (const name of before.unjudged.keys()) stale.add(name)
-  if (before.httpsRedirects !== sources.httpsRedirects) for (const name of sources.groups.keys()) stale.add(name)
+  if (before.httpsRedirects !== sources.httpsRedirects) {
+    for (const name of sources.groups.keys()) stale.add(name)
+  }
   if (before.catchAlls[0] !== sources.catchAlls[0]) stale.add(DEFAULT_HOST)
   // A wildcard host gains or loses TLS so seldom that an index of the hosts below it would cost more than looking.
   if (wildcards.size > 0)
-    for (const name of sources.groups.keys()) if (wildcards.has(wildcardAbove(name))) stale.add(name)
+    for (const name of [...sources.groups.keys(), ...sources.otherNames.keys()])
+      if (wildcards.has(wildcardAbove(name))) stale.add(name)
+  for (const [name, { host }] of sources.otherNames) if (stale.has(host)) stale.add(name)
+  for (const { key } of differences(before.otherNames, sources.otherNames)) stale.add(key)
   return stale
 }
 

@@ -167,6 +167,7 @@ const NO_FEATURES: ReadFeatures = {
   host: undefined,
   upstream: NO_WISHES,
   paths: undefined,
+  names: undefined,
   profile: [],
   pairs: false,
   canary: undefined,

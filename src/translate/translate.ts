@@ -15,6 +15,7 @@ import { collectCatchAlls, groupByHost } from './groups.js'
 import { createBuiltins, type HostSources, translateHosts } from './hosts.js'
 import type { TranslateOptions } from './options.js'
 import { type ProfileUse, useNoProfiles, useProfiles } from './profiles.js'
+import { findOtherNames, type OtherNames } from './other-names.js'
 import { selectIngresses } from './select.js'
 import { DEFAULT_BACKEND, type DefaultBackend, translateDefaultBackend } from './upstream.js'
 import { translateUpstreams } from './upstreams.js'
@@ -44,7 +45,7 @@ export interface Translation extends Stages {
 }
 
 /** Each is made from the ones before it, and kept as it is where those did not change. */
-interface Stages extends Places, Choices, HostSources, Canaries, ProfileUse {
+interface Stages extends Places, Choices, HostSources, Canaries, ProfileUse, OtherNames {
   readonly snapshot: Snapshot
   readonly options: TranslateOptions
   readonly settings: ReturnType<typeof readGlobalSettings>
@@ -72,8 +73,9 @@ export function translate(
   const ingresses = differences(before.declared, selection.declared)
   const groups = groupByHost(before.groups, ingresses)
   const choices = chooseCertificates(before, groups, from, snapshot)
-  const sources: HostSources & ProfileUse = {
+  const sources: HostSources & ProfileUse & OtherNames = {
     groups,
+    ...findOtherNames(before, groups),
     catchAlls: collectCatchAlls(before.catchAlls, ingresses),
     builtins: before.builtins,
     httpsRedirects: settings.value.httpsRedirects,
@@ -167,6 +169,8 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     readers: SortedMap.empty(),
     reading: settings.value.reading,
     groups: SortedMap.empty(),
+    nameClaims: SortedMap.empty(),
+    otherNames: SortedMap.empty(),
     catchAlls: [],
     builtins: createBuiltins(options),
     httpsRedirects: settings.value.httpsRedirects,

@@ -48,7 +48,7 @@ function observeOutcome(
 
 /** The cases think that the listeners are on 80 and 443. */
 function asListening(location: string, { http, https }: Ports): string {
-  return location.replace(`:${http}/`, ':80/').replace(`:${https}/`, ':443/')
+  return location.replace(new RegExp(`:${http}(?=/|$)`), ':80').replace(new RegExp(`:${https}(?=/|$)`), ':443')
 }
 
 function textOf(headers: IncomingHttpHeaders | Seen['headers'] | undefined, name: string, line: string): string {

@@ -89,6 +89,7 @@ function createPort({ method, url, headers, target }: CaseRequest, match: MatchP
       remote_addr: '192.0.2.1',
       binary_remote_addr: '\xc0\x00\x02\x01',
       server_port: scheme === 'https' ? '443' : '80',
+      pass_port: scheme === 'https' ? '443' : '80',
       ...argumentVariables(target),
     },
     match,

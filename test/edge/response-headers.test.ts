@@ -40,6 +40,13 @@ spec:
   tls: [{ hosts: [headers.test] }]
   rules: [{ host: headers.test, http: ${paths('/')} }]
 ---
+kind: Ingress
+metadata:
+  name: www
+  annotations: { nginx.ingress.kubernetes.io/from-to-www-redirect: "true" }
+spec:
+  rules: [{ host: www.site.test, http: ${paths('/')} }]
+---
 kind: ConfigMap
 metadata: { name: headers, namespace: shared }
 data: { X-Frame: "DENY; $host", X_Under: "1", X-Gone: "" }
@@ -121,6 +128,14 @@ describe.each(await enginesForTests())('response headers on NGINX $version', (en
   test('answers of the proxy itself have the headers (COR-4, COR-7)', async () => {
     const { status, headers } = await nginx.ask('gone.test', '/')
     expect([status, headers['access-control-allow-origin']]).toEqual([503, '*'])
+  })
+
+  test('a host that is only redirected from says nothing of HSTS (HTTPS-2, RED-6)', async () => {
+    const redirected = await nginx.ask('site.test', '/x/', { scheme: 'https' })
+    expect([redirected.status, redirected.headers.location]).toEqual([308, 'https://www.site.test:443/x'])
+    expect(redirected.headers['strict-transport-security']).toBeUndefined()
+    const itself = await nginx.ask('www.site.test', '/', { scheme: 'https' })
+    expect(itself.headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains')
   })
 
   test('headers of a ConfigMap are set on answers of every kind (HDR-1, HDR-3)', async () => {

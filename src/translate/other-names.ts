@@ -1,0 +1,80 @@
+import { differences } from '../collections/differences.js'
+import type { Change, SortedMap } from '../collections/sorted-map.js'
+import { DEFAULT_HOST } from '../model/keys.js'
+import { changeInOrder } from './age.js'
+import type { Groups } from './groups.js'
+import type { DeclaredIngress } from './ingress.js'
+
+/** A name that leads to a host: as one more name of it (ALI-1), or by a redirect (RED-6). */
+export interface OtherName {
+  readonly host: string
+  readonly how: 'alias' | 'redirect'
+}
+
+/** A host asks for a name. */
+interface Claim extends OtherName {
+  readonly name: string
+  readonly declared: DeclaredIngress
+}
+
+export interface OtherNames {
+  /** What a host asks for; those that ask for something only. */
+  readonly nameClaims: SortedMap<readonly Claim[]>
+  /** By name; no name is also a host (ALI-4, RED-7). */
+  readonly otherNames: SortedMap<OtherName>
+}
+
+/** The names after the hosts of Ingresses became `groups`. */
+export function findOtherNames(before: OtherNames & { readonly groups: Groups }, groups: Groups): OtherNames {
+  const hosts = differences(before.groups, groups)
+  const nameClaims = before.nameClaims.with(hosts.map(({ key }) => [key, claimsOf(key, groups)]))
+  const { otherNames } = before
+  if (nameClaims.size === 0 && otherNames.size === 0) return { nameClaims, otherNames }
+  // Hosts come and go: any of them may be a name that another one asks for.
+  const isSame =
+    nameClaims === before.nameClaims &&
+    hosts.every(({ before: old, after }) => (old === undefined) === (after === undefined))
+  if (isSame) return { nameClaims, otherNames }
+  return { nameClaims, otherNames: otherNames.with(changes(otherNames, nameClaims, groups)) }
+}
+
+/** ALI-3, ORD-3: the oldest Ingress of the host that has aliases; any may ask for the redirect. */
+function claimsOf(host: string, groups: Groups): readonly Claim[] | undefined {
+  const group = groups.get(host) ?? []
+  const naming = group.find(({ declared }) => declared.features.names?.aliases !== undefined)?.declared
+  const redirecting = group.find(({ declared }) => declared.features.names?.wwwRedirect === true)?.declared
+  const aliases = naming?.features.names?.aliases ?? []
+  const other = otherOf(host)
+  const claims: Claim[] = [
+    ...(naming === undefined ? [] : aliases.map((name) => ({ name, host, how: 'alias' as const, declared: naming }))),
+    ...(redirecting === undefined || other === undefined
+      ? []
+      : [{ name: other, host, how: 'redirect' as const, declared: redirecting }]),
+  ]
+  return claims.length === 0 ? undefined : claims
+}
+
+/** RED-6. */
+function otherOf(host: string): string | undefined {
+  if (host === DEFAULT_HOST || host.startsWith('*')) return undefined
+  return host.startsWith('www.') ? host.slice(4) : `www.${host}`
+}
+
+/** Of several that ask for a name an alias goes before a redirect, then the older Ingress, then the lower host. */
+function changes(
+  before: SortedMap<OtherName>,
+  claims: SortedMap<readonly Claim[]>,
+  groups: Groups,
+): readonly Change<OtherName>[] {
+  const found = new Map<string, OtherName>()
+  const inAge = changeInOrder([], new Set(), [...claims.values()].flat())
+  for (const how of ['alias', 'redirect'] as const) {
+    for (const claim of inAge) {
+      if (claim.how !== how || groups.has(claim.name) || found.has(claim.name)) continue
+      const known = before.get(claim.name)
+      const isSame = known?.host === claim.host && known.how === how
+      found.set(claim.name, isSame ? known : { host: claim.host, how })
+    }
+  }
+  return [...[...before.keys()].map((name): Change<OtherName> => [name, found.get(name)]), ...found]
+}
