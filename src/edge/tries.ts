@@ -6,6 +6,9 @@ import { settings } from './table.js'
 /** `0` is no limit of its own (PRX-3); one there is, so that endpoints that refuse every request cannot hold a worker. */
 const MOST_TRIES = 100
 
+/** Seconds since 1970 leave a double less than a microsecond; the difference of two can be that much too small. */
+const ROUNDING = 0.0005
+
 /** At the first try: how many more there may be (RTY-1). */
 export function allowTries(chosen: Chosen): void {
   chosen.since = ngx.now()
@@ -18,7 +21,7 @@ export function allowTries(chosen: Chosen): void {
 export function isTooLate(chosen: Chosen): boolean {
   const seconds = chosen.route.features?.retries?.seconds ?? settings().retrySeconds ?? 0
   if (seconds === 0) return false
-  if (ngx.now() - (chosen.since ?? 0) < seconds) return false
+  if (ngx.now() - (chosen.since ?? 0) < seconds - ROUNDING) return false
   const [, status] = balancer.get_last_failure()
   chosen.endedWith = status
   return true
