@@ -22,6 +22,8 @@ export interface TranslationFlags {
   readonly defaultSslCertificate: string
   readonly annotationsPrefix: string
   readonly healthCheckPath: string
+  /** Only `serve` has one. */
+  readonly httpsPort?: number
 }
 
 /** Adds them to a command. Names and defaults are those of ingress-nginx. */
@@ -70,6 +72,7 @@ export function translateOptionsOf(flags: TranslationFlags): TranslateOptions {
     configMap: flags.configmap,
     annotationsPrefix: flags.annotationsPrefix,
     healthCheckPath: flags.healthCheckPath,
+    httpsPort: flags.httpsPort ?? defaultTranslateOptions.httpsPort,
   }
 }
 

@@ -91,6 +91,8 @@ export interface Context {
   readonly addresses: (host: string) => readonly string[] | undefined
   /** Whether the Ingress itself has the annotation, and not the ConfigMap. */
   readonly has: (annotation: string) => boolean
+  /** Where NGINX listens for HTTPS. */
+  readonly httpsPort: number
   /** Names of response headers that may be set, as written (`global-allowed-response-headers` of the main ConfigMap). */
   readonly allowedResponseHeaders: readonly string[]
   /** What the main ConfigMap says of a key that some family lists in `settings`; undefined: nothing that can be read. */
@@ -125,6 +127,8 @@ export interface PathRules {
   readonly regex?: boolean
   /** Absent: with TLS, without the final slash. */
   readonly https?: HttpsRule
+  /** The redirect to HTTPS names this port (RED-8). */
+  readonly httpsPort?: number
 }
 
 /** What a family adds to the documents of an Ingress; nothing: it is not used. */

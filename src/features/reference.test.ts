@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { families } from './index.js'
-import { referenceEntries } from './reference.js'
+import { printReference, referenceEntries } from './reference.js'
+
+/** `npx vitest run src/features/reference -u` writes the page anew. */
+test('docs/annotations.md says what the declarations say', async () => {
+  await expect(printReference()).toMatchFileSnapshot('../../docs/annotations.md')
+})
 
 test('no annotation is declared twice, by its name or by an alias', () => {
   const names = families.flatMap(({ annotations }) =>

@@ -61,6 +61,8 @@ export interface Route {
   readonly action: Action
   /** Status of the redirect that a plain-HTTP request gets (SSL-1); absent: none. */
   readonly httpsRedirect?: number
+  /** The port that redirect names (RED-8); absent: none. */
+  readonly httpsPort?: number
   /** true: that redirect keeps the slash at the end of the URI (SSL-4). */
   readonly httpsKeepsSlash?: boolean
   /** Named location that serves the route; absent: the default profile. */

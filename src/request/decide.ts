@@ -119,7 +119,8 @@ export function decideAsked(
   }
   if (route.httpsRedirect !== undefined && line.scheme() === 'http') {
     const target = line.target()
-    const location = `https://${name}${route.httpsKeepsSlash === true ? target : withoutFinalSlash(target)}`
+    const port = route.httpsPort === undefined ? '' : `:${route.httpsPort}`
+    const location = `https://${name}${port}${route.httpsKeepsSlash === true ? target : withoutFinalSlash(target)}`
     const label = labelOf(table, action)
     return { kind: 'redirect', host, route, status: route.httpsRedirect, location, label, passage }
   }

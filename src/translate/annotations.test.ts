@@ -9,7 +9,14 @@ const nothing = (): undefined => undefined
 const options = {
   prefix,
   ...readGlobalSettings(undefined).value.reading,
-  lookups: { configMap: nothing, secret: nothing, service: nothing, addresses: nothing, allowedResponseHeaders: [] },
+  lookups: {
+    configMap: nothing,
+    secret: nothing,
+    service: nothing,
+    addresses: nothing,
+    allowedResponseHeaders: [],
+    httpsPort: 443,
+  },
 }
 
 function ingress(annotations: Readonly<Record<string, string>>): Ingress {

@@ -249,7 +249,9 @@ function namesOf({ path }: PathContext, { ingress }: DeclaredIngress, backend: D
 /** GEN-17: a catch-all redirects nobody. */
 function httpsOf(input: HostInput, { path, match }: PathContext, { features }: DeclaredIngress): Partial<Route> {
   if (match === 'catch-all') return {}
-  return httpsRedirectOf(path, features.paths?.https, input.secure, input.httpsRedirects)
+  const { https, httpsPort } = features.paths ?? {}
+  const redirect = httpsRedirectOf(path, https, input.secure, input.httpsRedirects)
+  return redirect.httpsRedirect === undefined || httpsPort === undefined ? redirect : { ...redirect, httpsPort }
 }
 
 function isClosed({ closed }: HostInput, { closed: itself, ingress }: DeclaredIngress): boolean {

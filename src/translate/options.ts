@@ -20,6 +20,8 @@ export interface TranslateOptions {
   readonly annotationsPrefix: string
   /** Answered with 200 by the default server (`--health-check-path`, DEF-4). */
   readonly healthCheckPath: string
+  /** Where NGINX listens for HTTPS (`--https-port`), for redirects that name it (RED-8). */
+  readonly httpsPort: number
 }
 
 export const defaultTranslateOptions: TranslateOptions = {
@@ -36,4 +38,5 @@ export const defaultTranslateOptions: TranslateOptions = {
   configMap: 'ingress-nginx/ingress-nginx-controller',
   annotationsPrefix: 'nginx.ingress.kubernetes.io',
   healthCheckPath: '/healthz',
+  httpsPort: 443,
 }

@@ -67,7 +67,8 @@ export const redirects = family({
       configMapKey: 'use-port-in-redirects',
     },
   },
-  contribute: (values) => {
+  contribute: (values, { httpsPort }) => {
+    const paths = values['use-port-in-redirects'] === true ? { httpsPort } : {}
     const temporal = values['temporal-redirect']
     // RED-2; a scheme other than http and https is none (OFF).
     const redirect = temporal?.startsWith('http') === true ? temporary(temporal, values) : permanent(values)
@@ -75,14 +76,14 @@ export const redirects = family({
       temporal === undefined || temporal.startsWith('http')
         ? []
         : [{ annotation: 'temporal-redirect', message: 'It does not begin with http.', instead: 'off' as const }]
-    if (redirect === undefined) return { complaints }
+    if (redirect === undefined) return { complaints, paths }
     const settings: RedirectSettings = {
       ...redirect,
       ...(values['relative-redirects'] === true ? { relative: true } : {}),
       ...(values['use-port-in-redirects'] === true ? { withPort: true } : {}),
     }
     // GEN-17: not at the default server.
-    return { complaints, route: ({ match }) => (match === 'catch-all' ? undefined : { redirect: settings }) }
+    return { complaints, paths, route: ({ match }) => (match === 'catch-all' ? undefined : { redirect: settings }) }
   },
 })
 
