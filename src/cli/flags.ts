@@ -57,8 +57,10 @@ export function addTranslationFlags(command: Command): Command {
     .option('--health-check-path <path>', 'path of the health check', standard.healthCheckPath)
 }
 
-export function translateOptionsOf(flags: TranslationFlags): TranslateOptions {
+/** @param engine what the NGINX that serves can do; absent: nobody serves */
+export function translateOptionsOf(flags: TranslationFlags, engine = defaultTranslateOptions.engine): TranslateOptions {
   return {
+    engine,
     controllerClass: flags.controllerClass,
     ingressClass: flags.ingressClass,
     ingressClassByName: flags.ingressClassByName === true,

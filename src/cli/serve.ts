@@ -61,7 +61,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     applier: plane.applier,
     nginx,
     table: plane.table,
-    options: translateOptionsOf(flags),
+    options: translateOptionsOf(flags, plane.engine.facts),
     patterns,
     fallbackCertificate: plane.fallbackCertificate,
     printFrame: plane.printFrame,
@@ -76,7 +76,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     running.health,
   )
   log('info', `engine: ${plane.engine.label}`)
-  const admission = await startAdmission(flags, () => source.current().snapshot, patterns, log)
+  const admission = await startAdmission(flags, plane.engine.facts, () => source.current().snapshot, patterns, log)
   const accessLog = followAccessLog(flags.accessLog, folder, nginx, log)
 
   const begin = async (): Promise<void> => {

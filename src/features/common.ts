@@ -36,6 +36,7 @@ const NOTHING = {
   service: () => undefined,
   addresses: () => undefined,
   allowedResponseHeaders: [],
+  engine: { proxyHttp2: false },
 }
 
 const NOBODY: Ingress = {

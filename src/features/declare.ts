@@ -1,4 +1,5 @@
 import type { HostFeatures, RouteFeatures, SplitRules, UpstreamFeatures } from '../model/features.js'
+import type { EngineFacts } from '../nginx/facts.js'
 import type { ProfileDirective } from '../nginx/profile.js'
 import type { ConfigMap, Ingress, Secret, Service } from '../snapshot/objects.js'
 import type { Kind } from './kinds/kind.js'
@@ -81,6 +82,9 @@ interface PairedService {
   readonly key: string
 }
 
+/** What some versions of NGINX cannot do and an annotation may ask for. */
+export type EngineAbilities = Pick<EngineFacts, 'proxyHttp2'>
+
 /** What a family may look at besides its values. Each look is remembered, so that a later change is followed (GEN-18). */
 export interface Context {
   readonly ingress: Ingress
@@ -95,6 +99,7 @@ export interface Context {
   readonly httpsPort: number
   /** Names of response headers that may be set, as written (`global-allowed-response-headers` of the main ConfigMap). */
   readonly allowedResponseHeaders: readonly string[]
+  readonly engine: EngineAbilities
   /** What the main ConfigMap says of a key that some family lists in `settings`; undefined: nothing that can be read. */
   readonly setting: (key: string) => unknown
 }

@@ -2,7 +2,7 @@ import { block, luaBlock, simple, type Directive } from '../nginx/directive.js'
 import type { Profile, ProfileDirective } from '../nginx/profile.js'
 import { fastcgiDefaults, grpcDefaults, spokenAs } from './protocols.js'
 import { proxyDefaults } from './proxy.js'
-import { setRequestHeaders } from './request-headers.js'
+import { http2RequestHeaders, requestHeaders, setHeaders } from './request-headers.js'
 import type { FrameSettings } from './settings.js'
 
 /**
@@ -39,12 +39,17 @@ function namedLocation(
   )
 }
 
+function isHttp2({ name, args }: ProfileDirective): boolean {
+  return name === 'proxy_http_version' && args[0] === '2'
+}
+
 /** What is said of HTTP in a profile is said of its protocol, as far as that knows it (BP-2, BP-4, PRX-7). */
 function directivesFor(settings: FrameSettings, own: readonly ProfileDirective[]): readonly Directive[] {
   const names = new Set<string>(own.map(({ name }) => name))
   if (names.has('grpc_pass')) return spokenAs('grpc', own, grpcDefaults(settings))
   if (names.has('fastcgi_pass')) return spokenAs('fastcgi', own, fastcgiDefaults(settings))
-  return withoutReplaced([...proxyDefaults(settings), ...setRequestHeaders(), simple('proxy_pass', 'http://dyn')], own)
+  const headers = own.some(isHttp2) ? http2RequestHeaders : requestHeaders
+  return withoutReplaced([...proxyDefaults(settings), ...setHeaders(headers), simple('proxy_pass', 'http://dyn')], own)
 }
 
 /** The directives for inside the profile's location. */

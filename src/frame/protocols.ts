@@ -2,7 +2,7 @@ import { simple, variable, withVariables, type Directive } from '../nginx/direct
 import type { DirectiveName } from '../nginx/known-directives.js'
 import type { ProfileDirective } from '../nginx/profile.js'
 import { onOff, seconds, size } from '../nginx/units.js'
-import { requestHeaders } from './request-headers.js'
+import { http2RequestHeaders } from './request-headers.js'
 import type { FrameSettings } from './settings.js'
 
 /** Names of NGINX's gRPC and FastCGI modules for what profiles say of HTTP; what is not here, they do not know. */
@@ -34,7 +34,7 @@ export function spokenAs(
   return [...defaults.filter(({ name }) => !names.has(name)), ...said]
 }
 
-/** BP-2, BP-3. HTTP/2 knows no Connection and Upgrade (RFC 9113, 8.2.2). */
+/** BP-2, BP-3. */
 export function grpcDefaults(settings: FrameSettings): readonly Directive[] {
   return [
     simple('grpc_connect_timeout', seconds(settings.proxyConnectTimeoutSeconds)),
@@ -43,9 +43,7 @@ export function grpcDefaults(settings: FrameSettings): readonly Directive[] {
     simple('grpc_buffer_size', size(settings.proxyBufferBytes)),
     simple('grpc_next_upstream', ...settings.proxyNextUpstream),
     simple('grpc_next_upstream_tries', 0),
-    ...requestHeaders
-      .filter(([name]) => name !== 'Upgrade' && name !== 'Connection')
-      .map(([name, value]) => simple('grpc_set_header', name, value)),
+    ...http2RequestHeaders.map(([name, value]) => simple('grpc_set_header', name, value)),
   ]
 }
 

@@ -24,6 +24,9 @@ export const requestHeaders: readonly (readonly [name: string, value: Argument])
   ['Proxy', ''],
 ]
 
-export function setRequestHeaders(): readonly Directive[] {
-  return requestHeaders.map(([name, value]) => simple('proxy_set_header', name, value))
+/** HTTP/2 knows no Connection and Upgrade (RFC 9113, 8.2.2). */
+export const http2RequestHeaders = requestHeaders.filter(([name]) => name !== 'Upgrade' && name !== 'Connection')
+
+export function setHeaders(headers: typeof requestHeaders): readonly Directive[] {
+  return headers.map(([name, value]) => simple('proxy_set_header', name, value))
 }

@@ -4,7 +4,7 @@ import type { FrameInput } from './input.js'
 import { awaitedLocation, profileLocations, UNLIMITED, withoutReplaced } from './profile-location.js'
 import { proxyDefaults } from './proxy.js'
 import { MAX_PUSH_BYTES } from './push-limit.js'
-import { setRequestHeaders } from './request-headers.js'
+import { requestHeaders, setHeaders } from './request-headers.js'
 
 /**
  * The server for every host. Which host, path and backend a request has is Lua's to say; what is here is the same for all.
@@ -71,7 +71,7 @@ function defaultLocation(input: FrameInput): Directive {
       declare('loggable', '1'),
       luaBlock('rewrite_by_lua_block', 'fairlead.route()'),
       ...withoutReplaced(proxyDefaults(input.settings), UNLIMITED),
-      ...setRequestHeaders(),
+      ...setHeaders(requestHeaders),
       simple('proxy_pass', 'http://dyn'),
     ],
   )

@@ -47,7 +47,7 @@ export interface Replacement {
 /** How endpoints are spoken to where that is not HTTP/1.1 in the clear (section 8). */
 export interface BackendSettings {
   /** Of the address that NGINX is given; `client`: as the client came, and absent: the protocol has none. */
-  readonly scheme?: 'https' | 'grpc' | 'grpcs' | 'client'
+  readonly scheme?: 'http' | 'https' | 'grpc' | 'grpcs' | 'client'
   /** Keeps their connections apart from others' (`poolKey`), and those with TLS where the client decides. */
   readonly pool: string
   readonly securePool?: string

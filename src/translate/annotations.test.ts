@@ -16,6 +16,7 @@ const options = {
     addresses: nothing,
     allowedResponseHeaders: [],
     httpsPort: 443,
+    engine: { proxyHttp2: true },
   },
 }
 

@@ -99,7 +99,7 @@ export function declareIngress(ingress: Ingress, context: DeclareContext, known?
       'This field holds text that is never allowed in an Ingress (directives, system paths or Lua). The whole Ingress is left out.'
     return refuse(ingress, [problemOf('ingress/refused', ingress, forbidden, message)], [], known)
   }
-  const { lookups, looked } = createLookups(snapshot, policy, options.httpsPort)
+  const { lookups, looked } = createLookups(snapshot, policy, options)
   const annotations = readAnnotations(ingress, { prefix: options.annotationsPrefix, defaults, policy, lookups })
   if (annotations.standing === 'refused') return refuse(ingress, annotations.problems, looked, known)
   const problems: Problem[] = [...annotations.problems]
@@ -192,7 +192,7 @@ function placesOf(
 function createLookups(
   snapshot: DeclareContext['snapshot'],
   policy: DeclareContext['policy'],
-  httpsPort: number,
+  { httpsPort, engine }: TranslateOptions,
 ): { readonly lookups: Lookups; readonly looked: string[] } {
   const looked: string[] = []
   const look = <T>(kind: string, objects: SortedMap<T>, namespace: string, name: string): T | undefined => {
@@ -209,6 +209,7 @@ function createLookups(
       return snapshot.resolved.get(host)
     },
     allowedResponseHeaders: policy.responseHeaders,
+    engine,
   }
   return { lookups, looked }
 }

@@ -1,3 +1,5 @@
+import type { EngineAbilities } from '../features/declare.js'
+
 /** What the flags say about translation; defaults are those of ingress-nginx (observability.md, section of flags). */
 export interface TranslateOptions {
   /** `spec.controller` of the IngressClasses that are ours (`--controller-class`). */
@@ -22,6 +24,8 @@ export interface TranslateOptions {
   readonly healthCheckPath: string
   /** Where NGINX listens for HTTPS (`--https-port`), for redirects that name it (RED-8). */
   readonly httpsPort: number
+  /** What the NGINX that serves can do, as far as annotations need it; without one to ask, what the newest supported can. */
+  readonly engine: EngineAbilities
 }
 
 export const defaultTranslateOptions: TranslateOptions = {
@@ -39,4 +43,5 @@ export const defaultTranslateOptions: TranslateOptions = {
   annotationsPrefix: 'nginx.ingress.kubernetes.io',
   healthCheckPath: '/healthz',
   httpsPort: 443,
+  engine: { proxyHttp2: true },
 }

@@ -4,6 +4,7 @@ import { reviewPatterns } from '../../controller/admission/review-patterns.js'
 import { type Candidate, reviewIngress, type Verdict } from '../../controller/admission/review.js'
 import type { PatternJudge } from '../../controller/pattern-judge.js'
 import type { Snapshot } from '../../snapshot/snapshot.js'
+import type { TranslateOptions } from '../../translate/options.js'
 import { translateOptionsOf } from '../flags.js'
 import type { Log } from '../log.js'
 import type { ServeFlags } from './flags.js'
@@ -22,12 +23,13 @@ const RETRY_MILLISECONDS = 2_000
  */
 export async function startAdmission(
   flags: ServeFlags,
+  engine: TranslateOptions['engine'],
   snapshot: () => Snapshot,
   patterns: PatternJudge,
   log: Log,
 ): Promise<Admission | undefined> {
   if (flags.validatingWebhook === '') return undefined
-  const translation = translateOptionsOf(flags)
+  const translation = translateOptionsOf(flags, engine)
   const review = async (candidate: Candidate): Promise<Verdict> => {
     const now = snapshot()
     const verdict = reviewIngress(candidate, now, translation)

@@ -3,10 +3,10 @@ import { poolKey, type UpstreamIdentity } from '../../model/pool-key.js'
 import type { BackendSettings } from '../../model/proxy-features.js'
 import { withVariables } from '../../nginx/directive.js'
 import type { ProfileDirective } from '../../nginx/profile.js'
-import { family } from '../declare.js'
+import { type Contribution, family } from '../declare.js'
 import { type Kind, parsed, refused } from '../kinds/kind.js'
 
-const PROTOCOLS = ['HTTP', 'HTTPS', 'AUTO_HTTP', 'GRPC', 'GRPCS', 'FCGI'] as const
+const PROTOCOLS = ['HTTP', 'HTTPS', 'AUTO_HTTP', 'GRPC', 'GRPCS', 'FCGI', 'H2', 'H2C'] as const
 
 type Protocol = (typeof PROTOCOLS)[number]
 
@@ -22,11 +22,11 @@ const protocol: Kind<Protocol> = {
 export const protocols = family({
   name: 'protocols',
   title: 'Backend protocol',
-  doc: 'How endpoints are spoken to. Certificates of backends are not verified by HTTPS and GRPCS alone.',
+  doc: 'How endpoints are spoken to. Certificates of backends are not verified by HTTPS, GRPCS and H2 alone.',
   annotations: {
     'backend-protocol': {
       kind: protocol,
-      doc: 'The protocol of the endpoints; AUTO_HTTP is HTTP or HTTPS, as the client came.',
+      doc: 'The protocol of the endpoints; AUTO_HTTP is HTTP or HTTPS, as the client came; H2 is HTTP/2 over TLS and H2C in the clear, both from NGINX 1.29.4 on and without WebSocket.',
       effect: 'path',
       risk: 'low',
       bad: 'default',
@@ -34,11 +34,20 @@ export const protocols = family({
       example: 'GRPC',
     },
   },
-  contribute: (values) => {
-    const use = USES[values['backend-protocol'] ?? 'HTTP']
-    return use === undefined ? {} : { profile: [use.pass], route: { backend: use.backend } }
+  contribute: (values, { engine }) => {
+    const wanted = values['backend-protocol'] ?? 'HTTP'
+    const use = USES[wanted]
+    if (use === undefined) return {}
+    if (use.http2 === true && !engine.proxyHttp2) return tooOld(wanted)
+    return { profile: use.http2 === true ? [use.pass, HTTP2] : [use.pass], route: { backend: use.backend } }
   },
 })
+
+/** What speaks HTTP/2 only cannot be asked otherwise. */
+function tooOld(wanted: Protocol): Contribution {
+  const message = `${wanted} needs NGINX 1.29.4 or newer, and the one that serves is older. Use GRPC or HTTP, or a newer NGINX.`
+  return { complaints: [{ annotation: 'backend-protocol', message, instead: 'close' }] }
+}
 
 function keyOf(protocol: UpstreamIdentity['protocol'], secure: boolean): string {
   const tls = { serverName: '', verify: false, verifyDepth: 1, authority: '', clientCertificate: '' }
@@ -49,9 +58,11 @@ function keyOf(protocol: UpstreamIdentity['protocol'], secure: boolean): string 
 interface Use {
   readonly pass: ProfileDirective
   readonly backend: BackendSettings
+  readonly http2?: true
 }
 
 const http: ProfileDirective = { name: 'proxy_pass', args: [withVariables`${'upstream_scheme'}://dyn`] }
+const HTTP2: ProfileDirective = { name: 'proxy_http_version', args: ['2'] }
 const grpc: ProfileDirective = { name: 'grpc_pass', args: [withVariables`${'upstream_scheme'}://dyn`] }
 
 const USES: Readonly<Record<Protocol, Use | undefined>> = {
@@ -63,5 +74,7 @@ const USES: Readonly<Record<Protocol, Use | undefined>> = {
   },
   GRPC: { pass: grpc, backend: { scheme: 'grpc', pool: keyOf('grpc', false) } },
   GRPCS: { pass: grpc, backend: { scheme: 'grpcs', pool: keyOf('grpc', true) } },
+  H2: { pass: http, http2: true, backend: { scheme: 'https', pool: keyOf('http/2', true) } },
+  H2C: { pass: http, http2: true, backend: { scheme: 'http', pool: keyOf('http/2', false) } },
   FCGI: { pass: { name: 'fastcgi_pass', args: ['dyn'] }, backend: { pool: keyOf('fcgi', false) } },
 }
