@@ -71,8 +71,11 @@ function isLua(name: string): boolean {
 
 function isLuaOnly(name: string, args: readonly Argument[]): boolean {
   if (name === 'server' || name === 'upstream') return true
-  return name === 'map' && ['proxy_upstream_name', 'loggable'].some((made) => namesVariable(args[1], made))
+  return name === 'map' && luaOnlyMaps.some((made) => namesVariable(args[1], made))
 }
+
+/** What only Lua gives another value than the one it begins with. */
+const luaOnlyMaps = ['proxy_upstream_name', 'loggable', 'backend_host', 'unlimited_bytes']
 
 function namesVariable(argument: Argument | undefined, name: string): boolean {
   return Array.isArray(argument) && argument.some((part) => typeof part !== 'string' && part.variable === name)
@@ -81,6 +84,7 @@ function namesVariable(argument: Argument | undefined, name: string): boolean {
 /** Variables that Lua writes, by what stands for them here. */
 const standIns: Readonly<Record<string, Argument>> = {
   upstream_host: variable('http_host'),
+  backend_host: variable('http_host'),
   proxy_alternative_upstream_name: '',
 }
 

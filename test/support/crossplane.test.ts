@@ -77,7 +77,9 @@ test('an independent parser finds in frames what was meant, and nothing else', a
     expect(namesOf(catchAll, 'location')).toEqual([
       ['/'],
       ['@status'],
-      ...sample.profiles.map(({ name }) => [`@${name}`]),
+      // Each that proxies stands twice: once for requests whose end somebody waits for.
+      ['@awaited'],
+      ...sample.profiles.flatMap(({ name }) => [[`@${name}`], [`@${name}_awaited`]]),
     ])
     expect(namesOf(catchAll, 'listen')).toHaveLength(
       2 * (Number(sample.listeners.ipv4) + Number(sample.listeners.ipv6)),
