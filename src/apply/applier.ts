@@ -12,6 +12,7 @@ import type { ControlClient, EngineStatus } from './control-client.js'
 import { readFrameRecord, writeFrameRecord } from './frame-record.js'
 import type { Done, NginxProcess } from './nginx-process.js'
 import { reasonOf, type StateFolder } from './state-folder.js'
+import { removeOtherFiles, writeProfileFiles } from './profile-files.js'
 import type { TableWriter } from './table-writer.js'
 
 /** What NGINX shall do: its table, and its frame as a function of the frame's number and what profiles it has. */
@@ -108,7 +109,7 @@ export function createApplier(parts: ApplierParts): Applier {
   async function reload(desired: Desired, profiles: readonly Profile[]): Promise<Done> {
     const next = generation + 1
     const text = desired.printFrame(next, profiles)
-    const written = await writeFrame(text)
+    const written = await writeFrame(text, profiles)
     if (!written.ok) {
       await blameProfiles(desired, next)
       return written
@@ -143,10 +144,10 @@ export function createApplier(parts: ApplierParts): Applier {
   async function blameProfiles(desired: Desired, number: number): Promise<void> {
     const known = new Set(loaded.map(({ name }) => name))
     const added = desired.profiles.filter(({ name }) => !known.has(name) && !refused.has(name))
-    if (added.length === 0 || !(await testFrame(desired.printFrame(number, []))).ok) return
+    if (added.length === 0 || !(await testFrame(desired.printFrame(number, []), [])).ok) return
     const found = new Map(refused)
     for (const profile of added) {
-      const tested = await testFrame(desired.printFrame(number, [profile]))
+      const tested = await testFrame(desired.printFrame(number, [profile]), [profile])
       if (!tested.ok && tested.code === undefined) found.set(profile.name, firstReason(tested.cause))
     }
     if (found.size > refused.size) refused = found
@@ -160,9 +161,10 @@ export function createApplier(parts: ApplierParts): Applier {
     return [...desired.profiles, ...left].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  async function testFrame(text: string): Promise<Done> {
+  async function testFrame(text: string, profiles: readonly Profile[]): Promise<Done> {
     const beside = `${folder.frame}.new`
     try {
+      writeProfileFiles(folder, profiles)
       writeFileSync(beside, text, { mode: 0o600 })
     } catch (cause) {
       discard(beside)
@@ -171,8 +173,8 @@ export function createApplier(parts: ApplierParts): Applier {
     return nginx.test(beside)
   }
 
-  async function writeFrame(text: string): Promise<Done> {
-    const tested = await testFrame(text)
+  async function writeFrame(text: string, profiles: readonly Profile[]): Promise<Done> {
+    const tested = await testFrame(text, profiles)
     if (tested.ok) renameSync(`${folder.frame}.new`, folder.frame)
     return tested
   }
@@ -182,6 +184,7 @@ export function createApplier(parts: ApplierParts): Applier {
     frame = text
     loaded = profiles
     recordFrame()
+    removeOtherFiles(folder, profiles)
   }
 
   function recordFrame(): void {
@@ -225,7 +228,7 @@ export function createApplier(parts: ApplierParts): Applier {
       return { ok: false, code: 'frame/not-written', cause: reasonOf(cause) }
     }
     const text = desired.printFrame(number, desired.profiles)
-    const written = await writeFrame(text)
+    const written = await writeFrame(text, desired.profiles)
     if (!written.ok) {
       await blameProfiles(desired, number)
       return written

@@ -1,6 +1,7 @@
 import { byteAt, find, lower, slice } from '#bytes'
 import type { Route } from '../model/documents.js'
 import { withoutFinalDot } from '../model/host.js'
+import type { BackendTls } from '../model/proxy-features.js'
 import { decideAsked, type Decision, type RequestLine } from '../request/decide.js'
 import type { Passage, Scheme } from '../request/passage.js'
 import type { Verdict } from '../request/step.js'
@@ -154,10 +155,19 @@ export function resume(): void {
 function addressBackend(chosen: Partial<Chosen>): void {
   const backend = chosen.route?.features?.backend
   if (backend === undefined) return
-  const { scheme, pool, securePool } = backend
+  const { scheme, pool, securePool, tls } = backend
   const secure = scheme === 'client' && variables['scheme'] === 'https'
   chosen.pool = secure ? (securePool ?? pool) : pool
   if (scheme !== undefined) variables['upstream_scheme'] = scheme === 'client' ? (secure ? 'https' : 'http') : scheme
+  if (tls !== undefined) identify(tls)
+}
+
+/** NGINX reads a certificate that begins with `data:` from the text itself (proxy_ssl_certificate). */
+function identify({ serverName, client }: BackendTls): void {
+  if (serverName !== undefined) variables['upstream_ssl_name'] = serverName
+  if (client === undefined) return
+  variables['upstream_ssl_certificate'] = `data:${client.chain}`
+  variables['upstream_ssl_key'] = `data:${client.key}`
 }
 
 /** `access_by_lua` of NGINX's own counters: as in `resume`, only `route` may send a request here. */

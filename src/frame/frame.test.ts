@@ -150,6 +150,6 @@ test('variables are declared in locations: in a server they would be wiped out b
   const lines = printFrame(input)
     .split('\n')
     .filter((line) => /^ *set /.test(line))
-  expect(lines).toHaveLength(6)
+  expect(lines).toHaveLength(9)
   expect(lines.every((line) => line.startsWith('      set '))).toBe(true)
 })

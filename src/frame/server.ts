@@ -32,8 +32,11 @@ export function catchAllServer(input: FrameInput): Directive {
         'location',
         ['@status'],
         [
-          // A variable of profiles only: declared where no request that is proxied comes by.
+          // Variables of profiles only: declared where no request that is proxied comes by.
           declare('upstream_scheme', ''),
+          declare('upstream_ssl_name', ''),
+          declare('upstream_ssl_certificate', ''),
+          declare('upstream_ssl_key', ''),
           luaBlock('access_by_lua_block', 'fairlead.admit_to_status()'),
           simple('stub_status'),
         ],

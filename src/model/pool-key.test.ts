@@ -3,10 +3,13 @@ import { poolKey, type UpstreamTls } from './pool-key.js'
 
 const tls: UpstreamTls = {
   serverName: 'backend.example.com',
+  namesServer: true,
   verify: true,
   verifyDepth: 1,
   authority: 'a1',
   clientCertificate: 'c1',
+  ciphers: 'DEFAULT',
+  protocols: 'TLSv1.2',
 }
 const keyOf = (changes: Partial<UpstreamTls>): string =>
   poolKey({ protocol: 'http/1', tls: { ...tls, ...changes } }, (text) => text)
@@ -22,6 +25,9 @@ describe('two requests share upstream connections', () => {
     ['the depth', { verifyDepth: 2 }],
     ['the trusted certificates', { authority: 'a2' }],
     ['the client certificate', { clientCertificate: '' }],
+    ['whether the name is sent', { namesServer: false }],
+    ['the ciphers', { ciphers: 'HIGH' }],
+    ['the protocols', { protocols: 'TLSv1.3' }],
   ] as const)('not if %s differs', (_fact, changes) => {
     expect(keyOf(changes)).not.toBe(keyOf({}))
   })

@@ -6,13 +6,19 @@ export interface UpstreamIdentity {
 }
 
 export interface UpstreamTls {
+  /** The name that the certificate is for. */
   readonly serverName: string
+  /** Whether the name is sent (SNI). */
+  readonly namesServer: boolean
   readonly verify: boolean
   readonly verifyDepth: number
   /** Digest of the trusted certificates. */
   readonly authority: string
   /** Digest of the client certificate that is presented. */
   readonly clientCertificate: string
+  /** As OpenSSL has them; '': NGINX's own. */
+  readonly ciphers: string
+  readonly protocols: string
 }
 
 /**
@@ -23,8 +29,10 @@ export function poolKey(identity: UpstreamIdentity, digest: (text: string) => st
   const { protocol, tls } = identity
   if (tls === undefined) return protocol
   const verified = tls.verify ? `verified ${tls.verifyDepth}` : `unverified ${tls.verifyDepth}`
+  const sent = tls.namesServer ? 'named' : 'unnamed'
   const names = `${withLength(tls.serverName)} ${withLength(tls.authority)} ${withLength(tls.clientCertificate)}`
-  return digest(`${protocol} ${verified} ${names}`)
+  const session = `${withLength(tls.ciphers)} ${withLength(tls.protocols)}`
+  return digest(`${protocol} ${verified} ${sent} ${names} ${session}`)
 }
 
 /** No text can contain the end of itself and the beginning of the next. */

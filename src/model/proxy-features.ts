@@ -51,4 +51,18 @@ export interface BackendSettings {
   /** Keeps their connections apart from others' (`poolKey`), and those with TLS where the client decides. */
   readonly pool: string
   readonly securePool?: string
+  readonly tls?: BackendTls
+}
+
+/** What differs by route in TLS to a backend; the rest is in the profile (section 9). */
+export interface BackendTls {
+  /** Verified, and sent where the profile says so; absent: NGINX's own. */
+  readonly serverName?: string
+  readonly client?: ClientCertificate
+}
+
+/** PEM; presented to the backend. */
+export interface ClientCertificate {
+  readonly chain: string
+  readonly key: string
 }

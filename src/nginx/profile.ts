@@ -22,15 +22,27 @@ export const profileDirectives = [
   'proxy_next_upstream',
   'proxy_pass',
   'proxy_request_buffering',
+  'proxy_ssl_certificate',
+  'proxy_ssl_certificate_key',
+  'proxy_ssl_ciphers',
   'proxy_ssl_name',
+  'proxy_ssl_protocols',
   'proxy_ssl_server_name',
+  'proxy_ssl_session_reuse',
+  'proxy_ssl_trusted_certificate',
   'proxy_ssl_verify',
+  'proxy_ssl_verify_depth',
 ] as const
+
+/** Folder of the files that directives of profiles name, beside the frame. */
+export const PROFILE_FILES = 'files'
 
 /** A directive of a profile; none has a block. */
 export interface ProfileDirective {
   readonly name: (typeof profileDirectives)[number]
   readonly args: readonly Argument[]
+  /** Text of the file that its argument names, by a path from the folder of the frame; the name follows from the text. */
+  readonly file?: string
 }
 
 /** A set of directives under a name that follows from them, so that equal needs share one location. */

@@ -30,8 +30,6 @@ const PROTECTING = new Set([
   'enable-owasp-core-rules',
   'modsecurity-snippet',
   'auth-snippet',
-  'proxy-ssl-secret',
-  'proxy-ssl-verify',
   'satisfy',
   'whitelist-source-range',
 ])

@@ -53,7 +53,16 @@ export function answerBytes(_table: Table, text: string, byte: string): string {
 }
 
 export function answerPoolKey(_table: Table, serverName: string, authority: string): string {
-  const tls = { serverName, verify: authority !== '', verifyDepth: 2, authority, clientCertificate: '' }
+  const tls = {
+    serverName,
+    namesServer: true,
+    verify: authority !== '',
+    verifyDepth: 2,
+    authority,
+    clientCertificate: '',
+    ciphers: 'DEFAULT',
+    protocols: 'TLSv1.2',
+  }
   return poolKey({ protocol: 'grpc', tls }, (text) => text)
 }
 

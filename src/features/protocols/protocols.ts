@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto'
-import { poolKey, type UpstreamIdentity } from '../../model/pool-key.js'
 import type { BackendSettings } from '../../model/proxy-features.js'
 import { withVariables } from '../../nginx/directive.js'
 import type { ProfileDirective } from '../../nginx/profile.js'
 import { type Contribution, family } from '../declare.js'
 import { type Kind, parsed, refused } from '../kinds/kind.js'
+import { bool } from '../kinds/kinds.js'
+import { keyOf, UNVERIFIED } from './pool.js'
+import { CROSS_NAMESPACE, proxySslAnnotations, readProxySsl } from './proxy-ssl.js'
 
 const PROTOCOLS = ['HTTP', 'HTTPS', 'AUTO_HTTP', 'GRPC', 'GRPCS', 'FCGI', 'H2', 'H2C'] as const
 
@@ -18,11 +19,11 @@ const protocol: Kind<Protocol> = {
   },
 }
 
-/** BP-1..BP-7. Source: annotations.md section 8; ngx_http_grpc_module, ngx_http_fastcgi_module. */
+/** BP-1..BP-7, PSSL-1..PSSL-6. Source: annotations.md sections 8 and 9; the proxy, gRPC and FastCGI modules of NGINX. */
 export const protocols = family({
   name: 'protocols',
   title: 'Backend protocol',
-  doc: 'How endpoints are spoken to. Certificates of backends are not verified by HTTPS, GRPCS and H2 alone.',
+  doc: 'How endpoints are spoken to. Certificates of backends are not verified by HTTPS, GRPCS and H2 alone: HTTPS has proxy-ssl-* for that.',
   annotations: {
     'backend-protocol': {
       kind: protocol,
@@ -31,28 +32,33 @@ export const protocols = family({
       risk: 'low',
       bad: 'default',
       fallback: 'HTTP',
-      example: 'GRPC',
+      example: 'HTTPS',
     },
+    ...proxySslAnnotations,
   },
-  contribute: (values, { engine }) => {
+  settings: { [CROSS_NAMESPACE]: { kind: bool, fallback: 'false' } },
+  contribute: (values, context): Contribution => {
     const wanted = values['backend-protocol'] ?? 'HTTP'
     const use = USES[wanted]
     if (use === undefined) return {}
-    if (use.http2 === true && !engine.proxyHttp2) return tooOld(wanted)
-    return { profile: use.http2 === true ? [use.pass, HTTP2] : [use.pass], route: { backend: use.backend } }
+    if (use.http2 === true && !context.engine.proxyHttp2) return tooOld(wanted)
+    const profile = use.http2 === true ? [use.pass, HTTP2] : [use.pass]
+    const plain = { profile, route: { backend: use.backend } }
+    if (!WITH_TLS.includes(wanted)) return plain
+    const ssl = readProxySsl(values, wanted === 'HTTPS', context)
+    if (ssl.kind === 'none') return plain
+    if (ssl.kind === 'closed') return { complaints: [ssl.complaint] }
+    const backend: BackendSettings = { ...use.backend, pool: keyOf('http/1', ssl.identity), tls: ssl.settings }
+    return { profile: [...profile, ...ssl.directives], route: { backend } }
   },
 })
+
+const WITH_TLS: readonly Protocol[] = ['HTTPS', 'AUTO_HTTP', 'GRPCS', 'H2']
 
 /** What speaks HTTP/2 only cannot be asked otherwise. */
 function tooOld(wanted: Protocol): Contribution {
   const message = `${wanted} needs NGINX 1.29.4 or newer, and the one that serves is older. Use GRPC or HTTP, or a newer NGINX.`
   return { complaints: [{ annotation: 'backend-protocol', message, instead: 'close' }] }
-}
-
-function keyOf(protocol: UpstreamIdentity['protocol'], secure: boolean): string {
-  const tls = { serverName: '', verify: false, verifyDepth: 1, authority: '', clientCertificate: '' }
-  const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
-  return poolKey({ protocol, tls: secure ? tls : undefined }, digest)
 }
 
 interface Use {
@@ -67,14 +73,14 @@ const grpc: ProfileDirective = { name: 'grpc_pass', args: [withVariables`${'upst
 
 const USES: Readonly<Record<Protocol, Use | undefined>> = {
   HTTP: undefined,
-  HTTPS: { pass: http, backend: { scheme: 'https', pool: keyOf('http/1', true) } },
+  HTTPS: { pass: http, backend: { scheme: 'https', pool: keyOf('http/1', UNVERIFIED) } },
   AUTO_HTTP: {
     pass: http,
-    backend: { scheme: 'client', pool: keyOf('http/1', false), securePool: keyOf('http/1', true) },
+    backend: { scheme: 'client', pool: keyOf('http/1', undefined), securePool: keyOf('http/1', UNVERIFIED) },
   },
-  GRPC: { pass: grpc, backend: { scheme: 'grpc', pool: keyOf('grpc', false) } },
-  GRPCS: { pass: grpc, backend: { scheme: 'grpcs', pool: keyOf('grpc', true) } },
-  H2: { pass: http, http2: true, backend: { scheme: 'https', pool: keyOf('http/2', true) } },
-  H2C: { pass: http, http2: true, backend: { scheme: 'http', pool: keyOf('http/2', false) } },
-  FCGI: { pass: { name: 'fastcgi_pass', args: ['dyn'] }, backend: { pool: keyOf('fcgi', false) } },
+  GRPC: { pass: grpc, backend: { scheme: 'grpc', pool: keyOf('grpc', undefined) } },
+  GRPCS: { pass: grpc, backend: { scheme: 'grpcs', pool: keyOf('grpc', UNVERIFIED) } },
+  H2: { pass: http, http2: true, backend: { scheme: 'https', pool: keyOf('http/2', UNVERIFIED) } },
+  H2C: { pass: http, http2: true, backend: { scheme: 'http', pool: keyOf('http/2', undefined) } },
+  FCGI: { pass: { name: 'fastcgi_pass', args: ['dyn'] }, backend: { pool: keyOf('fcgi', undefined) } },
 }
