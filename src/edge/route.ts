@@ -155,9 +155,10 @@ export function resume(): void {
 function addressBackend(chosen: Partial<Chosen>): void {
   const backend = chosen.route?.features?.backend
   if (backend === undefined) return
-  const { scheme, pool, securePool, tls } = backend
+  const { scheme, pool, securePool, tls, index } = backend
   const secure = scheme === 'client' && variables['scheme'] === 'https'
   chosen.pool = secure ? (securePool ?? pool) : pool
+  if (index !== undefined && endsWithSlash(variables['uri'] ?? '')) variables['script_index'] = index
   if (scheme !== undefined) variables['upstream_scheme'] = scheme === 'client' ? (secure ? 'https' : 'http') : scheme
   if (tls !== undefined) identify(tls)
 }
@@ -168,6 +169,10 @@ function identify({ serverName, client }: BackendTls): void {
   if (client === undefined) return
   variables['upstream_ssl_certificate'] = `data:${client.chain}`
   variables['upstream_ssl_key'] = `data:${client.key}`
+}
+
+function endsWithSlash(path: string): boolean {
+  return slice(path, path.length - 1, path.length) === '/'
 }
 
 /** `access_by_lua` of NGINX's own counters: as in `resume`, only `route` may send a request here. */

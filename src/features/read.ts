@@ -1,5 +1,5 @@
 import type { HostFeatures, RouteFeatures, SplitRules } from '../model/features.js'
-import { isSameDirective, type ProfileDirective } from '../nginx/profile.js'
+import { isSameDirective, placeOf, type ProfileDirective } from '../nginx/profile.js'
 import type { Ingress } from '../snapshot/objects.js'
 import { bodyLimitDirective, defaultBodyLimit } from './body-limit.js'
 import type {
@@ -123,8 +123,8 @@ function addToProfile(
   annotation = '',
 ): readonly BadValue[] {
   return wanted.flatMap((directive): BadValue[] => {
-    const other = profile.get(directive.name)
-    profile.set(directive.name, other ?? directive)
+    const other = profile.get(placeOf(directive))
+    profile.set(placeOf(directive), other ?? directive)
     if (other === undefined || isSameDirective(other, directive)) return []
     const message = `What ${annotation} needs of NGINX's directive ${directive.name} is something else than what another annotation of this Ingress needs. Leave one of them out.`
     return [{ annotation, message, instead: 'close' }]

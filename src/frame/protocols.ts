@@ -1,6 +1,6 @@
 import { simple, variable, withVariables, type Directive } from '../nginx/directive.js'
 import type { DirectiveName } from '../nginx/known-directives.js'
-import type { ProfileDirective } from '../nginx/profile.js'
+import { placeOf, type ProfileDirective } from '../nginx/profile.js'
 import { onOff, seconds, size } from '../nginx/units.js'
 import { http2RequestHeaders } from './request-headers.js'
 import type { FrameSettings } from './settings.js'
@@ -30,8 +30,8 @@ export function spokenAs(
     const name = NAMES[protocol][directive.name]
     return name === undefined ? [] : [{ ...directive, name }]
   })
-  const names = new Set<string>(said.map(({ name }) => name))
-  return [...defaults.filter(({ name }) => !names.has(name)), ...said]
+  const places = new Set(said.map(placeOf))
+  return [...defaults.filter((directive) => !places.has(placeOf(directive))), ...said]
 }
 
 /** BP-2, BP-3. */
@@ -61,6 +61,8 @@ export function fastcgiDefaults(settings: FrameSettings): readonly Directive[] {
     simple('fastcgi_next_upstream', ...settings.proxyNextUpstream),
     simple('fastcgi_next_upstream_tries', 0),
     simple('fastcgi_keep_conn', 'on'),
+    // The script of a path that ends with a slash; Lua's to say (FCGI-3).
+    simple('set', variable('script_index'), ''),
     ...PARAMETERS.map(([name, value]) => simple('fastcgi_param', name, value)),
   ]
 }
@@ -73,8 +75,8 @@ const PARAMETERS = [
   ['REQUEST_METHOD', variable('request_method')],
   ['CONTENT_TYPE', variable('content_type')],
   ['CONTENT_LENGTH', variable('content_length')],
-  ['SCRIPT_NAME', variable('fastcgi_script_name')],
-  ['SCRIPT_FILENAME', withVariables`${'document_root'}${'fastcgi_script_name'}`],
+  ['SCRIPT_NAME', withVariables`${'fastcgi_script_name'}${'script_index'}`],
+  ['SCRIPT_FILENAME', withVariables`${'document_root'}${'fastcgi_script_name'}${'script_index'}`],
   ['REQUEST_URI', variable('request_uri')],
   ['DOCUMENT_URI', variable('document_uri')],
   ['DOCUMENT_ROOT', variable('document_root')],

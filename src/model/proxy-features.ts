@@ -52,6 +52,8 @@ export interface BackendSettings {
   readonly pool: string
   readonly securePool?: string
   readonly tls?: BackendTls
+  /** The script of paths that end with a slash (FCGI-3). */
+  readonly index?: string
 }
 
 /** What differs by route in TLS to a backend; the rest is in the profile (section 9). */

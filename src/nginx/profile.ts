@@ -10,6 +10,7 @@ export const profileDirectives = [
   'client_max_body_size',
   'error_page',
   'limit_rate_after',
+  'fastcgi_param',
   'fastcgi_pass',
   'grpc_pass',
   'proxy_buffer_size',
@@ -48,7 +49,7 @@ export interface ProfileDirective {
 /** A set of directives under a name that follows from them, so that equal needs share one location. */
 export interface Profile {
   readonly name: ProfileName
-  /** Sorted by name, each at most once. */
+  /** Sorted by name, in each place at most one (`placeOf`). */
   readonly directives: readonly ProfileDirective[]
 }
 
@@ -62,12 +63,19 @@ type ProfileName = `p_${string}`
  * Throws when a directive is given twice: NGINX would refuse the frame, and the caller has not decided what it wants.
  */
 export function createProfile(directives: readonly ProfileDirective[], digest: (text: string) => string): Profile {
-  const sorted = [...directives].sort((a, b) => (a.name < b.name ? -1 : 1))
-  const twice = sorted.find(({ name }, i) => sorted[i + 1]?.name === name)
+  const sorted = [...directives].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
+  const twice = sorted.find((directive, i) => placeOf(sorted[i + 1] ?? NONE) === placeOf(directive))
   if (twice !== undefined) throw new Error(`${twice.name} twice in one profile`)
   const hex = digest(printConfig(sorted)).slice(0, 12)
   if (!/^[0-9a-f]{12}$/.test(hex)) throw new Error('a profile is named by 12 hexadecimal digits')
   return { name: `p_${hex}`, directives: sorted }
+}
+
+const NONE = { name: '', args: [] }
+
+/** What one directive of a location can hold: parameters of FastCGI are told apart by their names. */
+export function placeOf({ name, args }: { readonly name: string; readonly args: readonly Argument[] }): string {
+  return name === 'fastcgi_param' ? `${name} ${JSON.stringify(args[0])}` : name
 }
 
 /** Whether two directives say the same. */

@@ -2,6 +2,7 @@ import type { BackendSettings } from '../../model/proxy-features.js'
 import { withVariables } from '../../nginx/directive.js'
 import type { ProfileDirective } from '../../nginx/profile.js'
 import { type Contribution, family } from '../declare.js'
+import { fastcgiAnnotations, readParameters } from './fastcgi.js'
 import { type Kind, parsed, refused } from '../kinds/kind.js'
 import { bool } from '../kinds/kinds.js'
 import { keyOf, UNVERIFIED } from './pool.js'
@@ -19,7 +20,7 @@ const protocol: Kind<Protocol> = {
   },
 }
 
-/** BP-1..BP-7, PSSL-1..PSSL-6. Source: annotations.md sections 8 and 9; the proxy, gRPC and FastCGI modules of NGINX. */
+/** BP-1..BP-7, PSSL-1..PSSL-6, FCGI-1..FCGI-3. Source: annotations.md sections 8 to 10; the proxy, gRPC and FastCGI modules of NGINX. */
 export const protocols = family({
   name: 'protocols',
   title: 'Backend protocol',
@@ -35,6 +36,7 @@ export const protocols = family({
       example: 'HTTPS',
     },
     ...proxySslAnnotations,
+    ...fastcgiAnnotations,
   },
   settings: { [CROSS_NAMESPACE]: { kind: bool, fallback: 'false' } },
   contribute: (values, context): Contribution => {
@@ -42,6 +44,12 @@ export const protocols = family({
     const use = USES[wanted]
     if (use === undefined) return {}
     if (use.http2 === true && !context.engine.proxyHttp2) return tooOld(wanted)
+    if (wanted === 'FCGI') {
+      const index = values['fastcgi-index']
+      const { profile, complaints } = readParameters(values['fastcgi-params-configmap'], context)
+      const backend = index === undefined ? use.backend : { ...use.backend, index }
+      return { profile: [use.pass, ...profile], route: { backend }, complaints }
+    }
     const profile = use.http2 === true ? [use.pass, HTTP2] : [use.pass]
     const plain = { profile, route: { backend: use.backend } }
     if (!WITH_TLS.includes(wanted)) return plain
