@@ -84,7 +84,9 @@ describe.each(variants)('a translation brought up to date equals one from nothin
     // Every kind of change came up often, so that none is held by accident only.
     expect(kinds.size).toBe(14)
     expect(Math.min(...kinds.values())).toBeGreaterThan(10)
-    expect(Math.min(...Object.values(beside)), JSON.stringify(beside)).toBeGreaterThan(10)
+    // Where fewer Ingresses are served, few canaries stand beside two upstreams.
+    const often = options.watchIngressWithoutClass ? beside : { ...beside, twice: Infinity }
+    expect(Math.min(...Object.values(often)), JSON.stringify(beside)).toBeGreaterThan(10)
   })
 })
 
