@@ -1,0 +1,60 @@
+/** The rules of the contract that annotations and routing are held to, by their prefix and number of the last one. */
+export interface RuleSection {
+  readonly title: string
+  readonly prefix: string
+  readonly first: number
+  readonly last: number
+}
+
+export const sections: readonly RuleSection[] = [
+  { title: 'Every annotation', prefix: 'GEN', first: 1, last: 20 },
+  { title: 'Server aliases', prefix: 'ALI', first: 1, last: 7 },
+  { title: 'Canary', prefix: 'CAN', first: 1, last: 14 },
+  { title: 'Bodies, buffers, timeouts', prefix: 'PRX', first: 0, last: 9 },
+  { title: 'Backend protocol', prefix: 'BP', first: 1, last: 7 },
+  { title: 'TLS to the backend', prefix: 'PSSL', first: 1, last: 6 },
+  { title: 'FastCGI', prefix: 'FCGI', first: 1, last: 3 },
+  { title: 'CORS', prefix: 'COR', first: 1, last: 7 },
+  { title: 'Custom response headers', prefix: 'HDR', first: 1, last: 3 },
+  { title: 'Errors and default backend', prefix: 'ERR', first: 1, last: 8 },
+  { title: 'HTTP/2 push', prefix: 'H2P', first: 1, last: 1 },
+  { title: 'Load balancing', prefix: 'LB', first: 1, last: 6 },
+  { title: 'Redirects', prefix: 'RED', first: 1, last: 8 },
+  { title: 'Rewrites', prefix: 'RW', first: 1, last: 5 },
+  { title: 'Redirect to HTTPS', prefix: 'SSL', first: 1, last: 5 },
+  { title: 'Connection header', prefix: 'CON', first: 1, last: 1 },
+  { title: 'Rate limits', prefix: 'LIM', first: 1, last: 6 },
+  { title: 'Mirror', prefix: 'MIR', first: 1, last: 4 },
+  { title: 'Upstream host and prefix', prefix: 'VH', first: 1, last: 2 },
+  { title: 'Session affinity', prefix: 'AFF', first: 1, last: 11 },
+  { title: 'Algorithms', prefix: 'BAL', first: 0, last: 2 },
+  { title: 'Paths', prefix: 'PATH', first: 1, last: 9 },
+  { title: 'Services and endpoints', prefix: 'SVC', first: 1, last: 10 },
+  { title: 'Retries', prefix: 'RTY', first: 1, last: 4 },
+  { title: 'Headers', prefix: 'REQ', first: 1, last: 4 },
+]
+
+/** What Fairlead does otherwise, or not yet, and why; shown beside the tests of the rule. */
+const ERRORS = 'Not yet: custom-http-errors and default-backend are reported and have no effect.'
+
+export const remarks: Readonly<Record<string, string>> = {
+  'GEN-6': 'Values are always validated; the flag is accepted and does nothing, with a warning.',
+  'GEN-18': 'Better: a ConfigMap that an annotation names is followed.',
+  'BAL-1': 'An endpoint that took no connection is asked after the others for 5 s; nothing is taken out.',
+  'BAL-2': 'Only retries, and the order in which endpoints are asked after one took no connection.',
+  'COR-3': 'A list of which nothing can be read admits nobody.',
+  'COR-5': 'The 204 carries no Content-Type and no Content-Length (RFC 9110, 8.6).',
+  'COR-6': '`Vary: Origin` is added where the origin is echoed.',
+  'MIR-3': 'Better: a copy is sent after the answer, so that a slow mirror delays nothing.',
+  'PRX-9': 'Values that NGINX would refuse together fall back to the defaults of their Ingress.',
+  'PSSL-2': 'Where verification is asked for and there is no CA, the paths are closed.',
+  'PSSL-5': 'The settings hold for the paths of their Ingress; there is no default for the host.',
+  'RTY-1': 'A try that reached nobody within a second does not count while another endpoint may be there.',
+  'RTY-4': 'gRPC clients get an HTTP status, as with the reference.',
+  'SSL-3': 'The scheme of the connection; forwarded headers and PROXY protocol are not read yet.',
+  'SSL-5': 'The Host header; X-Forwarded-Host is not read yet.',
+  'SVC-8': 'There is no status port: NGINX is asked over a Unix socket that no endpoint can name.',
+  'SVC-9': 'Not yet: hints are not read, all ready endpoints are used.',
+  'SVC-10': 'Better: Services of all types are followed, their coming and going too.',
+  ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`ERR-${i + 1}`, ERRORS])),
+}
