@@ -207,15 +207,19 @@ describe.each(await enginesForTests())('limits on NGINX $version', (engine) => {
     })
     expect(listeners.httpPort).toBeGreaterThan(0)
     const pairs = []
-    for (let i = 0; i < 400; i++) {
-      const { status, headers } = await get(front)
-      pairs.push([status, headers['x-native']])
-      if (Math.random() < 0.6) await sleep(Math.random() * 40)
+    // Bursts with pauses, as clients send them. Two limits that are always full differ for long by what a rounding of clocks
+    // began, and so say nothing of each other.
+    for (let burst = 0; burst < 25; burst++) {
+      for (let left = 1 + Math.floor(Math.random() * 25); left > 0; left--) {
+        const { status, headers } = await get(front)
+        pairs.push([status, headers['x-native']])
+      }
+      await sleep(200 + Math.random() * 1000)
     }
     const same = pairs.filter(([status, native]) => (status === 200 ? 'PASSED' : 'REJECTED_DRY_RUN') === native)
     const refused = pairs.filter(([status]) => status === 503)
     expect(refused.length).toBeGreaterThan(10)
-    expect(refused.length).toBeLessThan(390)
+    expect(refused.length).toBeLessThan(pairs.length - 50)
     expect(same.length / pairs.length).toBeGreaterThanOrEqual(0.98)
   })
 
