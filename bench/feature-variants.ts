@@ -116,13 +116,17 @@ function patternObjects(choices: TableChoices): readonly KubernetesObject[] {
   )
 }
 
-/** A realistic mix: what clusters use, in turn; each has a host of its own and the first host's Service. */
+/**
+ * A realistic mix: what clusters use, in turn. Each has a host of its own, and all share another Service than the first
+ * host's: settings of an upstream hold for everybody who uses it (LB-2).
+ */
 export function neighbourObjects(choices: TableChoices, count = 1_000): readonly KubernetesObject[] {
-  return Array.from({ length: count }, (_, i) => {
+  const ingresses = Array.from({ length: count }, (_, i) => {
     const annotations = prefixed(MIX[i % MIX.length] ?? {})
     const path = 'nginx.ingress.kubernetes.io/use-regex' in annotations ? '/x/(.*)' : '/'
-    return rename(ingress(0, 0, { ...choices, annotations, path }), `neighbour-${i}`, `n${i}.${DOMAIN}`)
+    return rename(ingress(0, 1, { ...choices, annotations, path }), `neighbour-${i}`, `n${i}.${DOMAIN}`)
   })
+  return [...ingresses, service(1), endpointSlice(1, 1, choices)]
 }
 
 const MIX: readonly Readonly<Record<string, string>>[] = [
