@@ -82,7 +82,7 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
       const message = `This version does not understand ${name}. The paths of this Ingress answer 503 rather than go unprotected; remove the annotation only if they may be open to everyone.`
       problems.push(problemOf('annotation/closed', ingress, field, message))
     } else {
-      const known = nearest(name, declaredNames)
+      const known = nearestDeclared(name)
       const hint = known === undefined ? '' : ` Did you mean ${known}?`
       const message = `Nothing in this version understands ${name}; it has no effect.${hint}`
       problems.push(problemOf('annotation/unknown', ingress, field, message))
@@ -104,6 +104,18 @@ function whyForbidden(name: string, value: string, { blockedWords, riskLevel }: 
 /** GEN-10: whatever ends in -snippet is raw configuration. Nothing is known of what no family declares. */
 function riskOf(name: string): Risk {
   return name.endsWith('-snippet') ? 'critical' : (declaredRisks.get(name) ?? 'low')
+}
+
+const MOST_KEPT = 1000
+const kept = new Map<string, string | undefined>()
+
+/** Kept by name: thousands of Ingresses may have the same annotation, and comparing it with all that there are takes time. */
+function nearestDeclared(name: string): string | undefined {
+  if (kept.has(name)) return kept.get(name)
+  if (kept.size >= MOST_KEPT) kept.clear()
+  const found = nearest(name, declaredNames)
+  kept.set(name, found)
+  return found
 }
 
 const CODES: Readonly<Record<OnBadValue, ProblemCode>> = {
