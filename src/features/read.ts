@@ -111,6 +111,8 @@ function nameUsedOf(
   texts: ReadonlyMap<string, string>,
   defaults: Defaults,
 ): string | undefined {
+  // Most Ingresses of many clusters have none.
+  if (texts.size === 0 && defaults.size === 0) return undefined
   const isGiven = ([name, { alias }]: readonly [string, { readonly alias?: string }]): boolean =>
     texts.has(name) || defaults.has(name) || (alias !== undefined && texts.has(alias))
   return Object.entries(annotations).find(isGiven)?.[0] ?? Object.keys(settings ?? {}).find((key) => defaults.has(key))
