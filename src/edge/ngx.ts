@@ -8,7 +8,7 @@ import { sendCopies } from './copies.js'
 import { countRequest } from './limits.js'
 import { scoreOf } from './scores.js'
 import { isInShare } from './shares.js'
-import { settings } from './table.js'
+import { settings, table } from './table.js'
 import { variables } from './variables.js'
 
 const WITHOUT_CHOICES: LimitChoices = {}
@@ -33,6 +33,7 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   setVariable: (name, value) => {
     variables[name] = value
   },
+  attachment: (key) => table.attachment(key),
   limitChoices: () => settings().limits ?? WITHOUT_CHOICES,
   countRequest,
   holdConnection,

@@ -1,3 +1,4 @@
+import { allowed, denied } from '../features/address-lists/edge.js'
 import { affinity, sessionCookie } from '../features/affinity/edge.js'
 import { balancing } from '../features/balancing/edge.js'
 import { canary } from '../features/canary/edge.js'
@@ -47,9 +48,16 @@ export const order: Order = {
     affinity,
     balancing,
   ],
-  proxy: [
+  entry: [
     // Before access checks: also clients that a list would refuse are counted (GEN-20).
     limits,
+    denied,
+  ],
+  access: [
+    // Before what costs more.
+    allowed,
+  ],
+  proxy: [
     // Only what is let through is copied.
     chooseMirrors,
     throttle,

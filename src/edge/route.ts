@@ -2,6 +2,7 @@ import { byteAt, find, lower, slice } from '#bytes'
 import type { Route } from '../model/documents.js'
 import { withoutFinalDot } from '../model/host.js'
 import type { BackendTls } from '../model/proxy-features.js'
+import { admit } from '../request/admit.js'
 import { decideAsked, type Decision, type RequestLine } from '../request/decide.js'
 import type { Passage, Scheme } from '../request/passage.js'
 import type { Verdict } from '../request/step.js'
@@ -83,8 +84,8 @@ function proxy(decision: Extract<Decision, { kind: 'proxy' }>, name: string): vo
   const body = limit === 0 ? 'fits' : measureBody(limit)
   if (body === 'too large') return ngx.exit(413)
   if (passage !== undefined) {
-    const verdict = runProxySteps(passage)
-    if (verdict !== undefined) return refuse(passage, verdict)
+    const refusal = admit(order, passage, nginx)
+    if (refusal !== undefined) return refuse(passage, refusal.verdict)
     // The path is escaped by NGINX, and the query added, as after its own `rewrite`: no plain route pays for a variable.
     if (passage.upstreamPath !== undefined) ngx.req.set_uri(passage.upstreamPath, false, true)
   }
@@ -120,20 +121,12 @@ function refuse(passage: Passage, verdict: Verdict): void {
   carryOut(verdict)
 }
 
-function runProxySteps(passage: Passage): Verdict | undefined {
-  const { features } = passage.route
-  if (features === undefined) return undefined
-  for (const step of order.proxy) {
-    if (features[step.family] !== undefined) {
-      const verdict = step.run(passage, nginx)
-      if (verdict !== undefined) return verdict
-    }
-  }
-  return undefined
-}
-
 function carryOut(verdict: Verdict): void {
-  if (verdict.kind === 'answer') return answer(verdict.status)
+  for (const [name, value] of verdict.headers ?? []) ngx.header[name] = value
+  if (verdict.kind === 'answer') {
+    if (verdict.body === undefined) return answer(verdict.status)
+    return say(verdict.status, verdict.body)
+  }
   ngx.header['Location'] = verdict.location
   ngx.exit(verdict.status)
 }
@@ -188,6 +181,14 @@ function showStatus(allow: readonly string[]): void {
     }
   }
   ngx.exit(403)
+}
+
+function say(status: number, text: string): void {
+  ngx.status = status
+  ngx.header['Content-Type'] = 'text/plain'
+  ngx.header['Content-Length'] = tostring(text.length)
+  ngx.print(text)
+  ngx.exit(status)
 }
 
 /** NGINX has a page for each status from 300 on. */

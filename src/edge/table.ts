@@ -1,4 +1,5 @@
 import * as ssl from 'ngx.ssl'
+import type { Attachment } from '../model/attachment.js'
 import type { CertificateDocument, HostDocument, SettingsDocument, UpstreamDocument } from '../model/documents.js'
 import { DEFAULT_HOST } from '../model/keys.js'
 import type { Table } from '../model/table.js'
@@ -22,6 +23,7 @@ const hosts = createCache('h:', (decoded) => decoded as HostDocument)
 const wildcards = createCache('w:', (decoded) => decoded as HostDocument)
 const upstreams = createCache('u:', (decoded) => decoded as LiveUpstream)
 const certificates = createCache('c:', parseCertificate)
+const attachments = createCache('a:', (decoded) => decoded as Attachment)
 const settingsCache = createCache('s:', (decoded) => decoded as SettingsDocument)
 
 const WITHOUT_SETTINGS: SettingsDocument = { strictTransportSecurity: '', tries: 1, maxBodyBytes: 1_048_576 }
@@ -32,6 +34,7 @@ export const table: Table = {
   wildcard: (parent) => read(wildcards, parent),
   defaultHost: () => read(hosts, DEFAULT_HOST),
   upstream: (key) => read(upstreams, key),
+  attachment: (key) => read(attachments, key),
 }
 
 export function certificate(key: string): ParsedCertificate | undefined {

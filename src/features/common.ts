@@ -30,6 +30,7 @@ export function commonNeeds(defaults: Defaults): readonly (readonly ProfileDirec
 }
 
 const NOTHING = {
+  digest: () => '',
   httpsPort: 443,
   configMap: () => undefined,
   secret: () => undefined,

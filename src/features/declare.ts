@@ -1,3 +1,4 @@
+import type { NamedAttachment } from '../model/attachment.js'
 import type { HostFeatures, RouteFeatures, SplitRules, UpstreamFeatures } from '../model/features.js'
 import type { EngineFacts } from '../nginx/facts.js'
 import type { ProfileDirective } from '../nginx/profile.js'
@@ -35,6 +36,8 @@ export interface Annotation<T> {
   readonly alias?: string
   /** GEN-5: what a value that is present but empty means; absent: the same as none. */
   readonly empty?: 'close'
+  /** It keeps somebody out: where its value, or that of its key of the ConfigMap, cannot be read, paths are closed rather than open. */
+  readonly protects?: true
   /** Which object a value names, so that a cluster's is read (GEN-18, GEN-19). */
   readonly refersTo?: Reference
 }
@@ -95,6 +98,8 @@ export interface Context {
   readonly addresses: (host: string) => readonly string[] | undefined
   /** Whether the Ingress itself has the annotation, and not the ConfigMap. */
   readonly has: (annotation: string) => boolean
+  /** 16 hexadecimal digits that tell texts apart. */
+  readonly digest: (this: void, text: string) => string
   /** Where NGINX listens for HTTPS. */
   readonly httpsPort: number
   /** Names of response headers that may be set, as written (`global-allowed-response-headers` of the main ConfigMap). */
@@ -147,6 +152,8 @@ export interface Contribution {
    */
   readonly profile?: readonly ProfileDirective[]
   readonly paths?: PathRules
+  /** Documents that its routes name. */
+  readonly attachments?: readonly NamedAttachment[]
   readonly names?: HostNames
   /** LB-4: what goes to the upstream goes to the Service's own address. */
   readonly throughService?: boolean

@@ -5,11 +5,15 @@ import { families } from './index.js'
 /** Values that the main ConfigMap gives to annotations that an Ingress does not have, by annotation; and those of other keys, by key. */
 export type Defaults = ReadonlyMap<string, unknown>
 
+/** In place of a value that cannot be read, of a key that keeps somebody out: what depends on it is closed. */
+export const UNREADABLE: unique symbol = Symbol('unreadable')
+
 /** A key whose value cannot be read: the built-in default holds. */
 export interface BadDefault {
   readonly key: string
   readonly reason: string
-  readonly fallback: string
+  /** What happens instead, in words. */
+  readonly instead: string
 }
 
 /** Keys that are read here. */
@@ -22,31 +26,41 @@ export function readDefaults(configMap: ConfigMap | undefined): {
 } {
   const defaults = new Map<string, unknown>()
   const bad = new Map<string, BadDefault>()
-  for (const { name, key, kind, fallback } of keysToRead()) {
+  for (const { name, key, kind, fallback, protects } of keysToRead()) {
     const text = configMap?.data[key]?.trim() ?? ''
     if (text === '') continue
     const read = kind.parse(text)
     if (read.ok) defaults.set(name, read.value)
-    else bad.set(key, { key, reason: read.reason, fallback })
+    else {
+      bad.set(key, { key, reason: read.reason, instead: protects ? CLOSED : `${fallback} is used` })
+      if (protects) defaults.set(name, UNREADABLE)
+    }
   }
   return { defaults, bad: [...bad.values()] }
 }
 
 /** Whether two ConfigMaps come to the same for every annotation. */
 export function areSameDefaults(a: Defaults, b: Defaults): boolean {
-  return a.size === b.size && JSON.stringify([...a]) === JSON.stringify([...b])
+  return a.size === b.size && JSON.stringify(textsOf(a)) === JSON.stringify(textsOf(b))
+}
+
+const CLOSED = 'paths that it would hold for answer 503'
+
+function textsOf(defaults: Defaults): readonly (readonly [string, unknown])[] {
+  return [...defaults].map(([key, value]) => [key, value === UNREADABLE ? 'unreadable' : { value }] as const)
 }
 
 interface KeyToRead extends Setting {
   readonly name: string
   readonly key: string
+  readonly protects: boolean
 }
 
 function keysToRead(): readonly KeyToRead[] {
   return families.flatMap(({ annotations, settings = {} }) => [
-    ...Object.entries(annotations).flatMap(([name, { configMapKey: key, kind, fallback }]) =>
-      key === undefined ? [] : [{ name, key, kind, fallback }],
+    ...Object.entries(annotations).flatMap(([name, { configMapKey: key, kind, fallback, protects }]) =>
+      key === undefined ? [] : [{ name, key, kind, fallback, protects: protects === true }],
     ),
-    ...Object.entries(settings).map(([key, setting]) => ({ name: key, key, ...setting })),
+    ...Object.entries(settings).map(([key, setting]) => ({ name: key, key, protects: false, ...setting })),
   ])
 }

@@ -1,3 +1,4 @@
+import { addressLists } from './address-lists/address-lists.js'
 import { affinity } from './affinity/affinity.js'
 import { balancing } from './balancing/balancing.js'
 import { canary } from './canary/canary.js'
@@ -14,6 +15,7 @@ import { locations } from './locations/locations.js'
 import { protocols } from './protocols/protocols.js'
 import { redirects } from './redirects/redirects.js'
 import { release } from './release/release.js'
+import { satisfy } from './satisfy/satisfy.js'
 import { rewrite } from './rewrite/rewrite.js'
 import { throttle } from './throttle/throttle.js'
 import { upstreamVhost } from './upstream-vhost/upstream-vhost.js'
@@ -22,6 +24,7 @@ import { timeouts } from './timeouts/timeouts.js'
 
 /** Every family that this version serves, unordered; `edge/order.ts` says when each has its turn. */
 export const families: readonly Family[] = [
+  addressLists,
   affinity,
   balancing,
   canary,
@@ -35,6 +38,7 @@ export const families: readonly Family[] = [
   redirects,
   release,
   rewrite,
+  satisfy,
   throttle,
   upstreamVhost,
   bodies,

@@ -1,3 +1,4 @@
+import type { NamedAttachment } from '../model/attachment.js'
 import type { HostFeatures, RouteFeatures, SplitRules } from '../model/features.js'
 import { isSameDirective, placeOf, type ProfileDirective } from '../nginx/profile.js'
 import type { Ingress } from '../snapshot/objects.js'
@@ -13,7 +14,7 @@ import type {
   PathRules,
   Risk,
 } from './declare.js'
-import type { Defaults } from './defaults.js'
+import { type Defaults, UNREADABLE } from './defaults.js'
 import { families } from './index.js'
 import type { UpstreamWishes } from './upstream.js'
 
@@ -38,6 +39,7 @@ export interface ReadFeatures {
   /** Whether two Services on one path are a pair. */
   readonly pairs: boolean
   readonly names: HostNames | undefined
+  readonly attachments: readonly NamedAttachment[]
   /** Set where the Ingress is a canary (CAN-1). */
   readonly canary: SplitRules | undefined
   readonly bad: readonly BadValue[]
@@ -96,6 +98,7 @@ export function readFeatures(
     paths: merged(contributions.map(({ paths }) => paths)),
     pairs: contributions.some(({ pairs }) => pairs === true),
     names: merged(contributions.map(({ names }) => names)),
+    attachments: contributions.flatMap(({ attachments }) => attachments ?? []),
     canary: contributions.find(({ canary }) => canary !== undefined)?.canary,
     bad,
   }
@@ -144,7 +147,13 @@ function readValues(
   let off = false
   for (const [name, annotation] of Object.entries(annotations)) {
     const { used, text } = textFor(name, annotation.alias, texts)
-    values[name] = defaults.get(name)
+    const fallback = defaults.get(name)
+    const isUnreadable = fallback === UNREADABLE
+    values[name] = isUnreadable ? undefined : fallback
+    if (isUnreadable && (text === undefined || text === '')) {
+      const message = `The key ${annotation.configMapKey ?? name} of the main ConfigMap, which counts here because the Ingress says nothing else, cannot be read.`
+      bad.push({ annotation: name, message, instead: 'close' })
+    }
     if (text === undefined) continue
     if (text === '') {
       if (annotation.empty === 'close')

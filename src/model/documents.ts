@@ -1,3 +1,4 @@
+import type { Attachment } from './attachment.js'
 import type { HostFeatures, RouteFeatures, UpstreamFeatures } from './features.js'
 import type { Timeouts } from './proxy-features.js'
 
@@ -127,4 +128,4 @@ export interface LimitChoices {
   readonly key?: string
 }
 
-export type Document = HostDocument | UpstreamDocument | CertificateDocument | SettingsDocument
+export type Document = HostDocument | UpstreamDocument | CertificateDocument | SettingsDocument | Attachment

@@ -12,6 +12,12 @@ export interface RouteFeatures extends ProxyFeatures {
   readonly release?: ReleaseSettings
   readonly redirect?: RedirectSettings
   readonly limits?: LimitSettings
+  /** Clients that are refused whatever else they can show (IP-2). */
+  readonly denied?: AddressListSettings
+  /** Clients that may come in; others have to satisfy another check, or are refused. */
+  readonly allowed?: AddressListSettings
+  /** SAT-1: one of the checks is enough; absent: each has to be passed. */
+  readonly satisfyAny?: true
   readonly throttle?: ThrottleSettings
   readonly mirror?: MirrorSettings
   readonly rewrite?: RewriteSettings
@@ -72,6 +78,11 @@ export interface LimitSettings {
   readonly connections?: number
   /** Clients that are neither counted nor limited (LIM-4). */
   readonly exempt?: AddressRanges
+}
+
+/** Key of an attachment of ranges (annotations.md section 2). */
+export interface AddressListSettings {
+  readonly ranges: string
 }
 
 /** A leaky bucket: `requests` in `seconds`, and `burst` at once beyond that. */

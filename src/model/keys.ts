@@ -19,6 +19,10 @@ export function certificateKey(key: string): string {
   return `c:${key}`
 }
 
+export function attachmentKey(key: string): string {
+  return `a:${key}`
+}
+
 /** The one document of settings that hold for every host. */
 export const SETTINGS_KEY = 's:settings'
 

@@ -1,5 +1,6 @@
+import type { Attachment } from './attachment.js'
 import type { Document, HostDocument, UpstreamDocument } from './documents.js'
-import { DEFAULT_HOST, hostKey, upstreamKey, wildcardKey } from './keys.js'
+import { attachmentKey, DEFAULT_HOST, hostKey, upstreamKey, wildcardKey } from './keys.js'
 import type { Table } from './table.js'
 
 /** A table over documents in memory, for `explain` and tests; keys as in `keys.ts`. */
@@ -10,6 +11,7 @@ export function createMemoryTable(documents: ReadonlyMap<string, Document>): Tab
     host: (name) => host(hostKey(name)),
     wildcard: (parent) => host(wildcardKey(parent)),
     defaultHost: () => host(hostKey(DEFAULT_HOST)),
+    attachment: (key) => documents.get(attachmentKey(key)) as Attachment | undefined,
     upstream: (key) => documents.get(upstreamKey(key)) as UpstreamDocument | undefined,
   }
 }

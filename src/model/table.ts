@@ -1,3 +1,4 @@
+import type { Attachment } from './attachment.js'
 import type { HostDocument, UpstreamDocument } from './documents.js'
 
 /** Reads documents by name: over shared memory in NGINX, over a Map in Node. */
@@ -9,4 +10,5 @@ export interface Table {
   /** The default server (`_`); undefined only before the first push. */
   defaultHost(): HostDocument | undefined
   upstream(key: string): UpstreamDocument | undefined
+  attachment(key: string): Attachment | undefined
 }

@@ -1,4 +1,5 @@
 import type { RequestCopy } from './request-copy.js'
+import type { Attachment } from '../model/attachment.js'
 import type { LimitChoices, UpstreamDocument } from '../model/documents.js'
 import type { RateLimit, Weight } from '../model/features.js'
 import type { MatchPattern } from '../model/match.js'
@@ -41,6 +42,8 @@ export interface ActingPort extends RequestPort {
   readonly setHeader: (this: void, name: string, value: string | undefined) => void
   /** Sets a variable that the frame declares in its default location. */
   readonly setVariable: (this: void, name: string, value: string) => void
+  /** A document that the route names; undefined: there is none, and what needs it is closed. */
+  readonly attachment: (this: void, key: string) => Attachment | undefined
   /** What the main ConfigMap says of limits. */
   readonly limitChoices: (this: void) => LimitChoices
   /**

@@ -6,10 +6,17 @@ import type { Asked, Passage } from './passage.js'
 import type { ActingPort, ChoicePort, EndingPort, RequestPort, ResponsePort } from './port.js'
 
 /** An answer that ends a request before it reaches a backend. */
-export type Verdict =
+export type Verdict = (
   | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
-  /** Below 400: an answer without a body. From 400 on: NGINX's own page. */
-  | { readonly kind: 'answer'; readonly status: number }
+  /** Below 400: an answer without a body. From 400 on: NGINX's own page, unless there is a `body` of plain text. */
+  | { readonly kind: 'answer'; readonly status: number; readonly body?: string }
+) & {
+  /** Sent with it. */
+  readonly headers?: readonly (readonly [name: string, value: string | readonly string[]])[]
+}
+
+/** What a check of access comes to. */
+export type Access = 'granted' | Verdict
 
 /** A family's part in the way of a request whose route uses it. */
 export interface RouteStep<Port, Result> {
@@ -66,7 +73,11 @@ export interface Order {
   readonly endpoint: readonly EndpointStep[]
   /** For each try, in the balancer: the first step that has a position decides; without one endpoints have turns. */
   readonly choice: readonly ChoiceStep[]
-  /** Once it is known where the request goes, in NGINX only: limits, access, what is sent. An answer ends it. */
+  /** Once it is known where the request goes, in NGINX only: what nobody gets around. An answer ends it. */
+  readonly entry: readonly RouteStep<ActingPort, Verdict | undefined>[]
+  /** Who may come in (SAT-1): those that a route uses have to be passed all, or one where it says so. */
+  readonly access: readonly RouteStep<ActingPort, Access | undefined>[]
+  /** After that: what is sent. An answer ends it. */
   readonly proxy: readonly RouteStep<ActingPort, Verdict | undefined>[]
   /** Once a request is over, whoever ended it; only where a step of `proxy` set `awaited`. The request can be read, not changed. */
   readonly end: readonly RouteStep<EndingPort, void>[]

@@ -3,6 +3,7 @@ import type { Ingress } from '../snapshot/objects.js'
 import { parseObject } from '../snapshot/parse.js'
 import { readAnnotations } from './annotations.js'
 import { readGlobalSettings } from './configmap.js'
+import { digestOf } from './digest.js'
 
 const prefix = 'nginx.ingress.kubernetes.io'
 const nothing = (): undefined => undefined
@@ -10,6 +11,7 @@ const options = {
   prefix,
   ...readGlobalSettings(undefined).value.reading,
   lookups: {
+    digest: digestOf,
     configMap: nothing,
     secret: nothing,
     service: nothing,
@@ -41,11 +43,6 @@ function ingress(annotations: Readonly<Record<string, string>>): Ingress {
 
 describe('paths of an Ingress with an annotation that this version does not understand', () => {
   test.each([
-    ['stay open when the list admits everybody', 'whitelist-source-range', '0.0.0.0/0,::/0', false],
-    ['stay open when it does among others', 'allowlist-source-range', '::/0, 10.0.0.0/8 ,0.0.0.0/0', false],
-    ['are closed when it admits all of IPv4 only', 'whitelist-source-range', '0.0.0.0/0', true],
-    ['are closed when it admits few', 'allowlist-source-range', '10.0.0.0/8', true],
-    ['are closed when it refuses everybody', 'denylist-source-range', '0.0.0.0/0,::/0', true],
     ['are closed when it protects', 'auth-url', 'http://auth.test', true],
     ['stay open when it does not', 'no-such-thing', 'x', false],
   ])('%s', (_, name, value, closed) => {

@@ -4,7 +4,6 @@ import { declaredNames, declaredRisks, type Lookups, readFeatures, type ReadFeat
 import type { ProblemCode } from '../problems/catalogue.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress } from '../snapshot/objects.js'
-import { admitsEverybody, cidrList } from '../features/kinds/cidr-list.js'
 import { nearest } from './nearest.js'
 import { type Policy, RISKS } from './policy.js'
 import { problemOf } from './reference.js'
@@ -14,7 +13,6 @@ import { problemOf } from './reference.js'
  * unprotected because nobody read the sentence that protects it (architecture, fail closed).
  */
 const PROTECTING = new Set([
-  'allowlist-source-range',
   'auth-secret',
   'auth-secret-type',
   'auth-signin',
@@ -24,14 +22,11 @@ const PROTECTING = new Set([
   'auth-tls-verify-depth',
   'auth-type',
   'auth-url',
-  'denylist-source-range',
   'enable-global-auth',
   'enable-modsecurity',
   'enable-owasp-core-rules',
   'modsecurity-snippet',
   'auth-snippet',
-  'satisfy',
-  'whitelist-source-range',
 ])
 
 /** What an Ingress's annotations come to. */
@@ -74,9 +69,8 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
       problems.push(problemOf('annotation/refused', ingress, field, `${forbidden} ${INSTEAD.refuse}`))
     } else if (declaredNames.has(name)) {
       // Its family has read it.
-    } else if (isOpenList(name, value) || (isCanary && PROTECTING.has(name))) {
-      // Nothing is taken away and nothing has to be said: cert-manager writes the first on each of its solvers, and tools
-      // for progressive delivery copy the second from the main Ingress.
+    } else if (isCanary && PROTECTING.has(name)) {
+      // Nothing has to be said: tools for progressive delivery copy the annotations of the main Ingress.
     } else if (PROTECTING.has(name)) {
       closed = true
       const message = `This version does not understand ${name}. The paths of this Ingress answer 503 rather than go unprotected; remove the annotation only if they may be open to everyone.`
@@ -138,13 +132,6 @@ function textsOf(ingress: Ingress, prefix: string): ReadonlyMap<string, string> 
     if (key.startsWith(`${prefix}/`)) texts.set(key.slice(prefix.length + 1), ingress.annotations[key] ?? '')
   }
   return texts
-}
-
-/** A list of admitted sources that takes nobody away. */
-function isOpenList(name: string, value: string): boolean {
-  if (name !== 'allowlist-source-range' && name !== 'whitelist-source-range') return false
-  const list = cidrList.parse(value)
-  return list.ok && admitsEverybody(list.value)
 }
 
 function fieldOf(key: string): string {

@@ -64,7 +64,7 @@ export function readGlobalSettings(configMap: ConfigMap | undefined, before?: Gl
   reader.bool('strict-validate-path-type', true)
   reader.word('annotations-risk-level', RISKS, 'high')
   const { defaults, bad } = readDefaults(configMap)
-  for (const { key, reason, fallback } of bad) reader.refuse(key, reason, fallback)
+  for (const { key, reason, instead } of bad) reader.refuse(key, reason, instead)
   const value: GlobalSettings = {
     reading: keepReading({ defaults, policy: readPolicy(configMap) }, before?.reading),
     document: {
@@ -134,12 +134,13 @@ function workerProcesses(reader: ReturnType<typeof createReader>): Pick<FrameCho
 function createReader(configMap: ConfigMap | undefined) {
   const problems: Problem[] = []
   const text = (key: string): string | undefined => configMap?.data[key]
-  const refuse = (key: string, reason: string, used: string): void => {
+  const refuse = (key: string, reason: string, instead: string): void => {
     if (configMap === undefined) return
-    const message = `The value ${JSON.stringify(text(key))} ${reason}; ${used} is used.`
+    const message = `The value ${JSON.stringify(text(key))} ${reason}; ${instead}.`
     problems.push(problemOf('configmap/invalid-value', configMap, `data["${key}"]`, message))
   }
-  const complain = (key: string, wanted: string, used: string): void => refuse(key, `is not ${wanted}`, used)
+  const complain = (key: string, wanted: string, used: string): void =>
+    refuse(key, `is not ${wanted}`, `${used} is used`)
   const int = (key: string, standard: number, from: number): number => {
     const value = text(key)?.trim()
     if (value === undefined) return standard

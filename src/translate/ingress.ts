@@ -168,6 +168,7 @@ const NO_FEATURES: ReadFeatures = {
   upstream: NO_WISHES,
   paths: undefined,
   names: undefined,
+  attachments: [],
   profile: [],
   pairs: false,
   canary: undefined,
@@ -200,6 +201,7 @@ function createLookups(
     return objects.get(`${namespace}/${name}`)
   }
   const lookups: Lookups = {
+    digest: digestOf,
     httpsPort,
     configMap: (namespace, name) => look('ConfigMap', snapshot.configMaps, namespace, name),
     secret: (namespace, name) => look('Secret', snapshot.secrets, namespace, name),

@@ -2,10 +2,11 @@ import { type Difference, differences } from '../collections/differences.js'
 import { type Change, SortedMap } from '../collections/sorted-map.js'
 import type { CertificateDocument, Document } from '../model/documents.js'
 import type { FrameChoices } from '../model/global-settings.js'
-import { certificateKey, DEFAULT_CERTIFICATE, SETTINGS_KEY, upstreamKey } from '../model/keys.js'
+import { attachmentKey, certificateKey, DEFAULT_CERTIFICATE, SETTINGS_KEY, upstreamKey } from '../model/keys.js'
 import type { PatternVerdicts } from '../nginx/pattern.js'
 import type { Problem } from '../problems/problem.js'
 import { emptySnapshot, type Snapshot } from '../snapshot/snapshot.js'
+import { type Attachments, collectAttachments } from './attachments.js'
 import { type Canaries, translateCanaries } from './canaries.js'
 import { ALWAYS, chooseCertificates, type Choices, collectCertificates } from './certificates.js'
 import { readGlobalSettings } from './configmap.js'
@@ -45,7 +46,7 @@ export interface Translation extends Stages {
 }
 
 /** Each is made from the ones before it, and kept as it is where those did not change. */
-interface Stages extends Places, Choices, HostSources, Canaries, ProfileUse, OtherNames {
+interface Stages extends Places, Choices, HostSources, Canaries, ProfileUse, OtherNames, Attachments {
   readonly snapshot: Snapshot
   readonly options: TranslateOptions
   readonly settings: ReturnType<typeof readGlobalSettings>
@@ -101,6 +102,7 @@ export function translate(
     ...choices,
     ...hosts,
     ...canaries,
+    ...collectAttachments(before, ingresses),
     ...translateUpstreams(before, ingresses, selection.declared, canaries, from, snapshot, options),
     certificates: collectCertificates(before.certificates, before.choices, choices.choices, now),
     defaultBackend: translateDefaultBackend(snapshot, options, before.defaultBackend),
@@ -134,6 +136,8 @@ function changedDocuments(before: Stages, stages: Stages): Change<Document>[] {
   collect(differences(before.hosts, stages.hosts))
   for (const { key, after } of differences(before.certificates.served, stages.certificates.served))
     changes.push([certificateKey(key), after?.document])
+  for (const { key, after } of differences(before.attachments, stages.attachments))
+    changes.push([attachmentKey(key), after])
   changes.push([certificateKey(DEFAULT_CERTIFICATE), stages.defaultCertificate.document])
   changes.push([upstreamKey(DEFAULT_BACKEND), stages.defaultBackend.document])
   changes.push([SETTINGS_KEY, stages.settings.value.document])
@@ -183,6 +187,8 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     claimants: SortedMap.empty(),
     canaries: SortedMap.empty(),
     alternatives: SortedMap.empty(),
+    attachers: SortedMap.empty(),
+    attachments: SortedMap.empty(),
     users: SortedMap.empty(),
     upstreams: SortedMap.empty(),
     names: SortedMap.empty(),

@@ -67,6 +67,7 @@ function ask({ method, url, target, headers }: CaseRequest, ports: Ports): Promi
       path: target,
       headers: { host: url.host, ...headers },
       agent: false as const,
+      ...(headers['client'] === undefined ? {} : { localAddress: headers['client'] }),
     }
     const asked =
       url.protocol === 'https:'

@@ -7,9 +7,11 @@ import type { PatternHelper } from '../../src/apply/engine/patterns.js'
 import { runWithMatches } from '../../src/apply/engine/with-matches.js'
 import { createPatternJudge } from '../../src/controller/pattern-judge.js'
 import type { MatchPattern } from '../../src/model/match.js'
+import type { Table } from '../../src/model/table.js'
 import { createMemoryTable } from '../../src/model/memory-table.js'
 import { endpointName } from '../../src/model/worked-upstream.js'
 import { describeObject, type Problem } from '../../src/problems/problem.js'
+import { admit, type Refusal } from '../../src/request/admit.js'
 import { chooseEndpoint } from '../../src/request/choose-endpoint.js'
 import { decide, type Decision } from '../../src/request/decide.js'
 import { escapePath } from '../../src/request/escape.js'
@@ -62,7 +64,7 @@ export async function answerLines(
   const answered = await runWithMatches(helper, (match) => {
     const port = createPort(one, match)
     const decision = decide(table, order, port, scheme, host, path, target)
-    return describe(decision, port, settings.value.document.limits ?? {})
+    return describe(decision, port, table, settings.value.document.limits ?? {})
   })
   if (!answered.ok) throw new Error(answered.cause)
   return answered.value
@@ -70,11 +72,12 @@ export async function answerLines(
 
 /**
  * NGINX's variables as far as the request itself says them; the listener is on port 80 or 443. The header `Chance` is what
- * is drawn.
+ * is drawn, and the header `Client` the address that it comes from.
  */
 function createPort({ method, url, headers, target }: CaseRequest, match: MatchPattern): RequestPort {
   const scheme = url.protocol.slice(0, -1)
   const host = headers['host'] ?? url.host
+  const client = headers['client'] ?? '192.0.2.1'
   return createRequest({
     headers: { host, ...headers },
     variables: {
@@ -86,8 +89,11 @@ function createPort({ method, url, headers, target }: CaseRequest, match: MatchP
       ),
       http_host: host,
       host: url.hostname,
-      remote_addr: '192.0.2.1',
-      binary_remote_addr: '\xc0\x00\x02\x01',
+      remote_addr: client,
+      binary_remote_addr: client
+        .split('.')
+        .map((part) => String.fromCharCode(Number(part)))
+        .join(''),
       server_port: scheme === 'https' ? '443' : '80',
       pass_port: scheme === 'https' ? '443' : '80',
       ...argumentVariables(target),
@@ -99,7 +105,7 @@ function createPort({ method, url, headers, target }: CaseRequest, match: MatchP
   })
 }
 
-function describe(decision: Decision, port: RequestPort, choices: LimitChoices): readonly string[] {
+function describe(decision: Decision, port: RequestPort, table: Table, choices: LimitChoices): readonly string[] {
   const by = 'by' in decision && decision.by !== undefined ? ` (${decision.by})` : ''
   if (decision.kind === 'status') return ['status page']
   const passage = decision.passage
@@ -109,9 +115,12 @@ function describe(decision: Decision, port: RequestPort, choices: LimitChoices):
   const path = passage?.upstreamPath
   const target = path === undefined ? undefined : `${escapePath(path)}${queryOf(passage?.asked.target ?? '')}`
   const split = passage?.split
+  const { lines, refusal } = requestLines(passage, port, table, choices)
+  if (refusal !== undefined)
+    return [...describeRefusal(refusal), ...lines, ...responseLines(passage, port, refusal.verdict.status)]
   return [
     `to ${decision.upstream.key}${target === undefined || target === passage?.asked.target ? '' : ` ${target}`}${split === undefined ? '' : ` (${reasonOf(split)})`}`,
-    ...requestLines(passage, port, choices),
+    ...lines,
     ...choiceLines(decision, port),
     ...responseLines(passage, port, 200),
   ]
@@ -124,14 +133,19 @@ function reasonOf({ why }: SplitOutcome): string {
 }
 
 /** What is changed on the way to the backend, or the answer that is given instead. */
-function requestLines(passage: Passage | undefined, port: RequestPort, choices: LimitChoices): readonly string[] {
+function requestLines(
+  passage: Passage | undefined,
+  port: RequestPort,
+  table: Table,
+  choices: LimitChoices,
+): { readonly lines: readonly string[]; readonly refusal: Refusal | undefined } {
   const lines: string[] = []
-  const features = passage?.route.features
-  if (passage === undefined || features === undefined) return lines
+  if (passage?.route.features === undefined) return { lines, refusal: undefined }
   const acting = {
     ...port,
     setHeader: (name: string, value: string | undefined) => lines.push(`> ${name}: ${value ?? '(removed)'}`),
     setVariable: (name: string, value: string) => lines.push(`> $${name} = ${value}`),
+    attachment: (key: string) => table.attachment(key),
     limitChoices: () => choices,
     countRequest: (client: string, rates: readonly RateLimit[]) => {
       const texts = rates.map(({ requests, seconds, burst }) => `${requests} in ${seconds} s, burst ${burst}`)
@@ -143,16 +157,20 @@ function requestLines(passage: Passage | undefined, port: RequestPort, choices: 
       return 'within' as const
     },
   }
-  for (const step of order.proxy) {
-    const verdict = features[step.family] === undefined ? undefined : step.run(passage, acting)
-    if (verdict !== undefined) return [...lines, `${verdict.status} (${step.family})`]
-  }
+  const refusal = admit(order, passage, acting)
+  if (refusal !== undefined) return { lines, refusal }
   for (const { to, target } of passage.copies ?? []) {
     const name = to.serverName === undefined ? '' : ` by TLS as ${to.serverName}`
     const body = passage.keepsBody === true ? '' : ' without body'
     lines.push(`> copied to ${to.addresses.join(' or ')}:${to.port}${name}: ${to.host} ${target}${body}`)
   }
-  return lines
+  return { lines, refusal: undefined }
+}
+
+function describeRefusal({ by, verdict }: Refusal): readonly string[] {
+  const to = verdict.kind === 'redirect' ? ` ${verdict.location}` : ''
+  const headers = (verdict.headers ?? []).map(([name, value]) => `< ${name}: ${value.toString()}`)
+  return [`${verdict.status}${to} (${by})`, ...headers]
 }
 
 /** The endpoint of the first try where features choose it. Chance gives the first of everything. */

@@ -1,0 +1,61 @@
+import type { RouteFeatures } from '../model/features.js'
+import type { Passage } from './passage.js'
+import type { ActingPort } from './port.js'
+import type { Order, RouteStep, Verdict } from './step.js'
+
+/** What a request is answered instead of going to the backend, and which family says so. */
+export interface Refusal {
+  readonly by: keyof RouteFeatures
+  readonly verdict: Verdict
+}
+
+/**
+ * Whether a request may go to the backend: limits first, then access, then what the other steps say (annotations.md section
+ * 0.4, steps 9 to 11). undefined: it may.
+ */
+export function admit(order: Order, passage: Passage, port: ActingPort): Refusal | undefined {
+  const { features } = passage.route
+  if (features === undefined) return undefined
+  return (
+    runAll(order.entry, features, passage, port) ??
+    (features.satisfyAny === true
+      ? satisfyAny(order.access, features, passage, port)
+      : runAll(order.access, features, passage, port)) ??
+    runAll(order.proxy, features, passage, port)
+  )
+}
+
+type Step = RouteStep<ActingPort, Verdict | 'granted' | undefined>
+
+function runAll(
+  steps: readonly Step[],
+  features: RouteFeatures,
+  passage: Passage,
+  port: ActingPort,
+): Refusal | undefined {
+  for (const { family: by, run } of steps) {
+    const verdict = features[by] === undefined ? undefined : run(passage, port)
+    if (verdict !== undefined && verdict !== 'granted') return { by, verdict }
+  }
+  return undefined
+}
+
+/** Of several refusals that which tells the client how to come in, as in NGINX: a 401, or a redirect in its place. */
+function satisfyAny(
+  steps: readonly Step[],
+  features: RouteFeatures,
+  passage: Passage,
+  port: ActingPort,
+): Refusal | undefined {
+  let refusal: Refusal | undefined
+  for (const { family: by, run } of steps) {
+    const verdict = features[by] === undefined ? undefined : run(passage, port)
+    if (verdict === 'granted') return undefined
+    if (verdict !== undefined && (refusal === undefined || isInvitation(verdict))) refusal = { by, verdict }
+  }
+  return refusal
+}
+
+function isInvitation(verdict: Verdict): boolean {
+  return verdict.kind === 'redirect' || verdict.status === 401
+}
