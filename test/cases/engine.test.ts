@@ -71,11 +71,7 @@ function markerOf(file: string) {
   const backend = { service: { name: 'marker', port: { number: 80 } } }
   const object = {
     kind: 'Ingress',
-    // The ConfigMap of a case may keep out whom it does not list.
-    metadata: {
-      name: 'case-marker',
-      annotations: { 'nginx.ingress.kubernetes.io/allowlist-source-range': '0.0.0.0/0,::/0' },
-    },
+    metadata: { name: 'case-marker' },
     spec: { rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }] },
   }
   // The ConfigMap of a case may redirect plain HTTP.

@@ -9,6 +9,7 @@ export interface RuleSection {
 export const sections: readonly RuleSection[] = [
   { title: 'Every annotation', prefix: 'GEN', first: 1, last: 20 },
   { title: 'Server aliases', prefix: 'ALI', first: 1, last: 7 },
+  { title: 'Allow and deny lists', prefix: 'IP', first: 1, last: 5 },
   { title: 'Canary', prefix: 'CAN', first: 1, last: 14 },
   { title: 'Bodies, buffers, timeouts', prefix: 'PRX', first: 0, last: 9 },
   { title: 'Backend protocol', prefix: 'BP', first: 1, last: 7 },
@@ -26,6 +27,7 @@ export const sections: readonly RuleSection[] = [
   { title: 'Rate limits', prefix: 'LIM', first: 1, last: 6 },
   { title: 'Mirror', prefix: 'MIR', first: 1, last: 4 },
   { title: 'Upstream host and prefix', prefix: 'VH', first: 1, last: 2 },
+  { title: 'Satisfy', prefix: 'SAT', first: 1, last: 1 },
   { title: 'Session affinity', prefix: 'AFF', first: 1, last: 11 },
   { title: 'Algorithms', prefix: 'BAL', first: 0, last: 2 },
   { title: 'Paths', prefix: 'PATH', first: 1, last: 9 },
@@ -40,6 +42,8 @@ const ERRORS = 'Not yet: custom-http-errors and default-backend are reported and
 export const remarks: Readonly<Record<string, string>> = {
   'GEN-6': 'Values are always validated; the flag is accepted and does nothing, with a warning.',
   'GEN-18': 'Better: a ConfigMap that an annotation names is followed.',
+  'IP-2': 'A deny list holds with `satisfy: any` too, whatever else is satisfied.',
+  'IP-4': 'There is no block-cidrs yet.',
   'BAL-1': 'An endpoint that took no connection is asked after the others for 5 s; nothing is taken out.',
   'BAL-2': 'Only retries, and the order in which endpoints are asked after one took no connection.',
   'COR-3': 'A list of which nothing can be read admits nobody.',
