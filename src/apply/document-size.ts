@@ -31,6 +31,8 @@ function ownerOf(key: string): ObjectRef {
   switch (key.slice(0, 2)) {
     case 'h:':
       return { kind: 'Host', namespace: '', name: name === '_' ? 'default server' : name }
+    case 'p:':
+      return { kind: 'Host', namespace: '', name: `${name} (as a pattern)` }
     case 'w:':
       return { kind: 'Host', namespace: '', name: `*.${name}` }
     case 'u:':

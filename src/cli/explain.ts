@@ -96,6 +96,7 @@ function print(explanation: Explanation, unsure: string | undefined): string {
   if (request !== undefined)
     row('request', `host ${request.host}, path ${JSON.stringify(request.path)} as NGINX understands it`)
   if (host !== undefined) row('host', `${host.name === '_' ? 'default server' : host.name} (${HOST_WORDS[host.how]})`)
+  if (host?.pattern !== undefined) row('pattern', `${host.pattern} (any case)`)
   if (route !== undefined) row('path', `${route.path} (${PATH_WORDS[route.how]})`)
   if (route?.pattern !== undefined) {
     row('pattern', `${route.pattern} (any case)`)
@@ -121,6 +122,7 @@ function print(explanation: Explanation, unsure: string | undefined): string {
 const HOST_WORDS = {
   exact: 'declared by name',
   wildcard: 'wildcard, for one label',
+  pattern: 'a pattern of its aliases matches the name',
   default: 'no host of this name is declared',
 } as const
 

@@ -4,7 +4,7 @@ import { createPatternJudge } from '../controller/pattern-judge.js'
 import type { Problem } from '../problems/problem.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import { readFolder } from '../sources/files/index.js'
-import { translate, type Translation } from '../translate/translate.js'
+import { translate, type Translation, unjudgedPatterns } from '../translate/translate.js'
 import { createSelfSigned } from '../controller/self-signed.js'
 import { translateOptionsOf, type TranslationFlags } from './flags.js'
 
@@ -40,7 +40,7 @@ export async function readManifests(
     return translate(read.snapshot, options, surroundings, previous)
   }
   const untried = translated()
-  const patterns = [...untried.unjudged.values()].flat()
+  const patterns = unjudgedPatterns(untried)
   // Why nobody could try them is said by a problem of each.
   const translation = patterns.length > 0 && (await judge.learn(patterns)) === undefined ? translated(untried) : untried
   return { snapshot: read.snapshot, translation, problems: [...read.problems, ...translation.problems] }

@@ -7,7 +7,7 @@ import type { Profile } from '../nginx/profile.js'
 import type { Problem } from '../problems/problem.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import type { TranslateOptions } from '../translate/options.js'
-import { translate, type Surroundings, type Translation } from '../translate/translate.js'
+import { translate, type Surroundings, type Translation, unjudgedPatterns } from '../translate/translate.js'
 import type { PassReport, ReloadReport } from './events/recorder.js'
 import type { Health } from './health.js'
 import type { PatternJudge } from './pattern-judge.js'
@@ -107,8 +107,9 @@ export function createController(parts: ControllerParts): Controller {
   /** Regular expressions are tried before they go to NGINX. Where that cannot be done they go untried, which is said. */
   async function judged(snapshot: Snapshot): Promise<Translation> {
     const made = translated(snapshot)
-    if (made.unjudged.size === 0) return made
-    const failure = await parts.patterns.learn([...made.unjudged.values()].flat())
+    const unjudged = unjudgedPatterns(made)
+    if (unjudged.length === 0) return made
+    const failure = await parts.patterns.learn(unjudged)
     if (failure === undefined) return translated(snapshot)
     log('error', failure)
     retryLater()

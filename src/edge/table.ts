@@ -1,6 +1,12 @@
 import * as ssl from 'ngx.ssl'
 import type { Attachment } from '../model/attachment.js'
-import type { CertificateDocument, HostDocument, SettingsDocument, UpstreamDocument } from '../model/documents.js'
+import type {
+  CertificateDocument,
+  HostDocument,
+  NamesDocument,
+  SettingsDocument,
+  UpstreamDocument,
+} from '../model/documents.js'
 import { DEFAULT_HOST } from '../model/keys.js'
 import type { Table } from '../model/table.js'
 import { createCache, read } from './cache.js'
@@ -21,6 +27,9 @@ export interface ParsedCertificate {
 
 const hosts = createCache('h:', (decoded) => decoded as HostDocument)
 const wildcards = createCache('w:', (decoded) => decoded as HostDocument)
+const namesCache = createCache('n:', (decoded) => decoded as NamesDocument)
+/** By the host that an Ingress declares: nothing is kept of the names that match, of which clients can invent any number. */
+const patternHosts = createCache('p:', (decoded) => decoded as HostDocument)
 const upstreams = createCache('u:', (decoded) => decoded as LiveUpstream)
 const certificates = createCache('c:', parseCertificate)
 const attachments = createCache('a:', (decoded) => decoded as Attachment)
@@ -33,6 +42,8 @@ export const table: Table = {
   host: (name) => read(hosts, name),
   wildcard: (parent) => read(wildcards, parent),
   defaultHost: () => read(hosts, DEFAULT_HOST),
+  names: () => read(namesCache, 'names'),
+  patternHost: (host) => read(patternHosts, host),
   upstream: (key) => read(upstreams, key),
   attachment: (key) => read(attachments, key),
 }

@@ -127,8 +127,27 @@ export interface HttpsRule {
 export interface HostNames {
   /** In lower case and in order, `*.name` among them (ALI-2). */
   readonly aliases?: readonly string[]
+  /** Those that are regular expressions, as written after `~` and in order, and `name.*` as one. */
+  readonly patterns?: readonly AliasPattern[]
   /** The name with www., or without where the host has it, is redirected to the host (RED-6). */
   readonly wwwRedirect?: boolean
+}
+
+export interface AliasPattern {
+  /** As written. */
+  readonly text: string
+  /** PCRE2, searched for in names in lower case. */
+  readonly pattern: string
+  /** `name.*`: tried before every regular expression, longer ones first. */
+  readonly isWildcard: boolean
+}
+
+/** A regular expression in the value of an annotation: PCRE2 is asked about it before it goes to NGINX. */
+export interface ValuePattern {
+  readonly annotation: string
+  readonly pattern: string
+  /** What happens where PCRE2 refuses it, as a sentence. */
+  readonly instead: string
 }
 
 /** How the paths of an Ingress are matched and sent to HTTPS. The translation makes the routes of a host by it. */
@@ -155,6 +174,8 @@ export interface Contribution {
   /** Documents that its routes name. */
   readonly attachments?: readonly NamedAttachment[]
   readonly names?: HostNames
+  /** Every regular expression among the values, so that `check` and admission can say what PCRE2 thinks of it. */
+  readonly patterns?: readonly ValuePattern[]
   /** LB-4: what goes to the upstream goes to the Service's own address. */
   readonly throughService?: boolean
   /** A second Service on one path is not shadowed, but a pair with the first. */

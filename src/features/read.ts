@@ -13,6 +13,7 @@ import type {
   PathContext,
   PathRules,
   Risk,
+  ValuePattern,
 } from './declare.js'
 import { type Defaults, UNREADABLE } from './defaults.js'
 import { families } from './index.js'
@@ -40,6 +41,8 @@ export interface ReadFeatures {
   readonly pairs: boolean
   readonly names: HostNames | undefined
   readonly attachments: readonly NamedAttachment[]
+  /** Regular expressions among the values. */
+  readonly patterns: readonly ValuePattern[]
   /** Set where the Ingress is a canary (CAN-1). */
   readonly canary: SplitRules | undefined
   readonly bad: readonly BadValue[]
@@ -99,6 +102,7 @@ export function readFeatures(
     pairs: contributions.some(({ pairs }) => pairs === true),
     names: merged(contributions.map(({ names }) => names)),
     attachments: contributions.flatMap(({ attachments }) => attachments ?? []),
+    patterns: contributions.flatMap(({ patterns }) => patterns ?? []),
     canary: contributions.find(({ canary }) => canary !== undefined)?.canary,
     bad,
   }

@@ -18,6 +18,8 @@ export interface HostDocument {
   readonly certificate?: string
   /** Only on the default server: text prefixes answered before every path (DEF-4). */
   readonly builtins?: readonly Builtin[]
+  /** Only on the default server: there are patterns that a name is tried against before it has this host. */
+  readonly asksPatterns?: true
   readonly features?: HostFeatures
 }
 
@@ -47,6 +49,20 @@ export interface RegexPath {
   /** Every path that the pattern matches begins with this, in lower case; empty where that cannot be told. */
   readonly head: string
   readonly route: Route
+}
+
+/** Patterns of host names, in the order in which they are tried (HOST-2). */
+export interface NamesDocument {
+  readonly patterns: readonly NamePattern[]
+}
+
+export interface NamePattern {
+  /** PCRE2, case-insensitive, searched for in the name. */
+  readonly pattern: string
+  /** Every name that the pattern matches begins with this, in lower case; empty where that cannot be told. */
+  readonly head: string
+  /** The host whose alias it is; its document for names that match is filed under `patternHostKey`. */
+  readonly host: string
 }
 
 export interface Builtin {
@@ -128,4 +144,10 @@ export interface LimitChoices {
   readonly key?: string
 }
 
-export type Document = HostDocument | UpstreamDocument | CertificateDocument | SettingsDocument | Attachment
+export type Document =
+  | HostDocument
+  | NamesDocument
+  | UpstreamDocument
+  | CertificateDocument
+  | SettingsDocument
+  | Attachment

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Document, HostDocument } from './documents.js'
-import { findCertificate, findHost, wildcardParent, withoutFinalDot } from './host.js'
-import { hostKey, wildcardKey } from './keys.js'
+import { findCertificate, findHost, UNDECIDED_HOST, wildcardParent, withoutFinalDot } from './host.js'
+import { hostKey, NAMES_KEY, patternHostKey, wildcardKey } from './keys.js'
+import type { MatchPattern } from './match.js'
 import { createMemoryTable } from './memory-table.js'
+
+const nobody: MatchPattern = () => ({ kind: 'failed' })
 
 const documents = new Map<string, Document>([
   [hostKey('shop.example.com'), host('shop.example.com', 'default/shop')],
@@ -31,11 +34,67 @@ describe('the host that answers', () => {
     ['default for no name', '', '_'],
     ['default for an address', '[::1]', '_'],
   ])('%s', (_fact, name, expected) => {
-    expect(findHost(table, name)?.name).toBe(expected)
+    expect(findHost(table, name, { match: nobody })?.name).toBe(expected)
   })
 
   test('there is none before the first push', () => {
-    expect(findHost(createMemoryTable(new Map()), 'shop.example.com')).toBeUndefined()
+    expect(findHost(createMemoryTable(new Map()), 'shop.example.com', { match: nobody })).toBeUndefined()
+  })
+})
+
+describe('the host of names that match a pattern', () => {
+  const patterned = createMemoryTable(
+    new Map<string, Document>([
+      ...documents,
+      [hostKey('_'), { ...host('_'), asksPatterns: true }],
+      [patternHostKey('shop.example.com'), host('~shop.example.com')],
+      [patternHostKey('plain.example.com'), host('~plain.example.com')],
+      [
+        NAMES_KEY,
+        {
+          patterns: [
+            { pattern: '^x-', head: 'x-', host: 'plain.example.com' },
+            { pattern: 'gone', head: '', host: 'nobody.example.com' },
+            { pattern: 'fails', head: '', host: 'plain.example.com' },
+            { pattern: 'example', head: '', host: 'shop.example.com' },
+          ],
+        },
+      ],
+    ]),
+  )
+  const asked: string[] = []
+  const match: MatchPattern = (pattern, text) => {
+    asked.push(`${pattern} ${text}`)
+    if (pattern === 'fails' && text.includes('costly')) return { kind: 'failed' }
+    return new RegExp(pattern).test(text) ? { kind: 'match', captures: [] } : { kind: 'none' }
+  }
+
+  test.each([
+    ['the first that matches, in order (HOST-2)', 'x-1.example', '~plain.example.com'],
+    ['one after it', 'y.example', '~shop.example.com'],
+    ['none matches: the default server', 'y.test', '_'],
+    ['a host whose document is not there: the default server', 'gone.test', '_'],
+    ['a match that fails: nobody can know', 'costly.example', UNDECIDED_HOST.name],
+    ['a pattern before that one', 'x-costly.example', '~plain.example.com'],
+  ])('%s', (_fact, name, expected) => {
+    expect(findHost(patterned, name, { match })?.name).toBe(expected)
+  })
+
+  test('exact and wildcard hosts are found without a match', () => {
+    asked.length = 0
+    expect(findHost(patterned, 'shop.example.com', { match })?.name).toBe('shop.example.com')
+    expect(findHost(patterned, 'x-2.example.com', { match })?.name).toBe('*.example.com')
+    expect(asked).toEqual([])
+  })
+
+  test('a pattern whose beginning is known is not tried where a name begins otherwise', () => {
+    asked.length = 0
+    findHost(patterned, 'y.example', { match })
+    expect(asked).toEqual(['gone y.example', 'fails y.example', 'example y.example'])
+  })
+
+  test('nobody can ask for such a host by its name', () => {
+    expect(findHost(patterned, '~plain.test', { match })?.name).toBe('_')
   })
 })
 

@@ -1,13 +1,21 @@
 import { byteAt, find, slice } from '#bytes'
-import type { HostDocument } from './documents.js'
+import type { HostDocument, NamePattern } from './documents.js'
+import type { MatchPattern } from './match.js'
 import type { Table } from './table.js'
 
 const DOT = 46
 const HYPHEN = 45
 const UNDERSCORE = 95
 
-/** The host that answers for a name in lower case, without port and final dot: exact, then wildcard, then default (HOST-2). */
-export function findHost(table: Table, name: string): HostDocument | undefined {
+interface Matching {
+  readonly match: MatchPattern
+}
+
+/**
+ * The host that answers for a name in lower case, without port and final dot: exact, then wildcard, then the first pattern
+ * that matches, then default (HOST-2). `port` and not its function, so that a name which needs no match does not look it up.
+ */
+export function findHost(table: Table, name: string, port: Matching): HostDocument | undefined {
   const exact = table.host(name)
   if (exact !== undefined) return exact
   const parent = wildcardParent(name)
@@ -15,7 +23,29 @@ export function findHost(table: Table, name: string): HostDocument | undefined {
     const wildcard = table.wildcard(parent)
     if (wildcard !== undefined) return wildcard
   }
-  return table.defaultHost()
+  const standard = table.defaultHost()
+  if (standard === undefined || standard.asksPatterns !== true) return standard
+  const found = findNamePattern(table, name, port.match)
+  if (found === 'failed') return UNDECIDED_HOST
+  return found === undefined ? standard : (table.patternHost(found.host) ?? standard)
+}
+
+/** What answers where a match failed: which host the name belongs to cannot be known, so every request gets 503. */
+export const UNDECIDED_HOST: HostDocument = {
+  name: '~',
+  paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 },
+  root: { path: '/', match: 'implicit', action: { kind: 'answer', status: 503, label: '' } },
+}
+
+/** The first pattern that matches a name. A match that fails ends the search: the name may have belonged to that host. */
+export function findNamePattern(table: Table, name: string, match: MatchPattern): NamePattern | 'failed' | undefined {
+  for (const one of table.names()?.patterns ?? []) {
+    if (slice(name, 0, one.head.length) !== one.head) continue
+    const { kind } = match(one.pattern, name, 'caseless')
+    if (kind === 'match') return one
+    if (kind === 'failed') return 'failed'
+  }
+  return undefined
 }
 
 /**

@@ -11,6 +11,14 @@ export function wildcardKey(parent: string): string {
   return `w:${parent}`
 }
 
+/** A host as it answers to names that match a pattern of it: without a certificate (ALI-5). */
+export function patternHostKey(host: string): string {
+  return `p:${host}`
+}
+
+/** The one document of the patterns of host names. */
+export const NAMES_KEY = 'n:names'
+
 export function upstreamKey(key: string): string {
   return `u:${key}`
 }

@@ -1,6 +1,6 @@
 import type { Attachment } from './attachment.js'
-import type { Document, HostDocument, UpstreamDocument } from './documents.js'
-import { attachmentKey, DEFAULT_HOST, hostKey, upstreamKey, wildcardKey } from './keys.js'
+import type { Document, HostDocument, NamesDocument, UpstreamDocument } from './documents.js'
+import { attachmentKey, DEFAULT_HOST, hostKey, NAMES_KEY, patternHostKey, upstreamKey, wildcardKey } from './keys.js'
 import type { Table } from './table.js'
 
 /** A table over documents in memory, for `explain` and tests; keys as in `keys.ts`. */
@@ -12,6 +12,8 @@ export function createMemoryTable(documents: ReadonlyMap<string, Document>): Tab
     wildcard: (parent) => host(wildcardKey(parent)),
     defaultHost: () => host(hostKey(DEFAULT_HOST)),
     attachment: (key) => documents.get(attachmentKey(key)) as Attachment | undefined,
+    names: () => documents.get(NAMES_KEY) as NamesDocument | undefined,
+    patternHost: (name) => host(patternHostKey(name)),
     upstream: (key) => documents.get(upstreamKey(key)) as UpstreamDocument | undefined,
   }
 }

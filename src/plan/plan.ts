@@ -64,9 +64,10 @@ function byKind(a: Put, b: Put): number {
   return orderOf(a.key) - orderOf(b.key)
 }
 
-/** Upstreams, certificates and settings before the hosts that name them; hosts go first when things are dropped. */
+/** What is named goes before what names it: upstreams, certificates, settings; hosts; patterns of hosts. Drops go backwards. */
 function orderOf(key: string): number {
-  return key.startsWith('h:') || key.startsWith('w:') ? 1 : 0
+  if (key.startsWith('n:')) return 2
+  return key.startsWith('h:') || key.startsWith('w:') || key.startsWith('p:') ? 1 : 0
 }
 
 /** The profiles a document names. */

@@ -137,6 +137,14 @@ export const catalogue = {
     title:
       'An annotation has a value that is not allowed; the Ingress is served as it was before, or not at all if new.',
   },
+  'annotation/pattern-refused': {
+    severity: 'error',
+    title: 'An annotation holds a regular expression that NGINX does not take; what it is about does not happen.',
+  },
+  'annotation/pattern-unjudged': {
+    severity: 'warning',
+    title: 'No NGINX was there to try a regular expression of an annotation, so whether it is valid is not known.',
+  },
   'canary/no-main': {
     severity: 'warning',
     title: 'No other Ingress declares the host, path and path type of a canary; it is not used (CAN-2).',

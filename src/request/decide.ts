@@ -81,7 +81,7 @@ export function decideAsked(
   path: string,
   line: RequestLine,
 ): Decision {
-  const host = findHost(table, name)
+  const host = findHost(table, name, request)
   if (host === undefined) return { kind: 'answer', status: 503, label: '' }
   if (host.builtins !== undefined) {
     const builtin = findBuiltin(host, path)

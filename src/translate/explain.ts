@@ -1,6 +1,7 @@
 import { order } from '../edge/order.js'
 import type { Route } from '../model/documents.js'
 import type { MatchPattern } from '../model/match.js'
+import { findNamePattern, UNDECIDED_HOST } from '../model/host.js'
 import { createMemoryTable } from '../model/memory-table.js'
 import { findRegexRoute } from '../model/regex-path.js'
 import { endpointName } from '../model/worked-upstream.js'
@@ -17,6 +18,7 @@ import { describeChoice } from './describe-choice.js'
 import { explainEndpoint } from './explain-endpoint.js'
 import type { HostCell } from './host.js'
 import { explainSplit, type SplitExplanation } from './explain-split.js'
+import { untriedPatterns } from './name-patterns.js'
 import { toBytes } from './pathname.js'
 import { type Declared, declaredAt } from './reference.js'
 import type { Translation } from './translate.js'
@@ -31,6 +33,8 @@ export interface Question {
   /** By name in lower case; lines of one name are joined by `, `, cookies by `; `. */
   readonly headers?: Readonly<Record<string, string>>
 }
+
+type HostMatch = 'exact' | 'wildcard' | 'pattern' | 'default'
 
 /** Why a request goes where it goes. */
 export interface Explanation {
@@ -51,7 +55,8 @@ export interface Explanation {
     | { readonly kind: 'answer'; readonly status: number; readonly reason: string }
   /** What NGINX makes of the request; absent when it refuses it. */
   readonly request?: { readonly host: string; readonly path: string }
-  readonly host?: { readonly name: string; readonly how: 'exact' | 'wildcard' | 'default' }
+  /** `pattern`: the regular expression that matched the name, where one did. */
+  readonly host?: { readonly name: string; readonly how: HostMatch; readonly pattern?: string }
   readonly route?: {
     readonly path: string
     readonly how: Route['match']
@@ -101,7 +106,7 @@ export function explain(
   return {
     outcome: outcomeOf(decision, translation, port),
     request: { host: name, path },
-    ...(cell === undefined ? {} : { host: { name: cell.document.name, how: howOf(cell.document.name) } }),
+    ...(cell === undefined ? {} : { host: hostOf(translation, cell, name, match) }),
     ...(route === undefined
       ? {}
       : { route: { path: route.path, how: route.match, ...fromOf(cell, route), ...patternOf(cell, path, match) } }),
@@ -110,8 +115,23 @@ export function explain(
   }
 }
 
-function howOf(name: string): 'exact' | 'wildcard' | 'default' {
+/** Where nobody could try the patterns of names, `match` is asked all the same, so that the answer is known to be unsure. */
+function hostOf(
+  translation: Translation,
+  { document: { name: found } }: HostCell,
+  name: string,
+  match: MatchPattern,
+): Explanation['host'] & object {
+  const how = howOf(found)
+  if (how === 'default') for (const pattern of untriedPatterns(translation)) match(pattern, name, 'caseless')
+  if (how !== 'pattern') return { name: found, how }
+  const pattern = findNamePattern(createMemoryTable(translation.documents), name, match)
+  return { name: found.slice(1), how, ...(typeof pattern === 'object' ? { pattern: pattern.pattern } : {}) }
+}
+
+function howOf(name: string): HostMatch {
   if (name === '_') return 'default'
+  if (name.startsWith('~')) return 'pattern'
   return name.startsWith('*') ? 'wildcard' : 'exact'
 }
 
@@ -164,6 +184,8 @@ function targetOf({ passage }: Extract<Decision, { kind: 'proxy' }>): { readonly
 }
 
 function reasonOf(decision: Extract<Decision, { kind: 'answer' }>, translation: Translation): string {
+  if (decision.host === UNDECIDED_HOST)
+    return 'the match of a regular expression of host names failed by its cost, so which host it is cannot be known'
   if (decision.by === 'pattern') return 'the match of its regular expression failed, by its cost or its form'
   const action = decision.route?.action
   if (action === undefined)

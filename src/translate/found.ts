@@ -10,12 +10,13 @@ import type { Selection } from './select.js'
 import type { CertificateChoice } from './tls.js'
 import type { UpstreamCell } from './upstream.js'
 import type { Upstreams } from './upstreams.js'
+import type { TriedValues } from './value-patterns.js'
 
 /** Problems by what they were found at. A list stays the same one while what it was found at does; none is empty. */
 export type ProblemsByPlace = SortedMap<readonly Problem[]>
 
 /** What has problems. */
-export interface Places extends Selection, Upstreams, Canaries {
+export interface Places extends Selection, Upstreams, Canaries, TriedValues {
   readonly hosts: SortedMap<HostCell>
   readonly choices: SortedMap<CertificateChoice>
   readonly certificates: Certificates
@@ -47,6 +48,7 @@ function staleIngresses(before: Places, places: Places): ReadonlySet<string> {
   const stale = new Set<string>()
   for (const { key } of differences(before.declared, places.declared)) stale.add(key)
   for (const { key } of differences(before.closed, places.closed)) stale.add(key)
+  for (const { key } of differences(before.tried, places.tried)) stale.add(key)
   for (const { key } of differences(before.unserved, places.unserved)) stale.add(key)
   for (const { key, before: old, after } of differences(before.upstreams, places.upstreams)) {
     if (isSameMissing(old, after)) continue
@@ -75,7 +77,7 @@ function isSameMissing(a: UpstreamCell | undefined, b: UpstreamCell | undefined)
   return a?.missing?.code === b?.missing?.code && a?.missing?.message === b?.missing?.message
 }
 
-function problemsOfIngress(key: string, { declared, unserved, upstreams, closed }: Places): readonly Problem[] {
+function problemsOfIngress(key: string, { declared, unserved, upstreams, closed, tried }: Places): readonly Problem[] {
   const refused = unserved.get(key)
   if (refused !== undefined) return [refused]
   const found = declared.get(key)
@@ -83,7 +85,7 @@ function problemsOfIngress(key: string, { declared, unserved, upstreams, closed 
   const reason = closed.get(key)
   const closing =
     reason === undefined ? [] : [problemOf('annotation/closed', found.ingress, 'metadata.annotations', reason)]
-  return [...found.problems, ...closing, ...backendProblems(found, upstreams)]
+  return [...found.problems, ...(tried.get(key)?.problems ?? []), ...closing, ...backendProblems(found, upstreams)]
 }
 
 function backendProblems(

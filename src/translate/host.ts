@@ -1,7 +1,7 @@
 import type { Action, Builtin, HostDocument, LiteralPaths, Paths, Route } from '../model/documents.js'
 import type { PathContext, ServicePair } from '../features/declare.js'
 import type { HostFeatures } from '../model/features.js'
-import { DEFAULT_HOST, hostKey, wildcardKey } from '../model/keys.js'
+import { DEFAULT_HOST, hostKey, patternHostKey, wildcardKey } from '../model/keys.js'
 import { poolKey } from '../model/pool-key.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress } from '../snapshot/objects.js'
@@ -25,7 +25,7 @@ export interface Contribution {
 
 /** Everything a host document is made from; equal inputs give the same document. */
 export interface HostInput {
-  /** `shop.example.com`, `*.example.com` or `_`. */
+  /** `shop.example.com`, `*.example.com` or `_`; after `~`, for the names that match a pattern of it. */
   readonly name: string
   /** Oldest first. */
   readonly contributions: readonly Contribution[]
@@ -38,6 +38,8 @@ export interface HostInput {
   /** What is known of patterns. */
   readonly verdicts: PatternVerdicts
   readonly builtins: readonly Builtin[] | undefined
+  /** Names are tried against patterns before they have this host; only for `_`. */
+  readonly asksPatterns: boolean
   /** Ingresses of this host (`namespace/name`) whose profile cannot be had: their paths answer 503. */
   readonly closed: ReadonlySet<string>
 }
@@ -98,6 +100,7 @@ export function translateHost(input: HostInput, previous: HostCell | undefined):
     root,
     ...(input.certificate === undefined ? {} : { certificate: input.certificate }),
     ...(input.builtins === undefined ? {} : { builtins: input.builtins }),
+    ...(input.asksPatterns ? { asksPatterns: true } : {}),
     ...hostFeatures(input),
   }
   return {
@@ -191,6 +194,7 @@ function hostFeatures({ contributions }: HostInput): Pick<HostDocument, 'feature
 }
 
 function tableKeyOf(host: string): string {
+  if (host.startsWith('~')) return patternHostKey(host.slice(1))
   return host.startsWith('*.') ? wildcardKey(host.slice(2)) : hostKey(host)
 }
 
@@ -201,6 +205,7 @@ function isSameInput({ input: a, unjudged }: HostCell, b: HostInput): boolean {
     a.httpsRedirects === b.httpsRedirects &&
     a.catchAll === b.catchAll &&
     a.builtins === b.builtins &&
+    a.asksPatterns === b.asksPatterns &&
     isSameSet(a.closed, b.closed) &&
     (a.verdicts === b.verdicts || unjudged.length === 0) &&
     a.contributions.length === b.contributions.length &&

@@ -7,13 +7,14 @@ import { coversHost, readCertificate } from './certificate.js'
 import type { CatchAll, Groups } from './groups.js'
 import { type Contribution, type HostCell, translateHost } from './host.js'
 import type { HttpsRedirects } from './https-redirect.js'
+import type { NamePatterns } from './name-patterns.js'
 import type { OtherName } from './other-names.js'
 import { createRedirectHost } from './redirect-host.js'
 import type { TranslateOptions } from './options.js'
 import type { CertificateChoice } from './tls.js'
 
 /** What the hosts are made from. */
-export interface HostSources {
+export interface HostSources extends NamePatterns {
   readonly groups: Groups
   readonly choices: SortedMap<CertificateChoice>
   readonly catchAlls: readonly CatchAll[]
@@ -33,21 +34,24 @@ interface Hosts {
 
 /** The hosts after their sources became `sources`. */
 export function translateHosts(before: HostSources & Hosts, sources: HostSources): Hosts {
-  const { groups, choices, catchAlls, builtins, httpsRedirects, verdicts, closed, otherNames } = sources
+  const { groups, choices, catchAlls, builtins, httpsRedirects, verdicts, closed, otherNames, namePatterns } = sources
   const changes = [...staleHosts(before, sources)].map((name): readonly [string, HostCell | undefined] => {
     const other = otherNames.get(name)
     const contributions = groups.get(other?.host ?? name)
     if (contributions === undefined) return [name, undefined]
-    const choice = other === undefined ? choices.get(name) : choiceFor(name, choices.get(other.host))
+    const choice = other === undefined ? choices.get(name) : choiceFor(name, other, choices)
+    // ALI-5, ALI-6: what names match is not known, and so no certificate is known to be good for them.
+    const isPattern = other?.how === 'pattern'
     const input = {
       name,
       contributions,
       catchAll: name === DEFAULT_HOST ? catchAlls[0]?.declared : undefined,
       certificate: choice?.key,
-      secure: choice !== undefined || choices.has(wildcardAbove(name)),
+      secure: !isPattern && (choice !== undefined || choices.has(wildcardAbove(name))),
       httpsRedirects,
       verdicts,
       builtins: name === DEFAULT_HOST ? builtins : undefined,
+      asksPatterns: name === DEFAULT_HOST && namePatterns !== undefined,
       closed: closedAmong(closed, contributions),
     }
     const known = before.hosts.get(name)
@@ -61,7 +65,12 @@ export function translateHosts(before: HostSources & Hosts, sources: HostSources
 }
 
 /** ALI-5, CERT-10: the certificate of the host, where it is good for the other name too. */
-function choiceFor(name: string, choice: CertificateChoice | undefined): CertificateChoice | undefined {
+function choiceFor(
+  name: string,
+  { host, how }: OtherName,
+  choices: SortedMap<CertificateChoice>,
+): CertificateChoice | undefined {
+  const choice = how === 'pattern' ? undefined : choices.get(host)
   const reading = choice?.secret === undefined ? undefined : readCertificate(choice.secret)
   return reading?.ok === true && coversHost(reading.names, name) ? choice : undefined
 }
@@ -95,6 +104,7 @@ function staleHosts(before: HostSources & Hosts, sources: HostSources): Readonly
     for (const name of sources.groups.keys()) stale.add(name)
   }
   if (before.catchAlls[0] !== sources.catchAlls[0]) stale.add(DEFAULT_HOST)
+  if ((before.namePatterns === undefined) !== (sources.namePatterns === undefined)) stale.add(DEFAULT_HOST)
   // A wildcard host gains or loses TLS so seldom that an index of the hosts below it would cost more than looking.
   if (wildcards.size > 0)
     for (const name of [...sources.groups.keys(), ...sources.otherNames.keys()])

@@ -169,6 +169,7 @@ const NO_FEATURES: ReadFeatures = {
   paths: undefined,
   names: undefined,
   attachments: [],
+  patterns: [],
   profile: [],
   pairs: false,
   canary: undefined,

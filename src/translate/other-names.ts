@@ -1,21 +1,23 @@
 import { differences } from '../collections/differences.js'
 import type { Change, SortedMap } from '../collections/sorted-map.js'
 import { DEFAULT_HOST } from '../model/keys.js'
+import type { AliasPattern, HostNames } from '../features/declare.js'
 import { changeInOrder } from './age.js'
 import type { Groups } from './groups.js'
 import type { DeclaredIngress } from './ingress.js'
 
-/** A name that leads to a host: as one more name of it (ALI-1), or by a redirect (RED-6). */
+/** A name that leads to a host: as one more name of it (ALI-1), all that match patterns of it, or by a redirect (RED-6). */
 export interface OtherName {
   readonly host: string
-  readonly how: 'alias' | 'redirect'
+  readonly how: 'alias' | 'pattern' | 'redirect'
 }
 
 /** A host asks for a name. */
-interface Claim extends OtherName {
+type Claim = {
+  readonly host: string
   readonly name: string
   readonly declared: DeclaredIngress
-}
+} & ({ readonly how: 'alias' | 'redirect' } | { readonly how: 'pattern'; readonly patterns: readonly AliasPattern[] })
 
 export interface OtherNames {
   /** What a host asks for; those that ask for something only. */
@@ -41,17 +43,29 @@ export function findOtherNames(before: OtherNames & { readonly groups: Groups },
 /** ALI-3, ORD-3: the oldest Ingress of the host that has aliases; any may ask for the redirect. */
 function claimsOf(host: string, groups: Groups): readonly Claim[] | undefined {
   const group = groups.get(host) ?? []
-  const naming = group.find(({ declared }) => declared.features.names?.aliases !== undefined)?.declared
+  const naming = group.find(({ declared: { features } }) => hasAliases(features.names))?.declared
   const redirecting = group.find(({ declared }) => declared.features.names?.wwwRedirect === true)?.declared
-  const aliases = naming?.features.names?.aliases ?? []
+  const { aliases = [], patterns = [] } = naming?.features.names ?? {}
   const other = otherOf(host)
   const claims: Claim[] = [
     ...(naming === undefined ? [] : aliases.map((name) => ({ name, host, how: 'alias' as const, declared: naming }))),
+    ...(naming === undefined || patterns.length === 0
+      ? []
+      : [{ name: patternName(host), host, how: 'pattern' as const, declared: naming, patterns }]),
     ...(redirecting === undefined || other === undefined
       ? []
       : [{ name: other, host, how: 'redirect' as const, declared: redirecting }]),
   ]
   return claims.length === 0 ? undefined : claims
+}
+
+function hasAliases(names: HostNames | undefined): boolean {
+  return names?.aliases !== undefined || names?.patterns !== undefined
+}
+
+/** What stands for all names that match patterns of a host; no host begins so. */
+function patternName(host: string): string {
+  return `~${host}`
 }
 
 /** RED-6. */
@@ -68,7 +82,7 @@ function changes(
 ): readonly Change<OtherName>[] {
   const found = new Map<string, OtherName>()
   const inAge = changeInOrder([], new Set(), [...claims.values()].flat())
-  for (const how of ['alias', 'redirect'] as const) {
+  for (const how of ['alias', 'pattern', 'redirect'] as const) {
     for (const claim of inAge) {
       if (claim.how !== how || groups.has(claim.name) || found.has(claim.name)) continue
       const known = before.get(claim.name)

@@ -2,7 +2,14 @@ import { type Difference, differences } from '../collections/differences.js'
 import { type Change, SortedMap } from '../collections/sorted-map.js'
 import type { CertificateDocument, Document } from '../model/documents.js'
 import type { FrameChoices } from '../model/global-settings.js'
-import { attachmentKey, certificateKey, DEFAULT_CERTIFICATE, SETTINGS_KEY, upstreamKey } from '../model/keys.js'
+import {
+  attachmentKey,
+  certificateKey,
+  DEFAULT_CERTIFICATE,
+  NAMES_KEY,
+  SETTINGS_KEY,
+  upstreamKey,
+} from '../model/keys.js'
 import type { PatternVerdicts } from '../nginx/pattern.js'
 import type { Problem } from '../problems/problem.js'
 import { emptySnapshot, type Snapshot } from '../snapshot/snapshot.js'
@@ -16,10 +23,12 @@ import { collectCatchAlls, groupByHost } from './groups.js'
 import { createBuiltins, type HostSources, translateHosts } from './hosts.js'
 import type { TranslateOptions } from './options.js'
 import { type ProfileUse, useNoProfiles, useProfiles } from './profiles.js'
+import { collectNamePatterns } from './name-patterns.js'
 import { findOtherNames, type OtherNames } from './other-names.js'
 import { selectIngresses } from './select.js'
 import { DEFAULT_BACKEND, type DefaultBackend, translateDefaultBackend } from './upstream.js'
 import { translateUpstreams } from './upstreams.js'
+import { tryValues } from './value-patterns.js'
 
 /** What the translation needs that is in no Kubernetes object. */
 export interface Surroundings {
@@ -29,7 +38,7 @@ export interface Surroundings {
   readonly now: number
   /** Profiles that NGINX refused, with its reason (PRX-9); absent: none. */
   readonly refusedProfiles?: ReadonlyMap<string, string>
-  /** What PCRE2 says of patterns; absent: nothing is known. Those that are used and not in it are the `unjudged` ones. */
+  /** What PCRE2 says of patterns; absent: nothing is known. Those that are used and not in it are the `unjudgedPatterns`. */
   readonly verdicts?: PatternVerdicts | undefined
 }
 
@@ -74,13 +83,16 @@ export function translate(
   const ingresses = differences(before.declared, selection.declared)
   const groups = groupByHost(before.groups, ingresses)
   const choices = chooseCertificates(before, groups, from, snapshot)
+  const otherNames = findOtherNames(before, groups)
+  const verdicts = surroundings.verdicts ?? NO_VERDICTS
   const sources: HostSources & ProfileUse & OtherNames = {
     groups,
-    ...findOtherNames(before, groups),
+    ...otherNames,
+    ...collectNamePatterns(before, otherNames.nameClaims, verdicts),
     catchAlls: collectCatchAlls(before.catchAlls, ingresses),
     builtins: before.builtins,
     httpsRedirects: settings.value.httpsRedirects,
-    verdicts: surroundings.verdicts ?? NO_VERDICTS,
+    verdicts,
     ...useProfiles(before, ingresses, settings.value.reading.defaults, surroundings.refusedProfiles ?? NONE_REFUSED),
     choices: choices.choices,
   }
@@ -93,6 +105,7 @@ export function translate(
     now,
     before.defaultCertificate,
   )
+  const tried = tryValues(before, ingresses, selection.declared, verdicts, options.annotationsPrefix)
   return conclude(before, {
     snapshot,
     options,
@@ -103,6 +116,7 @@ export function translate(
     ...hosts,
     ...canaries,
     ...collectAttachments(before, ingresses),
+    ...tried,
     ...translateUpstreams(before, ingresses, selection.declared, canaries, from, snapshot, options),
     certificates: collectCertificates(before.certificates, before.choices, choices.choices, now),
     defaultBackend: translateDefaultBackend(snapshot, options, before.defaultBackend),
@@ -117,6 +131,11 @@ function readSettings(snapshot: Snapshot, { options, snapshot: from, settings }:
   const configMap = snapshot.configMaps.get(options.configMap)
   if (from.configMaps.get(options.configMap) === configMap) return settings
   return readGlobalSettings(configMap, settings.value)
+}
+
+/** The patterns of which nothing is known yet, of paths and of values. */
+export function unjudgedPatterns({ unjudged, tried }: Pick<Stages, 'unjudged' | 'tried'>): readonly string[] {
+  return [...[...unjudged.values()].flat(), ...[...tried.values()].flatMap((cell) => cell.unjudged)]
 }
 
 function conclude(before: Translation, stages: Stages): Translation {
@@ -140,6 +159,7 @@ function changedDocuments(before: Stages, stages: Stages): Change<Document>[] {
     changes.push([attachmentKey(key), after])
   changes.push([certificateKey(DEFAULT_CERTIFICATE), stages.defaultCertificate.document])
   changes.push([upstreamKey(DEFAULT_BACKEND), stages.defaultBackend.document])
+  changes.push([NAMES_KEY, stages.namePatterns])
   changes.push([SETTINGS_KEY, stages.settings.value.document])
   return changes
 }
@@ -175,6 +195,8 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     groups: SortedMap.empty(),
     nameClaims: SortedMap.empty(),
     otherNames: SortedMap.empty(),
+    namePatterns: undefined,
+    tried: SortedMap.empty(),
     catchAlls: [],
     builtins: createBuiltins(options),
     httpsRedirects: settings.value.httpsRedirects,

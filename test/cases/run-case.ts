@@ -23,7 +23,7 @@ import type { RequestPort } from '../../src/request/port.js'
 import type { SplitOutcome } from '../../src/request/split.js'
 import { argumentVariables } from '../../src/translate/argument-variables.js'
 import { defaultTranslateOptions } from '../../src/translate/options.js'
-import { translate, type Translation } from '../../src/translate/translate.js'
+import { translate, type Translation, unjudgedPatterns } from '../../src/translate/translate.js'
 import type { Case, CaseRequest } from './read-case.js'
 import { snapshotOf } from './world-of-case.js'
 
@@ -45,7 +45,7 @@ export async function translateCase({ objects }: Case, helper: PatternHelper): P
   const judge = createPatternJudge(helper)
   const translated = (): Translation =>
     translate(snapshot, defaultTranslateOptions, { fallbackCertificate, now: 0, verdicts: judge.verdicts() })
-  const failure = await judge.learn([...translated().unjudged.values()].flat())
+  const failure = await judge.learn(unjudgedPatterns(translated()))
   if (failure !== undefined) throw new Error(failure)
   return translated()
 }

@@ -11,6 +11,8 @@ local table_of_documents = {
   host = function(_, name) return documents['h:' .. name] end,
   wildcard = function(_, parent) return documents['w:' .. parent] end,
   defaultHost = function() return documents['h:_'] end,
+  names = function() return documents['n:names'] end,
+  patternHost = function(_, host) return documents['p:' .. host] end,
   upstream = function(_, key) return documents['u:' .. key] end,
 }
 

@@ -2,7 +2,7 @@ import { slice } from '#bytes'
 import { rewrite } from '../../src/features/rewrite/edge.js'
 import type { HostDocument, Route } from '../../src/model/documents.js'
 import { findHost } from '../../src/model/host.js'
-import type { Letters, Match } from '../../src/model/match.js'
+import type { Letters, Match, MatchPattern } from '../../src/model/match.js'
 import { findRegexRoute } from '../../src/model/regex-path.js'
 import type { Table } from '../../src/model/table.js'
 import { escapePath } from '../../src/request/escape.js'
@@ -22,13 +22,18 @@ export function matchKey(pattern: string, text: string, letters: Letters): strin
   return `${letters} ${pattern.length} ${pattern}${text}`
 }
 
+const matchKnown: MatchPattern = (pattern, text, letters) => matches[matchKey(pattern, text, letters)] ?? FAILED
+
+/** The name of the host that answers for a name; what is not known of its patterns fails. */
+export function answerHost(table: Table, name: string): string {
+  return findHost(table, name, { match: matchKnown })?.name ?? '-'
+}
+
 /** The route of a host whose paths are patterns, with the groups, as answers.ts has it; what is not known fails. */
 export function answerRegexRoute(table: Table, name: string, path: string): string {
-  const host = findHost(table, name)
+  const host = findHost(table, name, { match: matchKnown })
   if (host?.paths.kind !== 'regex') return '-'
-  const found = findRegexRoute(host, host.paths, path, (pattern, text, letters) => {
-    return matches[matchKey(pattern, text, letters)] ?? FAILED
-  })
+  const found = findRegexRoute(host, host.paths, path, matchKnown)
   if (found.kind === 'failed') return `failed|${found.route.path}`
   let captures = ''
   for (const capture of found.captures) captures = `${captures}|${capture}`

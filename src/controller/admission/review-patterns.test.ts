@@ -63,6 +63,25 @@ test('ADM-2, PATH-7: a path that PCRE2 does not take is refused where the Ingres
 })
 
 test.each([
+  [
+    'canary-by-header-pattern',
+    { canary: 'true', 'canary-by-header': 'X-User', 'canary-by-header-pattern': '^(' },
+    '^(',
+  ],
+  ['server-alias', { 'server-alias': 'b.test, ~x(' }, 'x('],
+  ['service-match', { 'service-match': 'app: header("X-User", /a(/)' }, 'a('],
+])(
+  'ADM-2, CAN-7: a regular expression of %s that PCRE2 does not take is refused',
+  async (name, annotations, pattern) => {
+    expect(await review(ingress(annotations, ['/a']))).toBe(
+      `metadata.annotations["nginx.ingress.kubernetes.io/${name}"]: ${JSON.stringify(pattern)} is not a regular expression that NGINX takes: ` +
+        `missing ) (after ${pattern.length} bytes). Put a backslash before characters that stand for themselves. [annotation/pattern-refused]`,
+    )
+  },
+)
+
+test.each([
+  ['aliases that are fine', ingress({ 'server-alias': 'b.test, ~x(y)' }, ['/a'])],
   ['patterns that are fine', ingress({ 'use-regex': 'true' }, ['/a(b)'])],
   ['paths that are none', ingress({}, ['/a('])],
   ['an Ingress of another class', ingress({ 'use-regex': 'true' }, ['/a('], 'other')],

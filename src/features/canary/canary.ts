@@ -1,5 +1,5 @@
 import type { SplitRule, SplitRules } from '../../model/features.js'
-import { type Complaint, type Context, family } from '../declare.js'
+import { type Complaint, type Context, family, type ValuePattern } from '../declare.js'
 import { bool, int, textOf, word } from '../kinds/kinds.js'
 
 const NAME = 'A-Za-z0-9\\-._~/: '
@@ -87,7 +87,8 @@ export const canary = family({
   },
   contribute: (values, context) => {
     if (values.canary !== true) return { complaints: withoutMark(context) }
-    return { canary: rulesOf(values), complaints: uselessValue(values) }
+    const split = rulesOf(values)
+    return { canary: split, patterns: patternsOf(split), complaints: uselessValue(values) }
   },
 })
 
@@ -115,6 +116,14 @@ function rulesOf(values: Values): SplitRules {
     ...(weight <= 0 ? {} : { weight: { weight, total } }),
     ...(values['affinity-canary-behavior'] === 'legacy' ? { legacy: true } : {}),
   }
+}
+
+/** CAN-7: where the pattern fails, the main Service has the request. */
+function patternsOf({ rules }: SplitRules): readonly ValuePattern[] {
+  const instead = 'All requests with the header go to the main Service.'
+  return rules.flatMap((rule) =>
+    rule.test === 'pattern' ? [{ annotation: 'canary-by-header-pattern', pattern: rule.value, instead }] : [],
+  )
 }
 
 /** CAN-8: with a value or a pattern the words mean nothing, and a value goes before a pattern. */

@@ -1,4 +1,4 @@
-import { type Complaint, family } from '../declare.js'
+import { type AliasPattern, type Complaint, family } from '../declare.js'
 import { bool, textOf } from '../kinds/kinds.js'
 
 /** ALI-1..ALI-7, RED-6, RED-7. Source: annotations.md sections 1 and 17. */
@@ -9,15 +9,15 @@ export const otherNames = family({
   annotations: {
     'server-alias': {
       kind: textOf(
-        'host names, comma separated; *.name stands for one label before it',
+        'host names, comma separated; *.name stands for one label before it, name.* for any after it, ~ begins a regular expression',
         'A-Za-z0-9/\\-._~:^$\\[\\](){}*+?|&=\\\\, ',
       ),
-      doc: 'Further names of every host of the Ingress, with the same paths; a name that is a host of some Ingress stays that host.',
+      doc: 'Further names of every host of the Ingress, with the same paths; a name that is a host of some Ingress stays that host. Names that only a name.* or a regular expression (PCRE, searched) covers have the default certificate.',
       effect: 'host',
       risk: 'high',
       bad: 'refuse',
       fallback: '-',
-      example: 'shop.example.org, *.shop.example.com',
+      example: 'shop.example.org, *.shop.example.com, ~^shop-[0-9]+\\.example\\.net$',
     },
     'from-to-www-redirect': {
       kind: bool,
@@ -32,22 +32,34 @@ export const otherNames = family({
   contribute: (values) => {
     const items = itemsOf(values['server-alias'] ?? '')
     const names = items.flatMap(namesOf)
+    const patterns = items.flatMap(patternsOf).sort(byText)
+    const used = patterns.slice(0, MOST_PATTERNS)
     const redirect = values['from-to-www-redirect'] === true
     return {
       names: {
         ...(names.length === 0 ? {} : { aliases: [...new Set(names)].sort() }),
+        ...(used.length === 0 ? {} : { patterns: used }),
         ...(redirect ? { wwwRedirect: true } : {}),
       },
-      complaints: items.filter((item) => namesOf(item).length === 0).map(complaintAbout),
+      patterns: used.map(({ pattern }) => ({ annotation: 'server-alias', pattern, instead: 'No name matches it.' })),
+      complaints: [
+        ...items.filter((item) => namesOf(item).length === 0 && patternsOf(item).length === 0).map(complaintAbout),
+        ...patterns.slice(MOST_PATTERNS).map(tooMany),
+      ],
     }
   },
 })
 
+/** Every name that nobody declares is tried against all of them. */
+const MOST_PATTERNS = 50
+
+/** ALI-2. In a regular expression a letter in upper case may mean something else. */
 function itemsOf(text: string): readonly string[] {
-  return text
+  const items = text
     .split(',')
-    .map((item) => item.trim().toLowerCase())
-    .filter((item) => item !== '')
+    .map((item) => item.trim())
+    .map((item) => (item.startsWith('~') ? item : item.toLowerCase()))
+  return [...new Set(items)].filter((item) => item !== '')
 }
 
 const NAME = /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?$/
@@ -58,9 +70,24 @@ function namesOf(item: string): readonly string[] {
   return NAME.test(item) && item.length <= 253 ? [item.replace(/\.$/, '')] : []
 }
 
+function patternsOf(item: string): readonly AliasPattern[] {
+  if (item.startsWith('~')) return item === '~' ? [] : [{ text: item, pattern: item.slice(1), isWildcard: false }]
+  if (!item.endsWith('.*')) return []
+  const name = item.slice(0, -1)
+  const isName = !name.startsWith('*') && namesOf(name).length === 1
+  return isName ? [{ text: item, pattern: `^${name.replaceAll('.', '\\.')}`, isWildcard: true }] : []
+}
+
+function byText({ text: a }: AliasPattern, { text: b }: AliasPattern): number {
+  return a < b ? -1 : 1
+}
+
 function complaintAbout(item: string): Complaint {
-  const what = item.startsWith('~')
-    ? 'is a regular expression; this version serves names and *.name only'
-    : 'is neither a host name nor *.name'
-  return { annotation: 'server-alias', message: `${JSON.stringify(item.slice(0, 100))} ${what}.`, instead: 'off' }
+  const message = `${JSON.stringify(item.slice(0, 100))} is neither a host name nor *.name, name.* or ~ and a regular expression; one with a comma cannot be written here.`
+  return { annotation: 'server-alias', message, instead: 'off' }
+}
+
+function tooMany({ text }: AliasPattern): Complaint {
+  const message = `${JSON.stringify(text.slice(0, 100))} is one too many: ${MOST_PATTERNS} regular expressions and name.* of one Ingress are served.`
+  return { annotation: 'server-alias', message, instead: 'off' }
 }

@@ -37,6 +37,9 @@ export const release = family({
     const isRegex = context.has('use-regex')
     return {
       pairs: true,
+      patterns: (matches ?? [])
+        .filter(({ test }) => test === 'pattern')
+        .map(({ value }) => ({ annotation: 'service-match', pattern: value, instead: REFUSED })),
       route: (path) => {
         const settings = settingsOf(path, matches ?? [], weights ?? [], isRegex)
         return settings === undefined ? undefined : { release: settings }
@@ -47,6 +50,8 @@ export const release = family({
     }
   },
 })
+
+const REFUSED = 'The requests that it is about go to the old Service.'
 
 function settingsOf(
   { path, pair }: PathContext,
