@@ -53,6 +53,8 @@ export interface Setting {
   readonly kind: Kind<unknown>
   /** What holds without it, in words. */
   readonly fallback: string
+  /** What a value that is present but empty comes to; absent: the same as none. */
+  readonly empty?: unknown
 }
 
 export type Annotations = Readonly<Record<string, Annotation<unknown>>>

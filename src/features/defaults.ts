@@ -19,16 +19,17 @@ export interface BadDefault {
 /** Keys that are read here. */
 export const defaultKeys: readonly string[] = [...new Set(keysToRead().map(({ key }) => key))]
 
-/** CM-1..3: a bad value costs only its own key. An empty value counts as none. */
+/** CM-1..3: a bad value costs only its own key. An empty value counts as none, unless its key says otherwise. */
 export function readDefaults(configMap: ConfigMap | undefined): {
   readonly defaults: Defaults
   readonly bad: readonly BadDefault[]
 } {
   const defaults = new Map<string, unknown>()
   const bad = new Map<string, BadDefault>()
-  for (const { name, key, kind, fallback, protects } of keysToRead()) {
-    const text = configMap?.data[key]?.trim() ?? ''
-    if (text === '') continue
+  for (const { name, key, kind, fallback, protects, empty } of keysToRead()) {
+    const text = configMap?.data[key]?.trim()
+    if (text === '' && empty !== undefined) defaults.set(name, empty)
+    if (text === undefined || text === '') continue
     const read = kind.parse(text)
     if (read.ok) defaults.set(name, read.value)
     else {

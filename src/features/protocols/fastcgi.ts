@@ -6,7 +6,7 @@ import type { Complaint, Context } from '../declare.js'
 import { type Kind, parsed, refused } from '../kinds/kind.js'
 import { textOf } from '../kinds/kinds.js'
 import { unknownVariables } from '../kinds/variables.js'
-import { CROSS_NAMESPACE } from './proxy-ssl.js'
+import { CROSS_NAMESPACE } from '../other-namespace.js'
 
 const NAME = /^[A-Za-z0-9._-]{1,200}$/
 const VALUE = /^[A-Za-z0-9_${}/.-]{0,1000}$/

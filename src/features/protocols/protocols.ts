@@ -4,9 +4,9 @@ import type { ProfileDirective } from '../../nginx/profile.js'
 import { type Contribution, family } from '../declare.js'
 import { fastcgiAnnotations, readParameters } from './fastcgi.js'
 import { type Kind, parsed, refused } from '../kinds/kind.js'
-import { bool } from '../kinds/kinds.js'
+import { crossNamespaceSetting } from '../other-namespace.js'
 import { keyOf, UNVERIFIED } from './pool.js'
-import { CROSS_NAMESPACE, proxySslAnnotations, readProxySsl } from './proxy-ssl.js'
+import { proxySslAnnotations, readProxySsl } from './proxy-ssl.js'
 
 const PROTOCOLS = ['HTTP', 'HTTPS', 'AUTO_HTTP', 'GRPC', 'GRPCS', 'FCGI', 'H2', 'H2C'] as const
 
@@ -38,7 +38,7 @@ export const protocols = family({
     ...proxySslAnnotations,
     ...fastcgiAnnotations,
   },
-  settings: { [CROSS_NAMESPACE]: { kind: bool, fallback: 'false' } },
+  settings: crossNamespaceSetting,
   contribute: (values, context): Contribution => {
     const wanted = values['backend-protocol'] ?? 'HTTP'
     const use = USES[wanted]

@@ -5,6 +5,7 @@ import { PROFILE_FILES, type ProfileDirective } from '../../nginx/profile.js'
 import type { Annotations, Complaint, Context, Values } from '../declare.js'
 import { type Kind, parsed, refused } from '../kinds/kind.js'
 import { int, textOf, word } from '../kinds/kinds.js'
+import { whyForeign } from '../other-namespace.js'
 import { digestOf } from './pool.js'
 import { readTlsSecret } from './tls-secret.js'
 
@@ -101,9 +102,6 @@ export const proxySslAnnotations = {
 
 export type ProxySslValues = Values<typeof proxySslAnnotations>
 
-/** ConfigMap key that lets Ingresses name Secrets of other namespaces. */
-export const CROSS_NAMESPACE = 'allow-cross-namespace-resources'
-
 export type ProxySsl =
   /** `none`: TLS without any of it. */
   | { readonly kind: 'none' }
@@ -132,8 +130,8 @@ export function readProxySsl(values: ProxySslValues, isHttps: boolean, context: 
   const key = keyOf(reference)
   if (key === undefined) return closed(`${JSON.stringify(reference)} is not of the form namespace/name.`)
   const [namespace = '', name = ''] = key.split('/')
-  if (namespace !== context.ingress.namespace && context.setting(CROSS_NAMESPACE) !== true)
-    return closed(`Secret ${key} is in another namespace, and ${CROSS_NAMESPACE} of the main ConfigMap is not true.`)
+  const foreign = whyForeign('Secret', { namespace, name }, context)
+  if (foreign !== undefined) return closed(foreign)
   const secret = context.secret(namespace, name)
   if (secret === undefined) return closed(`There is no Secret ${key}.`)
   const read = readTlsSecret(secret)
