@@ -22,6 +22,8 @@ export interface TranslationFlags {
   readonly defaultSslCertificate: string
   readonly annotationsPrefix: string
   readonly healthCheckPath: string
+  readonly enableTopologyAwareRouting?: boolean
+  readonly zone?: string
   /** Only `serve` has one. */
   readonly httpsPort?: number
 }
@@ -51,6 +53,10 @@ export function addTranslationFlags(command: Command): Command {
     .addOption(goSwitch('disable-catch-all', 'ignore Ingresses that have a default backend'))
     .addOption(goSwitch('deep-inspect', 'refuse Ingresses with forbidden text in hosts, paths and TLS entries', true))
     .addOption(goSwitch('disable-svc-external-name', 'answer 503 for Services of type ExternalName'))
+    .addOption(
+      goSwitch('enable-topology-aware-routing', 'prefer endpoints of the own zone where a Service asks for that'),
+    )
+    .option('--zone <name>', 'the own zone (default: in a cluster, that of the node of this pod)', '')
     .option('--default-backend-service <ns/name>', 'Service for requests that match nothing', '')
     .option('--default-ssl-certificate <ns/name>', 'Secret for hosts without a certificate', '')
     .option('--annotations-prefix <prefix>', 'prefix of annotations', standard.annotationsPrefix)
@@ -76,6 +82,11 @@ export function translateOptionsOf(flags: TranslationFlags, engine = defaultTran
     healthCheckPath: flags.healthCheckPath,
     httpsPort: flags.httpsPort ?? defaultTranslateOptions.httpsPort,
   }
+}
+
+/** SVC-9: empty where zones have no say, or none is named. */
+export function givenZone({ enableTopologyAwareRouting, zone }: TranslationFlags): string {
+  return enableTopologyAwareRouting === true ? (zone ?? '') : ''
 }
 
 function collectEndpoints(text: string, before: readonly EndpointsFlag[]): readonly EndpointsFlag[] {

@@ -6,7 +6,7 @@ import type { Snapshot } from '../snapshot/snapshot.js'
 import { readFolder } from '../sources/files/index.js'
 import { translate, type Translation, unjudgedPatterns } from '../translate/translate.js'
 import { createSelfSigned } from '../controller/self-signed.js'
-import { translateOptionsOf, type TranslationFlags } from './flags.js'
+import { givenZone, translateOptionsOf, type TranslationFlags } from './flags.js'
 
 export interface Manifests {
   readonly snapshot: Snapshot
@@ -23,7 +23,12 @@ export async function readManifests(
   flags: TranslationFlags,
   helper: Pick<PatternHelper, 'compile'>,
 ): Promise<Manifests | string> {
-  const read = await readFolder({ folder: resolve(path), endpoints: flags.endpoints, log: () => undefined })
+  const read = await readFolder({
+    folder: resolve(path),
+    endpoints: flags.endpoints,
+    zone: givenZone(flags),
+    log: () => undefined,
+  })
   if (!read.ok) return read.message
   const now = Date.now()
   const { certificate, key } = createSelfSigned({

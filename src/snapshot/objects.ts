@@ -73,6 +73,8 @@ export interface Service extends ObjectMeta {
   readonly clusterIP: string
   readonly externalName: string
   readonly publishNotReadyAddresses: boolean
+  /** `spec.trafficDistribution`; empty: none. SVC-9. */
+  readonly trafficDistribution: string
   readonly ports: readonly ServicePort[]
 }
 
@@ -96,6 +98,8 @@ export interface SliceEndpoint {
   readonly addresses: readonly string[]
   /** `conditions.ready`; unset counts as true (SVC-2). */
   readonly ready: boolean
+  /** Names of `hints.forZones`; absent: it has no hints (SVC-9). */
+  readonly zones?: readonly string[]
 }
 
 export interface Secret extends ObjectMeta {

@@ -48,5 +48,14 @@ function parseEndpoint(reading: Reading, raw: unknown, field: string, of: 'addre
     const fits = of === 'name' || typeof item !== 'string' || isAddress(address)
     return fits ? address : refuse(reading, item, at, 'an IP address', address)
   })
-  return Object.freeze({ addresses, ready: readBoolean(reading, conditions.ready, `${field}.conditions.ready`, true) })
+  const ready = readBoolean(reading, conditions.ready, `${field}.conditions.ready`, true)
+  const zones = parseZones(reading, fields.hints, `${field}.hints`)
+  return Object.freeze(zones.length === 0 ? { addresses, ready } : { addresses, ready, zones })
+}
+
+function parseZones(reading: Reading, raw: unknown, field: string): readonly string[] {
+  const hints = readMapping(reading, raw, field)
+  return readItems(reading, hints.forZones, `${field}.forZones`, (item, at) =>
+    readString(reading, readMapping(reading, item, at).name, `${at}.name`),
+  )
 }

@@ -22,6 +22,7 @@ export function parseService(reading: Reading, meta: ObjectMeta, raw: Readonly<R
     clusterIP: readString(reading, spec.clusterIP, 'spec.clusterIP'),
     externalName: readString(reading, spec.externalName, 'spec.externalName'),
     publishNotReadyAddresses: readBoolean(reading, spec[early], `spec.${early}`, false),
+    trafficDistribution: readString(reading, spec.trafficDistribution, 'spec.trafficDistribution'),
     ports: readItems(reading, spec.ports, 'spec.ports', (item, field) => parsePort(reading, item, field)),
   }
 }

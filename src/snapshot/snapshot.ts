@@ -18,6 +18,8 @@ export interface Snapshot {
   readonly configMaps: SortedMap<ConfigMap>
   /** Addresses of names that ExternalName Services point to; a name that is not in it has not been resolved. SVC-6. */
   readonly resolved: SortedMap<readonly string[]>
+  /** Zone of the node that NGINX runs on; empty: not known, or not to be looked at. SVC-9. */
+  readonly zone: string
 }
 
 export const emptySnapshot: Snapshot = Object.freeze({
@@ -29,4 +31,5 @@ export const emptySnapshot: Snapshot = Object.freeze({
   secrets: SortedMap.empty<Secret>(),
   configMaps: SortedMap.empty<ConfigMap>(),
   resolved: SortedMap.empty<readonly string[]>(),
+  zone: '',
 })

@@ -21,6 +21,8 @@ export interface Store {
   setResolved(name: string, addresses: readonly string[] | undefined): void
   /** Whether class names can be judged; true unless it is said otherwise. SEL-2. */
   setIngressClassesReadable(readable: boolean): void
+  /** SVC-9; empty until it is said otherwise. */
+  setZone(zone: string): void
   /** The same value as before if nothing changed since; else only the maps of kinds that changed are new. */
   snapshot(): Snapshot
 }
@@ -43,6 +45,7 @@ export function createStore(): Store {
     ConfigMap: configMaps,
   }
   let ingressClassesReadable = true
+  let zone = ''
   let published: Snapshot | undefined
 
   const removeSlice = (key: string): void => {
@@ -108,6 +111,11 @@ export function createStore(): Store {
       published = undefined
       ingressClassesReadable = readable
     },
+    setZone(name) {
+      if (name === zone) return
+      published = undefined
+      zone = name
+    },
     snapshot() {
       published ??= Object.freeze({
         ingresses: ingresses.publish(),
@@ -118,6 +126,7 @@ export function createStore(): Store {
         secrets: secrets.publish(),
         configMaps: configMaps.publish(),
         resolved: resolved.publish(),
+        zone,
       })
       return published
     },

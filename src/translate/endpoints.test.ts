@@ -11,6 +11,8 @@ interface Case {
   readonly slices?: readonly object[]
   readonly resolved?: Readonly<Record<string, readonly string[]>>
   readonly disableExternalName?: boolean
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly zone?: string
 }
 
 const ready = (address: string, conditions: object = { ready: true }): object => ({ addresses: [address], conditions })
@@ -21,6 +23,8 @@ function run({
   slices = [],
   resolved = {},
   disableExternalName = false,
+  annotations = {},
+  zone = '',
 }: Case): string[] | string {
   const store = createStore()
   const read = (raw: object): Service | EndpointSlice => {
@@ -31,7 +35,12 @@ function run({
     return object
   }
   const spec = { ports: [{ port: 80, targetPort: 8080 }], ...service }
-  const found = read({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'app', namespace: 'test' }, spec })
+  const found = read({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'app', namespace: 'test', annotations },
+    spec,
+  })
   for (const [i, slice] of slices.entries()) {
     const metadata = { name: `app-${i}`, namespace: 'test', labels: { 'kubernetes.io/service-name': 'app' } }
     read({
@@ -44,6 +53,7 @@ function run({
     })
   }
   for (const [name, addresses] of Object.entries(resolved)) store.setResolved(name, addresses)
+  store.setZone(zone)
   if (found.kind !== 'Service') throw new Error('not a Service')
   const { endpoints, missing } = findEndpoints(found, wanted, store.snapshot(), {
     ...defaultTranslateOptions,
@@ -156,5 +166,68 @@ describe('endpoints of a Service port', () => {
     ],
   ])('%s', (_, input, wanted) => {
     expect(run(input)).toEqual(wanted)
+  })
+})
+
+const auto = { 'service.kubernetes.io/topology-mode': 'Auto' }
+const close = { ports: [{ port: 80, targetPort: 8080 }], trafficDistribution: 'PreferClose' }
+const hinted = (address: string, ...zones: readonly string[]): object => ({
+  addresses: [address],
+  hints: { forZones: zones.map((name) => ({ name })) },
+})
+const both = { endpoints: [hinted('10.0.0.1', 'a'), hinted('10.0.0.2', 'b')] }
+const everywhere = ['10.0.0.1:8080', '10.0.0.2:8080']
+const nearby = ['10.0.0.1:8080']
+
+describe('endpoints of the own zone (SVC-9)', () => {
+  test.each<readonly [string, Case, string[] | string]>([
+    ['the annotation, in any case', { annotations: auto, slices: [both] }, nearby],
+    [
+      'another word',
+      { annotations: { 'service.kubernetes.io/topology-mode': 'disabled' }, slices: [both] },
+      everywhere,
+    ],
+    ['PreferClose', { service: close, slices: [both] }, nearby],
+    ['PreferSameZone', { service: { ...close, trafficDistribution: 'PreferSameZone' }, slices: [both] }, nearby],
+    ['a Service that does not ask', { slices: [both] }, everywhere],
+    ['the zone is not known', { annotations: auto, slices: [both], zone: '' }, everywhere],
+    ['several zones in a hint', { annotations: auto, slices: [{ endpoints: [hinted('10.0.0.1', 'b', 'a')] }] }, nearby],
+    [
+      'one endpoint of the slice has no hints',
+      { annotations: auto, slices: [{ endpoints: [hinted('10.0.0.1', 'a'), ready('10.0.0.2')] }] },
+      everywhere,
+    ],
+    [
+      'an endpoint without hints counts though it is not ready',
+      { annotations: auto, slices: [{ endpoints: [...both.endpoints, ready('10.0.0.3', { ready: false })] }] },
+      everywhere,
+    ],
+    [
+      'each slice by itself',
+      {
+        annotations: auto,
+        slices: [both, { endpoints: [ready('10.0.0.3')] }, { endpoints: [hinted('10.0.0.4', 'b')] }],
+      },
+      ['10.0.0.1:8080', '10.0.0.3:8080'],
+    ],
+    [
+      'PreferClose: a slice in which no hint names the zone is used whole',
+      { service: close, slices: [both, { endpoints: [hinted('10.0.0.4', 'b')] }] },
+      ['10.0.0.1:8080', '10.0.0.4:8080'],
+    ],
+    ['no hint names the zone: all rather than none', { annotations: auto, slices: [both], zone: 'c' }, everywhere],
+    [
+      'the endpoints of the zone are not ready: all rather than none',
+      {
+        annotations: auto,
+        slices: [
+          { endpoints: [{ ...hinted('10.0.0.1', 'a'), conditions: { ready: false } }, hinted('10.0.0.2', 'b')] },
+        ],
+      },
+      ['10.0.0.2:8080'],
+    ],
+    ['nothing is ready', { annotations: auto, slices: [{ endpoints: [] }] }, 'backend/no-ready-endpoint'],
+  ])('%s', (_fact, one, expected) => {
+    expect(run({ zone: 'a', ...one })).toEqual(expected)
   })
 })

@@ -4,6 +4,7 @@ import { isAddress } from '../snapshot/address.js'
 import type { EndpointSlice, PortReference, Service, ServicePort } from '../snapshot/objects.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import type { TranslateOptions } from './options.js'
+import { inZone } from './zones.js'
 
 export interface Endpoint {
   /** IPv6 in brackets. */
@@ -26,7 +27,7 @@ export function findServicePort(service: Service, wanted: PortReference): Servic
   )
 }
 
-/** Ready endpoints of a Service port (SVC-1..7), without duplicates, in the order of their text. */
+/** Ready endpoints of a Service port (SVC-1..7, SVC-9), without duplicates, in the order of their text. */
 export function findEndpoints(
   service: Service,
   wanted: PortReference,
@@ -41,7 +42,10 @@ export function findEndpoints(
     return { endpoints: [], missing: { code: 'backend/port-not-found', message } }
   }
   const slices = snapshot.endpointSlices.get(`${service.namespace}/${service.name}`) ?? []
-  const endpoints = distinct(slices.flatMap((slice) => sliceEndpoints(slice, service, servicePort)))
+  const near = slices.flatMap((slice) => sliceEndpoints(inZone(slice, service, snapshot.zone), service, servicePort))
+  // Hints that name no endpoint for the zone are no reason to answer nothing.
+  const found = near.length > 0 ? near : slices.flatMap((slice) => sliceEndpoints(slice, service, servicePort))
+  const endpoints = distinct(found)
   if (endpoints.length > 0) return { endpoints }
   const message = `Service ${service.namespace}/${service.name} has no ready endpoint for port ${servicePort.port}.`
   return { endpoints, missing: { code: 'backend/no-ready-endpoint', message } }

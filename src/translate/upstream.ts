@@ -7,12 +7,15 @@ import type { Snapshot } from '../snapshot/snapshot.js'
 import { findEndpoints, findServiceAddress, type FoundEndpoints } from './endpoints.js'
 import type { DeclaredBackend } from './ingress.js'
 import type { TranslateOptions } from './options.js'
+import { zoneWish } from './zones.js'
 
 /** The objects that an upstream is made from; each the same one while it does not change. */
 interface Origin {
   readonly service: Service | undefined
   readonly slices: readonly EndpointSlice[] | undefined
   readonly resolved: readonly string[] | undefined
+  /** Where it has a say in the endpoints; else empty. */
+  readonly zone: string
 }
 
 /** An upstream with what it was made from; the same object while those stay the same. */
@@ -77,11 +80,12 @@ function originOf(name: string, snapshot: Snapshot): Origin {
     service,
     slices: snapshot.endpointSlices.get(name),
     resolved: service?.type === 'ExternalName' ? snapshot.resolved.get(service.externalName) : undefined,
+    zone: service === undefined || zoneWish(service) === 'none' ? '' : snapshot.zone,
   }
 }
 
 function isSame(a: Origin, b: Origin): boolean {
-  return a.service === b.service && a.slices === b.slices && a.resolved === b.resolved
+  return a.service === b.service && a.slices === b.slices && a.resolved === b.resolved && a.zone === b.zone
 }
 
 /** A port 80 and a port called "80" give upstreams of one key. */

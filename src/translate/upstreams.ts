@@ -110,6 +110,8 @@ function findUsers(
 
 /** Known upstreams whose endpoints may not be what they were. Their keys begin with that of their Service. */
 function withOtherEndpoints(before: Upstreams, from: Snapshot, snapshot: Snapshot): ReadonlySet<string> {
+  // Known once, soon after the start.
+  if (from.zone !== snapshot.zone) return new Set(before.upstreams.keys())
   const stale = new Set<string>()
   const services = [
     ...differences(from.services, snapshot.services),

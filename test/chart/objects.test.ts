@@ -106,8 +106,9 @@ describe('CHT-2: what the controller may do', () => {
     )
   })
 
-  it('where the status shows the addresses of nodes: nodes instead of a Service', () => {
-    expect(permissionsOf('daemonset', 'fairlead')).toEqual([...watching, 'nodes list, everywhere', ...own('fairlead')])
+  it('where the status shows the addresses of nodes: nodes instead of a Service; SVC-9: and its own for the zone', () => {
+    const nodes = ['nodes list, everywhere', 'nodes get, everywhere']
+    expect(permissionsOf('daemonset', 'fairlead')).toEqual([...watching, ...nodes, ...own('fairlead')])
   })
 
   it('where namespaces are selected by label, with named Secrets: namespaces, and these Secrets', () => {

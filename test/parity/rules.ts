@@ -58,7 +58,7 @@ export const remarks: Readonly<Record<string, string>> = {
   'SSL-3': 'The scheme of the connection; forwarded headers and PROXY protocol are not read yet.',
   'SSL-5': 'The Host header; X-Forwarded-Host is not read yet.',
   'SVC-8': 'There is no status port: NGINX is asked over a Unix socket that no endpoint can name.',
-  'SVC-9': 'Not yet: hints are not read, all ready endpoints are used.',
+  'SVC-9': 'Where hints leave no ready endpoint for the zone, all are used. PreferSameZone counts as PreferClose.',
   'SVC-10': 'Better: Services of all types are followed, their coming and going too.',
   ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`ERR-${i + 1}`, ERRORS])),
 }

@@ -56,8 +56,8 @@ controller.allowSnippetAnnotations: snippets are never run; they are reported.
 {{- if not $c.enableAnnotationValidations }}
 controller.enableAnnotationValidations: annotations are always validated.
 {{- end }}
-{{- if $c.enableTopologyAwareRouting }}
-controller.enableTopologyAwareRouting: topology hints are not read yet; all ready endpoints are used.
+{{- if and $c.enableTopologyAwareRouting .Values.rbac.scope (not (hasKey $c.extraArgs "zone")) }}
+controller.enableTopologyAwareRouting: with rbac.scope nodes cannot be read; name the zone in extraArgs, or all ready endpoints are used.
 {{- end }}
 {{- if hasKey $c "enableMimalloc" }}
 controller.enableMimalloc: nothing is preloaded.

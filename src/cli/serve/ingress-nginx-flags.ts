@@ -25,7 +25,6 @@ const idleFlags: readonly IdleFlag[] = [
   flag('enable-metrics', METRICS),
   flag('enable-ssl-chain-completion', 'missing intermediate certificates are reported, not fetched'),
   flag('enable-ssl-passthrough', STREAM),
-  flag('enable-topology-aware-routing', 'topology hints are not read yet: all ready endpoints are used'),
   value('exclude-socket-metrics', METRICS),
   value(
     'health-check-timeout',

@@ -7,7 +7,8 @@ import type { KubernetesClient } from '../../kubernetes/client.js'
 import { createClusterSource } from '../../sources/cluster/index.js'
 import { createFilesSource } from '../../sources/files/index.js'
 import { isOurs } from '../../translate/select.js'
-import { translateOptionsOf } from '../flags.js'
+import type { ZoneSource } from '../../sources/cluster/zone.js'
+import { givenZone, translateOptionsOf } from '../flags.js'
 import type { Log } from '../log.js'
 import { findTooOldServer } from './server-version.js'
 import type { ServeFlags } from './flags.js'
@@ -34,8 +35,12 @@ export function openSource(flags: ServeFlags, log: Log, onChange: () => void): O
     : openFolder(resolve(flags.manifests), flags, log, onChange)
 }
 
-function openFolder(folder: string, { endpoints }: ServeFlags, log: Log, onChange: () => void): OpenSource {
-  const source = createFilesSource({ folder, endpoints, log, onChange })
+function openFolder(folder: string, flags: ServeFlags, log: Log, onChange: () => void): OpenSource {
+  const { endpoints } = flags
+  const zone = givenZone(flags)
+  if (flags.enableTopologyAwareRouting === true && zone === '')
+    log('warn', '--enable-topology-aware-routing has no effect on a folder without --zone NAME: all endpoints are used')
+  const source = createFilesSource({ folder, endpoints, zone, log, onChange })
   return {
     cluster: undefined,
     current: source.current,
@@ -66,6 +71,7 @@ function openCluster(flags: ServeFlags, log: Log, onChange: () => void): OpenSou
     flagSecrets: [flags.defaultSslCertificate],
     isServed: (ingress, classes) => isOurs(ingress, classes, translateOptions),
     namedBy: (kind, ingress) => referencesOf(kind, ingress, flags.annotationsPrefix),
+    zone: findZone(flags),
     log,
     onChange,
     patienceMilliseconds: PATIENCE_MILLISECONDS,
@@ -84,6 +90,14 @@ function openCluster(flags: ServeFlags, log: Log, onChange: () => void): OpenSou
       await source.stop()
     },
   }
+}
+
+function findZone(flags: ServeFlags): ZoneSource {
+  if (flags.enableTopologyAwareRouting !== true) return { kind: 'none' }
+  const zone = givenZone(flags)
+  if (zone !== '') return { kind: 'given', zone }
+  const { POD_NAME: pod = '', POD_NAMESPACE: namespace = '' } = process.env
+  return { kind: 'node-of', namespace, pod }
 }
 
 function describeNoCluster({ kubeconfig, apiserverHost }: ServeFlags, message: string): string {

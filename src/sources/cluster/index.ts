@@ -16,6 +16,7 @@ import { createSecretReader } from './secrets.js'
 import { isForbidden, isSettled, type Track, type TrackSurroundings } from './track.js'
 import { ingressClasses, namesOutside, resourcesIn, resourcesOf, trackNamespaces, trackObjects } from './tracks.js'
 import { describeTroubles, GRACE_MILLISECONDS } from './troubles.js'
+import { createZoneReader, type ZoneSource } from './zone.js'
 import {
   createLookup,
   createNames,
@@ -71,6 +72,8 @@ export interface ClusterOptions {
   readonly namedBy?: (kind: NamedKind, ingress: Ingress) => readonly string[]
   /** Whether an Ingress is served; what others name is not read. By default every one is. */
   readonly isServed?: (ingress: Ingress, classes: KnownClasses) => boolean
+  /** Where the zone of the node is known from; by default zones have no say. SVC-9. */
+  readonly zone?: ZoneSource
   readonly log: (level: 'debug' | 'info' | 'warn', message: string) => void
   /** Called after changes of the snapshot or the problems, once for all that arrived together; not for what `start` read. */
   readonly onChange: () => void
@@ -236,6 +239,16 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
     },
   })
 
+  const zone = createZoneReader(options.zone ?? { kind: 'none' }, {
+    client,
+    clock,
+    onZone(name) {
+      objects.store.setZone(name)
+      changed()
+    },
+    warn: (message) => log('warn', message),
+  })
+
   return {
     async start() {
       if (watchNamespace !== '' && options.watchNamespaceSelector !== '')
@@ -250,6 +263,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
       for (const track of [...own, ...elsewhere]) track.start()
       configMaps.start()
       secrets.start()
+      const zoned = zone.start()
       cancelSecrets = clock.after(SECRETS_MILLISECONDS, () => {
         secretsAreLate = true
         changed()
@@ -258,7 +272,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
       cancel()
       if (phase === 'stopped') return { ok: true }
       refresh()
-      await names.firstAnswers(FIRST_NAMES_MILLISECONDS)
+      await Promise.all([names.firstAnswers(FIRST_NAMES_MILLISECONDS), orAfter(zoned, FIRST_NAMES_MILLISECONDS, clock)])
       refresh()
       if (phase === 'reading') phase = 'announcing'
       changed()
@@ -273,9 +287,21 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
       cancelSecrets()
       cancelNamed?.()
       names.stop()
+      zone.stop()
       await Promise.all([...[...own, ...elsewhere].map((track) => track.stop()), configMaps.stop(), secrets.stop()])
     },
   }
+}
+
+/** Resolves with the promise, or after a time. */
+function orAfter(promise: Promise<void>, milliseconds: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(milliseconds, resolve)
+    void promise.then(() => {
+      cancel()
+      resolve()
+    })
+  })
 }
 
 function tlsSecretsOf({ namespace, tls }: Ingress): readonly string[] {

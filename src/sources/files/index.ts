@@ -40,6 +40,8 @@ export interface FilesSource {
 export interface FolderOptions {
   readonly folder: string
   readonly endpoints: readonly EndpointsFlag[]
+  /** Zone of the machine (SVC-9); absent: it has no say. */
+  readonly zone?: string
   readonly log: Log
   /** How names are resolved; by default by the machine's name servers. */
   readonly lookup?: Lookup
@@ -53,8 +55,8 @@ const FIRST_NAMES_MS = 2000
  * `onChange` is called after each change that altered the snapshot or the problems, not for what `start` read.
  */
 export function createFilesSource(options: FolderOptions & { readonly onChange: () => void }): FilesSource {
-  const { folder, endpoints, log, onChange } = options
-  const objects = createFolderObjects(endpoints, log)
+  const { folder, endpoints, zone = '', log, onChange } = options
+  const objects = createFolderObjects(endpoints, zone, log)
   let state: SourceState = { ...objects.current(), complete: true }
   let announce = false
   /** Those whose names are wanted. */
@@ -100,10 +102,10 @@ export function createFilesSource(options: FolderOptions & { readonly onChange: 
 export async function readFolder(
   options: FolderOptions,
 ): Promise<({ readonly ok: true } & SourceState) | { readonly ok: false; readonly message: string }> {
-  const { folder, endpoints, log } = options
+  const { folder, endpoints, zone = '', log } = options
   const { kind } = inspect(folder)
   if (kind === 'none') return { ok: false, message: `${folder} is not there` }
-  const objects = createFolderObjects(endpoints, log)
+  const objects = createFolderObjects(endpoints, zone, log)
   const listing = kind === 'folder' ? listFolder(folder) : { files: [folder], unreadable: [] }
   for (const file of listing.files) objects.load(file)
   const names = createNamesFor(objects, options.lookup, () => {})

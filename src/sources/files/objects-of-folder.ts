@@ -32,11 +32,13 @@ const impliedClass: IngressClass = Object.freeze({
   controller: 'k8s.io/ingress-nginx',
 })
 
-export function createFolderObjects(flags: readonly EndpointsFlag[], log: Log): FolderObjects {
+/** `zone` of the machine (SVC-9); empty: it has no say. */
+export function createFolderObjects(flags: readonly EndpointsFlag[], zone: string, log: Log): FolderObjects {
   const files = new Map<string, LoadedFile>()
   /** Those with problems: a look at all of them for each change would be most of the work. */
   const faulty = new Map<string, readonly Problem[]>()
   const store = createStore()
+  store.setZone(zone)
   const claims = createClaims(store, [impliedClass])
   const standIns = createStandIns(store, flags)
   const otherKinds = new Set<string>()
