@@ -18,6 +18,11 @@ export function awaitEnd(passage: Passage): void {
   awaited[id] = passage
 }
 
+/** What is known of the request that is running; undefined: nobody awaits its end. */
+export function awaitedPassage(): Passage | undefined {
+  return awaited[variables['request_id'] ?? '']
+}
+
 /** `log_by_lua`: the request is over, whoever ended it. */
 export function endRequest(): void {
   const id = variables['request_id'] ?? ''

@@ -20,8 +20,8 @@ export function filterHeaders(): void {
     }
   }
   if (index !== undefined && upstream?.features?.balancing?.kind === 'ewma') observe(upstream, index)
-  // HTTPS-2: a host that is only redirected from says nothing about itself.
-  if (by === 'www' || !isTls()) return
+  // HTTPS-2: a host that is only redirected from says nothing about itself, and error backends speak for themselves.
+  if (by === 'www' || by === 'errors' || !isTls()) return
   const { strictTransportSecurity } = settings()
   if (strictTransportSecurity !== '') ngx.header['Strict-Transport-Security'] = strictTransportSecurity
 }

@@ -76,6 +76,8 @@ interface NgxRequest {
   /** 1.1, 2.0, … */
   http_version(this: void): number | undefined
   read_body(this: void): void
+  /** What is left of the body is thrown away as it comes. */
+  discard_body(this: void): void
   /** `binary`: bytes that a URI may not hold are taken, since they are escaped before they are sent. */
   set_uri(this: void, path: string, jump: boolean, binary: boolean): void
   get_body_data(this: void): string | undefined

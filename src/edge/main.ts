@@ -1,6 +1,7 @@
 import { endRequest } from './awaited.js'
 import { balance } from './balance.js'
 import { setConfig, type EdgeConfig } from './config.js'
+import { serveErrorPage } from './error-page.js'
 import { control, setTableOrigin } from './control.js'
 import { filterHeaders } from './headers.js'
 import { admitToStatus, resume, route } from './route.js'
@@ -22,6 +23,7 @@ const phases = {
   route,
   resume,
   end_request: endRequest,
+  serve_error_page: serveErrorPage,
   admit_to_status: admitToStatus,
   balance,
   headers: filterHeaders,

@@ -4,6 +4,7 @@ import { balancing } from '../features/balancing/edge.js'
 import { canary } from '../features/canary/edge.js'
 import { connectionHeader } from '../features/connection-header/edge.js'
 import { corsHeaders, corsPreflight } from '../features/cors/edge.js'
+import { awaitErrors } from '../features/errors/edge.js'
 import { setCustomHeaders } from '../features/custom-headers/edge.js'
 import { limits, releaseConnection } from '../features/limits/edge.js'
 import { chooseMirrors, sendMirrors } from '../features/mirror/edge.js'
@@ -64,6 +65,8 @@ export const order: Order = {
     forwardedPrefix,
     upstreamVhost,
     connectionHeader,
+    // What answers may be replaced is known here; what a step before refused, `route` itself replaces.
+    awaitErrors,
   ],
   end: [releaseConnection, sendMirrors],
   response: [

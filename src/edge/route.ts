@@ -11,6 +11,7 @@ import { awaitEnd, endBefore, runEndSteps } from './awaited.js'
 import { measureBody } from './body.js'
 import { beginReading } from './cache.js'
 import { config } from './config.js'
+import { handToErrorBackend } from './error-page.js'
 import { give, take } from './handover.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
@@ -54,6 +55,7 @@ export function route(): void {
   if (decision.kind === 'proxy') return proxy(decision, name)
   if (decision.kind === 'status') return showStatus(decision.allow)
   note(decision.label, decision.route?.unlogged === true)
+  if (handToErrorBackend(decision.passage, decision.status)) return
   if (decision.passage !== undefined || decision.by === 'www') ngx.ctx = decision
   if (decision.kind === 'redirect') {
     ngx.header['Location'] = decision.location
@@ -82,17 +84,19 @@ function proxy(decision: Extract<Decision, { kind: 'proxy' }>, name: string): vo
   const { maxBodyBytes, unsizedProfile } = settings()
   const limit = chosen.features?.bodyLimit?.bytes ?? maxBodyBytes
   const body = limit === 0 ? 'fits' : measureBody(limit)
-  if (body === 'too large') return ngx.exit(413)
+  if (body === 'too large') return fail(passage, 413)
   if (passage !== undefined) {
     const refusal = admit(order, passage, nginx)
     if (refusal !== undefined) return refuse(passage, refusal.verdict)
     // The path is escaped by NGINX, and the query added, as after its own `rewrite`: no plain route pays for a variable.
     if (passage.upstreamPath !== undefined) ngx.req.set_uri(passage.upstreamPath, false, true)
   }
-  const profile = chosen.profile ?? (body === 'of unknown length' ? unsizedProfile : undefined)
+  // The profile is for the backend of the path: its protocol, and which of its answers are replaced (ERR-5, BP-5).
+  const own = passage?.standIn === true ? undefined : chosen.profile
+  const profile = own ?? (body === 'of unknown length' ? unsizedProfile : undefined)
   if (passage?.awaited === true) return proxyAwaited(decision, passage, profile)
   if (profile === undefined) return
-  if (isUnknown(profile)) return ngx.exit(503)
+  if (isUnknown(profile)) return fail(passage, 503)
   give(decision)
   ngx.exec(`@${profile}`)
 }
@@ -118,7 +122,11 @@ function isUnknown(profile: string): boolean {
 /** For the family whose step came first, the request is over before it went anywhere. */
 function refuse(passage: Passage, verdict: Verdict): void {
   if (passage.awaited === true) runEndSteps(passage)
-  carryOut(verdict)
+  if (!handToErrorBackend(passage, verdict.status)) carryOut(verdict)
+}
+
+function fail(passage: Passage | undefined, status: number): void {
+  if (!handToErrorBackend(passage, status)) ngx.exit(status)
 }
 
 function carryOut(verdict: Verdict): void {
@@ -147,7 +155,7 @@ export function resume(): void {
 /** Connections of another protocol, or with TLS, are kept apart from all others (BP-1, BP-2). */
 function addressBackend(chosen: Partial<Chosen>): void {
   const backend = chosen.route?.features?.backend
-  if (backend === undefined) return
+  if (backend === undefined || chosen.passage?.standIn === true) return
   const { scheme, pool, securePool, tls, index } = backend
   const secure = scheme === 'client' && variables['scheme'] === 'https'
   chosen.pool = secure ? (securePool ?? pool) : pool

@@ -16,6 +16,10 @@ const COMMON: readonly Readonly<Record<string, string>>[] = [
   { 'backend-protocol': 'GRPC', 'proxy-body-size': '0' },
   { 'proxy-request-buffering': 'off' },
   { 'proxy-request-buffering': 'off', 'proxy-body-size': '0' },
+  ...['404', '503', '404,503', '502,503,504', '500,502,503,504', '404,500,502,503,504'].map((codes) => ({
+    'custom-http-errors': codes,
+  })),
+  { 'custom-http-errors': '503', 'disable-proxy-intercept-errors': 'true' },
 ]
 
 /** The directives of the common profiles, read as an Ingress with those annotations would be. */

@@ -182,6 +182,8 @@ export interface Contribution {
   readonly throughService?: boolean
   /** A second Service on one path is not shadowed, but a pair with the first. */
   readonly pairs?: true
+  /** Name of a Service of its namespace that answers for its paths where they fail (ERR-1, ERR-5). */
+  readonly defaultBackend?: string
   /** The Ingress is a canary with these rules (CAN-1): it has no paths of its own. */
   readonly canary?: SplitRules
   readonly complaints?: readonly Complaint[]

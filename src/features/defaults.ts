@@ -31,8 +31,10 @@ export function readDefaults(configMap: ConfigMap | undefined): {
     if (text === '' && empty !== undefined) defaults.set(name, empty)
     if (text === undefined || text === '') continue
     const read = kind.parse(text)
-    if (read.ok) defaults.set(name, read.value)
-    else {
+    if (read.ok) {
+      defaults.set(name, read.value)
+      if (read.skipped !== undefined) bad.set(key, { key, reason: read.skipped, instead: 'the rest is used' })
+    } else {
       bad.set(key, { key, reason: read.reason, instead: protects ? CLOSED : `${fallback} is used` })
       if (protects) defaults.set(name, UNREADABLE)
     }

@@ -3,6 +3,7 @@ import { affinity } from './affinity/affinity.js'
 import { balancing } from './balancing/balancing.js'
 import { canary } from './canary/canary.js'
 import type { Family } from './declare.js'
+import { errors } from './errors/errors.js'
 import { connectionHeader } from './connection-header/connection-header.js'
 import { cors } from './cors/cors.js'
 import { customHeaders } from './custom-headers/custom-headers.js'
@@ -46,4 +47,5 @@ export const families: readonly Family[] = [
   retries,
   locations,
   protocols,
+  errors,
 ]

@@ -45,6 +45,8 @@ export interface ReadFeatures {
   readonly patterns: readonly ValuePattern[]
   /** Set where the Ingress is a canary (CAN-1). */
   readonly canary: SplitRules | undefined
+  /** Name of the Service that answers for its paths where they fail (ERR-5). */
+  readonly defaultBackend: string | undefined
   readonly bad: readonly BadValue[]
 }
 
@@ -103,6 +105,7 @@ export function readFeatures(
     names: merged(contributions.map(({ names }) => names)),
     attachments: contributions.flatMap(({ attachments }) => attachments ?? []),
     patterns: contributions.flatMap(({ patterns }) => patterns ?? []),
+    defaultBackend: contributions.find(({ defaultBackend }) => defaultBackend !== undefined)?.defaultBackend,
     canary: contributions.find(({ canary }) => canary !== undefined)?.canary,
     bad,
   }

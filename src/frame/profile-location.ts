@@ -24,7 +24,8 @@ export function awaitedLocation(settings: FrameSettings): readonly Directive[] {
 /** NGINX would refuse a body before Lua knows its route. Lua measures it, or sends it to a profile that does (PRX-1). */
 export const UNLIMITED: readonly ProfileDirective[] = [{ name: 'client_max_body_size', args: ['0'] }]
 
-const END = luaBlock('log_by_lua_block', 'fairlead.end_request()')
+/** The log phase of requests whose end somebody awaits. */
+export const END = luaBlock('log_by_lua_block', 'fairlead.end_request()')
 
 function namedLocation(
   settings: FrameSettings,

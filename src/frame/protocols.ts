@@ -7,12 +7,17 @@ import type { FrameSettings } from './settings.js'
 
 /** Names of NGINX's gRPC and FastCGI modules for what profiles say of HTTP; what is not here, they do not know. */
 const NAMES: Readonly<Record<'grpc' | 'fastcgi', Readonly<Record<string, DirectiveName | undefined>>>> = {
-  grpc: { proxy_buffer_size: 'grpc_buffer_size', proxy_next_upstream: 'grpc_next_upstream' },
+  grpc: {
+    proxy_buffer_size: 'grpc_buffer_size',
+    proxy_intercept_errors: 'grpc_intercept_errors',
+    proxy_next_upstream: 'grpc_next_upstream',
+  },
   fastcgi: {
     proxy_buffer_size: 'fastcgi_buffer_size',
     proxy_buffering: 'fastcgi_buffering',
     proxy_buffers: 'fastcgi_buffers',
     proxy_busy_buffers_size: 'fastcgi_busy_buffers_size',
+    proxy_intercept_errors: 'fastcgi_intercept_errors',
     proxy_max_temp_file_size: 'fastcgi_max_temp_file_size',
     proxy_next_upstream: 'fastcgi_next_upstream',
     proxy_request_buffering: 'fastcgi_request_buffering',

@@ -27,6 +27,27 @@ export const requestHeaders: readonly (readonly [name: string, value: Argument])
 /** HTTP/2 knows no Connection and Upgrade (RFC 9113, 8.2.2). */
 export const http2RequestHeaders = requestHeaders.filter(([name]) => name !== 'Upgrade' && name !== 'Connection')
 
+const IN_ERRORS: Readonly<Record<string, Argument | undefined>> = {
+  Host: variable('upstream_host'),
+  Upgrade: '',
+  Connection: '',
+}
+
+/**
+ * What an error backend gets (ERR-2): of the connection to the failed backend nothing, and the host as it was asked for. The
+ * variables in the second half are Lua's.
+ */
+export const errorRequestHeaders: typeof requestHeaders = [
+  ...requestHeaders.map(([name, value]) => [name, IN_ERRORS[name] ?? value] as const),
+  ['X-Code', variable('error_code')],
+  ['X-Format', variable('http_accept')],
+  ['X-Original-URI', variable('request_uri')],
+  ['X-Namespace', variable('error_namespace')],
+  ['X-Ingress-Name', variable('error_ingress')],
+  ['X-Service-Name', variable('error_service')],
+  ['X-Service-Port', variable('error_port')],
+]
+
 export function setHeaders(headers: typeof requestHeaders): readonly Directive[] {
   return headers.map(([name, value]) => simple('proxy_set_header', name, value))
 }

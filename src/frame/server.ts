@@ -1,6 +1,7 @@
 import { block, luaBlock, simple, variable, type Argument, type Directive } from '../nginx/directive.js'
 import { onOff, size } from '../nginx/units.js'
 import type { FrameInput } from './input.js'
+import { ERROR_VARIABLES, errorLocation } from './error-location.js'
 import { awaitedLocation, profileLocations, UNLIMITED, withoutReplaced } from './profile-location.js'
 import { proxyDefaults } from './proxy.js'
 import { MAX_PUSH_BYTES } from './push-limit.js'
@@ -37,11 +38,13 @@ export function catchAllServer(input: FrameInput): Directive {
           declare('upstream_ssl_name', ''),
           declare('upstream_ssl_certificate', ''),
           declare('upstream_ssl_key', ''),
+          ...ERROR_VARIABLES.map((name) => declare(name, '')),
           luaBlock('access_by_lua_block', 'fairlead.admit_to_status()'),
           simple('stub_status'),
         ],
       ),
       ...awaitedLocation(settings),
+      errorLocation(settings),
       ...input.profiles.flatMap((profile) => profileLocations(settings, profile)),
     ],
   )

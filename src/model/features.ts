@@ -27,6 +27,7 @@ export interface RouteFeatures extends ProxyFeatures {
   /** Response headers to set, by name; an empty value takes the header away (annotations.md section 12). */
   readonly customHeaders?: readonly (readonly [name: string, value: string])[]
   readonly affinity?: AffinityPath
+  readonly errors?: ErrorSettings
 }
 
 /** Settings of a whole host: the oldest Ingress that has some wins (ORD-3). */
@@ -222,6 +223,21 @@ export interface MirrorTarget {
   readonly parts: readonly TextPart[]
   /** Share of the requests; absent: all. */
   readonly percent?: number
+}
+
+/** Answers that another backend gives in place of failed ones (annotations.md section 13). */
+export interface ErrorSettings {
+  /** Statuses that are replaced, in order; absent: none. */
+  readonly codes?: readonly number[]
+  /** ERR-8: they are the ConfigMap's, so the global default backend answers. */
+  readonly global?: true
+  /** Key of the upstream of `default-backend`; absent: the global default backend answers. */
+  readonly backend?: string
+  /** What the error backend is told (ERR-2). */
+  readonly namespace: string
+  readonly ingress: string
+  readonly service: readonly TextPart[]
+  readonly port: readonly TextPart[]
 }
 
 /** Everything of the host is at another one (annotations.md section 17, RED-6). */

@@ -23,6 +23,14 @@ export function upstreamKey(key: string): string {
   return `u:${key}`
 }
 
+/** Key of the upstream of a Service's first port, whatever it is called (ERR-6); no port can have this name. */
+export function firstPortKey(service: string): string {
+  return `${service}/(first)`
+}
+
+/** Key of the upstream that every unmatched request reaches (DEF-1). No Service can have it: theirs hold slashes. */
+export const DEFAULT_BACKEND = 'default-backend'
+
 export function certificateKey(key: string): string {
   return `c:${key}`
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { poolKey, type UpstreamTls } from './pool-key.js'
+import { PLAIN_POOL, poolKey, type UpstreamTls } from './pool-key.js'
 
 const tls: UpstreamTls = {
   serverName: 'backend.example.com',
@@ -49,5 +49,5 @@ describe('two requests share upstream connections', () => {
 
 test('what is not plain passes through the digest', () => {
   expect(poolKey({ protocol: 'http/1', tls }, () => 'digest')).toBe('digest')
-  expect(poolKey({ protocol: 'http/1', tls: undefined }, () => 'digest')).toBe('http/1')
+  expect(poolKey({ protocol: 'http/1', tls: undefined }, () => 'digest')).toBe(PLAIN_POOL)
 })

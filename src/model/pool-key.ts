@@ -21,6 +21,9 @@ export interface UpstreamTls {
   readonly protocols: string
 }
 
+/** Of HTTP/1.1 in the clear, as error backends are always spoken to (BP-5). */
+export const PLAIN_POOL = 'http/1'
+
 /**
  * The pool key of an identity. One server block serves all hosts, so the engine's own key (address and port) would let a
  * request travel on a connection that was verified, or not, for another route. `digest` is a hash of text to text.

@@ -3,6 +3,7 @@ import type { Action, HostDocument, Route, UpstreamDocument } from '../model/doc
 import type { HostFeatures } from '../model/features.js'
 import { findHost } from '../model/host.js'
 import { findRoute } from '../model/path.js'
+import { PLAIN_POOL } from '../model/pool-key.js'
 import { findRegexRoute } from '../model/regex-path.js'
 import type { Table } from '../model/table.js'
 import type { Asked, Passage, Scheme } from './passage.js'
@@ -132,16 +133,31 @@ export function decideAsked(
   if (upstream === undefined) return { kind: 'answer', host, route, status: 503, label: '', passage }
   // A release serves from its other Service where one has no endpoint.
   const isRelease = features !== undefined && features.release !== undefined
-  if (upstream.addresses.length === 0 && !isRelease) {
-    return { kind: 'answer', host, route, status: upstream.emptyStatus ?? 503, label: upstream.label, passage }
-  }
+  if (upstream.addresses.length === 0 && !isRelease) return withoutEndpoint(table, host, route, upstream, passage)
   if (upstream.features === undefined && !isRelease)
     return { kind: 'proxy', host, route, upstream, pool: action.pool, passage }
   passage = passage ?? { asked: askedOf(name, path, line), host, route }
   const chosen = chooseUpstream(table, order, request, passage, upstream)
   passage.upstream = chosen
-  if (chosen.addresses.length === 0) return { kind: 'answer', host, route, status: 503, label: upstream.label, passage }
+  if (chosen.addresses.length === 0) return withoutEndpoint(table, host, route, upstream, passage)
   return { kind: 'proxy', host, route, upstream: chosen, pool: action.pool, passage }
+}
+
+/** SVC-5, unless the Ingress has a default-backend with endpoints (ERR-5, ERR-6); not in place of the global one. */
+function withoutEndpoint(
+  table: Table,
+  host: HostDocument,
+  route: Route,
+  upstream: UpstreamDocument,
+  passage: Passage | undefined,
+): Decision {
+  const key = upstream.emptyStatus === undefined ? route.features?.errors?.backend : undefined
+  const standIn = key === undefined ? undefined : table.upstream(key)
+  if (passage === undefined || standIn === undefined || standIn.addresses.length === 0) {
+    return { kind: 'answer', host, route, status: upstream.emptyStatus ?? 503, label: upstream.label, passage }
+  }
+  passage.standIn = true
+  return { kind: 'proxy', host, route, upstream: standIn, pool: PLAIN_POOL, passage }
 }
 
 /** What the features of the host say, whatever the path. */

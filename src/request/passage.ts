@@ -41,4 +41,8 @@ export interface Passage {
   copies?: readonly RequestCopy[]
   /** As which client the request counts among those under way (LIM-3). */
   connectionOf?: string
+  /** The upstream has no endpoint, and the `default-backend` of the Ingress gets the request (ERR-5). */
+  standIn?: boolean
+  /** Its answer is being replaced by the error backend's; that of the error backend stays (ERR-2). */
+  replaced?: boolean
 }

@@ -92,12 +92,16 @@ function backendProblems(
   { ingress, backends, features }: DeclaredIngress,
   upstreams: SortedMap<UpstreamCell>,
 ): Problem[] {
+  const standIn = backends.find(({ key, isDefault }) => isDefault === true && upstreams.get(key)?.missing === undefined)
+  const failed = standIn === undefined ? 'get 503' : `go to Service ${standIn.serviceKey}, the default-backend`
   const instead = features.pairs
-    ? 'Requests go to the other Service of the path, and get 503 without that.'
-    : 'Requests get 503.'
-  return backends.flatMap(({ key, field }) => {
+    ? `Requests go to the other Service of the path, and ${failed} without that.`
+    : `Requests ${failed}.`
+  return backends.flatMap(({ key, field, isDefault }) => {
     const missing = upstreams.get(key)?.missing
-    return missing === undefined ? [] : [problemOf(missing.code, ingress, field, `${missing.message} ${instead}`)]
+    if (missing === undefined) return []
+    const otherwise = isDefault === true ? 'Until it has one, the annotation has no effect.' : instead
+    return [problemOf(missing.code, ingress, field, `${missing.message} ${otherwise}`)]
   })
 }
 

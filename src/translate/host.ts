@@ -1,20 +1,18 @@
 import type { Action, Builtin, HostDocument, LiteralPaths, Paths, Route } from '../model/documents.js'
 import type { PathContext, ServicePair } from '../features/declare.js'
 import type { HostFeatures } from '../model/features.js'
-import { DEFAULT_HOST, hostKey, patternHostKey, wildcardKey } from '../model/keys.js'
-import { poolKey } from '../model/pool-key.js'
+import { DEFAULT_BACKEND, DEFAULT_HOST, hostKey, patternHostKey, wildcardKey } from '../model/keys.js'
+import { PLAIN_POOL } from '../model/pool-key.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress } from '../snapshot/objects.js'
 import { escapePath } from '../request/escape.js'
 import type { PatternVerdict, PatternVerdicts } from '../nginx/pattern.js'
-import { digestOf } from './digest.js'
 import { type HttpsRedirects, httpsRedirectOf } from './https-redirect.js'
 import type { DeclaredBackend, DeclaredIngress, DeclaredPath, DeclaredRule } from './ingress.js'
 import { problemOf, referenceOf } from './reference.js'
 import { describeObject } from '../problems/problem.js'
 import { bindVariables, type PathNames } from './path-variables.js'
 import { patternsOf, refusedPatternMessage } from './regex-paths.js'
-import { DEFAULT_BACKEND } from './upstream.js'
 import { wantsRegex } from './wants-regex.js'
 
 /** A rule of an Ingress for some host. */
@@ -74,8 +72,6 @@ export interface HostCell {
   /** Its patterns of which nothing is known yet. */
   readonly unjudged: readonly string[]
 }
-
-const PLAIN_HTTP = poolKey({ protocol: 'http/1', tls: undefined }, digestOf)
 
 /**
  * Merges the rules of a host into its document (HOST-1, HOST-4, ORD-2, PATH-2). One path that is a regular expression makes
@@ -231,15 +227,18 @@ function createRoute(input: HostInput, { path, match, declared, backend, pair }:
   }
 }
 
-/** What features say of a path; a closed one answers 503 and nothing else. */
+/** What features say of a path; a closed one answers 503, which may be replaced like others (ERR-1), and nothing else. */
 function settingsOf(
   input: HostInput,
   path: PathContext,
   declared: DeclaredIngress,
   backend: DeclaredBackend | undefined,
 ): Pick<Route, 'profile' | 'features'> {
-  if (isClosed(input, declared)) return {}
   const features = declared.features.route(path)
+  if (isClosed(input, declared)) {
+    const errors = features?.errors
+    return errors === undefined ? {} : { features: bindVariables({ errors }, namesOf(path, declared, backend)) }
+  }
   return {
     ...(declared.profile === undefined ? {} : { profile: declared.profile.name }),
     ...(features === undefined ? {} : { features: bindVariables(features, namesOf(path, declared, backend)) }),
@@ -266,7 +265,7 @@ function isClosed({ closed }: HostInput, { closed: itself, ingress }: DeclaredIn
 const CLOSED: Action = { kind: 'answer', status: 503, label: '' }
 
 function proxyTo(upstream: string): Action {
-  return { kind: 'proxy', upstream, pool: PLAIN_HTTP }
+  return { kind: 'proxy', upstream, pool: PLAIN_POOL }
 }
 
 /** HOST-4 and DEF-3: the default backend of the Ingress that declared the host first, else the global one (DEF-1). */

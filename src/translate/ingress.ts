@@ -2,7 +2,7 @@ import type { SortedMap } from '../collections/sorted-map.js'
 import type { Lookups, ReadFeatures } from '../features/read.js'
 import { NO_WISHES } from '../features/upstream.js'
 import type { SplitRules } from '../model/features.js'
-import { DEFAULT_HOST } from '../model/keys.js'
+import { DEFAULT_HOST, firstPortKey } from '../model/keys.js'
 import { createProfile, type Profile } from '../nginx/profile.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress, IngressBackend, IngressPath, PortReference } from '../snapshot/objects.js'
@@ -77,8 +77,11 @@ export interface DeclaredBackend {
   readonly serviceKey: string
   readonly namespace: string
   readonly service: string
+  /** Empty where it is a default-backend, of which the first port is used (ERR-6). */
   readonly port: PortReference
   readonly field: string
+  /** It is named by the annotation default-backend, and by no path. */
+  readonly isDefault?: true
 }
 
 /** What an Ingress is read with besides itself. */
@@ -117,6 +120,7 @@ export function declareIngress(ingress: Ingress, context: DeclareContext, known?
   }
   const backends = rules.flatMap((rule) => rule.paths.map(({ backend }) => backend))
   if (defaultBackend !== undefined) backends.push(defaultBackend)
+  backends.push(...annotatedBackend(ingress, annotations.features, options))
   return {
     ingress,
     rules,
@@ -132,6 +136,18 @@ export function declareIngress(ingress: Ingress, context: DeclareContext, known?
     problems,
     backends,
   }
+}
+
+/** ERR-5, ERR-6. */
+function annotatedBackend(
+  { namespace }: Ingress,
+  { defaultBackend: service }: ReadFeatures,
+  { annotationsPrefix }: TranslateOptions,
+): readonly DeclaredBackend[] {
+  if (service === undefined) return []
+  const serviceKey = `${namespace}/${service}`
+  const field = `metadata.annotations["${annotationsPrefix}/default-backend"]`
+  return [{ key: firstPortKey(serviceKey), serviceKey, namespace, service, port: '', field, isDefault: true }]
 }
 
 function profileOf({ standing, features }: Annotations): Profile | undefined {
@@ -172,6 +188,7 @@ const NO_FEATURES: ReadFeatures = {
   patterns: [],
   profile: [],
   pairs: false,
+  defaultBackend: undefined,
   canary: undefined,
   bad: [],
 }

@@ -5,6 +5,7 @@ import type { FrameChoices } from '../model/global-settings.js'
 import {
   attachmentKey,
   certificateKey,
+  DEFAULT_BACKEND,
   DEFAULT_CERTIFICATE,
   NAMES_KEY,
   SETTINGS_KEY,
@@ -26,7 +27,7 @@ import { type ProfileUse, useNoProfiles, useProfiles } from './profiles.js'
 import { collectNamePatterns } from './name-patterns.js'
 import { findOtherNames, type OtherNames } from './other-names.js'
 import { selectIngresses } from './select.js'
-import { DEFAULT_BACKEND, type DefaultBackend, translateDefaultBackend } from './upstream.js'
+import { type DefaultBackend, translateDefaultBackend } from './upstream.js'
 import { translateUpstreams } from './upstreams.js'
 import { tryValues } from './value-patterns.js'
 

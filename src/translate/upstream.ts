@@ -1,4 +1,4 @@
-import { upstreamKey } from '../model/keys.js'
+import { DEFAULT_BACKEND, upstreamKey } from '../model/keys.js'
 import type { UpstreamDocument } from '../model/documents.js'
 import type { UpstreamWishes } from '../features/upstream.js'
 import type { SplitSettings } from '../model/features.js'
@@ -46,12 +46,17 @@ export function translateUpstream(
   const found = service === undefined ? missingService(name) : findWished(service, backend, wishes, snapshot, options)
   const document: UpstreamDocument = {
     key: backend.key,
-    label: `${backend.namespace}-${backend.service}-${backend.port}`,
+    label: labelOf(backend),
     addresses: found.endpoints.map(({ address }) => address),
     ports: found.endpoints.map(({ port }) => port),
     ...featuresOf(wishes, canary),
   }
   return { tableKey: upstreamKey(backend.key), document, missing: found.missing, backend, wishes, canary, ...origin }
+}
+
+/** In the access log (LOGF-2). */
+function labelOf({ namespace, service, port, isDefault }: DeclaredBackend): string {
+  return isDefault === true ? `custom-default-backend-${namespace}-${service}` : `${namespace}-${service}-${port}`
 }
 
 function featuresOf(
@@ -65,13 +70,22 @@ function featuresOf(
 /** LB-4: the Service's own address where that is asked for and there is one. */
 function findWished(
   service: Service,
-  { port }: DeclaredBackend,
+  { port, isDefault }: DeclaredBackend,
   { throughService }: UpstreamWishes,
   snapshot: Snapshot,
   options: TranslateOptions,
 ): FoundEndpoints {
+  if (isDefault === true) return findFirstEndpoints(service, snapshot, options)
   const own = throughService ? findServiceAddress(service, port) : undefined
   return own === undefined ? findEndpoints(service, port, snapshot, options) : { endpoints: [own] }
+}
+
+/** Those of the first port (DEF-1, ERR-6). */
+function findFirstEndpoints(service: Service, snapshot: Snapshot, options: TranslateOptions): FoundEndpoints {
+  const first = service.ports.find(({ protocol }) => protocol === 'TCP')
+  if (first !== undefined) return findEndpoints(service, first.port, snapshot, options)
+  const message = `Service ${service.namespace}/${service.name} has no TCP port.`
+  return { endpoints: [], missing: { code: 'backend/port-not-found', message } }
 }
 
 function originOf(name: string, snapshot: Snapshot): Origin {
@@ -112,9 +126,6 @@ function missingService(name: string): FoundEndpoints {
   return { endpoints: [], missing: { code: 'backend/service-not-found', message: `There is no Service ${name}.` } }
 }
 
-/** Key of the upstream that every unmatched request reaches (DEF-1). No Service can have it: theirs hold slashes. */
-export const DEFAULT_BACKEND = 'default-backend'
-
 /** The global default backend with what it was made from. */
 export interface DefaultBackend extends Origin {
   readonly document: UpstreamDocument
@@ -129,9 +140,7 @@ export function translateDefaultBackend(
   const origin = originOf(options.defaultBackendService, snapshot)
   if (previous !== undefined && isSame(previous, origin)) return previous
   const { service } = origin
-  const first = service?.ports.find(({ protocol }) => protocol === 'TCP')
-  const endpoints =
-    service === undefined || first === undefined ? [] : findEndpoints(service, first.port, snapshot, options).endpoints
+  const endpoints = service === undefined ? [] : findFirstEndpoints(service, snapshot, options).endpoints
   const document: UpstreamDocument = {
     key: DEFAULT_BACKEND,
     label: 'upstream-default-backend',

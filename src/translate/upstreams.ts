@@ -48,7 +48,7 @@ export function translateUpstreams(
       key,
       translateUpstream(
         backend,
-        wishesOf(key, users, alternatives, declared),
+        backend.isDefault === true ? NO_WISHES : wishesOf(key, users, alternatives, declared),
         canaries.get(key)?.split,
         snapshot,
         options,
