@@ -106,6 +106,7 @@ function print(explanation: Explanation, unsure: string | undefined): string {
   if (route?.from !== undefined) row('from', place(route.from))
   if (outcome.kind === 'proxy') {
     row('backend', outcome.backend)
+    if (outcome.insteadOf !== undefined) row('', `the default-backend, since ${outcome.insteadOf} has no endpoint`)
     if (outcome.target !== undefined) row('rewritten', outcome.target)
     row('endpoints', outcome.endpoints.join(', '))
     row('choice', outcome.endpoint === undefined ? outcome.choice : `${outcome.choice}: ${outcome.endpoint}`)
@@ -141,10 +142,16 @@ function headline(outcome: Explanation['outcome'], split: Explanation['split']):
     case 'redirect':
       return pc.cyan(`is redirected (${outcome.status}) to ${outcome.location}`)
     case 'answer':
-      return pc.yellow(`is answered with ${outcome.status}: ${outcome.reason}`)
+      return pc.yellow(`is answered with ${outcome.status}${pageFor(outcome.page)}: ${outcome.reason}`)
     case 'refused':
       return pc.red(`is refused by NGINX with ${outcome.status}: ${outcome.reason}`)
   }
+}
+
+/** ERR-1, ERR-7. */
+function pageFor(page: string | undefined): string {
+  if (page === undefined) return ''
+  return page === 'nobody' ? ', for which nobody has a page, so 404' : `, for which ${page} has the page`
 }
 
 /** The other place where a weight draws. */

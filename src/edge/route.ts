@@ -122,6 +122,8 @@ function isUnknown(profile: string): boolean {
 /** For the family whose step came first, the request is over before it went anywhere. */
 function refuse(passage: Passage, verdict: Verdict): void {
   if (passage.awaited === true) runEndSteps(passage)
+  // Also beside an error page: a browser asks for a password only if it is told to.
+  for (const [name, value] of verdict.headers ?? []) ngx.header[name] = value
   if (!handToErrorBackend(passage, verdict.status)) carryOut(verdict)
 }
 
@@ -130,7 +132,6 @@ function fail(passage: Passage | undefined, status: number): void {
 }
 
 function carryOut(verdict: Verdict): void {
-  for (const [name, value] of verdict.headers ?? []) ngx.header[name] = value
   if (verdict.kind === 'answer') {
     if (verdict.body === undefined) return answer(verdict.status)
     return say(verdict.status, verdict.body)

@@ -128,16 +128,19 @@ describe('what depends on the machine', () => {
 test('every location that proxies sends the same request headers (routing.md section 9), and only named ones are internal', () => {
   const text = printFrame(input)
   const locations = text.match(/^ {4}location [^]*?^ {4}}/gm) ?? []
-  const proxying = locations.filter((location) => location.includes('proxy_pass http'))
+  const errors = locations.find((location) => location.includes('location @error'))
+  const proxying = locations.filter((location) => location !== errors && location.includes('proxy_pass http'))
   expect(proxying).toHaveLength(2 + 2 * input.profiles.length)
   const headers = proxying.map((location) => location.split('\n').filter((line) => line.includes('proxy_set_header')))
   for (const each of headers) expect(each).toEqual(headers[0])
   expect(headers[0]).toHaveLength(requestHeaders.length)
-  expect(text.split('proxy_set_header').length - 1).toBe(requestHeaders.length * proxying.length)
+  const count = (part: string | undefined): number => part?.split('proxy_set_header ').length ?? 0
+  expect(count(text) - 1).toBe(requestHeaders.length * proxying.length + count(errors) - 1)
   expect(locations.map((location) => location.split(' ')[5])).toEqual([
     '/',
     '@status',
     '@awaited',
+    '@error',
     '@p_0123456789ab',
     '@p_0123456789ab_awaited',
     '@p_cdef01234567',
@@ -146,10 +149,21 @@ test('every location that proxies sends the same request headers (routing.md sec
   ])
 })
 
+test('ERR-2: an error backend gets these headers too, and nothing of the connection; the log phase is there for awaited requests', () => {
+  const location = /location @error [^]*?^ {4}\}/m.exec(printFrame(input))?.[0] ?? ''
+  for (const [name] of requestHeaders) expect(location).toContain(`proxy_set_header ${name} `)
+  expect(location).toContain('proxy_set_header Connection "";')
+  expect(location).toContain('proxy_set_header Upgrade "";')
+  expect(location).toContain('proxy_set_header X-Original-URI $request_uri;')
+  expect(location).toContain('proxy_set_body "";')
+  expect(location).toContain('fairlead.end_request()')
+  expect(location).not.toMatch(/error_page [0-9@]|intercept/)
+})
+
 test('variables are declared in locations: in a server they would be wiped out by internal redirects', () => {
   const lines = printFrame(input)
     .split('\n')
     .filter((line) => /^ *set /.test(line))
-  expect(lines).toHaveLength(9)
+  expect(lines).toHaveLength(14)
   expect(lines.every((line) => line.startsWith('      set '))).toBe(true)
 })

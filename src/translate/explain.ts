@@ -4,10 +4,12 @@ import type { MatchPattern } from '../model/match.js'
 import { findNamePattern, UNDECIDED_HOST } from '../model/host.js'
 import { createMemoryTable } from '../model/memory-table.js'
 import { findRegexRoute } from '../model/regex-path.js'
+import type { Table } from '../model/table.js'
 import { endpointName } from '../model/worked-upstream.js'
 import { decide, type Decision } from '../request/decide.js'
 import { escapePath } from '../request/escape.js'
 import { normalise } from '../request/normalise.js'
+import { errorBackend, replacing } from '../request/error-answer.js'
 import { createRequest } from '../request/offline-request.js'
 import type { Scheme } from '../request/passage.js'
 import type { RequestPort } from '../request/port.js'
@@ -50,9 +52,17 @@ export interface Explanation {
         readonly choice: string
         /** The one that is chosen, where the request itself says it. */
         readonly endpoint?: string
+        /** The backend of the path, which has no endpoint, so that the default-backend stands in (ERR-5). */
+        readonly insteadOf?: string
       }
     | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
-    | { readonly kind: 'answer'; readonly status: number; readonly reason: string }
+    | {
+        readonly kind: 'answer'
+        readonly status: number
+        readonly reason: string
+        /** Who answers instead (ERR-1); `nobody`: 404. */
+        readonly page?: string
+      }
   /** What NGINX makes of the request; absent when it refuses it. */
   readonly request?: { readonly host: string; readonly path: string }
   /** `pattern`: the regular expression that matched the name, where one did. */
@@ -104,7 +114,7 @@ export function explain(
   const route = 'route' in decision ? decision.route : undefined
   const split = decision.kind === 'proxy' ? decision.passage?.split : undefined
   return {
-    outcome: outcomeOf(decision, translation, port),
+    outcome: outcomeOf(decision, translation, table, port),
     request: { host: name, path },
     ...(cell === undefined ? {} : { host: hostOf(translation, cell, name, match) }),
     ...(route === undefined
@@ -154,7 +164,12 @@ function patternOf(
   return { pattern, groups: found.kind === 'found' ? found.captures : [] }
 }
 
-function outcomeOf(decision: Decision, translation: Translation, port: RequestPort): Explanation['outcome'] {
+function outcomeOf(
+  decision: Decision,
+  translation: Translation,
+  table: Table,
+  port: RequestPort,
+): Explanation['outcome'] {
   switch (decision.kind) {
     case 'proxy': {
       const { upstream } = decision
@@ -167,6 +182,7 @@ function outcomeOf(decision: Decision, translation: Translation, port: RequestPo
         choice: describeChoice(upstream),
         ...(endpoint === undefined ? {} : { endpoint }),
         ...targetOf(decision),
+        ...standInOf(decision),
       }
     }
     case 'redirect':
@@ -174,8 +190,24 @@ function outcomeOf(decision: Decision, translation: Translation, port: RequestPo
     case 'status':
       return { kind: 'answer', status: 200, reason: `NGINX's counters, for ${decision.allow.join(', ')} only` }
     case 'answer':
-      return { kind: 'answer', status: decision.status, reason: reasonOf(decision, translation) }
+      return {
+        kind: 'answer',
+        status: decision.status,
+        reason: reasonOf(decision, translation),
+        ...pageOf(decision, table),
+      }
   }
+}
+
+function standInOf({ passage, route }: Extract<Decision, { kind: 'proxy' }>): { readonly insteadOf: string } | object {
+  return passage?.standIn === true && route.action.kind === 'proxy' ? { insteadOf: route.action.upstream } : {}
+}
+
+function pageOf({ passage, status }: Extract<Decision, { kind: 'answer' }>, table: Table): { page: string } | object {
+  const errors = replacing(passage, status)
+  if (errors === undefined) return {}
+  const upstream = errorBackend(errors, table)
+  return { page: upstream === undefined || upstream.addresses.length === 0 ? 'nobody' : upstream.key }
 }
 
 function targetOf({ passage }: Extract<Decision, { kind: 'proxy' }>): { readonly target: string } | object {

@@ -100,7 +100,7 @@ function backendProblems(
   return backends.flatMap(({ key, field, isDefault }) => {
     const missing = upstreams.get(key)?.missing
     if (missing === undefined) return []
-    const otherwise = isDefault === true ? 'Until it has one, the annotation has no effect.' : instead
+    const otherwise = isDefault === true ? 'Until there is one, the annotation has no effect.' : instead
     return [problemOf(missing.code, ingress, field, `${missing.message} ${otherwise}`)]
   })
 }

@@ -38,7 +38,7 @@ function observeOutcome(
 ): string {
   const by = / \([a-z-]+\)$/i.exec(line)?.[0] ?? ''
   if (seen !== undefined) {
-    const port = /^to \S+\/(\w+)/.exec(line)?.[1] ?? '80'
+    const port = /^to [^/ ]+\/[^/ ]+\/(\S+)/.exec(line)?.[1] ?? '80'
     return `to ${seen.service}/${port}${seen.target === target ? '' : ` ${seen.target}`}${by}`
   }
   const refused = /^\d+ [^h(/]/.test(line) ? line.slice(String(status).length) : ''

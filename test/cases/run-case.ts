@@ -14,6 +14,7 @@ import { describeObject, type Problem } from '../../src/problems/problem.js'
 import { admit, type Refusal } from '../../src/request/admit.js'
 import { chooseEndpoint } from '../../src/request/choose-endpoint.js'
 import { decide, type Decision } from '../../src/request/decide.js'
+import { errorBackend, factsOf, replacing } from '../../src/request/error-answer.js'
 import { escapePath } from '../../src/request/escape.js'
 import { normalise } from '../../src/request/normalise.js'
 import { createRequest } from '../../src/request/offline-request.js'
@@ -109,6 +110,8 @@ function describe(decision: Decision, port: RequestPort, table: Table, choices: 
   const by = 'by' in decision && decision.by !== undefined ? ` (${decision.by})` : ''
   if (decision.kind === 'status') return ['status page']
   const passage = decision.passage
+  const replaced = decision.kind === 'proxy' ? undefined : replacementLines(passage, decision.status, table, port)
+  if (replaced !== undefined) return replaced
   if (decision.kind === 'redirect')
     return [`${decision.status} ${decision.location}${by}`, ...responseLines(passage, port, decision.status)]
   if (decision.kind === 'answer') return [`${decision.status}${by}`, ...responseLines(passage, port, decision.status)]
@@ -117,12 +120,45 @@ function describe(decision: Decision, port: RequestPort, table: Table, choices: 
   const split = passage?.split
   const { lines, refusal } = requestLines(passage, port, table, choices)
   if (refusal !== undefined)
-    return [...describeRefusal(refusal), ...lines, ...responseLines(passage, port, refusal.verdict.status)]
+    return (
+      replacementLines(passage, refusal.verdict.status, table, port) ?? [
+        ...describeRefusal(refusal),
+        ...lines,
+        ...responseLines(passage, port, refusal.verdict.status),
+      ]
+    )
   return [
     `to ${decision.upstream.key}${target === undefined || target === passage?.asked.target ? '' : ` ${target}`}${split === undefined ? '' : ` (${reasonOf(split)})`}`,
     ...lines,
     ...choiceLines(decision, port),
     ...responseLines(passage, port, 200),
+  ]
+}
+
+/** ERR-1: what becomes of an answer that the error backend gives instead; undefined: it stays. */
+function replacementLines(
+  passage: Passage | undefined,
+  status: number,
+  table: Table,
+  port: RequestPort,
+): readonly string[] | undefined {
+  const errors = replacing(passage, status)
+  if (errors === undefined || passage === undefined) return undefined
+  const upstream = errorBackend(errors, table)
+  if (upstream === undefined || upstream.addresses.length === 0) return [`${upstream?.emptyStatus ?? 404} (errors)`]
+  const { code, namespace, ingress, service, port: servicePort } = factsOf(errors, status, port)
+  const about = {
+    'X-Code': code,
+    'X-Original-URI': passage.asked.target,
+    'X-Namespace': namespace,
+    'X-Ingress-Name': ingress,
+    'X-Service-Name': service,
+    'X-Service-Port': servicePort,
+  }
+  const target = `/${queryOf(passage.asked.target)}`
+  return [
+    `to ${upstream.key}${target === passage.asked.target ? '' : ` ${target}`} (errors)`,
+    ...Object.entries(about).flatMap(([name, value]) => (value === '' ? [] : [`> ${name}: ${value}`])),
   ]
 }
 

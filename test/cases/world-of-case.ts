@@ -7,13 +7,14 @@ export type EndpointOf = (service: string) => { readonly address: string; readon
 
 /**
  * The objects of a case. What is the same in all cases need not be written: apiVersion, the namespace `test`, the class
- * `nginx`, and a Service of port 80 with one ready endpoint for each name that an Ingress uses and nobody declares.
+ * `nginx`, and a Service of port 80 with one ready endpoint for each name that an Ingress uses, its default-backend too, and
+ * nobody declares; but none called `missing`.
  */
 export function completeObjects(objects: readonly object[], endpointOf: EndpointOf): readonly object[] {
   const all = objects.map(completed)
   const declared = new Set(all.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`))
   const implied = [...new Set(servicesNamed(all))]
-    .filter((name) => !declared.has(`Service ${name}`))
+    .filter((name) => !declared.has(`Service ${name}`) && !name.endsWith('/missing'))
     .flatMap((name) => serviceObjects(name, endpointOf(name)))
   const hasClass = all.some(({ kind }) => kind === 'IngressClass')
   return [...(hasClass ? [] : [ingressClass]), ...all, ...implied]
@@ -38,7 +39,11 @@ export function snapshotOf(objects: readonly object[]): Snapshot {
 
 interface RawObject {
   readonly kind: string
-  readonly metadata: { readonly name: string; readonly namespace: string }
+  readonly metadata: {
+    readonly name: string
+    readonly namespace: string
+    readonly annotations?: Readonly<Record<string, unknown>>
+  }
   readonly spec?: { readonly rules?: readonly RawRule[]; readonly defaultBackend?: RawBackend }
 }
 
@@ -85,6 +90,8 @@ function* servicesNamed(objects: readonly RawObject[]): Iterable<string> {
       const name = backend?.service?.name
       if (name !== undefined) yield `${metadata.namespace}/${name}`
     }
+    const named = metadata.annotations?.['nginx.ingress.kubernetes.io/default-backend']
+    if (typeof named === 'string' && /^[a-z0-9-]+$/.test(named)) yield `${metadata.namespace}/${named}`
   }
 }
 

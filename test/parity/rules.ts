@@ -37,8 +37,6 @@ export const sections: readonly RuleSection[] = [
 ]
 
 /** What Fairlead does otherwise, or not yet, and why; shown beside the tests of the rule. */
-const ERRORS = 'Not yet: custom-http-errors and default-backend are reported and have no effect.'
-
 export const remarks: Readonly<Record<string, string>> = {
   'GEN-6': 'Values are always validated; the flag is accepted and does nothing, with a warning.',
   'GEN-18': 'Better: a ConfigMap that an annotation names is followed.',
@@ -49,6 +47,9 @@ export const remarks: Readonly<Record<string, string>> = {
   'COR-3': 'A list of which nothing can be read admits nobody.',
   'COR-5': 'The 204 carries no Content-Type and no Content-Length (RFC 9110, 8.6).',
   'COR-6': '`Vary: Origin` is added where the origin is echoed.',
+  'ERR-1':
+    'Answers of backends with 408, 444, 494 to 497 or 499 stay, whose numbers NGINX uses for itself. What the default server answers where no Ingress has a rule for it stays too.',
+  'ERR-2': 'Without the body of the request: it may be half read, or be what was refused.',
   'MIR-3': 'Better: a copy is sent after the answer, so that a slow mirror delays nothing.',
   'PRX-9': 'Values that NGINX would refuse together fall back to the defaults of their Ingress.',
   'PSSL-2': 'Where verification is asked for and there is no CA, the paths are closed.',
@@ -60,5 +61,4 @@ export const remarks: Readonly<Record<string, string>> = {
   'SVC-8': 'There is no status port: NGINX is asked over a Unix socket that no endpoint can name.',
   'SVC-9': 'Where hints leave no ready endpoint for the zone, all are used. PreferSameZone counts as PreferClose.',
   'SVC-10': 'Better: Services of all types are followed, their coming and going too.',
-  ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`ERR-${i + 1}`, ERRORS])),
 }
