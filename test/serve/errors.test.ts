@@ -218,6 +218,14 @@ describe.each(engines)('error pages through NGINX $version', (engine) => {
     expect(pages.seen.map(({ headers }) => headers['x-code'])).toEqual(['503', '503'])
   })
 
+  test('ERR-1 IP-1: a client that a list refuses gets the page for 403, and nothing of the backend', async () => {
+    const reply = await ask('denied.test', '/secret?page=403', { method: 'POST', body: 'secret' })
+    expect(reply).toMatchObject({ status: 403, headers: { 'x-pages': 'pages' } })
+    expect(seenIn(reply)).toMatchObject({ url: '/?page=403', body: '', headers: { 'x-code': '403' } })
+    const standIn = await ask('denied-stand-in.test', '/secret')
+    expect([standIn.status, standIn.headers['x-pages']]).toEqual([403, undefined])
+  })
+
   test('LIM-3: connections are counted down after every kind of end', async () => {
     for (let i = 0; i < 20; i++) {
       expect(await ask('held.test', '/status/404')).toMatchObject({ status: 404, headers: { 'x-pages': 'pages' } })
@@ -329,6 +337,8 @@ const hosts: readonly (readonly [host: string, backend: string, annotations: Rea
   ['nobody.test', 'none', { 'default-backend': 'none' }],
   ['nobody-codes.test', 'none', { 'custom-http-errors': '503', 'default-backend': 'missing' }],
   ['limited.test', 'app', { ...listed('503'), 'limit-rpm': '1', 'limit-burst-multiplier': '1' }],
+  ['denied.test', 'app', { ...listed('403'), 'allowlist-source-range': '192.0.2.0/24' }],
+  ['denied-stand-in.test', 'none', { 'default-backend': 'pages', 'allowlist-source-range': '192.0.2.0/24' }],
   ['held.test', 'app', { ...listed('404,502,503'), 'limit-connections': '3' }],
   ['sockets.test', 'sockets', listed('404')],
   ['grpc.test', 'down', { ...listed('502,503,504'), 'backend-protocol': 'GRPC' }],
