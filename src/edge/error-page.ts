@@ -7,6 +7,7 @@ import { beginReading } from './cache.js'
 import { give, take } from './handover.js'
 import { nginx } from './ngx.js'
 import { table } from './table.js'
+import { setUpstreamHost } from './upstream-host.js'
 import { variables } from './variables.js'
 
 /** A request whose answer is replaced: what is known of it, and the status that it would have had. */
@@ -46,6 +47,7 @@ export function serveErrorPage(): void {
   // Whatever of the body was not read yet is thrown away when it comes; nobody waits for it.
   ngx.req.discard_body()
   ngx.req.set_uri('/', false, true)
+  setUpstreamHost(passage.asked.name)
   const { code, namespace, ingress, service, port } = factsOf(errors, status, nginx)
   variables['error_code'] = code
   variables['error_namespace'] = escapeForHeader(namespace)

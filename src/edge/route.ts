@@ -1,6 +1,5 @@
-import { byteAt, find, lower, slice } from '#bytes'
+import { find, slice } from '#bytes'
 import type { Route } from '../model/documents.js'
-import { withoutFinalDot } from '../model/host.js'
 import type { BackendTls } from '../model/proxy-features.js'
 import { admit } from '../request/admit.js'
 import { decideAsked, type Decision, type RequestLine } from '../request/decide.js'
@@ -16,6 +15,7 @@ import { give, take } from './handover.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { settings, table, type LiveUpstream } from './table.js'
+import { setUpstreamHost } from './upstream-host.js'
 import { variables } from './variables.js'
 
 /** What a request carries from its route to the balancer and the header filter, in `ngx.ctx`. */
@@ -38,8 +38,6 @@ export interface Chosen {
   since?: number
   endedWith?: number | undefined
 }
-
-const CLOSE_BRACKET = 93
 
 const line: RequestLine = {
   scheme: () => variables['scheme'] as Scheme, // NGINX knows these two only
@@ -213,30 +211,4 @@ function answer(status: number): void {
 function note(label: string, unlogged: boolean): void {
   if (label !== '') variables['proxy_upstream_name'] = label
   if (unlogged) variables['loggable'] = '0'
-}
-
-/**
- * The backend gets the Host header as the client sent it, unless that is not what the request was routed by: an absolute
- * request target counts before the header (RFC 9112, 3.2.2), and HTTP/1.0 need not send one.
- */
-function setUpstreamHost(name: string): void {
-  const sent = variables['http_host']
-  if (sent === name) return
-  if (sent === undefined || hostOf(sent) !== name) variables['upstream_host'] = name
-}
-
-function hostOf(header: string): string {
-  const text = lower(header)
-  const colon = lastColon(text)
-  return withoutFinalDot(colon < 0 ? text : slice(text, 0, colon))
-}
-
-/** The colon before a port; not one inside an IPv6 address. */
-function lastColon(text: string): number {
-  for (let i = text.length - 1; i >= 0; i--) {
-    const byte = byteAt(text, i)
-    if (byte === 58) return i
-    if (byte === CLOSE_BRACKET) return -1
-  }
-  return -1
 }

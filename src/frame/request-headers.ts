@@ -34,11 +34,18 @@ const IN_ERRORS: Readonly<Record<string, Argument | undefined>> = {
 }
 
 /**
+ * Conditions are about what the client has of the failed path (RFC 9110, 13.1 and 14.2): an error backend that holds them
+ * against its own page would answer 304, and the client would show what it had.
+ */
+const CONDITIONS = ['If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since', 'If-Range', 'Range']
+
+/**
  * What an error backend gets (ERR-2): of the connection to the failed backend nothing, and the host as it was asked for. The
  * variables in the second half are Lua's.
  */
 export const errorRequestHeaders: typeof requestHeaders = [
   ...requestHeaders.map(([name, value]) => [name, IN_ERRORS[name] ?? value] as const),
+  ...CONDITIONS.map((name) => [name, ''] as const),
   ['X-Code', variable('error_code')],
   ['X-Format', variable('http_accept')],
   ['X-Original-URI', variable('request_uri')],

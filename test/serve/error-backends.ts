@@ -17,7 +17,7 @@ export interface Pages extends Started {
 
 /**
  * Error pages: the status is that of the header X-Code, or of the query's `page`; `accel` in the query: it names the location
- * of error pages, as no backend may.
+ * of error pages, as no backend may; `circle`: it sends the request where it fails again.
  */
 export async function startPages(name: string): Promise<Pages> {
   const seen: SeenByPages[] = []
@@ -30,6 +30,7 @@ export async function startPages(name: string): Promise<Pages> {
       seen.push(one)
       const query = new URL(url, 'http://pages').searchParams
       if (query.has('accel')) outgoing.setHeader('X-Accel-Redirect', '@error')
+      if (query.has('circle')) outgoing.setHeader('X-Accel-Redirect', '/status/404?circle')
       outgoing.statusCode = Number(query.get('page') ?? headers['x-code'] ?? 404)
       outgoing.setHeader('X-Pages', name).setHeader('Content-Type', 'application/json')
       outgoing.end(JSON.stringify(one))
@@ -39,7 +40,7 @@ export async function startPages(name: string): Promise<Pages> {
 }
 
 /**
- * A backend that fails as it is told: `/status/404` answers with that status, `/drop` ends the connection, `/accel` names the
+ * A backend that fails as it is told: `/status/404` answers with that status, `/drop` ends the connection, `/early` is 503 before the body is there, `/accel` names the
  * location of error pages; everything else is 200. The body is what it was asked for.
  */
 export async function startFailing(): Promise<Started> {
@@ -47,9 +48,11 @@ export async function startFailing(): Promise<Started> {
     const url = incoming.url ?? ''
     const { pathname } = new URL(url, 'http://app')
     if (pathname === '/drop') return void incoming.socket.destroy()
+    if (pathname === '/early') return void outgoing.writeHead(503).end('too early')
     incoming.resume().on('end', () => {
-      if (pathname === '/accel') outgoing.setHeader('X-Accel-Redirect', '@error')
-      if (pathname.startsWith('/status/')) outgoing.statusCode = Number(pathname.slice(8))
+      if (pathname.startsWith('/accel')) outgoing.setHeader('X-Accel-Redirect', '@error')
+      const status = /^\/(?:status|accel)\/(\d+)$/.exec(pathname)?.[1]
+      if (status !== undefined) outgoing.statusCode = Number(status)
       outgoing.setHeader('X-App', 'app')
       outgoing.end(`app ${url}`)
     })

@@ -3,7 +3,7 @@ import { request as requestTls } from 'node:https'
 import { connect as connectHttp2 } from 'node:http2'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { enginesForTests } from '../support/engine.js'
-import { openWebSocket } from './clients.js'
+import { openWebSocket, sendRaw } from './clients.js'
 import { startTestBackend, type TestBackend } from './backends.js'
 import { startFailing, startPages, type Pages, type SeenByPages } from './error-backends.js'
 import type { Started } from './listen.js'
@@ -93,6 +93,46 @@ describe.each(engines)('error pages through NGINX $version', (engine) => {
       'x-request-id': 'abc',
       'x-forwarded-for': '127.0.0.1',
     })
+  })
+
+  test('ERR-2: conditions and ranges of the client are about the failed answer, so an error backend does not get them', async () => {
+    const conditions = {
+      'if-match': '"a"',
+      'if-none-match': '"a"',
+      'if-modified-since': 'Thu, 26 Nov 2026 10:00:00 GMT',
+      'if-unmodified-since': 'Thu, 26 Nov 2026 10:00:00 GMT',
+      'if-range': '"a"',
+      range: 'bytes=0-1',
+    }
+    const seen = Object.keys(seenIn(await ask('all.test', '/status/404', { headers: conditions })).headers)
+    expect(seen.filter((name) => name in conditions)).toEqual([])
+  })
+
+  test('ERR-2: the host is the one that the request was routed by, whoever failed', async () => {
+    for (const host of ['all.test', 'empty.test']) {
+      const target = `http://${host}/${host === 'all.test' ? 'status/404' : ''}`
+      await sendRaw(program.http, `GET ${target} HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n`)
+      const headers = [...pages.seen, ...everybody.seen].at(-1)?.headers
+      expect([headers?.host, headers?.['x-forwarded-host']]).toEqual([host, host])
+      pages.seen.length = 0
+    }
+  })
+
+  test('a backend that answers before it has the body, which is on its way', async () => {
+    const body = 'x'.repeat(3_000_000)
+    expect(await ask('streamed.test', '/early', { body, chunked: true })).toMatchObject({
+      status: 503,
+      headers: { 'x-pages': 'pages' },
+    })
+    expect(pages.seen[0]).toMatchObject({ method: 'POST', url: '/', body: '', headers: { 'content-length': '0' } })
+    expect(pages.seen[0]?.headers).not.toHaveProperty('transfer-encoding')
+  })
+
+  test('an error backend that sends requests in a circle ends with an error, and soon', async () => {
+    const reply = await ask('all.test', '/status/404?circle')
+    expect(reply.status).toBeGreaterThanOrEqual(400)
+    expect(pages.seen.length).toBeLessThan(10)
+    expect(await ask('all.test', '/')).toMatchObject({ status: 200 })
   })
 
   test('ERR-1: a status that is not listed keeps the body of the backend', async () => {
@@ -235,7 +275,8 @@ describe.each(engines)('error pages through NGINX $version', (engine) => {
   })
 
   test('nobody else may name the location of error pages: neither a backend nor an error backend', async () => {
-    for (const host of ['plain.test', 'all.test']) expect(await ask(host, '/accel')).toMatchObject({ status: 403 })
+    for (const host of ['plain.test', 'all.test'])
+      for (const path of ['/accel', '/accel/410']) expect(await ask(host, path)).toMatchObject({ status: 403 })
     expect(await ask('all.test', '/status/404?accel')).toMatchObject({ status: 403 })
     expect(pages.seen).toHaveLength(1)
   })
@@ -336,6 +377,7 @@ const hosts: readonly (readonly [host: string, backend: string, annotations: Rea
   ['stand-in-codes.test', 'none', { ...listed('404,503') }],
   ['nobody.test', 'none', { 'default-backend': 'none' }],
   ['nobody-codes.test', 'none', { 'custom-http-errors': '503', 'default-backend': 'missing' }],
+  ['streamed.test', 'app', { ...listed('503'), 'proxy-request-buffering': 'off', 'proxy-body-size': '0' }],
   ['limited.test', 'app', { ...listed('503'), 'limit-rpm': '1', 'limit-burst-multiplier': '1' }],
   ['denied.test', 'app', { ...listed('403'), 'allowlist-source-range': '192.0.2.0/24' }],
   ['denied-stand-in.test', 'none', { 'default-backend': 'pages', 'allowlist-source-range': '192.0.2.0/24' }],

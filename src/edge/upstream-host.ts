@@ -1,0 +1,31 @@
+import { byteAt, lower, slice } from '#bytes'
+import { withoutFinalDot } from '../model/host.js'
+import { variables } from './variables.js'
+
+const CLOSE_BRACKET = 93
+
+/**
+ * The backend gets the Host header as the client sent it, unless that is not what the request was routed by: an absolute
+ * request target counts before the header (RFC 9112, 3.2.2), and HTTP/1.0 need not send one.
+ */
+export function setUpstreamHost(name: string): void {
+  const sent = variables['http_host']
+  if (sent === name) return
+  if (sent === undefined || hostOf(sent) !== name) variables['upstream_host'] = name
+}
+
+function hostOf(header: string): string {
+  const text = lower(header)
+  const colon = lastColon(text)
+  return withoutFinalDot(colon < 0 ? text : slice(text, 0, colon))
+}
+
+/** The colon before a port; not one inside an IPv6 address. */
+function lastColon(text: string): number {
+  for (let i = text.length - 1; i >= 0; i--) {
+    const byte = byteAt(text, i)
+    if (byte === 58) return i
+    if (byte === CLOSE_BRACKET) return -1
+  }
+  return -1
+}
