@@ -75,7 +75,15 @@ function isLuaOnly(name: string, args: readonly Argument[]): boolean {
 }
 
 /** What only Lua gives another value than the one it begins with. */
-const luaOnlyMaps = ['proxy_upstream_name', 'loggable', 'backend_host', 'unlimited_bytes']
+const luaOnlyMaps = [
+  'proxy_upstream_name',
+  'loggable',
+  'upstream_host',
+  'backend_host',
+  'host_and_more',
+  'made_id',
+  'unlimited_bytes',
+]
 
 function namesVariable(argument: Argument | undefined, name: string): boolean {
   return Array.isArray(argument) && argument.some((part) => typeof part !== 'string' && part.variable === name)
@@ -85,21 +93,25 @@ function namesVariable(argument: Argument | undefined, name: string): boolean {
 const standIns: Readonly<Record<string, Argument>> = {
   upstream_host: variable('http_host'),
   backend_host: variable('http_host'),
+  made_id: variable('request_id'),
   proxy_alternative_upstream_name: '',
 }
 
 function withoutLuaVariables(directive: Directive): Directive {
-  const args = directive.args
-    .filter((argument) => !namesVariable(argument, 'loggable'))
-    .map((argument): Argument => {
-      if (typeof argument === 'string' || typeof argument === 'number') return argument
-      return argument.flatMap((part) => {
-        const standIn = typeof part === 'string' ? undefined : standIns[part.variable]
-        if (standIn === undefined) return [part]
-        return typeof standIn === 'object' ? standIn : standIn === '' ? [] : [String(standIn)]
-      })
-    })
-  return { ...directive, args }
+  const { block: content } = directive
+  const args = directive.args.filter((argument) => !namesVariable(argument, 'loggable')).map(withStandIns)
+  if (content === undefined || !('cases' in content)) return { ...directive, args }
+  const cases = content.cases.map(([from, to]) => [from, withStandIns(to)] as const)
+  return { ...directive, args, block: { ...content, cases } }
+}
+
+function withStandIns(argument: Argument): Argument {
+  if (typeof argument === 'string' || typeof argument === 'number') return argument
+  return argument.flatMap((part) => {
+    const standIn = typeof part === 'string' ? undefined : standIns[part.variable]
+    if (standIn === undefined) return [part]
+    return typeof standIn === 'object' ? standIn : standIn === '' ? [] : [String(standIn)]
+  })
 }
 
 function upstream(index: number, { backendPort }: PlainChoices): Directive {

@@ -33,12 +33,9 @@ export function endRequest(): void {
   runEndSteps(passage)
 }
 
-/**
- * For a request that begins anew in the default location: a backend sent it there (`X-Accel-Redirect`), and what it is now is
- * decided anew. Costs other requests one comparison.
- */
+/** For a request that begins anew: what it was is over. */
 export function endBefore(): void {
-  if (count > 0 && ngx.req.is_internal()) endRequest()
+  if (count > 0) endRequest()
 }
 
 export function runEndSteps(passage: Passage): void {

@@ -1,5 +1,5 @@
 import * as cjson from 'cjson.safe'
-import { readContent, readPointer, readRevision } from './store.js'
+import { readContent, readPointer, readRevisionForRequest } from './store.js'
 
 interface Entry<T> {
   readonly digest: string
@@ -30,7 +30,7 @@ export function createCache<T>(prefix: string, convert: (this: void, decoded: un
  * push that was answered. This is the one look at shared memory that every request makes.
  */
 export function beginReading(): void {
-  revision = readRevision() ?? -1
+  revision = readRevisionForRequest() ?? -1
 }
 
 /** The current version of a document, decoded; undefined when there is none. */
@@ -56,6 +56,10 @@ function readAgain<T>(cache: Cache<T>, name: string, entry: Entry<T> | undefined
   }
   return load(cache, name, key, digest) ?? loadLatest(cache, name, key, digest)
 }
+
+// Never a part of a trace: one that was recorded while a document was read would be entered by every request from then on, and left
+// again at once. docs/design/request-cost.md.
+jit.off(readAgain)
 
 /** The version was replaced and deleted between two reads: ask for its successor, once. */
 function loadLatest<T>(cache: Cache<T>, name: string, key: string, gone: string): T | undefined {

@@ -5,6 +5,7 @@ import { serveErrorPage } from './error-page.js'
 import { control, setTableOrigin } from './control.js'
 import { filterHeaders } from './headers.js'
 import { admitToStatus, resume, route } from './route.js'
+import { prepareRequestIds } from './request-id.js'
 import { loadSnapshot } from './snapshot.js'
 import { readRevision } from './store.js'
 import { hello, presentCertificate } from './tls.js'
@@ -32,6 +33,7 @@ const phases = {
 
 function beginWorker(): void {
   reclaimFromLostWorkers()
+  prepareRequestIds()
   announceWorker()
 }
 

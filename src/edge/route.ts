@@ -2,18 +2,20 @@ import { find, slice } from '#bytes'
 import type { Route } from '../model/documents.js'
 import type { BackendTls } from '../model/proxy-features.js'
 import { admit } from '../request/admit.js'
-import { decideAsked, type Decision, type RequestLine } from '../request/decide.js'
+import { decideAsked, type RequestLine } from '../request/decide.js'
 import type { Passage, Scheme } from '../request/passage.js'
 import type { Verdict } from '../request/step.js'
 import { resolveSegments } from '../request/uri-path.js'
 import { awaitEnd, endBefore, runEndSteps } from './awaited.js'
-import { measureBody } from './body.js'
+import { measureBody, type Body } from './body.js'
 import { beginReading } from './cache.js'
 import { config } from './config.js'
 import { handToErrorBackend } from './error-page.js'
 import { give, take } from './handover.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
+import { recall, remember } from './plain.js'
+import { makeRequestId } from './request-id.js'
 import { settings, table, type LiveUpstream } from './table.js'
 import { setUpstreamHost } from './upstream-host.js'
 import { variables } from './variables.js'
@@ -47,10 +49,22 @@ const line: RequestLine = {
 /** `rewrite_by_lua` of the default location: decides, answers or lets the request go on to the proxy. */
 export function route(): void {
   beginReading()
-  endBefore()
+  const isOnceMore = ngx.req.is_internal()
+  if (isOnceMore) beginAnew()
   const name = variables['host'] ?? '_'
-  const decision = decideAsked(table, order, nginx, name, pathOf(variables['uri'] ?? '/'), line)
-  if (decision.kind === 'proxy') return proxy(decision, name)
+  const uri = variables['uri'] ?? '/'
+  const path = isOnceMore ? withoutEmptySegments(uri) : uri
+  const known = recall(name, path)
+  if (known !== undefined) {
+    const { upstream, pool, route: chosen } = known
+    return proxy({ upstream, pool, route: chosen }, name)
+  }
+  const decision = decideAsked(table, order, nginx, name, path, line)
+  remember(decision)
+  if (decision.kind === 'proxy') {
+    const { upstream, pool, route: chosen, passage } = decision
+    return proxy({ upstream, pool, route: chosen, passage }, name)
+  }
   if (decision.kind === 'status') return showStatus(decision.allow)
   note(decision.label, decision.route?.unlogged === true)
   if (handToErrorBackend(decision.passage, decision.status)) return
@@ -63,26 +77,46 @@ export function route(): void {
 }
 
 /**
+ * A backend sent the request to the default location once more (`X-Accel-Redirect`), and what it is now is decided anew: what was
+ * written about it is taken back.
+ */
+function beginAnew(): void {
+  endBefore()
+  const host = variables['http_host'] ?? ''
+  variables['proxy_upstream_name'] = '-'
+  variables['proxy_alternative_upstream_name'] = ''
+  variables['loggable'] = '1'
+  variables['route'] = ''
+  variables['upstream_host'] = host
+  variables['backend_host'] = host
+  variables['connection_upgrade'] = variables['http_upgrade'] === undefined ? '' : 'upgrade'
+}
+
+/**
  * NGINX merges slashes in what clients ask for, but not in the path of a backend's `X-Accel-Redirect`; unmerged, it would
  * step around the prefixes of its host.
  */
-function pathOf(uri: string): string {
+function withoutEmptySegments(uri: string): string {
   if (find(uri, '//', 0) < 0) return uri
   const resolved = resolveSegments(uri)
   return resolved.kind === 'ok' ? resolved.path : uri
 }
 
-function proxy(decision: Extract<Decision, { kind: 'proxy' }>, name: string): void {
-  const { route: chosen, upstream, passage } = decision
+function proxy(chosen: Chosen, name: string): void {
+  const { route: taken, upstream, passage } = chosen
   const split = passage?.split
-  note(split === undefined ? upstream.label : split.main.label, chosen.unlogged === true)
+  note(split === undefined ? upstream.label : split.main.label, taken.unlogged === true)
   if (split?.logged !== undefined) variables['proxy_alternative_upstream_name'] = split.logged
-  setUpstreamHost(name)
-  ngx.ctx = decision
-  const { maxBodyBytes, unsizedProfile } = settings()
-  const limit = chosen.features?.bodyLimit?.bytes ?? maxBodyBytes
-  const body = limit === 0 ? 'fits' : measureBody(limit)
-  if (body === 'too large') return fail(passage, 413)
+  ngx.ctx = chosen
+  let body: Body = 'fits'
+  if (variables['host_and_more'] === `${name} `) makeRequestId()
+  else {
+    setUpstreamHost(name)
+    if (variables['http_x_request_id'] === undefined) makeRequestId()
+    const limit = taken.features?.bodyLimit?.bytes ?? settings().maxBodyBytes
+    if (limit !== 0) body = measureBody(limit)
+    if (body === 'too large') return fail(passage, 413)
+  }
   if (passage !== undefined) {
     const refusal = admit(order, passage, nginx)
     if (refusal !== undefined) return refuse(passage, refusal.verdict)
@@ -90,24 +124,20 @@ function proxy(decision: Extract<Decision, { kind: 'proxy' }>, name: string): vo
     if (passage.upstreamPath !== undefined) ngx.req.set_uri(passage.upstreamPath, false, true)
   }
   // The profile is for the backend of the path: its protocol, and which of its answers are replaced (ERR-5, BP-5).
-  const own = passage?.standIn === true ? undefined : chosen.profile
-  const profile = own ?? (body === 'of unknown length' ? unsizedProfile : undefined)
-  if (passage?.awaited === true) return proxyAwaited(decision, passage, profile)
+  const own = passage?.standIn === true ? undefined : taken.profile
+  const profile = own ?? (body === 'of unknown length' ? settings().unsizedProfile : undefined)
+  if (passage?.awaited === true) return proxyAwaited(chosen, passage, profile)
   if (profile === undefined) return
   if (isUnknown(profile)) return fail(passage, 503)
-  give(decision)
+  give(chosen)
   ngx.exec(`@${profile}`)
 }
 
 /** Steps of `order.end` will run whatever becomes of the request from here on. */
-function proxyAwaited(
-  decision: Extract<Decision, { kind: 'proxy' }>,
-  passage: Passage,
-  profile: string | undefined,
-): void {
+function proxyAwaited(chosen: Chosen, passage: Passage, profile: string | undefined): void {
   if (profile !== undefined && isUnknown(profile)) return refuse(passage, { kind: 'answer', status: 503 })
   awaitEnd(passage)
-  give(decision)
+  give(chosen)
   ngx.exec(profile === undefined ? '@awaited' : `@${profile}_awaited`)
 }
 

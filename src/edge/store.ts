@@ -32,8 +32,16 @@ export function readRevision(): number | undefined {
   return dictionary().get(revisionName()) as number | undefined // only writeRevision writes this key
 }
 
+/** The same for requests, from a dictionary with few keys: in the other the way to one is long where there are many hosts. */
+export function readRevisionForRequest(): number | undefined {
+  return ngx.shared.fairlead_state.get(revisionName()) as number | undefined // as above
+}
+
+/** Seen by requests last: what they read then is there. */
 export function writeRevision(revision: number): string | undefined {
-  return write(revisionName(), revision)
+  const problem = write(revisionName(), revision)
+  if (problem === undefined) ngx.shared.fairlead_state.set(revisionName(), revision)
+  return problem
 }
 
 /** Digest of the current version of a document. */

@@ -164,6 +164,6 @@ test('variables are declared in locations: in a server they would be wiped out b
   const lines = printFrame(input)
     .split('\n')
     .filter((line) => /^ *set /.test(line))
-  expect(lines).toHaveLength(14)
+  expect(lines).toHaveLength(11)
   expect(lines.every((line) => line.startsWith('      set '))).toBe(true)
 })

@@ -61,20 +61,11 @@ function listens({ listeners, settings }: FrameInput): readonly Directive[] {
   ])
 }
 
-/**
- * The variables are declared here and not in the server: `set` in a server runs again for every internal redirect, and would
- * wipe out what Lua wrote. `$loggable` is `1` or `0`; `$route` is the ticket into a named location.
- */
 function defaultLocation(input: FrameInput): Directive {
   return block(
     'location',
     ['/'],
     [
-      declare('proxy_upstream_name', '-'),
-      declare('proxy_alternative_upstream_name', ''),
-      declare('route', ''),
-      declare('upstream_host', variable('http_host')),
-      declare('loggable', '1'),
       luaBlock('rewrite_by_lua_block', 'fairlead.route()'),
       ...withoutReplaced(proxyDefaults(input.settings), UNLIMITED),
       ...setHeaders(requestHeaders),
@@ -97,7 +88,16 @@ export function controlServer({ paths }: FrameInput): Directive {
       simple('client_body_buffer_size', size(MAX_PUSH_BYTES)),
       simple('client_max_body_size', size(MAX_PUSH_BYTES)),
       simple('access_log', 'off'),
-      block('location', ['/'], [luaBlock('content_by_lua_block', 'fairlead.control()')]),
+      block(
+        'location',
+        ['/'],
+        [
+          // Empty unless Lua writes them: declared where no client comes by, who would pay for it.
+          declare('route', ''),
+          declare('proxy_alternative_upstream_name', ''),
+          luaBlock('content_by_lua_block', 'fairlead.control()'),
+        ],
+      ),
     ],
   )
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { decide, type Decision } from './decide.js'
+import { decide, isTheSameForAll, type Decision } from './decide.js'
 import { order } from '../edge/order.js'
 import type { Action, Document, HostDocument, Route } from '../model/documents.js'
 import { hostKey, upstreamKey } from '../model/keys.js'
 import type { Match } from '../model/match.js'
 import { createMemoryTable } from '../model/memory-table.js'
 import { createRequest } from './offline-request.js'
+import type { Scheme } from './passage.js'
 
 const request = createRequest({})
 const cart = proxy('default/cart/80')
@@ -129,6 +130,15 @@ describe('a request', () => {
     }
     expect(asking({ kind: 'none' })).toBe('proxy default/cart/80 by http/1')
     expect(asking({ kind: 'failed' })).toBe('503 ""')
+  })
+
+  test('is decided like every other one only where nothing but host and path counts', () => {
+    const isSame = (scheme: Scheme, name: string, path: string): boolean =>
+      isTheSameForAll(decide(table, order, request, scheme, name, path, path))
+    expect(isSame('http', 'shop.example.com', '/cart')).toBe(true)
+    expect(isSame('https', 'shop.example.com', '/secure')).toBe(false)
+    expect(isSame('http', 'shop.example.com', '/none')).toBe(false)
+    expect(isSame('http', 'nobody.example.com', '/')).toBe(false)
   })
 
   test('gets 503 before the first push', () => {

@@ -19,14 +19,7 @@ const SLASH = 47
  * A proxy decision also carries the upstream that was chosen: a request keeps it, whatever is pushed meanwhile.
  */
 export type Decision =
-  | {
-      readonly kind: 'proxy'
-      readonly host: HostDocument
-      readonly route: Route
-      readonly upstream: UpstreamDocument
-      readonly pool: string
-      readonly passage?: Passage | undefined
-    }
+  | ProxyDecision
   | {
       readonly kind: 'redirect'
       readonly host: HostDocument
@@ -47,6 +40,22 @@ export type Decision =
       readonly by?: string
     }
   | { readonly kind: 'status'; readonly host: HostDocument; readonly allow: readonly string[] }
+
+export interface ProxyDecision {
+  readonly kind: 'proxy'
+  readonly host: HostDocument
+  readonly route: Route
+  readonly upstream: UpstreamDocument
+  readonly pool: string
+  readonly passage?: Passage | undefined
+}
+
+/** Whether every request to the route is decided like this, as long as host and upstream are these documents. */
+export function isTheSameForAll(decision: Decision): decision is ProxyDecision {
+  if (decision.kind !== 'proxy' || decision.passage !== undefined) return false
+  const { host, route } = decision
+  return host.features === undefined && host.builtins === undefined && route.httpsRedirect === undefined
+}
 
 /**
  * Decides where a request goes; the one function behind NGINX, `explain` and every test of routing.

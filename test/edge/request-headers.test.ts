@@ -3,21 +3,23 @@ import { enginesForTests } from '../support/engine.js'
 import { buildLua, createRunFolder, removeFolder } from './frame-engine.js'
 import { startEchoBackend, startTranslated, type EchoBackend, type Seen, type Translated } from './translated.js'
 
-const ingress = (name: string, annotation: string): string => `
+const ingress = (name: string, annotation: string, path = '/'): string => `
 kind: Ingress
 metadata:
-  name: ${name}
+  name: ${name}${path.replaceAll('/', '-')}x
   annotations: { ${annotation} }
 spec:
   rules:
     - host: ${name}.test
-      http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: app, port: { number: 80 } } } }] }
+      http: { paths: [{ path: ${path}, pathType: Prefix, backend: { service: { name: app, port: { number: 80 } } } }] }
 `
 
 const objects = [
   ingress('plain', ''),
   ingress('vhost', 'nginx.ingress.kubernetes.io/upstream-vhost: "$service_name.inner:$arg_port"'),
   ingress('close', 'nginx.ingress.kubernetes.io/connection-proxy-header: close'),
+  ingress('vhost', '', '/plain/'),
+  ingress('close', '', '/plain/'),
 ].join('---')
 
 let folder: string
@@ -64,6 +66,28 @@ describe.each(await enginesForTests())('request headers on NGINX $version', (eng
     expect(hostsOf(seenIn(both))).toEqual(['app.inner:1', 'vhost.test'])
     const without = await nginx.askRaw('GET http://plain.test/ HTTP/1.0\r\n\r\n')
     expect(hostsOf(seenIn(without))).toEqual(['plain.test', 'plain.test'])
+  })
+
+  test('each request has an id of its own, or the one that the client sent (X-Request-ID)', async () => {
+    const idOf = async (headers: Readonly<Record<string, string>>): Promise<unknown> =>
+      (await nginx.ask('plain.test', '/', { headers })).seen.headers['x-request-id']
+    const ids = await Promise.all(Array.from({ length: 20 }, () => idOf({})))
+    expect(ids.filter((id) => /^[0-9a-f]{32}$/.test(String(id)))).toHaveLength(20)
+    expect(new Set(ids).size).toBe(20)
+    expect(await idOf({ 'X-Request-ID': 'mine' })).toBe('mine')
+    expect(await idOf({ 'Content-Length': '0' })).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  test('what was written for a request that its backend sends on to another path is taken back (REQ-4)', async () => {
+    for (const [host, header] of [
+      ['vhost.test', 'host'],
+      ['close.test', 'connection'],
+    ] as const) {
+      const direct = await nginx.ask(host, '/plain/')
+      const sentOn = await nginx.ask(host, '/?h-X-Accel-Redirect=/plain/')
+      expect(sentOn.seen.url).toBe('/plain/')
+      expect(sentOn.seen.headers[header]).toBe(direct.seen.headers[header])
+    }
   })
 
   test('the Connection header is the one of the annotation, also for WebSocket (CON-1)', async () => {
