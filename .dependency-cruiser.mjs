@@ -18,8 +18,12 @@ const may = {
     from: ['snapshot', 'model', 'request', 'nginx', 'problems'],
     why: 'a feature reads objects and contributes to the model; it knows no other feature',
   },
+  configmap: {
+    from: ['features', 'snapshot', 'model', 'request', 'problems'],
+    why: 'a key is declared like an annotation; what it changes is the model and the frame',
+  },
   translate: {
-    from: ['collections', 'features', 'snapshot', 'model', 'request', 'nginx', 'problems'],
+    from: ['collections', 'configmap', 'features', 'snapshot', 'model', 'request', 'nginx', 'problems'],
     why: 'translation ends at the model',
   },
   frame: { from: ['model', 'nginx'], why: 'the frame is printed from settings, not from Kubernetes objects' },
@@ -40,6 +44,7 @@ const may = {
       'kubernetes',
       'sources',
       'features',
+      'configmap',
       'translate',
       'frame',
       'plan',
@@ -52,6 +57,7 @@ const may = {
 }
 
 const pure = [
+  'configmap',
   'collections',
   'problems',
   'nginx',

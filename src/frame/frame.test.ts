@@ -96,8 +96,8 @@ describe('listeners', () => {
     expect(listens({ ipv4: false })).toEqual(['[::]:8080', '[::]:8443', control])
   })
   test('one address', () => {
-    expect(listens({ address: '127.0.0.1' })).toEqual(['127.0.0.1:8080', '127.0.0.1:8443', control])
-    expect(listens({ address: '::1' })).toEqual(['[::1]:8080', '[::1]:8443', control])
+    expect(listens({ addresses: ['127.0.0.1'] })).toEqual(['127.0.0.1:8080', '127.0.0.1:8443', control])
+    expect(listens({ addresses: ['::1'] })).toEqual(['[::1]:8080', '[::1]:8443', control])
   })
 })
 

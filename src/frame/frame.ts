@@ -27,6 +27,7 @@ function main({ engine, paths, settings, user, workers }: FrameInput): readonly 
     simple('master_process', 'on'),
     ...(user === undefined ? [] : [simple('user', user.name, user.group)]),
     simple('worker_processes', workers.processes),
+    ...(settings.workerCpuAffinity.length === 0 ? [] : [simple('worker_cpu_affinity', ...settings.workerCpuAffinity)]),
     // Private keys are in the memory of workers.
     simple('worker_rlimit_core', 0),
     ...(workers.openFiles === undefined ? [] : [simple('worker_rlimit_nofile', workers.openFiles)]),

@@ -1,3 +1,5 @@
+import type { FrameSettings } from '../model/frame-settings.js'
+import type { TextPart } from '../model/text-part.js'
 import { block, luaBlock, simple, variable, withVariables, type Argument, type Directive } from '../nginx/directive.js'
 import { luaString } from '../nginx/lua.js'
 import { MATCH_LIMIT } from '../nginx/pattern.js'
@@ -5,7 +7,6 @@ import { onOff, seconds, size } from '../nginx/units.js'
 import type { FrameInput } from './input.js'
 import { MIN_TIMEOUT_SECONDS } from './min-timeout.js'
 import { catchAllServer, controlServer } from './server.js'
-import type { FrameSettings } from './settings.js'
 import { luaUpstream } from './upstream.js'
 
 /** The `http` block: Lua, logs, clients, TLS, the upstream of all backends, the two servers. */
@@ -22,7 +23,8 @@ export function httpBlock(input: FrameInput): Directive {
       simple('merge_slashes', 'on'),
       simple('uninitialized_variable_warn', 'off'),
       ...variables(),
-      ...accessLog(input.paths.accessLog),
+      ...accessLog(input.paths.accessLog, settings.accessLog),
+      ...compression(settings.gzip),
       ...clients(input),
       ...tls(settings),
       luaUpstream('dyn', 'fairlead.balance()', settings.upstreamPoolSize, engine.facts),
@@ -121,15 +123,42 @@ function constant(name: string, value: Argument): Directive {
   return { name: 'map', args: ['', variable(name)], block: { otherwise: value, cases: [] } }
 }
 
-function accessLog(file: string): readonly Directive[] {
+function accessLog(file: string, log: FrameSettings['accessLog']): readonly Directive[] {
+  if (log === undefined) return [simple('access_log', 'off')]
+  const { line, escape, bufferBytes, flushSeconds } = log
   return [
-    simple('log_format', 'upstreaminfo', LOG_LINE),
-    simple('access_log', file, 'upstreaminfo', 'buffer=64k', 'flush=1s', withVariables`if=${'loggable'}`),
+    simple('log_format', 'upstreaminfo', ...(escape === 'default' ? [] : [`escape=${escape}`]), lineOf(line)),
+    simple(
+      'access_log',
+      file,
+      'upstreaminfo',
+      `buffer=${size(bufferBytes)}`,
+      `flush=${seconds(flushSeconds)}`,
+      withVariables`if=${'loggable'}`,
+    ),
   ]
+}
+
+function lineOf(parts: readonly TextPart[] | undefined): Argument {
+  return parts?.map((part) => (part.kind === 'text' ? part.text : { variable: part.name })) ?? LOG_LINE
 }
 
 /** LOGF-2. */
 const LOG_LINE = withVariables`${'remote_addr'} - ${'remote_user'} [${'time_local'}] "${'request'}" ${'status'} ${'body_bytes_sent'} "${'http_referer'}" "${'http_user_agent'}" ${'request_length'} ${'request_time'} [${'proxy_upstream_name'}] [${'proxy_alternative_upstream_name'}] ${'upstream_addr'} ${'upstream_response_length'} ${'upstream_response_time'} ${'upstream_status'} ${'req_id'}`
+
+function compression(gzip: FrameSettings['gzip']): readonly Directive[] {
+  if (gzip === undefined) return []
+  return [
+    simple('gzip', 'on'),
+    simple('gzip_comp_level', gzip.level),
+    simple('gzip_http_version', '1.1'),
+    simple('gzip_min_length', gzip.minBytes),
+    simple('gzip_types', ...gzip.types),
+    simple('gzip_proxied', 'any'),
+    simple('gzip_vary', 'on'),
+    ...(gzip.except === undefined ? [] : [simple('gzip_disable', gzip.except)]),
+  ]
+}
 
 function clients({ settings, engine }: FrameInput): readonly Directive[] {
   return [

@@ -1,6 +1,6 @@
+import type { FrameSettings } from '../model/frame-settings.js'
 import type { EngineFacts } from '../nginx/facts.js'
 import type { Profile } from '../nginx/profile.js'
-import type { FrameSettings } from './settings.js'
 
 /** Everything a frame is printed from. All paths are absolute. */
 export interface FrameInput {
@@ -33,8 +33,8 @@ export interface FrameInput {
     readonly ipv4: boolean
     /** false on a machine without IPv6. */
     readonly ipv6: boolean
-    /** The one address to listen on; absent: all. */
-    readonly address?: string
+    /** Addresses to listen on, IPv6 without brackets; absent: all. */
+    readonly addresses?: readonly string[]
   }
   /** Whom the workers run as; undefined unless started as root. */
   readonly user: { readonly name: string; readonly group: string } | undefined

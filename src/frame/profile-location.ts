@@ -1,9 +1,9 @@
+import type { FrameSettings } from '../model/frame-settings.js'
 import { block, luaBlock, simple, type Directive } from '../nginx/directive.js'
 import type { Profile, ProfileDirective } from '../nginx/profile.js'
 import { fastcgiDefaults, grpcDefaults, spokenAs } from './protocols.js'
 import { proxyDefaults } from './proxy.js'
 import { http2RequestHeaders, requestHeaders, setHeaders } from './request-headers.js'
-import type { FrameSettings } from './settings.js'
 
 /**
  * The named locations of a profile. Requests come here from the default location, by a ticket (docs/design/tickets.md). The

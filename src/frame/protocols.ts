@@ -1,9 +1,9 @@
+import type { FrameSettings } from '../model/frame-settings.js'
 import { simple, variable, withVariables, type Directive } from '../nginx/directive.js'
 import type { DirectiveName } from '../nginx/known-directives.js'
 import { placeOf, type ProfileDirective } from '../nginx/profile.js'
 import { onOff, seconds, size } from '../nginx/units.js'
 import { http2RequestHeaders } from './request-headers.js'
-import type { FrameSettings } from './settings.js'
 
 /** Names of NGINX's gRPC and FastCGI modules for what profiles say of HTTP; what is not here, they do not know. */
 const NAMES: Readonly<Record<'grpc' | 'fastcgi', Readonly<Record<string, DirectiveName | undefined>>>> = {

@@ -1,6 +1,6 @@
+import type { FrameSettings } from '../model/frame-settings.js'
 import { simple, type Directive } from '../nginx/directive.js'
 import { onOff, seconds, size } from '../nginx/units.js'
-import type { FrameSettings } from './settings.js'
 
 /**
  * How requests go to backends, in every location that proxies; a profile replaces single lines of it.

@@ -51,11 +51,12 @@ export function catchAllServer(input: FrameInput): Directive {
 }
 
 function listens({ listeners, settings }: FrameInput): readonly Directive[] {
-  const { httpPort, httpsPort, ipv4, ipv6, address } = listeners
+  const { httpPort, httpsPort, ipv4, ipv6, addresses } = listeners
   const shared = ['default_server', ...(settings.reusePort ? ['reuseport'] : []), 'backlog=4096']
   const all = [...(ipv4 ? [''] : []), ...(ipv6 ? ['[::]:'] : [])]
-  const addresses = address === undefined ? all : [address.includes(':') ? `[${address}]:` : `${address}:`]
-  return addresses.flatMap((prefix) => [
+  const own = addresses?.filter((address) => ipv6 || !address.includes(':'))
+  const prefixes = own?.map((address) => (address.includes(':') ? `[${address}]:` : `${address}:`)) ?? all
+  return prefixes.flatMap((prefix) => [
     simple('listen', `${prefix}${httpPort}`, ...shared),
     simple('listen', `${prefix}${httpsPort}`, 'ssl', ...shared),
   ])

@@ -1,63 +1,14 @@
+import { defaultAccessLog, type FrameSettings } from '../model/frame-settings.js'
+
 const KILOBYTE = 1024
 const MEGABYTE = 1024 * 1024
-
-/** Number of buffers and bytes of each. */
-interface Buffers {
-  readonly count: number
-  readonly bytes: number
-}
-
-/** The settings of the frame that a ConfigMap may change. Sizes in bytes, times in whole seconds. */
-export interface FrameSettings {
-  readonly errorLogLevel: 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit' | 'alert' | 'emerg'
-  readonly workerConnections: number
-  readonly multiAccept: boolean
-  readonly reusePort: boolean
-
-  readonly keepAliveSeconds: number
-  readonly keepAliveRequests: number
-  readonly http2: boolean
-  readonly http2MaxConcurrentStreams: number
-  readonly clientHeaderBufferBytes: number
-  readonly largeClientHeaderBuffers: Buffers
-  readonly clientHeaderTimeoutSeconds: number
-  readonly clientBodyBufferBytes: number
-  readonly clientBodyTimeoutSeconds: number
-  /** 0: no limit. */
-  readonly clientMaxBodyBytes: number
-  readonly underscoresInHeaders: boolean
-  readonly ignoreInvalidHeaders: boolean
-  readonly defaultType: string
-
-  readonly sslProtocols: readonly string[]
-  readonly sslCiphers: readonly string[]
-  readonly sslEcdhCurve: string
-  /** 0: no cache. */
-  readonly sslSessionCacheBytes: number
-  readonly sslSessionTimeoutSeconds: number
-  readonly sslSessionTickets: boolean
-  readonly sslBufferBytes: number
-
-  readonly proxyConnectTimeoutSeconds: number
-  readonly proxySendTimeoutSeconds: number
-  readonly proxyReadTimeoutSeconds: number
-  readonly proxyBuffering: boolean
-  readonly proxyRequestBuffering: boolean
-  readonly proxyBufferBytes: number
-  readonly proxyBuffers: Buffers
-  /** 0: answers are not written to a file. */
-  readonly proxyMaxTempFileBytes: number
-  /** Conditions of `proxy_next_upstream`; the number of tries is Lua's. */
-  readonly proxyNextUpstream: readonly string[]
-  /** Idle connections to backends that one worker keeps, over all backends. */
-  readonly upstreamPoolSize: number
-}
 
 /** What applies without a ConfigMap (configmap.md); the ciphers are those of CM-8. */
 export const defaultFrameSettings: FrameSettings = {
   errorLogLevel: 'warn',
   workerConnections: 16_384,
   multiAccept: true,
+  workerCpuAffinity: [],
   reusePort: true,
 
   keepAliveSeconds: 75,
@@ -73,6 +24,8 @@ export const defaultFrameSettings: FrameSettings = {
   underscoresInHeaders: false,
   ignoreInvalidHeaders: true,
   defaultType: 'text/html',
+  gzip: undefined,
+  accessLog: defaultAccessLog,
 
   sslProtocols: ['TLSv1.2', 'TLSv1.3'],
   sslCiphers: [

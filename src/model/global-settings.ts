@@ -1,7 +1,13 @@
-/** What the main ConfigMap says about NGINX's own file; absent keys have NGINX's or Fairlead's default. */
-export interface FrameChoices {
+import type { FrameSettings } from './frame-settings.js'
+
+/** What the main ConfigMap says about NGINX's own file; absent members have NGINX's or Fairlead's default. */
+export interface FrameChoices extends Partial<FrameSettings> {
   readonly workerProcesses?: number | 'auto'
   readonly workerShutdownTimeoutSeconds?: number
-  readonly keepAliveSeconds?: number
-  readonly keepAliveRequests?: number
+  /** Open files a worker may have. */
+  readonly workerOpenFiles?: number
+  /** Addresses to listen on, IPv6 without brackets; absent: all. */
+  readonly addresses?: readonly string[]
+  /** false: nothing listens on IPv6. */
+  readonly ipv6?: boolean
 }

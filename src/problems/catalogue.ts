@@ -161,6 +161,10 @@ export const catalogue = {
     severity: 'warning',
     title: 'Nothing in this version understands the ConfigMap key; it has no effect.',
   },
+  'configmap/without-effect': {
+    severity: 'warning',
+    title: 'The ConfigMap key is one of ingress-nginx that has no effect here.',
+  },
   'configmap/invalid-value': { severity: 'warning', title: 'A ConfigMap value cannot be read; the default applies.' },
   'frame/refused': { severity: 'error', title: 'NGINX refused the configuration; the one before stays in force.' },
   'frame/not-written': {

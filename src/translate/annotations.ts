@@ -1,3 +1,4 @@
+import { RISKS } from '../configmap/keys/policy.js'
 import type { Defaults } from '../features/defaults.js'
 import type { OnBadValue, Risk } from '../features/declare.js'
 import { declaredNames, declaredRisks, type Lookups, readFeatures, type ReadFeatures } from '../features/read.js'
@@ -5,7 +6,7 @@ import type { ProblemCode } from '../problems/catalogue.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress } from '../snapshot/objects.js'
 import { nearest } from './nearest.js'
-import { type Policy, RISKS } from './policy.js'
+import type { Policy } from './policy.js'
 import { problemOf } from './reference.js'
 
 /**

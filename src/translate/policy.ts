@@ -1,6 +1,5 @@
+import type { Values } from '../configmap/index.js'
 import type { Risk } from '../features/declare.js'
-import type { ConfigMap } from '../snapshot/objects.js'
-import { parseBoolean } from '../features/kinds/boolean.js'
 
 /** What the main ConfigMap allows Ingresses to say (configmap.md, keys marked S). */
 export interface Policy {
@@ -16,30 +15,13 @@ export interface Policy {
   readonly responseHeaders: readonly string[]
 }
 
-/** From the least on. */
-export const RISKS: readonly Risk[] = ['low', 'medium', 'high', 'critical']
-
-/** Keys that are read here. */
-export const policyKeys = [
-  'allow-snippet-annotations',
-  'annotations-risk-level',
-  'annotation-value-word-blocklist',
-  'global-allowed-response-headers',
-  'strict-validate-path-type',
-]
-
-/** A value that cannot be read counts as the stricter one; `readGlobalSettings` says what is wrong with it. */
-export function readPolicy(configMap: ConfigMap | undefined): Policy {
-  const data: Readonly<Record<string, string>> = configMap?.data ?? {}
+/** A value that cannot be read counts as the stricter one. */
+export function policyOf(values: Values): Policy {
   return {
-    allowSnippets: parseBoolean(data['allow-snippet-annotations'] ?? '') === true,
-    blockedWords: listOf(data['annotation-value-word-blocklist']).filter((word) => word !== ''),
-    responseHeaders: listOf(data['global-allowed-response-headers']).filter((name) => /^[A-Za-z0-9_-]+$/.test(name)),
-    riskLevel: RISKS.find((risk) => risk === data['annotations-risk-level']?.trim().toLowerCase()) ?? 'high',
-    strictPathType: parseBoolean(data['strict-validate-path-type'] ?? '') !== false,
+    allowSnippets: values['allow-snippet-annotations'] ?? false,
+    blockedWords: values['annotation-value-word-blocklist'] ?? [],
+    responseHeaders: (values['global-allowed-response-headers'] ?? []).filter((name) => /^[A-Za-z0-9_-]+$/.test(name)),
+    riskLevel: values['annotations-risk-level'] ?? 'high',
+    strictPathType: values['strict-validate-path-type'] ?? true,
   }
-}
-
-function listOf(text: string | undefined): readonly string[] {
-  return (text ?? '').split(',').map((item) => item.trim())
 }

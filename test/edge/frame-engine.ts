@@ -66,7 +66,7 @@ export async function createInput(
       httpsPort: await freePort(),
       ipv4: true,
       ipv6: false,
-      address: '127.0.0.1',
+      addresses: ['127.0.0.1'],
     },
     user: process.getuid?.() === 0 ? { name: 'nobody', group: 'nogroup' } : undefined,
     workers: { processes: 1, shutdownTimeoutSeconds: 10 },

@@ -1,0 +1,44 @@
+import type { Kind } from '../features/kinds/kind.js'
+import type { FrameChoices } from '../model/global-settings.js'
+
+/**
+ * What a key changes. `frame`: NGINX's own file, by a reload without a failed request. `table`: what NGINX looks up for each
+ * request, without one. `controller`: what Fairlead itself does.
+ */
+export type Changes = 'frame' | 'table' | 'controller'
+
+/** One key of the main ConfigMap: everything that is said of it anywhere is produced from here. */
+export interface Key<T> {
+  readonly kind: Kind<T>
+  /** One sentence: what it does. */
+  readonly doc: string
+  /** What holds without it, in words. */
+  readonly fallback: string
+  /** A value that works. */
+  readonly example: string
+  readonly changes: Changes
+  /** What of the frame it decides; absent: its value is read elsewhere. A method, so that keys of different values fit into one list. */
+  frame?(value: T): FrameChoices
+}
+
+/** A key that ingress-nginx knows and that does nothing here, with the reason. */
+export interface KeyWithoutEffect {
+  readonly withoutEffect: string
+}
+
+export type Keys = Readonly<Record<string, Key<unknown> | KeyWithoutEffect>>
+
+/** What was read: absent and unreadable values are undefined. */
+export type KeyValues<K extends Keys> = {
+  readonly [Name in keyof K]: K[Name] extends Key<infer T> ? T | undefined : undefined
+}
+
+/** Declares a key; the type of its value follows from its kind. */
+export function key<T>(declared: Key<T>): Key<T> {
+  return declared
+}
+
+/** @param withoutEffect a sentence that says why, and what to use instead */
+export function ignored(withoutEffect: string): KeyWithoutEffect {
+  return { withoutEffect }
+}

@@ -1,0 +1,36 @@
+import type { KeyValues } from './declare.js'
+import { clients } from './keys/clients.js'
+import { https } from './keys/https.js'
+import { limits } from './keys/limits.js'
+import { logging } from './keys/logging.js'
+import { modules } from './keys/modules.js'
+import { policy } from './keys/policy.js'
+import { responses } from './keys/responses.js'
+import { workers } from './keys/workers.js'
+
+/** Every key of the main ConfigMap that is not the default of an annotation (`features/defaults.ts`), by group. */
+export const groups = {
+  'Security policy': policy,
+  'Connections of clients': clients,
+  HTTPS: https,
+  Answers: responses,
+  Limits: limits,
+  Logging: logging,
+  'Workers and sizes': workers,
+  'Modules and what is no more': modules,
+} as const
+
+/** The same in one object, by key. */
+export const keys = {
+  ...policy,
+  ...clients,
+  ...https,
+  ...responses,
+  ...limits,
+  ...logging,
+  ...workers,
+  ...modules,
+}
+
+/** What was read of them: absent and unreadable values are undefined. */
+export type Values = KeyValues<typeof keys>

@@ -1,0 +1,80 @@
+import ipaddr from 'ipaddr.js'
+import { int } from '../features/kinds/kinds.js'
+import { type Kind, parsed, refused } from '../features/kinds/kind.js'
+import { size } from '../features/kinds/size.js'
+import type { Buffers } from '../model/frame-settings.js'
+
+/** A time in whole seconds: digits with one of `s m h d`, or nothing, which is seconds. */
+export const seconds: Kind<number> = {
+  form: 'time, such as 240s, 10m, 1h',
+  parse: (text) => {
+    const [, digits = '', unit = ''] = /^(\d{1,7})([smhd]?)$/.exec(text) ?? []
+    return digits === ''
+      ? refused('is not a time such as 240s, 10m or 1h')
+      : parsed(Number(digits) * (UNITS[unit] ?? 1))
+  },
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 }
+
+/** Items with commas between them, blanks around them ignored; empty ones do not count. */
+export function listOf<T>(item: Kind<T>, form: string): Kind<readonly T[]> {
+  return {
+    form,
+    parse: (text) => {
+      const values: T[] = []
+      for (const each of text.split(',').map((one) => one.trim())) {
+        if (each === '') continue
+        const read = item.parse(each)
+        if (!read.ok) return refused(`holds ${JSON.stringify(each)}, which ${read.reason}`)
+        values.push(read.value)
+      }
+      return parsed(values)
+    },
+  }
+}
+
+/** Words with blanks between them, each of which is one of some. */
+export function wordsOf<const Word extends string>(...words: readonly Word[]): Kind<readonly Word[]> {
+  return {
+    form: `some of ${words.join(', ')}, with blanks between them`,
+    parse: (text) => {
+      const found = text.split(/\s+/).map((one) => words.find((word) => word === one))
+      const known = found.flatMap((one) => one ?? [])
+      return known.length === found.length
+        ? parsed([...new Set(known)])
+        : refused(`holds a word that is none of ${words.join(', ')}`)
+    },
+  }
+}
+
+export const ipAddress: Kind<string> = {
+  form: 'IP address',
+  parse: (text) => {
+    const isV4 = ipaddr.IPv4.isValidFourPartDecimal(text)
+    const isV6 = /^[\da-fA-F:.]+$/.test(text) && text.includes(':') && ipaddr.IPv6.isValid(text)
+    return isV4 || isV6 ? parsed(text) : refused('is no IP address')
+  },
+}
+
+/** `4 8k`: how many, and of which size. */
+export const buffers: Kind<Buffers> = {
+  form: 'number and size, such as 4 8k',
+  parse: (text) => {
+    const [count = '', bytes = '', ...more] = text.split(/\s+/)
+    const [number, whole] = [int({ from: 1, to: 1024 }).parse(count), size.parse(bytes)]
+    if (!number.ok || !whole.ok || more.length > 0 || whole.value < 1024)
+      return refused('is not a number and a size of at least 1k, such as 4 8k')
+    return parsed({ count: number.value, bytes: whole.value })
+  },
+}
+
+/** A MIME type, or `*`. */
+export const mimeTypes: Kind<readonly string[]> = {
+  form: 'MIME types, with blanks between them, or *',
+  parse: (text) => {
+    const types = text.split(/\s+/)
+    const wrong = types.find((type) => type !== '*' && !/^[\w.+-]+\/[\w.+-]+$/.test(type))
+    return wrong === undefined ? parsed(types) : refused(`holds ${JSON.stringify(wrong)}, which is no MIME type`)
+  },
+}

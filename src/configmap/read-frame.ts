@@ -1,0 +1,40 @@
+import { defaultAccessLog } from '../model/frame-settings.js'
+import type { FrameChoices } from '../model/global-settings.js'
+import type { Values } from './index.js'
+
+/** CM-9. */
+const GZIP_TYPES =
+  'application/atom+xml application/javascript application/x-javascript application/json application/rss+xml application/vnd.ms-fontobject application/x-font-ttf application/x-web-app-manifest+json application/xhtml+xml application/xml font/opentype image/svg+xml image/x-icon text/css text/javascript text/plain text/x-component'.split(
+    ' ',
+  )
+
+/** What several keys together say of the access log. */
+export function accessLogOf(values: Values): FrameChoices {
+  if (values['disable-access-log'] === true || values['disable-http-access-log'] === true)
+    return { accessLog: undefined }
+  const line = values['log-format-upstream']
+  const params = values['access-log-params']
+  const escape =
+    values['log-format-escape-none'] === true ? 'none' : values['log-format-escape-json'] === true ? 'json' : 'default'
+  if (line === undefined && params === undefined && escape === 'default') return {}
+  return {
+    accessLog: {
+      line,
+      escape,
+      bufferBytes: params?.bufferBytes ?? defaultAccessLog.bufferBytes,
+      flushSeconds: params?.flushSeconds ?? defaultAccessLog.flushSeconds,
+    },
+  }
+}
+
+export function compressionOf(values: Values): FrameChoices {
+  if (values['use-gzip'] !== true) return {}
+  return {
+    gzip: {
+      level: values['gzip-level'] ?? 1,
+      minBytes: values['gzip-min-length'] ?? 256,
+      types: values['gzip-types'] ?? GZIP_TYPES,
+      except: values['gzip-disable'],
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import type { Kind } from '../features/kinds/kind.js'
+import type { FrameChoices } from '../model/global-settings.js'
+import type { ConfigMap } from '../snapshot/objects.js'
+import type { Key, KeyWithoutEffect } from './declare.js'
+import { keys, type Values } from './index.js'
+import { accessLogOf, compressionOf } from './read-frame.js'
+
+/** Something about a key that its owner should know. */
+export interface KeyProblem {
+  readonly key: string
+  readonly kind: 'unreadable' | 'without effect' | 'unknown'
+  /** A sentence about the value, and what happens instead. */
+  readonly message: string
+}
+
+/** CM-1..3: a bad value costs only its own key. */
+export function readKeys(configMap: ConfigMap | undefined): {
+  readonly values: Values
+  readonly frame: FrameChoices
+  readonly problems: readonly KeyProblem[]
+} {
+  const values: Record<string, unknown> = {}
+  const problems: KeyProblem[] = []
+  let frame: FrameChoices = {}
+  for (const [name, text] of Object.entries(configMap?.data ?? {})) {
+    const declared = declaredOf(name)
+    if (declared === undefined) continue
+    if ('withoutEffect' in declared) {
+      if (text.trim() !== '')
+        problems.push({ key: name, kind: 'without effect', message: `It has no effect. ${declared.withoutEffect}` })
+      continue
+    }
+    const read = valueOf(declared.kind, text.trim())
+    if (read.ok) {
+      values[name] = read.value
+      frame = { ...frame, ...declared.frame?.(read.value) }
+    } else
+      problems.push({
+        key: name,
+        kind: 'unreadable',
+        message: unreadable(text, read.reason, `${declared.fallback} is used`),
+      })
+  }
+  const typed = values as Values // each was read by the kind of its key
+  return { values: typed, frame: { ...frame, ...accessLogOf(typed), ...compressionOf(typed) }, problems }
+}
+
+/** `instead` says what happens. */
+export function unreadable(text: string, reason: string, instead: string): string {
+  const shown = JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
+  return `The value ${shown} ${reason}; ${instead}.`
+}
+
+function declaredOf(name: string): Key<unknown> | KeyWithoutEffect | undefined {
+  return Object.hasOwn(keys, name)
+    ? (keys as Readonly<Record<string, Key<unknown> | KeyWithoutEffect>>)[name]
+    : undefined
+}
+
+/** CM-3: an empty text is a boolean's false, and a number's 0 where it may be that. */
+function valueOf<T>(kind: Kind<T>, text: string): ReturnType<Kind<T>['parse']> {
+  if (text !== '') return kind.parse(text)
+  for (const empty of ['false', '0']) {
+    const read = kind.parse(empty)
+    if (read.ok) return read
+  }
+  return kind.parse('')
+}

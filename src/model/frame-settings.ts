@@ -1,0 +1,87 @@
+import type { TextPart } from './text-part.js'
+
+/** Number of buffers and bytes of each. */
+export interface Buffers {
+  readonly count: number
+  readonly bytes: number
+}
+
+/** Compression of answers, of backends too. */
+export interface Compression {
+  readonly level: number
+  /** Answers that say to be shorter are sent as they are. */
+  readonly minBytes: number
+  /** MIME types besides text/html; `*` is all. */
+  readonly types: readonly string[]
+  /** Regular expression of the User-Agent of clients that get none; undefined: all may get it. */
+  readonly except: string | undefined
+}
+
+export interface AccessLog {
+  /** undefined: LOGF-2. */
+  readonly line: readonly TextPart[] | undefined
+  /** How what variables hold is written. */
+  readonly escape: 'default' | 'json' | 'none'
+  readonly bufferBytes: number
+  readonly flushSeconds: number
+}
+
+/** The settings of the frame that a ConfigMap may change. Sizes in bytes, times in whole seconds. */
+export interface FrameSettings {
+  readonly errorLogLevel: 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit' | 'alert' | 'emerg'
+  readonly workerConnections: number
+  readonly multiAccept: boolean
+  /** Masks of cores, or `auto`; empty: the system decides. */
+  readonly workerCpuAffinity: readonly string[]
+  readonly reusePort: boolean
+
+  readonly keepAliveSeconds: number
+  readonly keepAliveRequests: number
+  readonly http2: boolean
+  readonly http2MaxConcurrentStreams: number
+  readonly clientHeaderBufferBytes: number
+  readonly largeClientHeaderBuffers: Buffers
+  readonly clientHeaderTimeoutSeconds: number
+  readonly clientBodyBufferBytes: number
+  readonly clientBodyTimeoutSeconds: number
+  /** 0: no limit. */
+  readonly clientMaxBodyBytes: number
+  readonly underscoresInHeaders: boolean
+  readonly ignoreInvalidHeaders: boolean
+  readonly defaultType: string
+  /** undefined: no answer is compressed. */
+  readonly gzip: Compression | undefined
+  /** undefined: no request is logged. */
+  readonly accessLog: AccessLog | undefined
+
+  readonly sslProtocols: readonly string[]
+  readonly sslCiphers: readonly string[]
+  readonly sslEcdhCurve: string
+  /** 0: no cache. */
+  readonly sslSessionCacheBytes: number
+  readonly sslSessionTimeoutSeconds: number
+  readonly sslSessionTickets: boolean
+  readonly sslBufferBytes: number
+
+  readonly proxyConnectTimeoutSeconds: number
+  readonly proxySendTimeoutSeconds: number
+  readonly proxyReadTimeoutSeconds: number
+  readonly proxyBuffering: boolean
+  readonly proxyRequestBuffering: boolean
+  readonly proxyBufferBytes: number
+  readonly proxyBuffers: Buffers
+  /** 0: answers are not written to a file. */
+  readonly proxyMaxTempFileBytes: number
+  /** Conditions of `proxy_next_upstream`; the number of tries is Lua's. */
+  readonly proxyNextUpstream: readonly string[]
+  /** Idle connections to backends that one worker keeps, over all backends. */
+  readonly upstreamPoolSize: number
+}
+
+/** A line is in the file after a second at the latest. */
+export const defaultAccessLog: AccessLog = {
+  line: undefined,
+  escape: 'default',
+  bufferBytes: 64 * 1024,
+  flushSeconds: 1,
+}

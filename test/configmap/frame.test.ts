@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { prepareStateFolder, stateFolderAt, type StateFolder } from '../../src/apply/state-folder.js'
+import { formatOf } from '../../src/apply/lua-format.js'
+import { createFramePrinter, type FramePrinter } from '../../src/cli/serve/frame-printer.js'
+import { keys } from '../../src/configmap/index.js'
+import { readKeys } from '../../src/configmap/read.js'
+import { keepFallbackCertificate } from '../../src/controller/fallback-certificate.js'
+import type { ConfigMap } from '../../src/snapshot/objects.js'
+import { parseObject } from '../../src/snapshot/parse.js'
+import { testConfig } from '../edge/frame-engine.js'
+import { theEngine } from '../support/engine.js'
+
+const lua = fileURLToPath(new URL('../../dist/lua', import.meta.url))
+
+let folder: StateFolder
+let print: FramePrinter
+
+beforeAll(async () => {
+  folder = stateFolderAt(mkdtempSync(join(tmpdir(), 'fairlead-keys-')))
+  expect(prepareStateFolder(folder, undefined)).toBeUndefined()
+  keepFallbackCertificate({ certificate: folder.fallbackCertificate, key: folder.fallbackKey }, Date.now())
+  const flags = { httpPort: 18_080, httpsPort: 18_443, tableSize: 16 }
+  const engine = await theEngine()
+  print = createFramePrinter({ flags, folder, engine, user: undefined, format: formatOf(lua), lua, ipv6: true })
+})
+
+afterAll(() => rmSync(folder.root, { recursive: true }))
+
+const examples = Object.entries(keys).flatMap(([key, declared]) =>
+  'example' in declared && declared.changes === 'frame' ? [[key, declared.example] as const] : [],
+)
+
+test('NGINX takes the frame with the example of every key, alone and together', async () => {
+  const engine = await theEngine()
+  const frames = [...examples.map(([key, example]) => ({ [key]: example })), Object.fromEntries(examples)]
+  for (const data of frames) {
+    const { frame, problems } = readKeys(configMap(data))
+    // One of another machine's addresses could not be listened on here.
+    const text = print({ ...frame, ...(frame.addresses === undefined ? {} : { addresses: ['127.0.0.1'] }) }, 1, [])
+    expect([data, problems, await testConfig(engine, folder.root, text)]).toEqual([data, [], undefined])
+  }
+})
+
+test('a text that tries to become configuration stays inside its argument, or is refused', () => {
+  const attacks = [
+    '";}',
+    "'; return 200; #",
+    '\\";',
+    '{',
+    '}',
+    'a\nb',
+    '$',
+    '${',
+    '\u0000',
+    '#',
+    '"$request"; access_log /etc/x',
+  ]
+  for (const [key] of examples) {
+    for (const attack of attacks) {
+      const { frame } = readKeys(configMap({ [key]: attack, 'use-gzip': 'true' }))
+      const text = print(frame, 1, [])
+      expect([key, attack, text.match(/^ *(return|access_log \/etc)/m)]).toEqual([key, attack, null])
+    }
+  }
+})
+
+function configMap(data: Readonly<Record<string, string>>): ConfigMap {
+  const { object } = parseObject(
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'b' }, data },
+    undefined,
+  )
+  if (object?.kind !== 'ConfigMap') throw new Error('no ConfigMap')
+  return object
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { keys } from '../../src/configmap/index.js'
+import { keyGroups, printKeys } from '../../src/configmap/reference.js'
+import { defaultKeys } from '../../src/features/defaults.js'
+
+/** `npx vitest run test/configmap -u` writes the page anew. */
+test('docs/configmap.md says what the declarations say', async () => {
+  await expect(printKeys()).toMatchFileSnapshot('../../docs/configmap.md')
+})
+
+/** Keys of ingress-nginx's last version, those that it only documents among them. */
+const known = readFileSync(new URL('keys.txt', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+
+/** What this version reports as unknown; the list only ever gets shorter. */
+const NOT_YET =
+  `add-headers allow-backend-server-header block-cidrs block-referers block-user-agents compute-full-forwarded-for custom-http-errors
+  debug-connections disable-proxy-intercept-errors enable-access-log-for-default-backend enable-auth-access-log enable-modsecurity enable-ocsp
+  enable-opentelemetry enable-owasp-modsecurity-crs enable-real-ip forwarded-for-header forwarded-for-proxy-protocol-header forwarded-host-header
+  generate-request-id global-auth-always-set-cookie global-auth-cache-duration global-auth-cache-key global-auth-method global-auth-request-redirect
+  global-auth-response-headers global-auth-signin global-auth-signin-redirect-param global-auth-snippet global-auth-url grpc-buffer-size-kb hide-headers
+  modsecurity-snippet nginx-status-ipv4-whitelist nginx-status-ipv6-whitelist no-auth-locations opentelemetry-config opentelemetry-operation-name
+  opentelemetry-trust-incoming-span otel-max-export-batch-size otel-max-queuesize otel-sampler otel-sampler-parent-based otel-sampler-ratio
+  otel-schedule-delay-millis otel-service-name otlp-collector-host otlp-collector-port proxy-add-original-uri-header proxy-real-ip-cidr proxy-set-headers
+  proxy-ssl-location-only server-tokens skip-access-log-urls ssl-ciphers ssl-dh-param ssl-early-data ssl-reject-handshake ssl-session-cache
+  ssl-session-cache-size ssl-session-ticket-key upstream-hash-by upstream-hash-by-subset upstream-hash-by-subset-size upstream-keepalive-connections
+  upstream-keepalive-requests upstream-keepalive-time upstream-keepalive-timeout use-forwarded-headers use-proxy-protocol`.split(
+    /\s+/,
+  )
+
+test('every key that ingress-nginx has is declared, with its effect or why it has none', () => {
+  const declared = new Set([...Object.keys(keys), ...defaultKeys])
+  expect(known.filter((key) => !declared.has(key) && !NOT_YET.includes(key))).toEqual([])
+})
+
+test('a key is declared once', () => {
+  const all = keyGroups().flatMap(({ entries, withoutEffect }) => [
+    ...entries.map(({ key }) => key),
+    ...withoutEffect.map(([key]) => key),
+  ])
+  expect(all.toSorted()).toEqual([...new Set(all)].toSorted())
+})
+
+describe.each(Object.entries(keys))('%s', (_, declared) => {
+  test('is described by sentences, and its example works', () => {
+    if ('withoutEffect' in declared) return expect(declared.withoutEffect).toMatch(/^\w.*\.$/)
+    expect(declared.doc).toMatch(/^[A-Z].*\.$/)
+    expect(declared.kind.parse(declared.example)).toMatchObject({ ok: true })
+  })
+})
