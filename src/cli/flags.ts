@@ -22,6 +22,7 @@ export interface TranslationFlags {
   readonly defaultSslCertificate: string
   readonly annotationsPrefix: string
   readonly healthCheckPath: string
+  readonly allowMissingWaf?: boolean
   readonly enableTopologyAwareRouting?: boolean
   readonly zone?: string
   /** Only `serve` has one. */
@@ -53,6 +54,7 @@ export function addTranslationFlags(command: Command): Command {
     .addOption(goSwitch('disable-catch-all', 'ignore Ingresses that have a default backend'))
     .addOption(goSwitch('deep-inspect', 'refuse Ingresses with forbidden text in hosts, paths and TLS entries', true))
     .addOption(goSwitch('disable-svc-external-name', 'answer 503 for Services of type ExternalName'))
+    .addOption(goSwitch('allow-missing-waf', 'serve paths that ask for ModSecurity although there is none'))
     .addOption(
       goSwitch('enable-topology-aware-routing', 'prefer endpoints of the own zone where a Service asks for that'),
     )
@@ -74,6 +76,7 @@ export function translateOptionsOf(flags: TranslationFlags, engine = defaultTran
     watchNamespace: flags.watchNamespace,
     disableCatchAll: flags.disableCatchAll === true,
     deepInspect: flags.deepInspect,
+    allowMissingWaf: flags.allowMissingWaf === true,
     disableExternalName: flags.disableSvcExternalName === true,
     defaultBackendService: flags.defaultBackendService,
     defaultCertificate: flags.defaultSslCertificate,

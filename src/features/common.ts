@@ -36,6 +36,7 @@ export function commonNeeds(defaults: Defaults): readonly (readonly ProfileDirec
 const NOTHING = {
   digest: () => '',
   httpsPort: 443,
+  allowMissingWaf: false,
   configMap: () => undefined,
   secret: () => undefined,
   service: () => undefined,

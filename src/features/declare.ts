@@ -104,6 +104,8 @@ export interface Context {
   readonly digest: (this: void, text: string) => string
   /** Where NGINX listens for HTTPS. */
   readonly httpsPort: number
+  /** Paths that ask for a web application firewall are served although there is none. */
+  readonly allowMissingWaf: boolean
   /** Names of response headers that may be set, as written (`global-allowed-response-headers` of the main ConfigMap). */
   readonly allowedResponseHeaders: readonly string[]
   readonly engine: EngineAbilities

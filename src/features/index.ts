@@ -21,6 +21,7 @@ import { rewrite } from './rewrite/rewrite.js'
 import { throttle } from './throttle/throttle.js'
 import { upstreamVhost } from './upstream-vhost/upstream-vhost.js'
 import { retries } from './retries/retries.js'
+import { waf } from './waf/waf.js'
 import { timeouts } from './timeouts/timeouts.js'
 
 /** Every family that this version serves, unordered; `edge/order.ts` says when each has its turn. */
@@ -44,6 +45,7 @@ export const families: readonly Family[] = [
   upstreamVhost,
   bodies,
   timeouts,
+  waf,
   retries,
   locations,
   protocols,

@@ -18,6 +18,7 @@ const options = {
     addresses: nothing,
     allowedResponseHeaders: [],
     httpsPort: 443,
+    allowMissingWaf: false,
     engine: { proxyHttp2: true },
   },
 }

@@ -24,8 +24,6 @@ const PROTECTING = new Set([
   'auth-type',
   'auth-url',
   'enable-global-auth',
-  'enable-modsecurity',
-  'enable-owasp-core-rules',
   'modsecurity-snippet',
   'auth-snippet',
 ])

@@ -211,7 +211,7 @@ function placesOf(
 function createLookups(
   snapshot: DeclareContext['snapshot'],
   policy: DeclareContext['policy'],
-  { httpsPort, engine }: TranslateOptions,
+  { httpsPort, engine, allowMissingWaf }: TranslateOptions,
 ): { readonly lookups: Lookups; readonly looked: string[] } {
   const looked: string[] = []
   const look = <T>(kind: string, objects: SortedMap<T>, namespace: string, name: string): T | undefined => {
@@ -221,6 +221,7 @@ function createLookups(
   const lookups: Lookups = {
     digest: digestOf,
     httpsPort,
+    allowMissingWaf,
     configMap: (namespace, name) => look('ConfigMap', snapshot.configMaps, namespace, name),
     secret: (namespace, name) => look('Secret', snapshot.secrets, namespace, name),
     service: (namespace, name) => look('Service', snapshot.services, namespace, name),

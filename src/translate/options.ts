@@ -13,6 +13,8 @@ export interface TranslateOptions {
   readonly disableCatchAll: boolean
   readonly deepInspect: boolean
   readonly disableExternalName: boolean
+  /** Paths that ask for a web application firewall are served without (`--allow-missing-waf`), rather than closed. */
+  readonly allowMissingWaf: boolean
   /** `namespace/name`, or empty (`--default-backend-service`, DEF-1). */
   readonly defaultBackendService: string
   /** `namespace/name`, or empty (`--default-ssl-certificate`, CERT-3). */
@@ -37,6 +39,7 @@ export const defaultTranslateOptions: TranslateOptions = {
   disableCatchAll: false,
   deepInspect: true,
   disableExternalName: false,
+  allowMissingWaf: false,
   defaultBackendService: '',
   defaultCertificate: '',
   configMap: 'ingress-nginx/ingress-nginx-controller',

@@ -17,8 +17,8 @@ const known = readFileSync(new URL('keys.txt', import.meta.url), 'utf8')
 /** What this version reports as unknown; the list only ever gets shorter. */
 const NOT_YET =
   `add-headers allow-backend-server-header block-cidrs block-referers block-user-agents compute-full-forwarded-for custom-http-errors
-  debug-connections disable-proxy-intercept-errors enable-access-log-for-default-backend enable-auth-access-log enable-modsecurity enable-ocsp
-  enable-opentelemetry enable-owasp-modsecurity-crs enable-real-ip forwarded-for-header forwarded-for-proxy-protocol-header forwarded-host-header
+  debug-connections disable-proxy-intercept-errors enable-access-log-for-default-backend enable-auth-access-log enable-ocsp
+  enable-opentelemetry enable-real-ip forwarded-for-header forwarded-for-proxy-protocol-header forwarded-host-header
   generate-request-id global-auth-always-set-cookie global-auth-cache-duration global-auth-cache-key global-auth-method global-auth-request-redirect
   global-auth-response-headers global-auth-signin global-auth-signin-redirect-param global-auth-snippet global-auth-url grpc-buffer-size-kb hide-headers
   modsecurity-snippet nginx-status-ipv4-whitelist nginx-status-ipv6-whitelist no-auth-locations opentelemetry-config opentelemetry-operation-name
