@@ -32,7 +32,7 @@ test('CM-2 CM-3: answers are compressed and lines logged as JSON once the Config
     'enable-brotli': 'true',
   })
   await until(async () => (await encoding()) === 'gzip', 20_000)
-  expect(app.program.generation()).toBe(2)
+  await until(() => Promise.resolve(app.program.generation() === 2), 20_000)
   await until(() => Promise.resolve(lines().some((line) => line.startsWith('{'))), 20_000)
   const last = JSON.parse(lines().findLast((line) => line.startsWith('{')) ?? '') as Readonly<Record<string, unknown>>
   expect(last).toEqual({ agent: 'a "b"', status: 200, to: 'test-app-80' })
