@@ -1,0 +1,16 @@
+/** Annotations of an Ingress that lets no stranger in, with what they need. */
+export interface Base {
+  readonly annotations: Readonly<Record<string, string>>
+  /** Secrets and ConfigMaps that the annotations name, by name, in the namespace of the Ingress. */
+  readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+/** By family, each of whose protecting annotations some base has or can be given. The client of the test is a stranger to all. */
+export const bases: Readonly<Record<string, readonly Base[]>> = {
+  'address-lists': [
+    { annotations: { 'allowlist-source-range': '192.0.2.0/24' } },
+    { annotations: { 'denylist-source-range': '127.0.0.0/8,::1' } },
+    { annotations: { 'allowlist-source-range': '192.0.2.0/24', satisfy: 'any' } },
+  ],
+  waf: [{ annotations: { 'enable-modsecurity': 'true', 'enable-owasp-core-rules': 'true' } }],
+}

@@ -1,0 +1,50 @@
+/** What one feature puts on the Ingress of the path `/x`, and beside it. `host` is the host of the Ingress. */
+export interface Part {
+  readonly name: string
+  readonly annotations: (host: string) => Readonly<Record<string, string>>
+  /** Other names by which the host is reached. */
+  readonly names?: (host: string) => readonly string[]
+  /** A canary Ingress stands beside it. */
+  readonly canary?: true
+  /** What a friend has to send, if anything; the address of friends is 127.0.0.9, that of strangers 127.0.0.1. */
+  readonly friend?: Readonly<Record<string, string>>
+  /** What a friend gets instead of the protected backend. */
+  readonly answers?: number
+}
+
+const fixed =
+  (annotations: Readonly<Record<string, string>>): Part['annotations'] =>
+  () =>
+    annotations
+
+/** Features that keep strangers out. */
+export const protectors: readonly Part[] = [
+  { name: 'allow', annotations: fixed({ 'allowlist-source-range': '127.0.0.9' }) },
+  { name: 'deny', annotations: fixed({ 'denylist-source-range': '127.0.0.1,::1' }) },
+]
+
+/** Features that stand beside them. */
+export const companions: readonly Part[] = [
+  ...protectors,
+  { name: 'satisfy', annotations: fixed({ satisfy: 'any' }) },
+  { name: 'limit', annotations: fixed({ 'limit-rps': '100000' }) },
+  { name: 'redirect', annotations: fixed({ 'permanent-redirect': 'http://elsewhere.test/' }), answers: 301 },
+  { name: 'cors', annotations: fixed({ 'enable-cors': 'true', 'cors-allow-origin': 'http://origin.test' }) },
+  { name: 'canary', annotations: fixed({}), canary: true },
+  { name: 'rewrite', annotations: fixed({ 'rewrite-target': '/y' }) },
+  { name: 'regex', annotations: fixed({ 'use-regex': 'true' }) },
+  { name: 'www', annotations: fixed({ 'from-to-www-redirect': 'true' }), names: (host) => [`www.${host}`] },
+  {
+    name: 'alias',
+    annotations: (host) => ({ 'server-alias': `alias-${host}` }),
+    names: (host) => [`alias-${host}`],
+  },
+  {
+    name: 'pattern-alias',
+    annotations: (host) => ({ 'server-alias': `~^any.*-${host.replaceAll('.', '\\.')}$` }),
+    names: (host) => [`any1-${host}`],
+  },
+  { name: 'buffering', annotations: fixed({ 'proxy-buffering': 'on' }) },
+  { name: 'connections', annotations: fixed({ 'limit-connections': '1000' }) },
+  { name: 'affinity', annotations: fixed({ affinity: 'cookie' }) },
+]

@@ -1,0 +1,160 @@
+import { Agent as HttpAgent, request as requestHttp, type RequestOptions } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestBackend, type TestBackend } from '../serve/backends.js'
+import { annotated, service, slice, writeObjects } from '../serve/manifests.js'
+import { createProgram, until, type Program } from '../serve/program.js'
+import { companions, protectors, type Part } from './companions.js'
+
+let program: Program
+let kept: TestBackend
+let open: TestBackend
+
+interface Pair {
+  readonly name: string
+  readonly host: string
+  readonly parts: readonly Part[]
+}
+
+const pairs: readonly Pair[] = protectors.flatMap((protector) =>
+  companions.map((companion): Pair => {
+    const name = `${protector.name}-${companion.name}`
+    const parts = protector.name === companion.name ? [protector] : [protector, companion]
+    return { name, host: `${name}.pair.test`, parts }
+  }),
+)
+
+beforeAll(async () => {
+  program = await createProgram()
+  kept = await startTestBackend('protected')
+  open = await startTestBackend('open')
+  writeObjects(program.manifests, 'pairs', [
+    ...['kept', 'kept-canary'].flatMap((name) => [service(name), slice(name, [kept.port])]),
+    service('open'),
+    slice('open', [open.port]),
+    ...pairs.flatMap(objectsOf),
+    annotated('unprotected', 'unprotected.pair.test', 'kept', {}),
+  ])
+  await program.start()
+  await until(async () => (await ask('http', { host: 'unprotected.pair.test' })).body === 'protected', 20_000)
+}, 60_000)
+
+afterAll(async () => {
+  await program?.remove()
+  kept?.close()
+  open?.close()
+})
+
+/** Everything that the path `/x` may be taken for, and what could be taken for it. */
+const PATHS = [
+  '/x',
+  '/x/',
+  '//x',
+  '/%78',
+  '/X',
+  '/x;a',
+  '/./x',
+  '/x%2f',
+  '/y/../x',
+  '/x?a=b',
+  '/x/%2e%2e/x',
+  '/x%00',
+  '/%2e/x',
+]
+
+describe.each(pairs.map((pair) => [pair.name, pair] as const))('%s', (_, { host, parts }) => {
+  const names = [host, ...parts.flatMap(({ names: of }) => of?.(host) ?? [])]
+
+  test('section 0.4: no stranger is served what is protected, by no name, path, scheme or method', async () => {
+    const spelled = names.flatMap((name) => [name, name.toUpperCase(), `${name}.`, `${name}:${program.http}`])
+    const seen: string[] = []
+    for (const scheme of ['http', 'https'] as const) {
+      for (const method of ['GET', 'OPTIONS', 'POST']) {
+        const asked = spelled.flatMap((name) => PATHS.map((path) => ({ name, path })))
+        const answers = await Promise.all(
+          asked.map(({ name, path }) => ask(scheme, { host: name, path, method, servername: host })),
+        )
+        answers.forEach(({ body }, i) => {
+          if (body.includes('protected')) seen.push(`${method} ${scheme}://${asked[i]?.name}${asked[i]?.path}`)
+        })
+      }
+    }
+    expect(seen).toEqual([])
+  })
+
+  test('a friend gets in', async () => {
+    const expected = parts.find(({ answers }) => answers !== undefined)?.answers
+    const headers = Object.assign({}, ...parts.map(({ friend }) => friend ?? {})) as Readonly<Record<string, string>>
+    const answer = await ask('http', { host, path: '/x', headers, from: '127.0.0.9' })
+    expect(expected === undefined ? answer.body : answer.status).toBe(expected ?? 'protected')
+  })
+})
+
+test('a path that nothing protects is seen', async () => {
+  expect((await ask('https', { host: 'unprotected.pair.test', path: '/x' })).body).toBe('protected')
+})
+
+/** The protected path with both features, and beside it an open path of the same host. */
+function objectsOf({ name, host, parts }: Pair): readonly object[] {
+  const annotations = Object.assign({}, ...parts.map((part) => part.annotations(host))) as Readonly<
+    Record<string, string>
+  >
+  const canary = annotated(`${name}-canary`, host, 'kept-canary', { canary: 'true', 'canary-weight': '50' })
+  return [
+    atX(annotated(name, host, 'kept', annotations)),
+    annotated(`${name}-open`, host, 'open', {}),
+    ...(parts.some((part) => part.canary === true) ? [atX(canary)] : []),
+  ]
+}
+
+function atX(object: object): object {
+  return JSON.parse(JSON.stringify(object).replace('"path":"/"', '"path":"/x"')) as object // was one before
+}
+
+const agents = {
+  http: new HttpAgent({ keepAlive: true, maxSockets: 8 }),
+  https: new HttpsAgent({ keepAlive: true, maxSockets: 8 }),
+}
+
+afterAll(() => {
+  agents.http.destroy()
+  agents.https.destroy()
+})
+
+interface Asked {
+  readonly host: string
+  readonly path?: string
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly servername?: string
+  /** Address of the client. */
+  readonly from?: string
+}
+
+function ask(
+  scheme: 'http' | 'https',
+  { host, path = '/', method = 'GET', headers = {}, servername = host, from }: Asked,
+): Promise<{ readonly status: number; readonly body: string }> {
+  return new Promise((resolve, reject) => {
+    const preflight =
+      method === 'OPTIONS' ? { origin: 'http://origin.test', 'access-control-request-method': 'GET' } : {}
+    const options: RequestOptions & { readonly rejectUnauthorized: boolean; readonly servername: string } = {
+      host: '127.0.0.1',
+      port: scheme === 'http' ? program.http : program.https,
+      path,
+      method,
+      headers: { host, ...preflight, ...headers },
+      servername,
+      rejectUnauthorized: false,
+      ...(from === undefined ? { agent: agents[scheme] } : { agent: false, localAddress: from }),
+    }
+    const asked = (scheme === 'http' ? requestHttp : requestHttps)(options, (response) => {
+      let body = ''
+      response.on('data', (bytes: Buffer) => (body += bytes.toString()))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+      response.on('error', reject)
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
+}
