@@ -2,7 +2,7 @@ import { block, luaBlock, simple, type Directive } from '../nginx/directive.js'
 import { END, UNLIMITED, withoutReplaced } from './profile-location.js'
 import { proxyDefaults } from './proxy.js'
 import { errorRequestHeaders, setHeaders } from './request-headers.js'
-import type { FrameSettings } from './settings.js'
+import type { FrameSettings } from '../model/frame-settings.js'
 
 /** What Lua tells an error backend. */
 export const ERROR_VARIABLES = ['error_code', 'error_namespace', 'error_ingress', 'error_service', 'error_port']
