@@ -10,6 +10,8 @@ export interface CertificateRequest {
   readonly notBefore: number
   readonly notAfter: number
   readonly authority: boolean
+  /** What it may be used for, where it is not an authority's; default: a server. */
+  readonly purpose?: 'server' | 'client'
   readonly publicKey: KeyObject
 }
 
@@ -73,11 +75,14 @@ function extensionsOf(request: CertificateRequest, issuer: Issuer): Buffer[] {
     ),
   ]
   if (!request.authority)
-    extensions.push(extension('2.5.29.37', false, der.sequence(der.objectIdentifier('1.3.6.1.5.5.7.3.1'))))
+    extensions.push(extension('2.5.29.37', false, der.sequence(der.objectIdentifier(PURPOSES[request.purpose ?? 'server']))))
   if (request.names.length === 0) return extensions
   const names = request.names.map((name) => der.context(2, Buffer.from(name, 'latin1'), false))
   return [...extensions, extension('2.5.29.17', false, der.sequence(...names))]
 }
+
+/** RFC 5280, 4.2.1.12. */
+const PURPOSES = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as const
 
 function extension(type: string, critical: boolean, content: Buffer): Buffer {
   const flag = critical ? [der.boolean(true)] : []

@@ -73,6 +73,7 @@ interface NgxWorker {
 
 interface NgxRequest {
   get_method(this: void): string
+  set_uri_args(this: void, query: string): void
   /** 1.1, 2.0, … */
   http_version(this: void): number | undefined
   read_body(this: void): void
@@ -122,6 +123,8 @@ declare namespace ngx {
   const re: NgxRegex
   const WARN: number
   const ERR: number
+  /** Of a handshake: ends it. */
+  const ERROR: number
   function exit(this: void, status: number): void
   function exec(this: void, location: string): void
   function print(this: void, text: string | string[]): void
@@ -160,17 +163,63 @@ declare module 'ngx.ssl' {
   function set_cert(this: void, chain: object): LuaMultiReturn<[boolean | undefined, string | undefined]>
   function set_priv_key(this: void, key: object): LuaMultiReturn<[boolean | undefined, string | undefined]>
   function get_req_ssl_pointer(this: void): LuaMultiReturn<[object | undefined, string | undefined]>
+  /** Asks for a certificate; one that is not valid does not end the handshake. Without `authorities` trust is left as it is. */
+  function verify_client(
+    this: void,
+    authorities: object | undefined,
+    depth: number,
+  ): LuaMultiReturn<[boolean | undefined, string | undefined]>
 }
 
 declare module 'ngx.ssl.clienthello' {
   function get_client_hello_server_name(this: void): LuaMultiReturn<[string | undefined, string | undefined]>
 }
 
+/** OpenSSL's functions as far as they are called; pointers are objects, and NULL is undefined. */
+interface OpenSsl {
+  SSL_set_session_id_context(this: void, ssl: object, context: string, length: number): number
+  SSL_ctrl(this: void, ssl: object, command: number, number: number, pointer: object): number
+  SSL_set_client_CA_list(this: void, ssl: object, names: object): void
+  SSL_dup_CA_list(this: void, names: object): object | undefined
+  SSL_get1_peer_certificate(this: void, ssl: object): object | undefined
+  SSL_get_peer_cert_chain(this: void, ssl: object): object | undefined
+  SSL_get_security_level(this: void, ssl: object): number
+  BIO_new_mem_buf(this: void, bytes: string, length: number): object | undefined
+  BIO_free(this: void, bio: object): number
+  ERR_clear_error(this: void): void
+  PEM_read_bio_X509(this: void, bio: object, x509: undefined, ask: undefined, data: undefined): object | undefined
+  PEM_read_bio_X509_CRL(this: void, bio: object, crl: undefined, ask: undefined, data: undefined): object | undefined
+  X509_free(this: void, x509: object): void
+  X509_CRL_free(this: void, crl: object): void
+  X509_NAME_dup(this: void, name: object): object | undefined
+  X509_NAME_free(this: void, name: object): void
+  X509_get_subject_name(this: void, x509: object): object
+  X509_STORE_new(this: void): object | undefined
+  X509_STORE_free(this: void, store: object): void
+  X509_STORE_add_cert(this: void, store: object, x509: object): number
+  X509_STORE_add_crl(this: void, store: object, crl: object): number
+  X509_STORE_set_flags(this: void, store: object, flags: number): number
+  X509_STORE_CTX_new(this: void): object | undefined
+  X509_STORE_CTX_free(this: void, context: object): void
+  X509_STORE_CTX_init(this: void, context: object, store: object, x509: object, chain: object | undefined): number
+  X509_STORE_CTX_set_default(this: void, context: object, purpose: string): number
+  X509_STORE_CTX_get0_param(this: void, context: object): object
+  X509_STORE_CTX_get_error(this: void, context: object): number
+  X509_VERIFY_PARAM_set_depth(this: void, parameters: object, depth: number): void
+  X509_VERIFY_PARAM_set_auth_level(this: void, parameters: object, level: number): void
+  X509_verify_cert(this: void, context: object): number
+  X509_verify_cert_error_string(this: void, error: number): object
+  OPENSSL_sk_new_null(this: void): object | undefined
+  OPENSSL_sk_push(this: void, stack: object, item: object): number
+  OPENSSL_sk_pop_free(this: void, stack: object, free: object): void
+}
+
 declare module 'ffi' {
-  const C: {
-    kill(this: void, pid: number, signal: number): number
-    SSL_set_session_id_context(this: void, ssl: object, context: string, length: number): number
-  }
+  const C: OpenSsl & { kill(this: void, pid: number, signal: number): number }
+  /** Calls `release` with the pointer once nobody holds it any more; undefined takes that back. */
+  function gc(this: void, pointer: object, release: ((this: void, pointer: object) => void) | undefined): object
+  /** The text up to its NUL. */
+  function string(this: void, pointer: object): string
   function errno(this: void): number
   function cdef(this: void, declarations: string): void
 }

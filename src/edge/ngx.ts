@@ -3,6 +3,7 @@ import type { LimitChoices } from '../model/documents.js'
 import type { Letters, Match } from '../model/match.js'
 import type { ActingPort, ChoicePort, EndingPort, ResponsePort } from '../request/port.js'
 import { escapeForHeader } from '../request/escape.js'
+import { presentedBy } from './clients.js'
 import { holdConnection, releaseConnection } from './connections.js'
 import { sendCopies } from './copies.js'
 import { countRequest } from './limits.js'
@@ -33,6 +34,7 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   setVariable: (name, value) => {
     variables[name] = value
   },
+  presented: (name, settings) => presentedBy(name, settings, match),
   attachment: (key) => table.attachment(key),
   limitChoices: () => settings().limits ?? WITHOUT_CHOICES,
   countRequest,

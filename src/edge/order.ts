@@ -2,6 +2,7 @@ import { allowed, denied } from '../features/address-lists/edge.js'
 import { affinity, sessionCookie } from '../features/affinity/edge.js'
 import { balancing } from '../features/balancing/edge.js'
 import { canary } from '../features/canary/edge.js'
+import { clients, forbidden } from '../features/client-certificates/edge.js'
 import { connectionHeader } from '../features/connection-header/edge.js'
 import { corsHeaders, corsPreflight } from '../features/cors/edge.js'
 import { awaitErrors } from '../features/errors/edge.js'
@@ -25,6 +26,9 @@ import type { Order } from '../request/step.js'
  */
 export const order: Order = {
   host: [
+    // Before anything else of a host is shown (section 0.4, step 3).
+    forbidden,
+    clients,
     // Hosts that are only a way to another one.
     wwwRedirect,
     // Before everything that a path has to say (RW-5).

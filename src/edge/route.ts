@@ -73,7 +73,14 @@ export function route(): void {
     ngx.header['Location'] = decision.location
     return ngx.exit(decision.status)
   }
+  if (decision.status === 421) leaveConnection()
+  if (decision.body !== undefined) return say(decision.status, decision.body)
   answer(decision.status)
+}
+
+/** A client that asks again has to open another connection; over HTTP/2 it knows by the status (RFC 9110, 15.5.20). */
+function leaveConnection(): void {
+  if (variables['http2'] === undefined || variables['http2'] === '') ngx.header['Connection'] = 'close'
 }
 
 /**
@@ -118,6 +125,7 @@ function proxy(chosen: Chosen, name: string): void {
     if (body === 'too large') return fail(passage, 413)
   }
   if (passage !== undefined) {
+    if (passage.page !== undefined) ngx.req.set_uri_args(passage.page.query)
     const refusal = admit(order, passage, nginx)
     if (refusal !== undefined) return refuse(passage, refusal.verdict)
     // The path is escaped by NGINX, and the query added, as after its own `rewrite`: no plain route pays for a variable.

@@ -12,10 +12,10 @@ export type Risk = 'low' | 'medium' | 'high' | 'critical'
  * What becomes of a value that cannot be read (annotations.md section 0.1; the code of the contract in brackets).
  *
  * `default`: it is ignored and the default holds (DEF). `close`: all paths of the Ingress answer 503 (503, and OFF where
- * doing without would open them). `off`: the family does nothing for this Ingress (OFF). `refuse`: the Ingress is not
+ * doing without would open them). `forbid`: every request to its hosts is answered 403 (403S). `off`: the family does nothing for this Ingress (OFF). `refuse`: the Ingress is not
  * admitted, and its last good version stays (REJ).
  */
-export type OnBadValue = 'default' | 'off' | 'close' | 'refuse'
+export type OnBadValue = 'default' | 'off' | 'close' | 'forbid' | 'refuse'
 
 /** One annotation: everything that is said of it anywhere is produced from here. */
 export interface Annotation<T> {

@@ -2,6 +2,7 @@ import { addressLists } from './address-lists/address-lists.js'
 import { affinity } from './affinity/affinity.js'
 import { balancing } from './balancing/balancing.js'
 import { canary } from './canary/canary.js'
+import { clientCertificates } from './client-certificates/client-certificates.js'
 import type { Family } from './declare.js'
 import { errors } from './errors/errors.js'
 import { connectionHeader } from './connection-header/connection-header.js'
@@ -30,6 +31,7 @@ export const families: readonly Family[] = [
   affinity,
   balancing,
   canary,
+  clientCertificates,
   connectionHeader,
   cors,
   customHeaders,

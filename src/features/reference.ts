@@ -21,6 +21,7 @@ export const onBadValue: Readonly<Record<Annotation<unknown>['bad'], string>> = 
   default: 'the default applies',
   off: 'the family does nothing',
   close: 'the paths answer 503',
+  forbid: 'the hosts answer 403',
   refuse: 'the Ingress is refused',
 }
 

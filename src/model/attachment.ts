@@ -4,11 +4,22 @@ import type { AddressRanges } from './address-ranges.js'
  * A document that routes name by its key, because many need the same, or because it changes without them: a long list of
  * addresses, the users of a Secret. A route that names one which is not there stays closed.
  */
-export type Attachment = RangesAttachment
+export type Attachment = RangesAttachment | AuthorityAttachment
 
 export interface RangesAttachment {
   readonly kind: 'ranges'
   readonly ranges: AddressRanges
+}
+
+/** What client certificates are verified by (MTLS-2). */
+export interface AuthorityAttachment {
+  readonly kind: 'authority'
+  /** The certificates that are trusted, in PEM. */
+  readonly certificates: string
+  /** Revocation lists in PEM; absent: nothing is revoked. */
+  readonly revocations?: string
+  /** Tells contents apart. */
+  readonly digest: string
 }
 
 /** An attachment and the name under which routes know it. What one key names is the same for all who name it. */

@@ -32,6 +32,9 @@ export interface RouteFeatures extends ProxyFeatures {
 
 /** Settings of a whole host: the oldest Ingress that has some wins (ORD-3). */
 export interface HostFeatures {
+  /** Every request is answered 403: what the host asks of clients cannot be had (MTLS-1). Of any Ingress, not the oldest. */
+  readonly forbidden?: true
+  readonly clients?: ClientSettings
   readonly appRoot?: AppRootSettings
   readonly www?: WwwSettings
 }
@@ -67,6 +70,22 @@ export interface RedirectSettings {
   readonly relative?: boolean
   /** RED-8: the port of the listener is named in the URL made from a path. */
   readonly withPort?: boolean
+}
+
+/** What clients of a host have to show over TLS (annotations.md section 6). */
+export interface ClientSettings {
+  /** Key of the attachment with what their certificates are verified by. */
+  readonly authority: string
+  /** MTLS-3. */
+  readonly verify: 'on' | 'off' | 'optional' | 'optional_no_ca'
+  /** How many certificates may stand between a client's and a trusted one; at least 1. */
+  readonly depth: number
+  /** MTLS-4: a URL to redirect to, or a path that is served in place of what was asked for; absent: 400. */
+  readonly errorPage?: string
+  /** MTLS-6: a PCRE2 pattern, searched for in the name of the certificate's subject. */
+  readonly subject?: string
+  /** MTLS-5: the backend gets the certificate itself. */
+  readonly passed?: true
 }
 
 /** What one client may take (annotations.md section 20). */

@@ -1,4 +1,4 @@
-import { byteAt, slice } from '#bytes'
+import { byteAt, find, slice } from '#bytes'
 import type { Action, HostDocument, Route, UpstreamDocument } from '../model/documents.js'
 import type { HostFeatures } from '../model/features.js'
 import { findHost } from '../model/host.js'
@@ -7,9 +7,9 @@ import { PLAIN_POOL } from '../model/pool-key.js'
 import { findRegexRoute } from '../model/regex-path.js'
 import type { Table } from '../model/table.js'
 import type { Asked, Passage, Scheme } from './passage.js'
-import type { RequestPort } from './port.js'
+import type { HostPort, RequestPort } from './port.js'
 import { queryOf } from './query.js'
-import type { Order, Verdict } from './step.js'
+import type { HostVerdict, Order, Verdict } from './step.js'
 
 const SLASH = 47
 
@@ -38,6 +38,8 @@ export type Decision =
       readonly label: string
       readonly passage?: Passage | undefined
       readonly by?: string
+      /** Plain text; absent: NGINX's own page. */
+      readonly body?: string | undefined
     }
   | { readonly kind: 'status'; readonly host: HostDocument; readonly allow: readonly string[] }
 
@@ -67,7 +69,7 @@ export function isTheSameForAll(decision: Decision): decision is ProxyDecision {
 export function decide(
   table: Table,
   order: Order,
-  request: RequestPort,
+  request: HostPort,
   scheme: Scheme,
   name: string,
   path: string,
@@ -86,7 +88,7 @@ export interface RequestLine {
 export function decideAsked(
   table: Table,
   order: Order,
-  request: RequestPort,
+  request: HostPort,
   name: string,
   path: string,
   line: RequestLine,
@@ -98,8 +100,11 @@ export function decideAsked(
     if (builtin !== undefined) return fromBuiltin(host, builtin)
   }
   if (host.features !== undefined) {
-    const decision = askHost(order, request, host, host.features, askedOf(name, path, line))
-    if (decision !== undefined) return decision
+    const answer = askHost(order, request, host, host.features, askedOf(name, path, line))
+    if (answer !== undefined) {
+      if (answer.kind !== 'page') return answer
+      return decidePage(table, order, request, name, answer.target, line)
+    }
   }
   const { paths } = host
   let route: Route
@@ -172,18 +177,43 @@ function withoutEndpoint(
 /** What the features of the host say, whatever the path. */
 function askHost(
   order: Order,
-  request: RequestPort,
+  request: HostPort,
   host: HostDocument,
   features: HostFeatures,
   asked: Asked,
-): Decision | undefined {
+): Decision | Extract<HostVerdict, { kind: 'page' }> | undefined {
   for (const { family: by, run } of order.host) {
     const verdict = features[by] === undefined ? undefined : run(features, asked, request)
     if (verdict === undefined) continue
-    if (verdict.kind === 'answer') return { kind: 'answer', host, status: verdict.status, label: '', by }
+    if (verdict.kind === 'page') return verdict
+    if (verdict.kind === 'answer')
+      return { kind: 'answer', host, status: verdict.status, label: '', by, body: verdict.body }
     return { kind: 'redirect', host, status: verdict.status, location: verdict.location, label: '', by }
   }
   return undefined
+}
+
+/** The host has been asked, and has another path and query in place of what was asked for. */
+function decidePage(
+  table: Table,
+  order: Order,
+  request: HostPort,
+  name: string,
+  target: string,
+  { scheme }: RequestLine,
+): Decision {
+  const { path: steps, endpoint, choice, entry, access, proxy, end, response } = order
+  const rest: Order = { host: [], path: steps, endpoint, choice, entry, access, proxy, end, response }
+  const question = find(target, '?', 0)
+  const path = question < 0 ? target : slice(target, 0, question)
+  const line: RequestLine = { scheme, target: () => target }
+  const decision = decideAsked(table, rest, request, name, path, line)
+  if (decision.kind !== 'proxy') return decision
+  const { host, route, upstream, pool } = decision
+  const passage = decision.passage ?? { asked: askedOf(name, path, line), host, route }
+  passage.upstreamPath = passage.upstreamPath ?? path
+  passage.page = { query: question < 0 ? '' : slice(target, question + 1, target.length) }
+  return { kind: 'proxy', host, route, upstream, pool, passage }
 }
 
 function askedOf(name: string, path: string, line: RequestLine): Asked {

@@ -1,6 +1,7 @@
 import { lower } from '#bytes'
 import type { Match } from '../model/match.js'
-import type { RequestPort } from './port.js'
+import type { HostPort, RequestPort } from './port.js'
+import type { Presented } from './presented.js'
 
 /** A request that is only asked about; what is absent is not sent. */
 export interface OfflineRequest {
@@ -16,12 +17,18 @@ export interface OfflineRequest {
   readonly now?: number
   readonly md5?: RequestPort['md5']
   readonly crc32?: RequestPort['crc32']
+  /** What the client presents; without it, over TLS, no certificate. */
+  readonly presented?: Presented
+  /** Is told which headers of the request are changed. */
+  readonly setHeader?: HostPort['setHeader']
 }
 
 const FAILED: Match = { kind: 'failed' }
+const PLAIN: Presented = { kind: 'plain' }
+const NOTHING: Presented = { kind: 'verified', verdict: 'NONE', subject: '', issuer: '', certificate: '' }
 
 /** The port of a request that no NGINX has seen: for `explain` and for tests, in both runtimes. */
-export function createRequest(asked: OfflineRequest): RequestPort {
+export function createRequest(asked: OfflineRequest): HostPort {
   const { headers, variables, now } = asked
   const random = asked.random ?? (() => 1)
   return {
@@ -33,5 +40,7 @@ export function createRequest(asked: OfflineRequest): RequestPort {
     now: () => now ?? 0,
     md5: asked.md5 ?? (() => ''),
     crc32: asked.crc32 ?? (() => 0),
+    presented: () => asked.presented ?? (variables?.['scheme'] === 'https' ? NOTHING : PLAIN),
+    setHeader: asked.setHeader ?? (() => undefined),
   }
 }

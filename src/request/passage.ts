@@ -31,6 +31,8 @@ export interface Passage {
   split?: SplitOutcome
   /** Path for the backend, decoded, beginning with a slash; absent: as the client sent it. The query is the client's. */
   upstreamPath?: string
+  /** The request is answered with another path, and this query, in place of what it asked for. */
+  page?: { readonly query: string }
   /** Key of a client that was bound to an endpoint in this request, for its cookie (AFF-1). */
   sessionKey?: string
   /** A step of `order.end` has something to do when the request is over. */

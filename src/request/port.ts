@@ -1,8 +1,9 @@
 import type { RequestCopy } from './request-copy.js'
 import type { Attachment } from '../model/attachment.js'
 import type { LimitChoices, UpstreamDocument } from '../model/documents.js'
-import type { RateLimit, Weight } from '../model/features.js'
+import type { ClientSettings, RateLimit, Weight } from '../model/features.js'
 import type { MatchPattern } from '../model/match.js'
+import type { Presented } from './presented.js'
 
 /**
  * How a feature sees a request and the world around it; `edge/ngx.ts` implements it over NGINX, tests and `explain` have
@@ -36,10 +37,16 @@ export interface ChoicePort extends RequestPort {
   readonly score: (this: void, upstream: UpstreamDocument, position: number) => number
 }
 
-/** The same while a request is on its way to a backend. */
-export interface ActingPort extends RequestPort {
+/** The same while a host is asked, before a path is chosen. */
+export interface HostPort extends RequestPort {
   /** Replaces a header of the request, or what the frame sends in its place (Host, Connection); undefined removes it. */
   readonly setHeader: (this: void, name: string, value: string | undefined) => void
+  /** What the client of a request for the host `name` presented, as far as it was verified for that host and by what holds now. */
+  readonly presented: (this: void, name: string, settings: ClientSettings) => Presented
+}
+
+/** The same while a request is on its way to a backend. */
+export interface ActingPort extends HostPort {
   /** Sets a variable that the frame declares in its default location. */
   readonly setVariable: (this: void, name: string, value: string) => void
   /** A document that the route names; undefined: there is none, and what needs it is closed. */

@@ -3,7 +3,7 @@ import type { HostFeatures, RouteFeatures, UpstreamFeatures } from '../model/fea
 import type { Table } from '../model/table.js'
 import type { WorkedUpstream } from '../model/worked-upstream.js'
 import type { Asked, Passage } from './passage.js'
-import type { ActingPort, ChoicePort, EndingPort, RequestPort, ResponsePort } from './port.js'
+import type { ActingPort, ChoicePort, EndingPort, HostPort, RequestPort, ResponsePort } from './port.js'
 
 /** An answer that ends a request before it reaches a backend. */
 export type Verdict = (
@@ -14,6 +14,12 @@ export type Verdict = (
   /** Sent with it. */
   readonly headers?: readonly (readonly [name: string, value: string | readonly string[]])[]
 }
+
+/** What ends the look at a host. */
+export type HostVerdict =
+  | Verdict
+  /** The request is answered with another path and query of the host; only for one without a body. */
+  | { readonly kind: 'page'; readonly target: string }
 
 /** What a check of access comes to. */
 export type Access = 'granted' | Verdict
@@ -27,7 +33,7 @@ export interface RouteStep<Port, Result> {
 /** A family's part in every request of a host that uses it, before a path is chosen: an answer, or nothing. */
 export interface HostStep {
   readonly family: keyof HostFeatures
-  readonly run: (this: void, features: HostFeatures, asked: Asked, request: RequestPort) => Verdict | undefined
+  readonly run: (this: void, features: HostFeatures, asked: Asked, request: HostPort) => HostVerdict | undefined
 }
 
 /** A family's say in which upstream serves a request; undefined: the one it has. */
@@ -106,8 +112,8 @@ export function hostStep<Family extends keyof HostFeatures>(
     this: void,
     settings: NonNullable<HostFeatures[Family]>,
     asked: Asked,
-    request: RequestPort,
-  ) => Verdict | undefined,
+    request: HostPort,
+  ) => HostVerdict | undefined,
 ): HostStep {
   return {
     family,

@@ -17,10 +17,6 @@ const PROTECTING = new Set([
   'auth-secret',
   'auth-secret-type',
   'auth-signin',
-  'auth-tls-match-cn',
-  'auth-tls-secret',
-  'auth-tls-verify-client',
-  'auth-tls-verify-depth',
   'auth-type',
   'auth-url',
   'enable-global-auth',
@@ -54,7 +50,9 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
   const features = readFeatures(ingress, texts, defaults, lookups)
   // Of a canary no setting of a path counts (GEN-15), so that none can be missing there.
   const isCanary = features.canary !== undefined
-  const bad = isCanary ? features.bad.filter(({ instead }) => instead !== 'close') : features.bad
+  const bad = isCanary
+    ? features.bad.filter(({ instead }) => instead !== 'close' && instead !== 'forbid')
+    : features.bad
   const problems = bad.map(({ annotation, message, instead }) =>
     problemOf(CODES[instead], ingress, fieldOf(`${prefix}/${annotation}`), `${message} ${INSTEAD[instead]}`),
   )
@@ -115,6 +113,7 @@ const CODES: Readonly<Record<OnBadValue, ProblemCode>> = {
   default: 'annotation/invalid-value',
   off: 'annotation/invalid-value',
   close: 'annotation/closed',
+  forbid: 'annotation/closed',
   refuse: 'annotation/refused',
 }
 
@@ -122,6 +121,7 @@ const INSTEAD: Readonly<Record<OnBadValue, string>> = {
   default: 'The default applies.',
   off: 'The paths are served without it.',
   close: 'The paths of this Ingress answer 503.',
+  forbid: 'Every request to the hosts of this Ingress is answered 403.',
   refuse: 'The Ingress is served as it was before this value, or not at all if it is new.',
 }
 

@@ -7,6 +7,7 @@ import type { Problem } from '../problems/problem.js'
 import type { Ingress } from '../snapshot/objects.js'
 import { escapePath } from '../request/escape.js'
 import type { PatternVerdict, PatternVerdicts } from '../nginx/pattern.js'
+import { changeInOrder } from './age.js'
 import { type HttpsRedirects, httpsRedirectOf } from './https-redirect.js'
 import type { DeclaredBackend, DeclaredIngress, DeclaredPath, DeclaredRule } from './ingress.js'
 import { problemOf, referenceOf } from './reference.js'
@@ -181,12 +182,18 @@ function translateLiteralPaths(
 }
 
 /** For each family, the oldest Ingress that has something to say (ORD-3). */
-function hostFeatures({ contributions }: HostInput): Pick<HostDocument, 'features'> {
-  const features: HostFeatures = Object.assign(
-    {},
-    ...contributions.map(({ declared }) => declared.features.host).toReversed(),
-  )
+function hostFeatures({ contributions, catchAll }: HostInput): Pick<HostDocument, 'features'> {
+  const rules = contributions.map(({ declared }) => ({ declared, said: declared.features.host }))
+  const caught = catchAll === undefined ? [] : [{ declared: catchAll, said: protectionOf(catchAll) }]
+  const inAge = changeInOrder(rules, new Set(), caught)
+  const features: HostFeatures = Object.assign({}, ...inAge.map(({ said }) => said).toReversed())
   return Object.keys(features).length === 0 ? {} : { features }
+}
+
+/** GEN-17: a catch-all leads nobody elsewhere, but what it asks of clients holds. */
+function protectionOf({ features: { host } }: DeclaredIngress): HostFeatures {
+  const { clients, forbidden } = host ?? {}
+  return { ...(clients === undefined ? {} : { clients }), ...(forbidden === undefined ? {} : { forbidden }) }
 }
 
 function tableKeyOf(host: string): string {

@@ -100,11 +100,11 @@ export function declareIngress(ingress: Ingress, context: DeclareContext, known?
   if (forbidden !== undefined) {
     const message =
       'This field holds text that is never allowed in an Ingress (directives, system paths or Lua). The whole Ingress is left out.'
-    return refuse(ingress, [problemOf('ingress/refused', ingress, forbidden, message)], [], known)
+    return refuse(ingress, [problemOf('ingress/refused', ingress, forbidden, message)], [], known, context)
   }
   const { lookups, looked } = createLookups(snapshot, policy, options)
   const annotations = readAnnotations(ingress, { prefix: options.annotationsPrefix, defaults, policy, lookups })
-  if (annotations.standing === 'refused') return refuse(ingress, annotations.problems, looked, known)
+  if (annotations.standing === 'refused') return refuse(ingress, annotations.problems, looked, known, context)
   const problems: Problem[] = [...annotations.problems]
   const rules = ingress.rules.flatMap((_, index) => declareRule(ingress, index, annotations.features, problems))
   const defaultBackend = declareDefaultBackend(ingress, problems)
@@ -159,9 +159,30 @@ function refuse(
   problems: readonly Problem[],
   looked: readonly string[],
   known: DeclaredIngress | undefined,
+  context: DeclareContext,
 ): DeclaredIngress {
   const hadContent = known !== undefined && (known.backends.length > 0 || known.canary !== undefined)
-  return hadContent ? { ...known, judged: ingress, problems, looked } : nothing(ingress, problems, looked)
+  if (!hadContent) return nothing(ingress, problems, looked)
+  const kept = readAgain(known, context)
+  return { ...kept, judged: ingress, problems, looked: [...new Set([...kept.looked, ...looked])] }
+}
+
+/** The last good version, by what the objects that it names say now: a Secret that is gone or new counts there too (GEN-19). */
+function readAgain(known: DeclaredIngress, { options, snapshot, defaults, policy }: DeclareContext): DeclaredIngress {
+  if (known.looked.length === 0) return known
+  const { lookups, looked } = createLookups(snapshot, policy, options)
+  const annotations = readAnnotations(known.ingress, { prefix: options.annotationsPrefix, defaults, policy, lookups })
+  const { features } = annotations
+  const closed = features.bad.some(({ instead }) => instead === 'close')
+  return {
+    ...known,
+    // Hosts notice a change by these objects.
+    rules: known.rules.map((rule) => ({ ...rule })),
+    closed,
+    features,
+    profile: profileOf({ ...annotations, standing: closed ? 'closed' : 'served' }),
+    looked,
+  }
 }
 
 function nothing(ingress: Ingress, problems: readonly Problem[], looked: readonly string[]): DeclaredIngress {

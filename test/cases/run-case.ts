@@ -20,7 +20,8 @@ import { normalise } from '../../src/request/normalise.js'
 import { createRequest } from '../../src/request/offline-request.js'
 import type { Passage, Scheme } from '../../src/request/passage.js'
 import { queryOf } from '../../src/request/query.js'
-import type { RequestPort } from '../../src/request/port.js'
+import type { HostPort, RequestPort } from '../../src/request/port.js'
+import type { Presented } from '../../src/request/presented.js'
 import type { SplitOutcome } from '../../src/request/split.js'
 import { argumentVariables } from '../../src/translate/argument-variables.js'
 import { defaultTranslateOptions } from '../../src/translate/options.js'
@@ -63,9 +64,13 @@ export async function answerLines(
   const { host, path, target } = normalised
   const table = createMemoryTable(documents)
   const answered = await runWithMatches(helper, (match) => {
-    const port = createPort(one, match)
+    const introduced: string[] = []
+    const port = createPort(one, match, (name, value) => {
+      if (value !== undefined) introduced.push(`> ${name}: ${value}`)
+    })
     const decision = decide(table, order, port, scheme, host, path, target)
-    return describe(decision, port, table, settings.value.document.limits ?? {})
+    const lines = describe(decision, port, table, settings.value.document.limits ?? {})
+    return decision.kind === 'proxy' ? [...lines, ...introduced] : lines
   })
   if (!answered.ok) throw new Error(answered.cause)
   return answered.value
@@ -73,9 +78,14 @@ export async function answerLines(
 
 /**
  * NGINX's variables as far as the request itself says them; the listener is on port 80 or 443. The header `Chance` is what
- * is drawn, and the header `Client` the address that it comes from.
+ * is drawn, the header `Client` the address that it comes from, and `Presents` its certificate: what became of the
+ * verification, and the subject.
  */
-function createPort({ method, url, headers, target }: CaseRequest, match: MatchPattern): RequestPort {
+function createPort(
+  { method, url, headers, target }: CaseRequest,
+  match: MatchPattern,
+  setHeader: HostPort['setHeader'],
+): HostPort {
   const scheme = url.protocol.slice(0, -1)
   const host = headers['host'] ?? url.host
   const client = headers['client'] ?? '192.0.2.1'
@@ -103,10 +113,19 @@ function createPort({ method, url, headers, target }: CaseRequest, match: MatchP
     random: () => Number(headers['chance'] ?? '1'),
     md5: (text) => createHash('md5').update(text, 'latin1').digest('hex'),
     crc32: (text) => crc32(Buffer.from(text, 'latin1')),
+    setHeader,
+    ...(headers['presents'] === undefined ? {} : { presented: presentedIn(headers['presents']) }),
   })
 }
 
-function describe(decision: Decision, port: RequestPort, table: Table, choices: LimitChoices): readonly string[] {
+function presentedIn(text: string): Presented {
+  if (text === 'misdirected' || text === 'unverifiable') return { kind: text }
+  const blank = text.indexOf(' ')
+  const [verdict, subject] = blank < 0 ? [text, ''] : [text.slice(0, blank), text.slice(blank + 1)]
+  return { kind: 'verified', verdict, subject, issuer: 'CN=authority', certificate: 'PEM' }
+}
+
+function describe(decision: Decision, port: HostPort, table: Table, choices: LimitChoices): readonly string[] {
   const by = 'by' in decision && decision.by !== undefined ? ` (${decision.by})` : ''
   if (decision.kind === 'status') return ['status page']
   const passage = decision.passage
@@ -171,7 +190,7 @@ function reasonOf({ why }: SplitOutcome): string {
 /** What is changed on the way to the backend, or the answer that is given instead. */
 function requestLines(
   passage: Passage | undefined,
-  port: RequestPort,
+  port: HostPort,
   table: Table,
   choices: LimitChoices,
 ): { readonly lines: readonly string[]; readonly refusal: Refusal | undefined } {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto'
+import * as der from '../../src/controller/der.js'
 import { issueCertificate, type Issuer } from '../../src/controller/x509.js'
 
 const DAY = 86_400_000
@@ -16,6 +17,8 @@ export interface LeafRequest {
   readonly notAfter?: number
   /** Default `ec` (P-256). An RSA key (2048 bits) takes some tenths of a second. */
   readonly keyType?: KeyType
+  /** Default: a server's. */
+  readonly purpose?: 'server' | 'client'
   /** true: issued by an intermediate certificate of the authority, the same one for all its leafs. */
   readonly intermediate?: boolean
 }
@@ -37,6 +40,8 @@ export interface Authority {
   /** PKCS#8 PEM. */
   readonly key: string
   issue(request: LeafRequest): IssuedLeaf
+  /** A revocation list of the root in PEM; `nextUpdate` in milliseconds since the epoch, by default in a day. */
+  revoke(certificates: readonly string[], nextUpdate?: number): string
 }
 
 interface Signer {
@@ -56,6 +61,7 @@ export function createAuthority(name: string): Authority {
       intermediate ??= createSigner(`${name} intermediate`, root)
       return issueLeaf(request, intermediate, intermediate.certificate, root.certificate)
     },
+    revoke: (certificates, nextUpdate = Date.now() + DAY) => revocationList(root.issuer, certificates, nextUpdate),
   }
 }
 
@@ -90,11 +96,33 @@ function issueLeaf(request: LeafRequest, signer: Signer, between: string, ca: st
       notBefore: request.notBefore ?? now - DAY,
       notAfter: request.notAfter ?? now + 90 * DAY,
       authority: false,
+      ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
       publicKey,
     },
     signer.issuer,
   )
   return { certificate, key: printKey(privateKey), chain: certificate + between, ca }
+}
+
+/** RFC 5280, 5.1. */
+function revocationList(issuer: Issuer, certificates: readonly string[], nextUpdate: number): string {
+  const algorithm = der.sequence(der.objectIdentifier('1.2.840.10045.4.3.2'))
+  const attribute = (type: string, text: string): Buffer =>
+    der.set(der.sequence(der.objectIdentifier(type), der.utf8String(text)))
+  const revoked = certificates.map((pem) => {
+    const serial = Buffer.from(new X509Certificate(pem).serialNumber, 'hex')
+    return der.sequence(der.integer(serial), der.time(Date.now() - DAY))
+  })
+  const body = der.sequence(
+    der.integer(Buffer.from([1])),
+    algorithm,
+    der.sequence(attribute('2.5.4.10', issuer.organization), attribute('2.5.4.3', issuer.commonName)),
+    der.time(Date.now() - DAY),
+    der.time(nextUpdate),
+    ...(revoked.length === 0 ? [] : [der.sequence(...revoked)]),
+  )
+  const list = der.sequence(body, algorithm, der.bitString(sign('sha256', body, issuer.privateKey)))
+  return `-----BEGIN X509 CRL-----\n${(list.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END X509 CRL-----\n`
 }
 
 function createKeys(keyType: KeyType): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {

@@ -1,0 +1,42 @@
+import * as ffi from 'ffi'
+
+/** Every function of OpenSSL that is called, declared once; pointers are untyped, since no structure is looked into. */
+ffi.cdef(`
+int SSL_set_session_id_context(void *ssl, const char *sid_ctx, unsigned int sid_ctx_len);
+long SSL_ctrl(void *ssl, int cmd, long larg, void *parg);
+void SSL_set_client_CA_list(void *ssl, void *names);
+void *SSL_dup_CA_list(const void *names);
+void *SSL_get1_peer_certificate(const void *ssl);
+void *SSL_get_peer_cert_chain(const void *ssl);
+int SSL_get_security_level(const void *ssl);
+void *BIO_new_mem_buf(const void *bytes, int length);
+int BIO_free(void *bio);
+void ERR_clear_error(void);
+void *PEM_read_bio_X509(void *bio, void **x509, void *ask, void *data);
+void *PEM_read_bio_X509_CRL(void *bio, void **crl, void *ask, void *data);
+void X509_free(void *x509);
+void X509_CRL_free(void *crl);
+void *X509_NAME_dup(const void *name);
+void X509_NAME_free(void *name);
+void *X509_get_subject_name(const void *x509);
+void *X509_STORE_new(void);
+void X509_STORE_free(void *store);
+int X509_STORE_add_cert(void *store, void *x509);
+int X509_STORE_add_crl(void *store, void *crl);
+int X509_STORE_set_flags(void *store, unsigned long flags);
+void *X509_STORE_CTX_new(void);
+void X509_STORE_CTX_free(void *context);
+int X509_STORE_CTX_init(void *context, void *store, void *x509, void *chain);
+int X509_STORE_CTX_set_default(void *context, const char *purpose);
+void *X509_STORE_CTX_get0_param(const void *context);
+int X509_STORE_CTX_get_error(const void *context);
+void X509_VERIFY_PARAM_set_depth(void *parameters, int depth);
+void X509_VERIFY_PARAM_set_auth_level(void *parameters, int level);
+int X509_verify_cert(void *context);
+const char *X509_verify_cert_error_string(long error);
+void *OPENSSL_sk_new_null(void);
+int OPENSSL_sk_push(void *stack, const void *item);
+void OPENSSL_sk_pop_free(void *stack, void (*release)(void *));
+`)
+
+export const openssl: OpenSsl = ffi.C
