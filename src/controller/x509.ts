@@ -75,7 +75,9 @@ function extensionsOf(request: CertificateRequest, issuer: Issuer): Buffer[] {
     ),
   ]
   if (!request.authority)
-    extensions.push(extension('2.5.29.37', false, der.sequence(der.objectIdentifier(PURPOSES[request.purpose ?? 'server']))))
+    extensions.push(
+      extension('2.5.29.37', false, der.sequence(der.objectIdentifier(PURPOSES[request.purpose ?? 'server']))),
+    )
   if (request.names.length === 0) return extensions
   const names = request.names.map((name) => der.context(2, Buffer.from(name, 'latin1'), false))
   return [...extensions, extension('2.5.29.17', false, der.sequence(...names))]

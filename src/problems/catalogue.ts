@@ -126,7 +126,7 @@ export const catalogue = {
   'annotation/closed': {
     severity: 'error',
     title:
-      'A security annotation is not understood or cannot be read; its paths answer 503 rather than go unprotected.',
+      'A security annotation is not understood or cannot be read; its paths answer 503, or its hosts 403, rather than go unprotected.',
   },
   'annotation/invalid-value': {
     severity: 'warning',

@@ -219,6 +219,8 @@ function reasonOf(decision: Extract<Decision, { kind: 'answer' }>, translation: 
   if (decision.host === UNDECIDED_HOST)
     return 'the match of a regular expression of host names failed by its cost, so which host it is cannot be known'
   if (decision.by === 'pattern') return 'the match of its regular expression failed, by its cost or its form'
+  if (decision.by === 'forbidden') return 'the host is closed; "fairlead check" says why'
+  if (decision.by === 'clients') return 'the host asks for a client certificate, and explain has none'
   const action = decision.route?.action
   if (action === undefined)
     return decision.status === 200 ? 'the health check of the default server' : 'nothing is served yet'

@@ -147,7 +147,7 @@ function describe(decision: Decision, port: HostPort, table: Table, choices: Lim
       ]
     )
   return [
-    `to ${decision.upstream.key}${target === undefined || target === passage?.asked.target ? '' : ` ${target}`}${split === undefined ? '' : ` (${reasonOf(split)})`}`,
+    `to ${decision.upstream.key}${target === undefined || (target === passage?.asked.target && passage.page === undefined) ? '' : ` ${target}`}${split === undefined ? '' : ` (${reasonOf(split)})`}`,
     ...lines,
     ...choiceLines(decision, port),
     ...responseLines(passage, port, 200),

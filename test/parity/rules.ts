@@ -11,6 +11,7 @@ export const sections: readonly RuleSection[] = [
   { title: 'Server aliases', prefix: 'ALI', first: 1, last: 7 },
   { title: 'Allow and deny lists', prefix: 'IP', first: 1, last: 5 },
   { title: 'Canary', prefix: 'CAN', first: 1, last: 14 },
+  { title: 'Client certificates', prefix: 'MTLS', first: 1, last: 8 },
   { title: 'Bodies, buffers, timeouts', prefix: 'PRX', first: 0, last: 9 },
   { title: 'Backend protocol', prefix: 'BP', first: 1, last: 7 },
   { title: 'TLS to the backend', prefix: 'PSSL', first: 1, last: 6 },
@@ -54,6 +55,14 @@ export const remarks: Readonly<Record<string, string>> = {
     'Answers of backends with 408, 444, 494 to 497 or 499 stay, whose numbers NGINX uses for itself. What the default server answers where no Ingress has a rule for it stays too.',
   'ERR-2': 'Without the body of the request: it may be half read, or be what was refused.',
   'MIR-3': 'Better: a copy is sent after the answer, so that a slow mirror delays nothing.',
+  'MTLS-1':
+    'A catch-all without rules protects the default server too. `auth-tls-match-cn`, or `auth-tls-verify-client` with `on` or `optional`, without a Secret closes the paths.',
+  'MTLS-2':
+    'A Secret without `ca.crt` closes the host (403) rather than opening it, and so does a `ca.crl` that cannot be read.',
+  'MTLS-4':
+    'A path is served in place of what a GET or HEAD without a body asked for; other requests get 400. There are no named locations: 400.',
+  'MTLS-8':
+    'Also without a server name, and where two names share a host (alias, wildcard). The default server takes all names that nobody declared.',
   'PRX-9': 'Values that NGINX would refuse together fall back to the defaults of their Ingress.',
   'PSSL-2': 'Where verification is asked for and there is no CA, the paths are closed.',
   'PSSL-5': 'The settings hold for the paths of their Ingress; there is no default for the host.',

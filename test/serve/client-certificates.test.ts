@@ -1,4 +1,5 @@
 import { createServer, type IncomingHttpHeaders, request } from 'node:http'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:tls'
@@ -20,6 +21,7 @@ const bob = ours.issue({ names: [], commonName: 'bob', purpose: 'client' })
 const carol = ours.issue({ names: [], commonName: 'carol', purpose: 'client', intermediate: true })
 const stranger = theirs.issue({ names: [], commonName: 'alice', purpose: 'client' })
 const server = ours.issue({ names: [], commonName: 'alice' })
+const deep = ours.issue({ names: [], commonName: 'deep', purpose: 'client', intermediate: 'two' })
 const late = ours.issue({
   names: [],
   commonName: 'alice',
@@ -85,6 +87,10 @@ describe.each(engines)('client certificates through NGINX $version', (engine) =>
       by('turning', 'turning'),
       by('alias', 'ours', { 'server-alias': 'alias-two.test' }),
       { ...wild, spec: { ...wild.spec, rules: wild.spec.rules.map((rule) => ({ ...rule, host: '*.wild.test' })) } },
+      by('deep', 'ours', { 'auth-tls-verify-depth': '0' }),
+      by('deeper', 'ours', { 'auth-tls-verify-depth': '2' }),
+      by('later', 'ours', { 'auth-tls-verify-client': 'off' }),
+      by('kept', 'turning'),
       by('missing', 'none'),
       by('without-ca', 'empty'),
       by('unnamed', 'x', { 'auth-tls-secret': 'ours' }),
@@ -92,6 +98,7 @@ describe.each(engines)('client certificates through NGINX $version', (engine) =>
       by('shared', 'ours'),
       { ...by('z-broken', 'none'), spec: (by('shared', '') as { spec: object }).spec },
     ])
+    writeObjects(program.manifests, 'nobody', [catchAll(by('nobody', 'ours'))])
     await program.start(undefined, ['--nginx', engine.binary])
   }, 60_000)
 
@@ -195,7 +202,11 @@ describe.each(engines)('client certificates through NGINX $version', (engine) =>
     for (const serverName of ['plain.test', 'other.test', 'optional.test', 'unknown.test', ''])
       for (const host of ['on.test', 'optional.test', 'no-ca.test'])
         if (host !== serverName)
-          expect([serverName, host, await status({ host, serverName, identity: alice })]).toEqual([serverName, host, 421])
+          expect([serverName, host, await status({ host, serverName, identity: alice })]).toEqual([
+            serverName,
+            host,
+            421,
+          ])
     expect(await status({ host: 'plain.test', serverName: 'on.test' })).toBe(200)
     expect(introductionIn(await ask({ host: 'off.test', serverName: 'on.test', identity: alice }))).toEqual({
       'ssl-client-verify': 'NONE',
@@ -214,6 +225,21 @@ describe.each(engines)('client certificates through NGINX $version', (engine) =>
     expect(await status({ host: 'a.wild.test', identity: alice })).toBe(200)
     expect(await status({ host: 'a.wild.test' })).toBe(400)
     expect(await status({ host: 'a.wild.test', serverName: 'b.wild.test', identity: alice })).toBe(421)
+  })
+
+  test('MTLS-8: the default server stands for all names that nobody declared', async () => {
+    expect(await status({ host: 'x.unknown.test', identity: alice })).toBe(200)
+    expect(await status({ host: 'x.unknown.test' })).toBe(400)
+    expect(await status({ host: '127.0.0.1', serverName: '', identity: alice })).toBe(200)
+    expect(await status({ host: 'x.unknown.test', serverName: 'y.unknown.test', identity: alice })).toBe(200)
+    expect(await status({ host: 'x.unknown.test', serverName: 'optional.test', identity: alice })).toBe(421)
+    expect(await status({ host: 'on.test', serverName: 'y.unknown.test', identity: alice })).toBe(421)
+  })
+
+  test('auth-tls-verify-depth: how many certificates may stand between', async () => {
+    expect(await status({ host: 'deep.test', identity: carol })).toBe(200)
+    expect(await status({ host: 'deep.test', identity: deep })).toBe(400)
+    expect(await status({ host: 'deeper.test', identity: deep })).toBe(200)
   })
 
   test('MTLS-8: HTTP/2 connections are not shared between names', async () => {
@@ -263,11 +289,48 @@ describe.each(engines)('client certificates through NGINX $version', (engine) =>
     socket.destroy()
   })
 
+  test('MTLS-8: a host that begins to ask for certificates asks on new connections', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1, cert: alice.chain, key: alice.key })
+    expect(await status({ host: 'later.test', agent })).toBe(200)
+    const later = { 'auth-tls-secret': 'test/ours', 'ssl-redirect': 'false' }
+    const objects = readFileSync(`${program.manifests}/app.json`, 'utf8')
+    const { items } = JSON.parse(objects) as { items: { metadata: { name: string } }[] } // written above
+    const others = items.filter(({ metadata }) => metadata.name !== 'later')
+    writeObjects(program.manifests, 'app', [...others, annotated('later', 'later.test', 'echo', later)])
+    const seen: number[] = []
+    await until(async () => {
+      seen.push(await status({ host: 'later.test', agent }))
+      return seen.includes(421)
+    }, 20_000)
+    // NGINX closed the connection with that answer.
+    expect(await status({ host: 'later.test', agent })).toBe(200)
+    agent.destroy()
+  })
+
+  test('GEN-3 GEN-19: of an Ingress that is refused, what it trusts changes as well', async () => {
+    expect(await status({ host: 'kept.test', identity: alice })).toBe(200)
+    const objects = readFileSync(`${program.manifests}/app.json`, 'utf8')
+    writeFileSync(
+      `${program.manifests}/app.json`,
+      objects.replace(
+        '"name":"kept","namespace":"test","annotations":{',
+        '$&"nginx.ingress.kubernetes.io/auth-tls-match-cn":"x",',
+      ),
+    )
+    await until(() => Promise.resolve(program.log().includes('Ingress test/kept')), 20_000)
+    expect(await status({ host: 'kept.test', identity: alice })).toBe(200)
+    secrets({ turning: { 'ca.crt': theirs.certificate } })
+    await until(async () => (await status({ host: 'kept.test', identity: alice })) === 400, 20_000)
+    secrets({ turning: undefined })
+    await until(async () => (await status({ host: 'kept.test', identity: alice })) === 403, 20_000)
+    secrets()
+    await until(async () => (await status({ host: 'kept.test', identity: alice })) === 200, 20_000)
+  })
+
   test('GEN-19: another authority, and another list, hold at once, for open connections too, without a reload', async () => {
     const generation = program.generation()
     const kept = [alice, bob].map(
-      (identity) =>
-        new Agent({ keepAlive: true, maxSockets: 1, cert: identity.chain, key: identity.key }),
+      (identity) => new Agent({ keepAlive: true, maxSockets: 1, cert: identity.chain, key: identity.key }),
     )
     const both = (): Promise<readonly number[]> =>
       Promise.all(kept.map((agent) => status({ host: 'turning.test', agent })))
@@ -297,6 +360,12 @@ describe.each(engines)('client certificates through NGINX $version', (engine) =>
     for (const agent of kept) agent.destroy()
   }, 90_000)
 })
+
+/** The same Ingress without rules, for what nobody declares. */
+function catchAll(ingress: object): object {
+  const defaultBackend = { service: { name: 'echo', port: { number: 80 } } }
+  return { ...ingress, spec: { ingressClassName: 'nginx', defaultBackend } }
+}
 
 function askPlain(port: number, headers: Readonly<Record<string, string>>): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {

@@ -19,8 +19,8 @@ export interface LeafRequest {
   readonly keyType?: KeyType
   /** Default: a server's. */
   readonly purpose?: 'server' | 'client'
-  /** true: issued by an intermediate certificate of the authority, the same one for all its leafs. */
-  readonly intermediate?: boolean
+  /** true: issued by an intermediate certificate of the authority, the same one for all its leafs; `two`: by one of that. */
+  readonly intermediate?: boolean | 'two'
 }
 
 /** PEM throughout. */
@@ -57,8 +57,13 @@ export function createAuthority(name: string): Authority {
     certificate: root.certificate,
     key: printKey(root.issuer.privateKey),
     issue(request) {
-      if (request.intermediate !== true) return issueLeaf(request, root, '', root.certificate)
+      if (request.intermediate === undefined || request.intermediate === false)
+        return issueLeaf(request, root, '', root.certificate)
       intermediate ??= createSigner(`${name} intermediate`, root)
+      if (request.intermediate === 'two') {
+        const second = createSigner(`${name} second intermediate`, intermediate)
+        return issueLeaf(request, second, second.certificate + intermediate.certificate, root.certificate)
+      }
       return issueLeaf(request, intermediate, intermediate.certificate, root.certificate)
     },
     revoke: (certificates, nextUpdate = Date.now() + DAY) => revocationList(root.issuer, certificates, nextUpdate),

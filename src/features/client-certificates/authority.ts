@@ -19,7 +19,9 @@ export function readAuthority(secret: Secret, digest: (text: string) => string):
 }
 
 function read({ data }: Secret, digest: (text: string) => string): AuthorityReading {
-  const [crt = '', crl = ''] = (['ca.crt', 'ca.crl'] as const).map((name) => data[name]?.toString('latin1').trim() ?? '')
+  const [crt = '', crl = ''] = (['ca.crt', 'ca.crl'] as const).map(
+    (name) => data[name]?.toString('latin1').trim() ?? '',
+  )
   if (crt === '') return { ok: false, fault: 'It has no ca.crt, which client certificates are verified by.' }
   const certificates = readCertificates(crt)
   if (certificates === undefined)

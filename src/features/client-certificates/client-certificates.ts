@@ -6,7 +6,8 @@ import { bool, int, textOf, word } from '../kinds/kinds.js'
 import { crossNamespaceSetting, whyForeign } from '../other-namespace.js'
 import { readAuthority } from './authority.js'
 
-const PAGE = /^(https?:\/\/[\w.~:[\]-]+([/?#][\w.~:/?#[\]@!&'()*+,;=%-]*)?|\/[\w.~:/@!&'()*+,;=-]*(\?[\w.~:/?@!&'()*+,;=%-]*)?|@[\w-]+)$/
+const PAGE =
+  /^(https?:\/\/[\w.~:[\]-]+([/?#][\w.~:/?#[\]@!&'()*+,;=%-]*)?|\/[\w.~:/@!&'()*+,;=-]*(\?[\w.~:/?@!&'()*+,;=%-]*)?|@[\w-]+)$/
 
 const page: Kind<string> = {
   form: 'URL with http or https, path, or @name',
@@ -43,7 +44,7 @@ export const clientCertificates = family({
     },
     'auth-tls-verify-client': {
       kind: word('on', 'off', 'optional', 'optional_no_ca'),
-      doc: 'on: clients without a certificate, or with one that is not valid, are answered 400. optional: without one they come in. optional_no_ca: all come in, and the backend has to look at ssl-client-verify. off: none is asked for.',
+      doc: 'With `on`, clients without a certificate, or with one that is not valid, are answered 400; with `optional` they come in without one; with `optional_no_ca` all come in, and the backend has to look at ssl-client-verify; with `off` none is asked for.',
       effect: 'host',
       risk: 'medium',
       bad: 'default',
@@ -96,7 +97,8 @@ export const clientCertificates = family({
     const verify = values['auth-tls-verify-client'] ?? 'on'
     const subject = values['auth-tls-match-cn']
     const asks = verify !== 'off' && verify !== 'optional_no_ca' && context.has('auth-tls-verify-client')
-    if (reference === undefined) return asks ? without('auth-tls-verify-client') : subject === undefined ? {} : without('auth-tls-match-cn')
+    if (reference === undefined)
+      return asks ? without('auth-tls-verify-client') : subject === undefined ? {} : without('auth-tls-match-cn')
     const read = readReference(reference, context)
     if (typeof read === 'string') return forbidden(read)
     const errorPage = values['auth-tls-error-page']
@@ -112,7 +114,9 @@ export const clientCertificates = family({
     return {
       host: { clients },
       attachments: [read],
-      ...(subject === undefined ? {} : { patterns: [{ annotation: 'auth-tls-match-cn', pattern: subject, instead: NOBODY }] }),
+      ...(subject === undefined
+        ? {}
+        : { patterns: [{ annotation: 'auth-tls-match-cn', pattern: subject, instead: NOBODY }] }),
       ...(isNamed ? { complaints: [NAMED_PAGE] } : {}),
     }
   },
@@ -140,7 +144,9 @@ function readReference(text: string, context: Context): NamedAttachment | string
   const secret = context.secret(namespace, name)
   if (secret === undefined) return `There is no Secret ${key}.`
   const read = readAuthority(secret, context.digest)
-  return read.ok ? { key: `authority/${key}`, attachment: read.authority } : `Secret ${key} cannot be used. ${read.fault}`
+  return read.ok
+    ? { key: `authority/${key}`, attachment: read.authority }
+    : `Secret ${key} cannot be used. ${read.fault}`
 }
 
 /** MTLS-1, and MTLS-2 too: without `ca.crt` nobody is let in rather than everybody. */
