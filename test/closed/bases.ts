@@ -1,3 +1,5 @@
+import { createAuthority } from '../support/certificates.js'
+
 /** Annotations of an Ingress that lets no stranger in, with what they need. */
 export interface Base {
   readonly annotations: Readonly<Record<string, string>>
@@ -11,6 +13,17 @@ export const bases: Readonly<Record<string, readonly Base[]>> = {
     { annotations: { 'allowlist-source-range': '192.0.2.0/24' } },
     { annotations: { 'denylist-source-range': '127.0.0.0/8,::1' } },
     { annotations: { 'allowlist-source-range': '192.0.2.0/24', satisfy: 'any' } },
+  ],
+  // The one that plain HTTP is closed by too (MTLS-6).
+  'client-certificates': [
+    {
+      annotations: {
+        'auth-tls-secret': 'test/SECRET:ca',
+        'auth-tls-verify-client': 'on',
+        'auth-tls-match-cn': 'CN=friend',
+      },
+      secrets: { ca: { 'ca.crt': createAuthority('Friends').certificate } },
+    },
   ],
   waf: [{ annotations: { 'enable-modsecurity': 'true', 'enable-owasp-core-rules': 'true' } }],
 }
