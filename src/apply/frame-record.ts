@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { Profile } from '../nginx/profile.js'
 
 /** Which frame the NGINX of a state folder was last told to run. */
@@ -26,5 +26,7 @@ export function readFrameRecord(path: string): FrameRecord | undefined {
 }
 
 export function writeFrameRecord(path: string, record: FrameRecord): void {
-  writeFileSync(path, `${JSON.stringify(record)}\n`, { mode: 0o600 })
+  // Whole or as before: who is killed while it is written must find again what NGINX runs.
+  writeFileSync(`${path}.new`, `${JSON.stringify(record)}\n`, { mode: 0o600 })
+  renameSync(`${path}.new`, path)
 }

@@ -1,4 +1,5 @@
 import type { KeyValues } from './declare.js'
+import { backends } from './keys/backends.js'
 import { clients } from './keys/clients.js'
 import { https } from './keys/https.js'
 import { limits } from './keys/limits.js'
@@ -12,6 +13,7 @@ import { workers } from './keys/workers.js'
 export const groups = {
   'Security policy': policy,
   'Connections of clients': clients,
+  'Connections to backends': backends,
   HTTPS: https,
   Answers: responses,
   Limits: limits,
@@ -24,6 +26,7 @@ export const groups = {
 export const keys = {
   ...policy,
   ...clients,
+  ...backends,
   ...https,
   ...responses,
   ...limits,

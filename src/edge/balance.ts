@@ -1,13 +1,14 @@
 import * as balancer from 'ngx.balancer'
+import type { BackendConnections } from '../model/documents.js'
 import { contains } from '../model/numbers.js'
 import { chooseEndpoint } from '../request/choose-endpoint.js'
 import type { Tries } from '../request/step.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
-import { reuseOf } from './reuse.js'
+import { type Reuse, reuseOf } from './reuse.js'
 import type { Chosen } from './route.js'
 import { firstReachable, isUnreachable, markUnreachable, sentNothing, tookNoTime } from './unreachable.js'
-import type { LiveUpstream } from './table.js'
+import { settings, type LiveUpstream } from './table.js'
 import { allowTries, isTooLate, setTimeouts } from './tries.js'
 
 /** Idle time and number of requests after which a pooled upstream connection is closed (configmap.md, Backends). */
@@ -25,8 +26,9 @@ export function balance(): void {
   const chosen = ngx.ctx as Chosen
   const { upstream } = chosen
   const { addresses, ports } = upstream
-  if (chosen.index === undefined) allowTries(chosen)
-  else if (isTooLate(chosen)) return ngx.exit(NO_PEER)
+  const all = settings()
+  if (chosen.index === undefined) allowTries(chosen, all)
+  else if (isTooLate(chosen, all)) return ngx.exit(NO_PEER)
   else noteFailure(chosen, chosen.index)
   const index = upstream.features === undefined ? positionInTurn(chosen) : positionByFeatures(chosen)
   chosen.index = index
@@ -34,18 +36,24 @@ export function balance(): void {
   const port = ports[index]
   if (address === undefined || port === undefined) return ngx.exit(NO_PEER)
   if (chosen.uncounted === true) tryOnceMore(chosen, address, port)
-  const reuse = reuseOf(ngx.req.get_method(), upstream)
-  const [ok, reason] = balancer.set_current_peer(
-    address,
-    port,
-    reuse === 'brisk' ? `${chosen.pool} brisk` : chosen.pool,
-  )
+  const connections = all.backendConnections
+  const reuse = connections?.kept === false ? 'fresh' : reuseOf(ngx.req.get_method(), upstream)
+  const [ok, reason] = balancer.set_current_peer(address, port, poolOf(reuse, chosen.pool, connections))
   if (ok !== true) {
     ngx.log(ngx.ERR, 'endpoint ', address, ' of ', upstream.key, ' cannot be used: ', reason ?? 'unknown')
     return ngx.exit(NO_PEER)
   }
-  setTimeouts(chosen)
-  if (reuse !== 'fresh') balancer.enable_keepalive(reuse === 'brisk' ? BRISK_SECONDS : IDLE_SECONDS, REQUESTS)
+  setTimeouts(chosen, all)
+  if (reuse === 'fresh') return
+  const idle = reuse === 'brisk' ? BRISK_SECONDS : (connections?.idleSeconds ?? IDLE_SECONDS)
+  balancer.enable_keepalive(idle, connections?.requests ?? REQUESTS)
+}
+
+/** A limited time of use is a name that is another one after it: NGINX's Lua pools know no age. */
+function poolOf(reuse: Reuse, pool: string, connections: BackendConnections | undefined): string {
+  const named = reuse === 'brisk' ? `${pool} brisk` : pool
+  const most = connections?.mostSeconds
+  return most === undefined ? named : `${named} ${math.floor(ngx.now() / most)}`
 }
 
 function noteFailure(chosen: Chosen, index: number): void {

@@ -96,7 +96,8 @@ function beginAnew(): void {
   variables['route'] = ''
   variables['upstream_host'] = host
   variables['backend_host'] = host
-  variables['connection_upgrade'] = variables['http_upgrade'] === undefined ? '' : 'upgrade'
+  const without = settings().backendConnections?.kept === false ? 'close' : ''
+  variables['connection_upgrade'] = variables['http_upgrade'] === undefined ? without : 'upgrade'
 }
 
 /**

@@ -1,7 +1,7 @@
 import * as balancer from 'ngx.balancer'
+import type { SettingsDocument } from '../model/documents.js'
 import type { Timeouts } from '../model/proxy-features.js'
 import type { Chosen } from './route.js'
-import { settings } from './table.js'
 
 /** `0` is no limit of its own (PRX-3); one there is, so that endpoints that refuse every request cannot hold a worker. */
 const MOST_TRIES = 100
@@ -10,16 +10,16 @@ const MOST_TRIES = 100
 const ROUNDING = 0.0005
 
 /** At the first try: how many more there may be (RTY-1). */
-export function allowTries(chosen: Chosen): void {
+export function allowTries(chosen: Chosen, settings: SettingsDocument): void {
   chosen.since = ngx.now()
-  const tries = chosen.route.features?.retries?.tries ?? settings().tries
+  const tries = chosen.route.features?.retries?.tries ?? settings.tries
   if (tries === 0) balancer.set_more_tries(MOST_TRIES - 1)
   else if (tries > 1) balancer.set_more_tries(tries - 1)
 }
 
 /** Before a further try: whether the time for tries is over. The request ends then as the try before it did. */
-export function isTooLate(chosen: Chosen): boolean {
-  const seconds = chosen.route.features?.retries?.seconds ?? settings().retrySeconds ?? 0
+export function isTooLate(chosen: Chosen, settings: SettingsDocument): boolean {
+  const seconds = chosen.route.features?.retries?.seconds ?? settings.retrySeconds ?? 0
   if (seconds === 0) return false
   if (ngx.now() - (chosen.since ?? 0) < seconds - ROUNDING) return false
   const [, status] = balancer.get_last_failure()
@@ -28,7 +28,7 @@ export function isTooLate(chosen: Chosen): boolean {
 }
 
 /** Those of the route, else of the ConfigMap, else of the frame (PRX-2, PRX-7). */
-export function setTimeouts({ route }: Chosen): void {
-  const timeouts: Timeouts | undefined = route.features?.timeouts ?? settings().timeouts
+export function setTimeouts({ route }: Chosen, settings: SettingsDocument): void {
+  const timeouts: Timeouts | undefined = route.features?.timeouts ?? settings.timeouts
   if (timeouts !== undefined) balancer.set_timeouts(timeouts.connect, timeouts.send, timeouts.read)
 }

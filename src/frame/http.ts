@@ -22,7 +22,7 @@ export function httpBlock(input: FrameInput): Directive {
       simple('server_tokens', 'off'),
       simple('merge_slashes', 'on'),
       simple('uninitialized_variable_warn', 'off'),
-      ...variables(),
+      ...variables(settings),
       ...accessLog(input.paths.accessLog, settings.accessLog),
       ...compression(settings.gzip),
       ...clients(input),
@@ -92,14 +92,15 @@ function temporaryFolders(folder: string): readonly Directive[] {
  *
  * `$host_and_more` is read by `src/edge/route.ts` in place of five variables.
  */
-function variables(): readonly Directive[] {
+function variables(settings: FrameInput['settings']): readonly Directive[] {
   return [
     map('http_x_request_id', 'req_id', variable('http_x_request_id'), [['', variable('made_id')]]),
     constant('made_id', variable('request_id')),
     constant('upstream_host', variable('http_host')),
     constant('backend_host', variable('upstream_host')),
     constant('host_and_more', HOST_AND_MORE),
-    map('http_upgrade', 'connection_upgrade', 'upgrade', [['', '']]),
+    // CON-1.
+    map('http_upgrade', 'connection_upgrade', 'upgrade', [['', settings.upstreamPoolSize === 0 ? 'close' : '']]),
     map('https', 'pass_port', variable('server_port'), [['on', '443']]),
     constant('proxy_upstream_name', '-'),
     constant('loggable', '1'),

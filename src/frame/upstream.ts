@@ -8,7 +8,7 @@ import type { EngineFacts } from '../nginx/facts.js'
  * connection verified for one backend would serve another. `keepalive 0` switches it off, and is printed always where NGINX
  * knows it. The server is a placeholder on a closed port of this machine, dialled only if Lua chose nobody.
  *
- * @param poolSize idle connections that a worker keeps, over all endpoints (`balancer_keepalive`)
+ * @param poolSize idle connections that a worker keeps, over all endpoints (`balancer_keepalive`); with 0 Lua asks for none
  */
 export function luaUpstream(name: string, lua: string, poolSize: number, facts: EngineFacts): Directive {
   return block(
@@ -18,7 +18,7 @@ export function luaUpstream(name: string, lua: string, poolSize: number, facts: 
       simple('server', '127.0.0.1:1'),
       ...(facts.keepaliveZero ? [simple('keepalive', 0)] : []),
       luaBlock('balancer_by_lua_block', lua),
-      simple('balancer_keepalive', poolSize),
+      simple('balancer_keepalive', Math.max(1, poolSize)),
     ],
   )
 }

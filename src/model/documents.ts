@@ -133,6 +133,17 @@ export interface SettingsDocument {
   /** Profile for bodies of unknown length on routes that have none of their own; absent: no limit. */
   readonly unsizedProfile?: string
   readonly limits?: LimitChoices
+  readonly backendConnections?: BackendConnections
+}
+
+/** Connections to backends between two requests; absent: kept for 60 s without use and for 10,000 requests. */
+export interface BackendConnections {
+  /** false: each request has one of its own (CON-1). */
+  readonly kept: boolean
+  readonly idleSeconds: number
+  readonly requests: number
+  /** For how long one may be used at most; absent: no limit. */
+  readonly mostSeconds?: number
 }
 
 /** How requests are counted and refused (LIM-1..3); absent: by address, with 503. */

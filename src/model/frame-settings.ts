@@ -74,7 +74,7 @@ export interface FrameSettings {
   readonly proxyMaxTempFileBytes: number
   /** Conditions of `proxy_next_upstream`; the number of tries is Lua's. */
   readonly proxyNextUpstream: readonly string[]
-  /** Idle connections to backends that one worker keeps, over all backends. */
+  /** Idle connections to backends that one worker keeps, over all backends. 0: backends are told that each ends (CON-1). */
   readonly upstreamPoolSize: number
 }
 

@@ -9,6 +9,7 @@ import { bodyLimitDirective, defaultBodyLimit } from '../features/body-limit.js'
 import { areSameDefaults, defaultKeys, type Defaults, readDefaults } from '../features/defaults.js'
 import { createProfile } from '../nginx/profile.js'
 import type { Reading } from './annotations.js'
+import { backendConnectionsOf } from './backend-connections.js'
 import type { HttpsRedirects } from './https-redirect.js'
 import { limitChoicesOf } from './limit-choices.js'
 import { nearest } from './nearest.js'
@@ -43,6 +44,7 @@ export function readGlobalSettings(configMap: ConfigMap | undefined, before?: Gl
       strictTransportSecurity: strictTransportSecurity(values),
       ...proxySettings(defaults),
       ...limitChoicesOf(values),
+      ...backendConnectionsOf(values),
     },
     frame: keepEqual(frame, before?.frame),
     httpsRedirects: keepEqual(redirects, before?.httpsRedirects),

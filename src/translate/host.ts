@@ -295,7 +295,10 @@ function translateImplicitRoot(input: HostInput, origins: Map<Route, Origin>): R
   }
 }
 
-/** BP-5: the default backend is always spoken to in plain HTTP. */
+/**
+ * BP-5: the global default backend is always spoken to in plain HTTP: it is of no Ingress. The one that an Ingress names
+ * (`spec.defaultBackend`) is a backend of it like those of its paths, and has its protocol, as in the reference.
+ */
 function overHttp<Settings extends Pick<Route, 'features' | 'profile'>>(
   settings: Settings,
 ): Settings | Omit<Settings, 'features' | 'profile'> {

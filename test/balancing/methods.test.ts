@@ -145,5 +145,20 @@ describe.each(engines)('NGINX $version', (engine) => {
     await until(async () => !(await isSticky()), 20_000)
     stage.write('live', [ingress('live.test', keyed), ...service('live', ports)])
     await until(isSticky, 20_000)
+    stage.write('live', [ingress('live.test', {}), ...service('live', ports)])
+    await until(async () => !(await isSticky()), 20_000)
+    const [slow = 0] = ports
+    const slowOnes = async (): Promise<number> =>
+      (await endpointsFor('live.test', 30)).filter((port) => port === slow).length
+    stage.delays.set(slow, 0.2)
+    try {
+      expect(await slowOnes()).toBe(10)
+      stage.configure({ 'load-balance': 'ewma' })
+      await until(async () => (await slowOnes()) < 5, 60_000)
+    } finally {
+      stage.delays.delete(slow)
+      stage.configure({})
+    }
+    await until(async () => (await slowOnes()) === 10, 60_000)
   })
 })

@@ -23,6 +23,8 @@ export interface Stage {
   /** Seconds that an endpoint takes to answer. */
   readonly delays: Map<number, number>
   write(name: string, objects: readonly object[]): void
+  /** Writes the main ConfigMap. */
+  configure(data: Readonly<Record<string, string>>): void
   get(host: string, path?: string, headers?: Readonly<Record<string, string>>): Promise<Reply>
   getTls(host: string, path?: string, headers?: Readonly<Record<string, string>>): Promise<Reply>
   end(): Promise<void>
@@ -33,18 +35,18 @@ export async function createStage(): Promise<Stage> {
   const delays = new Map<number, number>()
   const servers = await Promise.all([1, 2, 3].map(() => startEndpoint(delays)))
   const dead = await freePorts(2)
-  const config = {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' },
-    data: { 'worker-processes': '1' },
+  const configure: Stage['configure'] = (data) => {
+    const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
+    const all = { 'worker-processes': '1', ...data }
+    writeObjects(program.manifests, 'config', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: all }])
   }
-  writeObjects(program.manifests, 'config', [config])
+  configure({})
   return {
     program,
     ports: servers.map(portOf).toSorted((a, b) => (String(a) < String(b) ? -1 : 1)),
     dead,
     delays,
+    configure,
     write: (name, objects) => writeObjects(program.manifests, name, objects),
     get: (host, path = '/', headers = {}) => ask(request, program.http, host, path, headers),
     getTls: (host, path = '/', headers = {}) => ask(requestTls, program.https, host, path, headers),

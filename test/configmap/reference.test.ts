@@ -25,10 +25,8 @@ const NOT_YET =
   opentelemetry-trust-incoming-span otel-max-export-batch-size otel-max-queuesize otel-sampler otel-sampler-parent-based otel-sampler-ratio
   otel-schedule-delay-millis otel-service-name otlp-collector-host otlp-collector-port proxy-add-original-uri-header proxy-real-ip-cidr proxy-set-headers
   proxy-ssl-location-only server-tokens skip-access-log-urls ssl-ciphers ssl-dh-param ssl-early-data ssl-reject-handshake ssl-session-cache
-  ssl-session-cache-size ssl-session-ticket-key upstream-hash-by upstream-hash-by-subset upstream-hash-by-subset-size upstream-keepalive-connections
-  upstream-keepalive-requests upstream-keepalive-time upstream-keepalive-timeout use-forwarded-headers use-proxy-protocol`.split(
-    /\s+/,
-  )
+  ssl-session-cache-size ssl-session-ticket-key upstream-hash-by upstream-hash-by-subset upstream-hash-by-subset-size
+  use-forwarded-headers use-proxy-protocol`.split(/\s+/)
 
 test('every key that ingress-nginx has is declared, with its effect or why it has none', () => {
   const declared = new Set([...Object.keys(keys), ...defaultKeys])

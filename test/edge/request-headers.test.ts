@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { enginesForTests } from '../support/engine.js'
-import { buildLua, createRunFolder, removeFolder } from './frame-engine.js'
-import { startEchoBackend, startTranslated, type EchoBackend, type Seen, type Translated } from './translated.js'
+import { expect, test } from 'vitest'
+import { describeTranslated, type Seen } from './translated.js'
 
 const ingress = (name: string, annotation: string, path = '/'): string => `
 kind: Ingress
@@ -22,30 +20,7 @@ const objects = [
   ingress('close', '', '/plain/'),
 ].join('---')
 
-let folder: string
-let lua: string
-let app: EchoBackend
-
-beforeAll(async () => {
-  folder = await createRunFolder()
-  lua = await buildLua(folder)
-  app = await startEchoBackend('app')
-})
-
-afterAll(async () => {
-  app.close()
-  await removeFolder(folder)
-})
-
-describe.each(await enginesForTests())('request headers on NGINX $version', (engine) => {
-  let nginx: Translated
-
-  beforeAll(async () => {
-    nginx = await startTranslated(engine, lua, objects, [app])
-  })
-
-  afterAll(() => nginx.stop())
-
+await describeTranslated('request headers', objects, (nginx) => {
   const hostsOf = ({ headers }: Seen): readonly unknown[] => [headers.host, headers['x-forwarded-host']]
   const seenIn = (answer: string): Seen =>
     JSON.parse(answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1)) as Seen // our backend's

@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { enginesForTests } from '../support/engine.js'
-import { buildLua, createRunFolder, removeFolder } from './frame-engine.js'
-import { startEchoBackend, startTranslated, type EchoBackend, type Translated } from './translated.js'
+import { expect, test } from 'vitest'
+import { describeTranslated } from './translated.js'
 
 const paths = (path: string): string =>
   `{ paths: [{ path: ${path}, pathType: Prefix, backend: { service: { name: app, port: { number: 80 } } } }] }`
@@ -56,30 +54,7 @@ metadata: { name: ingress-nginx-controller, namespace: ingress-nginx }
 data: { global-allowed-response-headers: "X-Frame,X_Under,X-Gone" }
 `
 
-let folder: string
-let lua: string
-let app: EchoBackend
-
-beforeAll(async () => {
-  folder = await createRunFolder()
-  lua = await buildLua(folder)
-  app = await startEchoBackend('app')
-})
-
-afterAll(async () => {
-  app.close()
-  await removeFolder(folder)
-})
-
-describe.each(await enginesForTests())('response headers on NGINX $version', (engine) => {
-  let nginx: Translated
-
-  beforeAll(async () => {
-    nginx = await startTranslated(engine, lua, objects, [app])
-  })
-
-  afterAll(() => nginx.stop())
-
+await describeTranslated('response headers', objects, (nginx) => {
   test('a preflight request is answered without the backend (COR-5)', async () => {
     const { status, headers, body } = await nginx.ask('cors.test', '/x', {
       method: 'OPTIONS',

@@ -8,7 +8,9 @@ import { createSelfSigned } from '../../src/controller/self-signed.js'
 import { defaultTranslateOptions, type TranslateOptions } from '../../src/translate/options.js'
 import { translate } from '../../src/translate/translate.js'
 import { snapshotOf } from '../cases/world-of-case.js'
-import { createInput, createRunFolder, removeFolder, startFrame } from './frame-engine.js'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { enginesForTests } from '../support/engine.js'
+import { buildLua, createInput, createRunFolder, removeFolder, startFrame } from './frame-engine.js'
 
 /** What a backend saw of a request; its answer is this as JSON, unless the query has `status` or headers (`h-NAME=VALUE`). */
 export interface Seen {
@@ -40,6 +42,43 @@ export interface Translated {
   /** Sends bytes as they are, and gives all that comes back until the connection ends. */
   askRaw(text: string): Promise<string>
   stop(): Promise<void>
+}
+
+/**
+ * Tests on every engine, with NGINX for these objects (as `startTranslated` takes them) and a backend called `app`. `nginx` is
+ * there while tests run.
+ */
+export async function describeTranslated(
+  title: string,
+  yaml: string,
+  tests: (nginx: Pick<Translated, 'ask' | 'askRaw'>) => void,
+): Promise<void> {
+  let folder: string
+  let lua: string
+  let app: EchoBackend
+
+  beforeAll(async () => {
+    folder = await createRunFolder()
+    lua = await buildLua(folder)
+    app = await startEchoBackend('app')
+  })
+
+  afterAll(async () => {
+    app.close()
+    await removeFolder(folder)
+  })
+
+  describe.each(await enginesForTests())(`${title} on NGINX $version`, (engine) => {
+    let running: Translated
+
+    beforeAll(async () => {
+      running = await startTranslated(engine, lua, yaml, [app])
+    })
+
+    afterAll(() => running.stop())
+
+    tests({ ask: (...asked) => running.ask(...asked), askRaw: (text) => running.askRaw(text) })
+  })
 }
 
 /** Objects as a `.case` has them, in YAML; a Service with a real backend is added for each of `backends`. */

@@ -48,6 +48,8 @@ export const remarks: Readonly<Record<string, string>> = {
   'MOD-4': 'There is no ModSecurity.',
   'BAL-1': 'An endpoint that took no connection is asked after the others for 5 s; nothing is taken out.',
   'BAL-2': 'Only retries, and the order in which endpoints are asked after one took no connection.',
+  'BP-5':
+    'The global default backend; the one that an Ingress names has the protocol of that Ingress, as in the reference.',
   'COR-3': 'A list of which nothing can be read admits nobody.',
   'COR-5': 'The 204 carries no Content-Type and no Content-Length (RFC 9110, 8.6).',
   'COR-6': '`Vary: Origin` is added where the origin is echoed.',

@@ -20,6 +20,7 @@ beforeAll(async () => {
   program = await createProgram()
   writeObjects(program.manifests, 'app', [
     atPaths('php', 'mixed.test', 'script', ['/a', '/b'], { 'backend-protocol': 'FCGI' }),
+    withDefault('own', 'own.test', 'script', { 'backend-protocol': 'FCGI' }),
     atPaths('pages', 'mixed.test', 'plain', ['/pages'], {}),
     annotated('silent', 'silent.test', 'silent', { 'backend-protocol': 'GRPC', 'proxy-read-timeout': '1' }),
     ingress('socket', 'socket.test', 'plain'),
@@ -44,6 +45,12 @@ test('BP-5: the default backend of a host whose paths are FastCGI is asked by HT
   expect(await get(program.http, 'mixed.test', '/elsewhere')).toEqual({ status: 200, body: 'plain' })
 })
 
+test('BP-5 DEF-3: the default backend that an Ingress itself names has the protocol of that Ingress', async () => {
+  expect(await askScript(program.http, '/elsewhere.php', { host: 'own.test' })).toMatchObject({
+    SCRIPT_NAME: '/elsewhere.php',
+  })
+})
+
 test('BP-6: every path of an Ingress has its protocol, and another Ingress of the same host its own', async () => {
   for (const path of ['/a/x.php', '/b/y.php'])
     expect(await askScript(program.http, path, { host: 'mixed.test' })).toMatchObject({ SCRIPT_NAME: path })
@@ -59,6 +66,17 @@ test('BP-7: WebSocket over HTTP, without any annotation', async () => {
 test('PRX-7: proxy-read-timeout holds for a gRPC backend that does not answer', async () => {
   expect((await call(program.http, 'silent.test', '/echo.Echo/Slow', ['x'])).status).toBe(504)
 })
+
+/** One path, and a default backend for the others. */
+function withDefault(
+  name: string,
+  host: string,
+  backend: string,
+  annotations: Readonly<Record<string, string>>,
+): object {
+  const made = atPaths(name, host, backend, ['/a'], annotations) as { spec: object } // made by us
+  return { ...made, spec: { ...made.spec, defaultBackend: { service: { name: backend, port: { number: 80 } } } } }
+}
 
 function atPaths(
   name: string,
