@@ -1,5 +1,6 @@
 import type { KeyValues } from './declare.js'
 import { backends } from './keys/backends.js'
+import { clientAddress } from './keys/client-address.js'
 import { clients } from './keys/clients.js'
 import { https } from './keys/https.js'
 import { limits } from './keys/limits.js'
@@ -14,6 +15,7 @@ export const groups = {
   'Security policy': policy,
   'Connections of clients': clients,
   'Connections to backends': backends,
+  'Addresses of clients': clientAddress,
   HTTPS: https,
   Answers: responses,
   Limits: limits,
@@ -27,6 +29,7 @@ export const keys = {
   ...policy,
   ...clients,
   ...backends,
+  ...clientAddress,
   ...https,
   ...responses,
   ...limits,

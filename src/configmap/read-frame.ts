@@ -1,4 +1,4 @@
-import { defaultAccessLog } from '../model/frame-settings.js'
+import { defaultAccessLog, defaultClientAddress } from '../model/frame-settings.js'
 import type { FrameChoices } from '../model/global-settings.js'
 import type { Values } from './index.js'
 
@@ -35,6 +35,29 @@ export function compressionOf(values: Values): FrameChoices {
       minBytes: values['gzip-min-length'] ?? 256,
       types: values['gzip-types'] ?? GZIP_TYPES,
       except: values['gzip-disable'],
+    },
+  }
+}
+
+/** The table of routing.md section 8; with both, what PROXY says counts, and X-Forwarded-For is passed on (docs/parity.md). */
+export function clientAddressOf(values: Values): FrameChoices {
+  const proxyProtocol = values['use-proxy-protocol'] === true
+  const forwarded = values['use-forwarded-headers'] === true
+  const byHeader = forwarded || values['enable-real-ip'] === true
+  const forHeader = values['forwarded-for-header'] ?? defaultClientAddress.forHeader
+  const hostHeader = values['forwarded-host-header'] ?? defaultClientAddress.hostHeader
+  const appends = forwarded && values['compute-full-forwarded-for'] === true
+  const isUsual = forHeader === defaultClientAddress.forHeader && hostHeader === defaultClientAddress.hostHeader
+  if (!proxyProtocol && !byHeader && isUsual) return {}
+  return {
+    clientAddress: {
+      proxyProtocol,
+      source: proxyProtocol ? 'PROXY' : byHeader ? { header: forHeader } : 'connection',
+      trusted: values['proxy-real-ip-cidr'] ?? defaultClientAddress.trusted,
+      forwarded,
+      appends,
+      forHeader,
+      hostHeader,
     },
   }
 }

@@ -3,7 +3,7 @@ import type { FrameChoices } from '../model/global-settings.js'
 import type { ConfigMap } from '../snapshot/objects.js'
 import type { Key, KeyWithoutEffect } from './declare.js'
 import { keys, type Values } from './index.js'
-import { accessLogOf, compressionOf } from './read-frame.js'
+import { accessLogOf, clientAddressOf, compressionOf } from './read-frame.js'
 
 /** Something about a key that its owner should know. */
 export interface KeyProblem {
@@ -34,15 +34,19 @@ export function readKeys(configMap: ConfigMap | undefined): {
     if (read.ok) {
       values[name] = read.value
       frame = { ...frame, ...declared.frame?.(read.value) }
-    } else
-      problems.push({
-        key: name,
-        kind: 'unreadable',
-        message: unreadable(text, read.reason, `${declared.fallback} is used`),
-      })
+      continue
+    }
+    const { strict, fallback } = declared
+    if (strict !== undefined) values[name] = strict.value
+    const message = unreadable(text, read.reason, strict?.instead ?? `${fallback} is used`)
+    problems.push({ key: name, kind: 'unreadable', message })
   }
   const typed = values as Values // each was read by the kind of its key
-  return { values: typed, frame: { ...frame, ...accessLogOf(typed), ...compressionOf(typed) }, problems }
+  return {
+    values: typed,
+    frame: { ...frame, ...accessLogOf(typed), ...compressionOf(typed), ...clientAddressOf(typed) },
+    problems,
+  }
 }
 
 /** `instead` says what happens. */

@@ -6,11 +6,24 @@ export interface EdgeConfig {
   readonly format: string
   /** File to load the table from where shared memory has none. */
   readonly snapshot: string
+  /** Name of the variable of the scheme that the client used. */
+  readonly scheme: string
+  /** X-Forwarded-Host is believed. */
+  readonly forwarded: boolean
+  readonly request_ids: boolean
   /** Names of the profiles that this frame has. */
   readonly profiles: Readonly<Record<string, boolean>>
 }
 
-let current: EdgeConfig = { generation: 0, format: '', snapshot: '', profiles: {} }
+let current: EdgeConfig = {
+  generation: 0,
+  format: '',
+  snapshot: '',
+  scheme: 'scheme',
+  forwarded: false,
+  request_ids: true,
+  profiles: {},
+}
 
 export function setConfig(config: EdgeConfig): void {
   current = config

@@ -1,3 +1,4 @@
+import { config } from './config.js'
 import { variables } from './variables.js'
 
 /** Bytes of chance in the ids of a worker: 16, as many as there are in an id of NGINX's own. */
@@ -20,7 +21,7 @@ export function prepareRequestIds(): void {
  * costs a system call and three times as many instructions; it is what requests have that are not proxied.
  */
 export function makeRequestId(): void {
-  if (secret === undefined) return
+  if (secret === undefined || !config().request_ids) return
   count++
   variables['made_id'] = ngx.md5(`${secret}${count}`)
 }

@@ -3,7 +3,7 @@ import type { Route } from '../model/documents.js'
 import type { BackendTls } from '../model/proxy-features.js'
 import { admit } from '../request/admit.js'
 import { decideAsked, type RequestLine } from '../request/decide.js'
-import type { Passage, Scheme } from '../request/passage.js'
+import type { Passage } from '../request/passage.js'
 import type { Verdict } from '../request/step.js'
 import { resolveSegments } from '../request/uri-path.js'
 import { awaitEnd, endBefore, runEndSteps } from './awaited.js'
@@ -17,7 +17,7 @@ import { order } from './order.js'
 import { recall, remember } from './plain.js'
 import { makeRequestId } from './request-id.js'
 import { settings, table, type LiveUpstream } from './table.js'
-import { setUpstreamHost } from './upstream-host.js'
+import { forwardedName, setUpstreamHost } from './upstream-host.js'
 import { variables } from './variables.js'
 
 /** What a request carries from its route to the balancer and the header filter, in `ngx.ctx`. */
@@ -42,7 +42,9 @@ export interface Chosen {
 }
 
 const line: RequestLine = {
-  scheme: () => variables['scheme'] as Scheme, // NGINX knows these two only
+  // Another word than http comes from a proxy that says how it was asked (SSL-3): there is nothing to redirect to.
+  scheme: () => (variables[config().scheme] === 'http' ? 'http' : 'https'),
+  host: (name) => forwardedName() ?? name,
   target: () => variables['request_uri'] ?? '/',
 }
 

@@ -1,5 +1,6 @@
-import { byteAt, lower, slice } from '#bytes'
+import { byteAt, find, lower, slice } from '#bytes'
 import { withoutFinalDot } from '../model/host.js'
+import { config } from './config.js'
 import { variables } from './variables.js'
 
 const CLOSE_BRACKET = 93
@@ -9,9 +10,30 @@ const CLOSE_BRACKET = 93
  * request target counts before the header (RFC 9112, 3.2.2), and HTTP/1.0 need not send one.
  */
 export function setUpstreamHost(name: string): void {
+  const forwarded = forwardedHost()
+  if (forwarded !== undefined) {
+    variables['upstream_host'] = forwarded
+    return
+  }
   const sent = variables['http_host']
   if (sent === name) return
   if (sent === undefined || hostOf(sent) !== name) variables['upstream_host'] = name
+}
+
+/** SSL-5: the name that the client knows the host by, without port, where a proxy says so. */
+export function forwardedName(): string | undefined {
+  const forwarded = forwardedHost()
+  return forwarded === undefined ? undefined : hostOf(forwarded)
+}
+
+/** The first value of X-Forwarded-Host where it is believed; what cannot be a host counts as nothing. */
+function forwardedHost(): string | undefined {
+  if (!config().forwarded) return undefined
+  const header = variables['http_x_forwarded_host']
+  if (header === undefined) return undefined
+  const comma = find(header, ',', 0)
+  const [first] = string.match(comma < 0 ? header : slice(header, 0, comma), '^%s*([%w%.%-_%[%]:]+)%s*$')
+  return first
 }
 
 function hostOf(header: string): string {

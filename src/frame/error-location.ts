@@ -21,7 +21,7 @@ export function errorLocation(settings: FrameSettings): Directive {
       luaBlock('access_by_lua_block', 'fairlead.serve_error_page()'),
       END,
       ...withoutReplaced(proxyDefaults(settings), UNLIMITED),
-      ...setHeaders(errorRequestHeaders),
+      ...setHeaders(errorRequestHeaders(settings)),
       simple('proxy_set_body', ''),
       simple('proxy_pass', 'http://dyn'),
     ],

@@ -133,9 +133,9 @@ test('every location that proxies sends the same request headers (routing.md sec
   expect(proxying).toHaveLength(2 + 2 * input.profiles.length)
   const headers = proxying.map((location) => location.split('\n').filter((line) => line.includes('proxy_set_header')))
   for (const each of headers) expect(each).toEqual(headers[0])
-  expect(headers[0]).toHaveLength(requestHeaders.length)
+  expect(headers[0]).toHaveLength(requestHeaders(defaultFrameSettings).length)
   const count = (part: string | undefined): number => part?.split('proxy_set_header ').length ?? 0
-  expect(count(text) - 1).toBe(requestHeaders.length * proxying.length + count(errors) - 1)
+  expect(count(text) - 1).toBe(requestHeaders(defaultFrameSettings).length * proxying.length + count(errors) - 1)
   expect(locations.map((location) => location.split(' ')[5])).toEqual([
     '/',
     '@status',
@@ -151,7 +151,7 @@ test('every location that proxies sends the same request headers (routing.md sec
 
 test('ERR-2: an error backend gets these headers too, and nothing of the connection; the log phase is there for awaited requests', () => {
   const location = /location @error [^]*?^ {4}\}/m.exec(printFrame(input))?.[0] ?? ''
-  for (const [name] of requestHeaders) expect(location).toContain(`proxy_set_header ${name} `)
+  for (const [name] of requestHeaders(defaultFrameSettings)) expect(location).toContain(`proxy_set_header ${name} `)
   expect(location).toContain('proxy_set_header Connection "";')
   expect(location).toContain('proxy_set_header Upgrade "";')
   expect(location).toContain('proxy_set_header X-Original-URI $request_uri;')

@@ -5,6 +5,8 @@ import { luaString } from '../nginx/lua.js'
 import { MATCH_LIMIT } from '../nginx/pattern.js'
 import { onOff, seconds, size } from '../nginx/units.js'
 import type { FrameInput } from './input.js'
+import { clientAddress, schemeVariable } from './client-address.js'
+import { map } from './map.js'
 import { MIN_TIMEOUT_SECONDS } from './min-timeout.js'
 import { catchAllServer, controlServer } from './server.js'
 import { luaUpstream } from './upstream.js'
@@ -23,6 +25,7 @@ export function httpBlock(input: FrameInput): Directive {
       simple('merge_slashes', 'on'),
       simple('uninitialized_variable_warn', 'off'),
       ...variables(settings),
+      ...clientAddress(settings),
       ...accessLog(input.paths.accessLog, settings.accessLog),
       ...compression(settings.gzip),
       ...clients(input),
@@ -47,12 +50,15 @@ const CONNECTIONS_BYTES = 8 * 1024 * 1024
 const REQUESTS_BETWEEN_TRIMS = 100_000
 
 /** A pattern of users that runs away ends with an error at the match limit instead of holding the worker. */
-function lua({ engine, paths, tableBytes, generation, format, profiles }: FrameInput): readonly Directive[] {
+function lua({ engine, paths, tableBytes, generation, format, profiles, settings }: FrameInput): readonly Directive[] {
   const known = profiles.map(({ name }) => `    [${luaString(name)}] = true,\n`).join('')
   const config = [
     `  generation = ${generation},`,
     `  format = ${luaString(format)},`,
     `  snapshot = ${luaString(paths.snapshot)},`,
+    `  scheme = ${luaString(schemeVariable(settings.clientAddress))},`,
+    `  forwarded = ${String(settings.clientAddress.forwarded)},`,
+    `  request_ids = ${String(settings.requestIds)},`,
     `  profiles = {\n${known}  },`,
   ].join('\n')
   return [
@@ -92,16 +98,19 @@ function temporaryFolders(folder: string): readonly Directive[] {
  *
  * `$host_and_more` is read by `src/edge/route.ts` in place of five variables.
  */
-function variables(settings: FrameInput['settings']): readonly Directive[] {
+function variables({
+  requestIds,
+  upstreamPoolSize,
+  clientAddress: { forwarded },
+}: FrameSettings): readonly Directive[] {
   return [
     map('http_x_request_id', 'req_id', variable('http_x_request_id'), [['', variable('made_id')]]),
-    constant('made_id', variable('request_id')),
+    constant('made_id', requestIds ? variable('request_id') : ''),
     constant('upstream_host', variable('http_host')),
     constant('backend_host', variable('upstream_host')),
-    constant('host_and_more', HOST_AND_MORE),
     // CON-1.
-    map('http_upgrade', 'connection_upgrade', 'upgrade', [['', settings.upstreamPoolSize === 0 ? 'close' : '']]),
-    map('https', 'pass_port', variable('server_port'), [['on', '443']]),
+    map('http_upgrade', 'connection_upgrade', 'upgrade', [['', upstreamPoolSize === 0 ? 'close' : '']]),
+    constant('host_and_more', forwarded ? FORWARDED_HOST_AND_MORE : HOST_AND_MORE),
     constant('proxy_upstream_name', '-'),
     constant('loggable', '1'),
     constant('unlimited_bytes', '0'),
@@ -110,15 +119,7 @@ function variables(settings: FrameInput['settings']): readonly Directive[] {
 
 /** After the blank there is something only where a request may have a body, which over HTTP/2 it need not say, or has an id. */
 const HOST_AND_MORE = withVariables`${'http_host'} ${'content_length'}${'http_transfer_encoding'}${'http2'}${'http_x_request_id'}`
-
-function map(
-  from: string,
-  to: string,
-  otherwise: Argument,
-  cases: readonly (readonly [from: string, to: Argument])[],
-): Directive {
-  return { name: 'map', args: [variable(from), variable(to)], block: { otherwise, cases } }
-}
+const FORWARDED_HOST_AND_MORE = withVariables`${'http_host'} ${'content_length'}${'http_transfer_encoding'}${'http2'}${'http_x_request_id'}${'http_x_forwarded_host'}`
 
 function constant(name: string, value: Argument): Directive {
   return { name: 'map', args: ['', variable(name)], block: { otherwise: value, cases: [] } }

@@ -49,7 +49,7 @@ function directivesFor(settings: FrameSettings, own: readonly ProfileDirective[]
   const names = new Set<string>(own.map(({ name }) => name))
   if (names.has('grpc_pass')) return spokenAs('grpc', own, grpcDefaults(settings))
   if (names.has('fastcgi_pass')) return spokenAs('fastcgi', own, fastcgiDefaults(settings))
-  const headers = own.some(isHttp2) ? http2RequestHeaders : requestHeaders
+  const headers = own.some(isHttp2) ? http2RequestHeaders(settings) : requestHeaders(settings)
   return withoutReplaced([...proxyDefaults(settings), ...setHeaders(headers), simple('proxy_pass', 'http://dyn')], own)
 }
 

@@ -3,6 +3,7 @@ import { simple, variable, withVariables, type Directive } from '../nginx/direct
 import type { DirectiveName } from '../nginx/known-directives.js'
 import { placeOf, type ProfileDirective } from '../nginx/profile.js'
 import { onOff, seconds, size } from '../nginx/units.js'
+import { schemeVariable } from './client-address.js'
 import { http2RequestHeaders } from './request-headers.js'
 
 /** Names of NGINX's gRPC and FastCGI modules for what profiles say of HTTP; what is not here, they do not know. */
@@ -48,7 +49,7 @@ export function grpcDefaults(settings: FrameSettings): readonly Directive[] {
     simple('grpc_buffer_size', size(settings.proxyBufferBytes)),
     simple('grpc_next_upstream', ...settings.proxyNextUpstream),
     simple('grpc_next_upstream_tries', 0),
-    ...http2RequestHeaders.map(([name, value]) => simple('grpc_set_header', name, value)),
+    ...http2RequestHeaders(settings).map(([name, value]) => simple('grpc_set_header', name, value)),
   ]
 }
 
@@ -68,6 +69,7 @@ export function fastcgiDefaults(settings: FrameSettings): readonly Directive[] {
     simple('fastcgi_keep_conn', 'on'),
     // The script of a path that ends with a slash; Lua's to say (FCGI-3).
     simple('set', variable('script_index'), ''),
+    simple('fastcgi_param', 'REQUEST_SCHEME', variable(schemeVariable(settings.clientAddress))),
     ...PARAMETERS.map(([name, value]) => simple('fastcgi_param', name, value)),
   ]
 }
@@ -86,7 +88,6 @@ const PARAMETERS = [
   ['DOCUMENT_URI', variable('document_uri')],
   ['DOCUMENT_ROOT', variable('document_root')],
   ['SERVER_PROTOCOL', variable('server_protocol')],
-  ['REQUEST_SCHEME', variable('scheme')],
   ['HTTPS', variable('https')],
   ['REMOTE_ADDR', variable('remote_addr')],
   ['REMOTE_PORT', variable('remote_port')],

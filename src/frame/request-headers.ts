@@ -1,3 +1,5 @@
+import type { FrameSettings } from '../model/frame-settings.js'
+import { headerVariable, schemeVariable } from './client-address.js'
 import { simple, variable, type Argument, type Directive } from '../nginx/directive.js'
 
 /**
@@ -7,25 +9,34 @@ import { simple, variable, type Argument, type Directive } from '../nginx/direct
  * The values are variables without decoded text of the client in them: NGINX copies a decoded line end as it is, and a
  * request would become two.
  */
-export const requestHeaders: readonly (readonly [name: string, value: Argument])[] = [
-  ['Host', variable('backend_host')],
-  ['X-Request-ID', variable('req_id')],
-  ['X-Real-IP', variable('remote_addr')],
-  ['X-Forwarded-For', variable('remote_addr')],
-  ['X-Forwarded-Host', variable('upstream_host')],
-  ['X-Forwarded-Port', variable('pass_port')],
-  ['X-Forwarded-Proto', variable('scheme')],
-  ['X-Forwarded-Scheme', variable('scheme')],
-  ['X-Scheme', variable('scheme')],
-  ['X-Original-Forwarded-For', variable('http_x_forwarded_for')],
-  ['X-Original-Forwarded-Host', variable('http_x_forwarded_host')],
-  ['Upgrade', variable('http_upgrade')],
-  ['Connection', variable('connection_upgrade')],
-  ['Proxy', ''],
-]
+export function requestHeaders(settings: FrameSettings): RequestHeaders {
+  const { clientAddress, originalUri } = settings
+  const scheme = variable(schemeVariable(clientAddress))
+  return [
+    ['Host', variable('backend_host')],
+    ['X-Request-ID', variable('req_id')],
+    ['X-Real-IP', variable('remote_addr')],
+    ['X-Forwarded-For', variable(clientAddress.appends ? 'full_x_forwarded_for' : 'remote_addr')],
+    ['X-Forwarded-Host', variable('upstream_host')],
+    ['X-Forwarded-Port', variable('pass_port')],
+    ['X-Forwarded-Proto', scheme],
+    ['X-Forwarded-Scheme', scheme],
+    ['X-Scheme', scheme],
+    ['X-Original-Forwarded-For', variable(headerVariable(clientAddress.forHeader))],
+    ['X-Original-Forwarded-Host', variable(headerVariable(clientAddress.hostHeader))],
+    ...(originalUri ? [['X-Original-URI', variable('request_uri')] as const] : []),
+    ['Upgrade', variable('http_upgrade')],
+    ['Connection', variable('connection_upgrade')],
+    ['Proxy', ''],
+  ]
+}
+
+export type RequestHeaders = readonly (readonly [name: string, value: Argument])[]
 
 /** HTTP/2 knows no Connection and Upgrade (RFC 9113, 8.2.2). */
-export const http2RequestHeaders = requestHeaders.filter(([name]) => name !== 'Upgrade' && name !== 'Connection')
+export function http2RequestHeaders(settings: FrameSettings): RequestHeaders {
+  return requestHeaders(settings).filter(([name]) => name !== 'Upgrade' && name !== 'Connection')
+}
 
 const IN_ERRORS: Readonly<Record<string, Argument | undefined>> = {
   Host: variable('upstream_host'),
@@ -43,18 +54,20 @@ const CONDITIONS = ['If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodi
  * What an error backend gets (ERR-2): of the connection to the failed backend nothing, and the host as it was asked for. The
  * variables in the second half are Lua's.
  */
-export const errorRequestHeaders: typeof requestHeaders = [
-  ...requestHeaders.map(([name, value]) => [name, IN_ERRORS[name] ?? value] as const),
-  ...CONDITIONS.map((name) => [name, ''] as const),
-  ['X-Code', variable('error_code')],
-  ['X-Format', variable('http_accept')],
-  ['X-Original-URI', variable('request_uri')],
-  ['X-Namespace', variable('error_namespace')],
-  ['X-Ingress-Name', variable('error_ingress')],
-  ['X-Service-Name', variable('error_service')],
-  ['X-Service-Port', variable('error_port')],
-]
+export function errorRequestHeaders(settings: FrameSettings): RequestHeaders {
+  return [
+    ...requestHeaders(settings).map(([name, value]) => [name, IN_ERRORS[name] ?? value] as const),
+    ...CONDITIONS.map((name) => [name, ''] as const),
+    ['X-Code', variable('error_code')],
+    ['X-Format', variable('http_accept')],
+    ['X-Original-URI', variable('request_uri')],
+    ['X-Namespace', variable('error_namespace')],
+    ['X-Ingress-Name', variable('error_ingress')],
+    ['X-Service-Name', variable('error_service')],
+    ['X-Service-Port', variable('error_port')],
+  ]
+}
 
-export function setHeaders(headers: typeof requestHeaders): readonly Directive[] {
+export function setHeaders(headers: RequestHeaders): readonly Directive[] {
   return headers.map(([name, value]) => simple('proxy_set_header', name, value))
 }

@@ -53,12 +53,13 @@ export function catchAllServer(input: FrameInput): Directive {
 function listens({ listeners, settings }: FrameInput): readonly Directive[] {
   const { httpPort, httpsPort, ipv4, ipv6, addresses } = listeners
   const shared = ['default_server', ...(settings.reusePort ? ['reuseport'] : []), 'backlog=4096']
+  const proxied = settings.clientAddress.proxyProtocol ? ['proxy_protocol'] : []
   const all = [...(ipv4 ? [''] : []), ...(ipv6 ? ['[::]:'] : [])]
   const own = addresses?.filter((address) => ipv6 || !address.includes(':'))
   const prefixes = own?.map((address) => (address.includes(':') ? `[${address}]:` : `${address}:`)) ?? all
   return prefixes.flatMap((prefix) => [
-    simple('listen', `${prefix}${httpPort}`, ...shared),
-    simple('listen', `${prefix}${httpsPort}`, 'ssl', ...shared),
+    simple('listen', `${prefix}${httpPort}`, ...shared, ...proxied),
+    simple('listen', `${prefix}${httpsPort}`, 'ssl', ...shared, ...proxied),
   ])
 }
 
@@ -69,7 +70,7 @@ function defaultLocation(input: FrameInput): Directive {
     [
       luaBlock('rewrite_by_lua_block', 'fairlead.route()'),
       ...withoutReplaced(proxyDefaults(input.settings), UNLIMITED),
-      ...setHeaders(requestHeaders),
+      ...setHeaders(requestHeaders(input.settings)),
       simple('proxy_pass', 'http://dyn'),
     ],
   )

@@ -1,4 +1,4 @@
-import { defaultAccessLog, type FrameSettings } from '../model/frame-settings.js'
+import { defaultAccessLog, defaultClientAddress, type FrameSettings } from '../model/frame-settings.js'
 
 const KILOBYTE = 1024
 const MEGABYTE = 1024 * 1024
@@ -26,6 +26,10 @@ export const defaultFrameSettings: FrameSettings = {
   defaultType: 'text/html',
   gzip: undefined,
   accessLog: defaultAccessLog,
+
+  clientAddress: defaultClientAddress,
+  originalUri: false,
+  requestIds: true,
 
   sslProtocols: ['TLSv1.2', 'TLSv1.3'],
   sslCiphers: [

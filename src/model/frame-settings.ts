@@ -17,6 +17,23 @@ export interface Compression {
   readonly except: string | undefined
 }
 
+/** Whom requests come from, and what proxies in front are believed (routing.md section 8). */
+export interface ClientAddress {
+  /** Every connection has to begin with a PROXY header. */
+  readonly proxyProtocol: boolean
+  /** Where the address is taken from; a name is that of a header. */
+  readonly source: 'connection' | 'PROXY' | { readonly header: string }
+  /** CIDRs of those who are believed about it. */
+  readonly trusted: readonly string[]
+  /** X-Forwarded-Proto, -Host and -Port are believed, whoever sends them (IPA-2). */
+  readonly forwarded: boolean
+  /** X-Forwarded-For keeps what the client sent, with the address of the peer behind it. */
+  readonly appends: boolean
+  /** Headers that go on under the names X-Original-Forwarded-For and -Host. */
+  readonly forHeader: string
+  readonly hostHeader: string
+}
+
 export interface AccessLog {
   /** undefined: LOGF-2. */
   readonly line: readonly TextPart[] | undefined
@@ -54,6 +71,12 @@ export interface FrameSettings {
   /** undefined: no request is logged. */
   readonly accessLog: AccessLog | undefined
 
+  readonly clientAddress: ClientAddress
+  /** Backends get X-Original-URI. */
+  readonly originalUri: boolean
+  /** Requests without X-Request-ID get one. */
+  readonly requestIds: boolean
+
   readonly sslProtocols: readonly string[]
   readonly sslCiphers: readonly string[]
   readonly sslEcdhCurve: string
@@ -84,4 +107,14 @@ export const defaultAccessLog: AccessLog = {
   escape: 'default',
   bufferBytes: 64 * 1024,
   flushSeconds: 1,
+}
+
+export const defaultClientAddress: ClientAddress = {
+  proxyProtocol: false,
+  source: 'connection',
+  trusted: ['0.0.0.0/0'],
+  forwarded: false,
+  appends: false,
+  forHeader: 'X-Forwarded-For',
+  hostHeader: 'X-Forwarded-Host',
 }

@@ -75,13 +75,19 @@ export function decide(
   path: string,
   target: string,
 ): Decision {
-  return decideAsked(table, order, request, name, path, { scheme: () => scheme, target: () => target })
+  return decideAsked(table, order, request, name, path, {
+    scheme: () => scheme,
+    target: () => target,
+    host: (known) => known,
+  })
 }
 
 /** What most requests are decided without; inside NGINX each costs a look-up. */
 export interface RequestLine {
   readonly scheme: (this: void) => Scheme
   readonly target: (this: void) => string
+  /** The name that a client knows the host `name` by (SSL-5). */
+  readonly host: (this: void, name: string) => string
 }
 
 /** The same for NGINX. Arguments are positional because this runs for every request. */
@@ -129,13 +135,13 @@ export function decideAsked(
     }
   }
   if (action.kind === 'redirect') {
-    const location = `${line.scheme()}://${name}${action.path}${queryOf(line.target())}`
+    const location = `${line.scheme()}://${line.host(name)}${action.path}${queryOf(line.target())}`
     return { kind: 'redirect', host, route, status: action.status, location, label: '' }
   }
   if (route.httpsRedirect !== undefined && line.scheme() === 'http') {
     const target = line.target()
     const port = route.httpsPort === undefined ? '' : `:${route.httpsPort}`
-    const location = `https://${name}${port}${route.httpsKeepsSlash === true ? target : withoutFinalSlash(target)}`
+    const location = `https://${line.host(name)}${port}${route.httpsKeepsSlash === true ? target : withoutFinalSlash(target)}`
     const label = labelOf(table, action)
     return { kind: 'redirect', host, route, status: route.httpsRedirect, location, label, passage }
   }
@@ -217,7 +223,7 @@ function decidePage(
 }
 
 function askedOf(name: string, path: string, line: RequestLine): Asked {
-  return { scheme: line.scheme(), name, path, target: line.target() }
+  return { scheme: line.scheme(), name: line.host(name), path, target: line.target() }
 }
 
 /** A family answered. */

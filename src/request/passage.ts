@@ -7,7 +7,7 @@ export type Scheme = 'http' | 'https'
 /** A request as it was understood, before anything was decided. */
 export interface Asked {
   readonly scheme: Scheme
-  /** `$host`: lower case, without port and final dot. */
+  /** `$host`, or what a proxy in front calls it: lower case, without port and final dot. */
   readonly name: string
   /** `$uri`: decoded and normalised. */
   readonly path: string

@@ -35,6 +35,7 @@ export const sections: readonly RuleSection[] = [
   { title: 'Paths', prefix: 'PATH', first: 1, last: 9 },
   { title: 'Services and endpoints', prefix: 'SVC', first: 1, last: 10 },
   { title: 'Retries', prefix: 'RTY', first: 1, last: 4 },
+  { title: 'Addresses of clients', prefix: 'IPA', first: 0, last: 3 },
   { title: 'Headers', prefix: 'REQ', first: 1, last: 4 },
 ]
 
@@ -46,6 +47,8 @@ export const remarks: Readonly<Record<string, string>> = {
   'IP-4': 'There is no block-cidrs yet.',
   'MOD-2': 'There is no ModSecurity: paths that ask for it are closed, unless `--allow-missing-waf`.',
   'MOD-4': 'There is no ModSecurity.',
+  'IPA-0':
+    'With both, the address is what PROXY says; forwarded-for-header is passed on, and its scheme, host and port count.',
   'BAL-1': 'An endpoint that took no connection is asked after the others for 5 s; nothing is taken out.',
   'BAL-2': 'Only retries, and the order in which endpoints are asked after one took no connection.',
   'BP-5':
@@ -70,8 +73,6 @@ export const remarks: Readonly<Record<string, string>> = {
   'PSSL-5': 'The settings hold for the paths of their Ingress; there is no default for the host.',
   'RTY-1': 'A try that reached nobody within a second does not count while another endpoint may be there.',
   'RTY-4': 'gRPC clients get an HTTP status, as with the reference.',
-  'SSL-3': 'The scheme of the connection; forwarded headers and PROXY protocol are not read yet.',
-  'SSL-5': 'The Host header; X-Forwarded-Host is not read yet.',
   'SVC-8': 'There is no status port: NGINX is asked over a Unix socket that no endpoint can name.',
   'SVC-9': 'Where hints leave no ready endpoint for the zone, all are used. PreferSameZone counts as PreferClose.',
   'SVC-10': 'Better: Services of all types are followed, their coming and going too.',
