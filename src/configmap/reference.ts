@@ -20,7 +20,16 @@ export interface KeyGroup {
 
 /** Every key of the main ConfigMap: those of this folder by group, and those that give annotations their default. */
 export function keyGroups(): readonly KeyGroup[] {
+  const seen = new Set<string>()
   return [...Object.entries(groups).map(([title, keys]) => groupOf(title, keys)), ...families.flatMap(groupOfFamily)]
+    .map((group) => ({ ...group, entries: group.entries.filter(({ key }) => isFirst(key, seen)) }))
+    .filter(({ entries, withoutEffect }) => entries.length + withoutEffect.length > 0)
+}
+
+/** Families may look at the same key. */
+function isFirst(key: string, seen: Set<string>): boolean {
+  const size = seen.size
+  return seen.add(key).size > size
 }
 
 function groupOf(title: string, keys: Keys): KeyGroup {

@@ -206,13 +206,13 @@ function decidePage(
   request: HostPort,
   name: string,
   target: string,
-  { scheme }: RequestLine,
+  { scheme, host: knownAs }: RequestLine,
 ): Decision {
   const { path: steps, endpoint, choice, entry, access, proxy, end, response } = order
   const rest: Order = { host: [], path: steps, endpoint, choice, entry, access, proxy, end, response }
   const question = find(target, '?', 0)
   const path = question < 0 ? target : slice(target, 0, question)
-  const line: RequestLine = { scheme, target: () => target }
+  const line: RequestLine = { scheme, host: knownAs, target: () => target }
   const decision = decideAsked(table, rest, request, name, path, line)
   if (decision.kind !== 'proxy') return decision
   const { host, route, upstream, pool } = decision
