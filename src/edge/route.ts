@@ -1,6 +1,6 @@
 import { find, slice } from '#bytes'
 import type { Route } from '../model/documents.js'
-import type { BackendTls } from '../model/proxy-features.js'
+import type { ClientCertificateAttachment } from '../model/attachment.js'
 import { admit } from '../request/admit.js'
 import { decideAsked, type RequestLine } from '../request/decide.js'
 import type { Passage } from '../request/passage.js'
@@ -28,6 +28,8 @@ export interface Chosen {
   readonly passage?: Passage | undefined
   /** Which family answered. */
   readonly by?: string
+  /** What the backend is shown. */
+  client?: ClientCertificateAttachment
   /** Set by the balancer: which endpoint this request was sent to last, and how far away from it the next try is. */
   index?: number
   stride?: number
@@ -137,11 +139,23 @@ function proxy(chosen: Chosen, name: string): void {
   // The profile is for the backend of the path: its protocol, and which of its answers are replaced (ERR-5, BP-5).
   const own = passage?.standIn === true ? undefined : taken.profile
   const profile = own ?? (body === 'of unknown length' ? settings().unsizedProfile : undefined)
+  if (passage !== undefined && profile !== undefined && !findClient(chosen))
+    return refuse(passage, { kind: 'answer', status: 503 })
   if (passage?.awaited === true) return proxyAwaited(chosen, passage, profile)
   if (profile === undefined) return
   if (isUnknown(profile)) return fail(passage, 503)
   give(chosen)
   ngx.exec(`@${profile}`)
+}
+
+/** Here, and not in the profile: a push between the two would take away what the route names. */
+function findClient(chosen: Chosen): boolean {
+  const key = chosen.route.features?.backend?.tls?.client
+  if (key === undefined) return true
+  const found = table.attachment(key)
+  if (found?.kind !== 'client certificate') return false
+  chosen.client = found
+  return true
 }
 
 /** Steps of `order.end` will run whatever becomes of the request from here on. */
@@ -201,15 +215,14 @@ function addressBackend(chosen: Partial<Chosen>): void {
   chosen.pool = secure ? (securePool ?? pool) : pool
   if (index !== undefined && endsWithSlash(variables['uri'] ?? '')) variables['script_index'] = index
   if (scheme !== undefined) variables['upstream_scheme'] = scheme === 'client' ? (secure ? 'https' : 'http') : scheme
-  if (tls !== undefined) identify(tls)
+  if (tls?.serverName !== undefined) variables['upstream_ssl_name'] = tls.serverName
+  if (chosen.client !== undefined) identify(chosen.client)
 }
 
 /** NGINX reads a certificate that begins with `data:` from the text itself (proxy_ssl_certificate). */
-function identify({ serverName, client }: BackendTls): void {
-  if (serverName !== undefined) variables['upstream_ssl_name'] = serverName
-  if (client === undefined) return
-  variables['upstream_ssl_certificate'] = `data:${client.chain}`
-  variables['upstream_ssl_key'] = `data:${client.key}`
+function identify({ chain, key }: ClientCertificateAttachment): void {
+  variables['upstream_ssl_certificate'] = `data:${chain}`
+  variables['upstream_ssl_key'] = `data:${key}`
 }
 
 function endsWithSlash(path: string): boolean {

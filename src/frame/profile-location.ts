@@ -7,7 +7,9 @@ import { http2RequestHeaders, requestHeaders, setHeaders } from './request-heade
 
 /**
  * The named locations of a profile. Requests come here from the default location, by a ticket (docs/design/tickets.md). The
- * second is the same with a log phase in Lua, for requests whose end somebody awaits: others are spared its cost.
+ * second is the same with a log phase in Lua, for requests whose end somebody awaits: others are spared its cost. It is printed
+ * though no route may need it yet: a route that begins to limit connections or to mirror would otherwise wait for a reload, and
+ * these annotations have none.
  */
 export function profileLocations(settings: FrameSettings, { name, directives }: Profile): readonly Directive[] {
   return [

@@ -4,7 +4,7 @@ import type { AddressRanges } from './address-ranges.js'
  * A document that routes name by its key, because many need the same, or because it changes without them: a long list of
  * addresses, the users of a Secret. A route that names one which is not there stays closed.
  */
-export type Attachment = RangesAttachment | AuthorityAttachment
+export type Attachment = RangesAttachment | AuthorityAttachment | ClientCertificateAttachment
 
 export interface RangesAttachment {
   readonly kind: 'ranges'
@@ -20,6 +20,13 @@ export interface AuthorityAttachment {
   readonly revocations?: string
   /** Tells contents apart. */
   readonly digest: string
+}
+
+/** What backends are shown (PSSL-2): a chain, leaf first, and its private key, both PEM. */
+export interface ClientCertificateAttachment {
+  readonly kind: 'client certificate'
+  readonly chain: string
+  readonly key: string
 }
 
 /** An attachment and the name under which routes know it. What one key names is the same for all who name it. */

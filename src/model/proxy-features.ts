@@ -60,11 +60,6 @@ export interface BackendSettings {
 export interface BackendTls {
   /** Verified, and sent where the profile says so; absent: NGINX's own. */
   readonly serverName?: string
-  readonly client?: ClientCertificate
-}
-
-/** PEM; presented to the backend. */
-export interface ClientCertificate {
-  readonly chain: string
-  readonly key: string
+  /** Key of the attachment with the certificate that is presented; absent: none is. */
+  readonly client?: string
 }

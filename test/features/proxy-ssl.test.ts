@@ -24,12 +24,17 @@ function of(
   return translated({ annotations: own, objects: [secret('test'), secret('other')], configMap })
 }
 
+/** The document that the route names as its client certificate. */
+const shownBy = ({ route, translation }: Translated): unknown =>
+  translation.documents.get(`a:${route.features?.backend?.tls?.client ?? ''}`)
+
 const poolOf = ({ route }: Translated): string | undefined => route.features?.backend?.pool
 
 test('PSSL-2: what is trusted, a certificate and its key, and NGINX with the defaults of the rest', () => {
-  const { route, profile, problems } = of({})
+  const plain = of({})
+  const { profile, problems } = plain
   expect(problems).toEqual([])
-  expect(route.features?.backend?.tls).toEqual({ client: { chain: leaf.chain, key: leaf.key } })
+  expect(shownBy(plain)).toEqual({ kind: 'client certificate', chain: leaf.chain, key: leaf.key })
   expect(profile.map((line) => line.replace(/[0-9a-f]{64}/, 'DIGEST'))).toEqual([
     'client_max_body_size 1m;',
     'proxy_pass $upstream_scheme://dyn;',
@@ -117,7 +122,7 @@ test('PSSL-1: without TLS nothing has an effect', () => {
 test('allow-cross-namespace-resources', () => {
   const allowed = of({ 'proxy-ssl-secret': 'other/backend' }, FULL, { 'allow-cross-namespace-resources': 'true' })
   expect(allowed.closed).toBe(false)
-  expect(allowed.route.features?.backend?.tls?.client?.key).toBe(leaf.key)
+  expect(shownBy(allowed)).toMatchObject({ key: leaf.key })
 })
 
 test('connections are kept apart by everything that they were made with', () => {
@@ -135,6 +140,20 @@ test('connections are kept apart by everything that they were made with', () => 
     translated({ annotations: { 'backend-protocol': 'HTTPS' } }),
   ].map(poolOf)
   expect(new Set(pools).size).toBe(pools.length)
+})
+
+test('PSSL-2: a private key is in the table once, for all that present it, and goes with the last of them', () => {
+  const secret = { kind: 'Secret', metadata: { namespace: 'test', name: 'backend' }, stringData: FULL }
+  const own = { 'backend-protocol': 'HTTPS', 'proxy-ssl-secret': 'test/backend' }
+  const { translation } = translated({ annotations: own, objects: [secret, ingress('other', own, 'b.test')] })
+  const withKey = (documents: ReadonlyMap<string, unknown>): number =>
+    [...documents.values()].filter((document) =>
+      JSON.stringify(document).includes(JSON.stringify(leaf.key).slice(1, -1)),
+    ).length
+  expect(withKey(translation.documents)).toBe(1)
+  expect(
+    withKey(translated({ annotations: { 'backend-protocol': 'HTTPS' }, objects: [secret] }).translation.documents),
+  ).toBe(0)
 })
 
 test('GEN-19: a cluster is asked for the Secret', () => {

@@ -57,7 +57,7 @@ export const protocols = family({
     if (ssl.kind === 'none') return plain
     if (ssl.kind === 'closed') return { complaints: [ssl.complaint] }
     const backend: BackendSettings = { ...use.backend, pool: keyOf('http/1', ssl.identity), tls: ssl.settings }
-    return { profile: [...profile, ...ssl.directives], route: { backend } }
+    return { profile: [...profile, ...ssl.directives], route: { backend }, attachments: ssl.attachments }
   },
 })
 

@@ -1,4 +1,5 @@
 import type { UpstreamTls } from '../../model/pool-key.js'
+import type { NamedAttachment } from '../../model/attachment.js'
 import type { BackendTls } from '../../model/proxy-features.js'
 import { variable } from '../../nginx/directive.js'
 import { PROFILE_FILES, type ProfileDirective } from '../../nginx/profile.js'
@@ -110,6 +111,7 @@ export type ProxySsl =
       readonly kind: 'tls'
       readonly identity: UpstreamTls
       readonly settings: BackendTls
+      readonly attachments: readonly NamedAttachment[]
       readonly directives: readonly ProfileDirective[]
     }
 
@@ -149,8 +151,13 @@ export function readProxySsl(values: ProxySslValues, isHttps: boolean, context: 
     ciphers: values['proxy-ssl-ciphers'] ?? 'DEFAULT',
     protocols: (values['proxy-ssl-protocols'] ?? ['TLSv1.2']).join(' '),
   }
-  const settings = { ...(serverName === undefined ? {} : { serverName }), ...(client === undefined ? {} : { client }) }
-  return { kind: 'tls', identity, settings, directives: directivesOf(identity, settings, authority) }
+  // By what it holds: a private key stands once in the table, however many paths present it, and goes with the last of them.
+  const attachments = client === undefined ? [] : [{ key: `client/${identity.clientCertificate}`, attachment: client }]
+  const settings = {
+    ...(serverName === undefined ? {} : { serverName }),
+    ...attachments.map(({ key: attached }) => ({ client: attached }))[0],
+  }
+  return { kind: 'tls', identity, settings, attachments, directives: directivesOf(identity, settings, authority) }
 }
 
 function directivesOf(identity: UpstreamTls, { serverName, client }: BackendTls, file: string): ProfileDirective[] {

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import type { ClientCertificate } from '../../model/proxy-features.js'
+import type { ClientCertificateAttachment } from '../../model/attachment.js'
 import type { Secret } from '../../snapshot/objects.js'
 
 /** What a Secret has for TLS to a backend (PSSL-2). */
@@ -8,7 +8,7 @@ export type TlsSecret =
       readonly ok: true
       /** Trusted certificates in PEM; undefined: no `ca.crt`, and then the Secret has no effect. */
       readonly authority: string | undefined
-      readonly client: ClientCertificate | undefined
+      readonly client: ClientCertificateAttachment | undefined
     }
   /** A sentence; never a part of the Secret. */
   | { readonly ok: false; readonly fault: string }
@@ -42,7 +42,11 @@ function read({ data }: Secret): TlsSecret {
     return fault('tls.key holds no private key in PEM form that can be read without a passphrase.')
   if (!isKeyOf(read, chain)) return fault('tls.key is not the key of the first certificate in tls.crt.')
   const text = read.export({ type: 'pkcs8', format: 'pem' }).toString()
-  return { ok: true, authority: trusted, client: { chain: chain.map(String).join(''), key: text } }
+  return {
+    ok: true,
+    authority: trusted,
+    client: { kind: 'client certificate', chain: chain.map(String).join(''), key: text },
+  }
 }
 
 function fault(sentence: string): TlsSecret {
