@@ -61,3 +61,9 @@ export function clientAddressOf(values: Values): FrameChoices {
     },
   }
 }
+
+export function sessionCacheOf(values: Values): FrameChoices {
+  if (values['ssl-session-cache'] === false) return { sslSessionCacheBytes: 0 }
+  const size = values['ssl-session-cache-size']
+  return size === undefined ? {} : { sslSessionCacheBytes: size }
+}

@@ -3,7 +3,7 @@ import type { FrameChoices } from '../model/global-settings.js'
 import type { ConfigMap } from '../snapshot/objects.js'
 import type { Key, KeyWithoutEffect } from './declare.js'
 import { keys, type Values } from './index.js'
-import { accessLogOf, clientAddressOf, compressionOf } from './read-frame.js'
+import { accessLogOf, clientAddressOf, compressionOf, sessionCacheOf } from './read-frame.js'
 
 /** Something about a key that its owner should know. */
 export interface KeyProblem {
@@ -44,7 +44,13 @@ export function readKeys(configMap: ConfigMap | undefined): {
   const typed = values as Values // each was read by the kind of its key
   return {
     values: typed,
-    frame: { ...frame, ...accessLogOf(typed), ...compressionOf(typed), ...clientAddressOf(typed) },
+    frame: {
+      ...frame,
+      ...accessLogOf(typed),
+      ...compressionOf(typed),
+      ...clientAddressOf(typed),
+      ...sessionCacheOf(typed),
+    },
     problems,
   }
 }

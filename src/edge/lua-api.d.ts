@@ -178,6 +178,8 @@ declare module 'ngx.ssl.clienthello' {
 /** OpenSSL's functions as far as they are called; pointers are objects, and NULL is undefined. */
 interface OpenSsl {
   SSL_set_session_id_context(this: void, ssl: object, context: string, length: number): number
+  SSL_set_cipher_list(this: void, ssl: object, list: string): number
+  SSL_clear_options(this: void, ssl: object, options: number): void
   SSL_ctrl(this: void, ssl: object, command: number, number: number, pointer: object): number
   SSL_set_client_CA_list(this: void, ssl: object, names: object): void
   SSL_dup_CA_list(this: void, names: object): object | undefined

@@ -3,6 +3,8 @@ import * as ffi from 'ffi'
 /** Every function of OpenSSL that is called, declared once; pointers are untyped, since no structure is looked into. */
 ffi.cdef(`
 int SSL_set_session_id_context(void *ssl, const char *sid_ctx, unsigned int sid_ctx_len);
+int SSL_set_cipher_list(void *ssl, const char *list);
+uint64_t SSL_clear_options(void *ssl, uint64_t options);
 long SSL_ctrl(void *ssl, int cmd, long larg, void *parg);
 void SSL_set_client_CA_list(void *ssl, void *names);
 void *SSL_dup_CA_list(const void *names);

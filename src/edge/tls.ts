@@ -1,14 +1,14 @@
 import * as ssl from 'ngx.ssl'
 import * as clienthello from 'ngx.ssl.clienthello'
 import { lower } from '#bytes'
-import type { ClientSettings, HostFeatures } from '../model/features.js'
+import type { ClientSettings, HostFeatures, TlsSettings } from '../model/features.js'
 import { findCertificate, findHost, withoutFinalDot } from '../model/host.js'
-import { DEFAULT_CERTIFICATE } from '../model/keys.js'
+import { DEFAULT_CERTIFICATE, DEFAULT_HOST } from '../model/keys.js'
 import { beginReading } from './cache.js'
 import { askForCertificate, expectClient } from './clients.js'
 import { nginx } from './ngx.js'
 import { openssl } from './openssl.js'
-import { certificate, table, type ParsedCertificate } from './table.js'
+import { certificate, settings, table, type ParsedCertificate } from './table.js'
 
 /**
  * `ssl_client_hello_by_lua`: ties the TLS session to the name it was made for. One server block serves all hosts, so
@@ -21,10 +21,24 @@ export function hello(): void {
   const [sent] = clienthello.get_client_hello_server_name()
   const name = sent === undefined ? '' : withoutFinalDot(lower(sent))
   const host = findHost(table, name, nginx)
-  const settings = asking(host?.features)
+  if (settings().rejectsUnknownNames === true && (host === undefined || host.name === DEFAULT_HOST))
+    return ngx.exit(ngx.ERROR)
+  if (host?.tls !== undefined) adapt(connection, host.tls)
+  const clients = asking(host?.features)
   // 16 bytes; equal only for connections that may share a session.
-  const context = ngx.md5_bin(host === undefined || settings === undefined ? name : expectClient(name, host, settings))
+  const context = ngx.md5_bin(host === undefined || clients === undefined ? name : expectClient(name, host, clients))
   if (openssl.SSL_set_session_id_context(connection, context, context.length) !== 1) ngx.exit(ngx.ERROR)
+}
+
+/** SSL_OP_CIPHER_SERVER_PREFERENCE. */
+const SERVER_PREFERENCE = 0x400000
+
+/** TLS-1. A list that this OpenSSL does not take leaves that of the frame. */
+function adapt(connection: object, { ciphers, preference }: TlsSettings): void {
+  if (preference === 'client') openssl.SSL_clear_options(connection, SERVER_PREFERENCE)
+  if (ciphers === undefined || openssl.SSL_set_cipher_list(connection, ciphers) === 1) return
+  openssl.ERR_clear_error()
+  ngx.log(ngx.ERR, 'OpenSSL takes no cipher of ', ciphers)
 }
 
 /** What a host that wants to see certificates says of them. */

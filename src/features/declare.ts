@@ -1,5 +1,5 @@
 import type { NamedAttachment } from '../model/attachment.js'
-import type { HostFeatures, RouteFeatures, SplitRules, UpstreamFeatures } from '../model/features.js'
+import type { HostFeatures, RouteFeatures, SplitRules, TlsSettings, UpstreamFeatures } from '../model/features.js'
 import type { EngineFacts } from '../nginx/facts.js'
 import type { ProfileDirective } from '../nginx/profile.js'
 import type { ConfigMap, Ingress, Secret, Service } from '../snapshot/objects.js'
@@ -168,6 +168,7 @@ export interface PathRules {
 export interface Contribution {
   readonly route?: RouteFeatures | ((path: PathContext) => RouteFeatures | undefined)
   readonly host?: HostFeatures
+  readonly tls?: TlsSettings
   readonly upstream?: UpstreamFeatures
   /**
    * What NGINX reads only from its file, for every path of the Ingress. Those of all families make one profile; two families

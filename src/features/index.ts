@@ -19,6 +19,7 @@ import { redirects } from './redirects/redirects.js'
 import { release } from './release/release.js'
 import { satisfy } from './satisfy/satisfy.js'
 import { rewrite } from './rewrite/rewrite.js'
+import { tls } from './tls/tls.js'
 import { throttle } from './throttle/throttle.js'
 import { upstreamVhost } from './upstream-vhost/upstream-vhost.js'
 import { retries } from './retries/retries.js'
@@ -44,6 +45,7 @@ export const families: readonly Family[] = [
   rewrite,
   satisfy,
   throttle,
+  tls,
   upstreamVhost,
   bodies,
   timeouts,

@@ -1,5 +1,5 @@
 import type { NamedAttachment } from '../model/attachment.js'
-import type { HostFeatures, RouteFeatures, SplitRules } from '../model/features.js'
+import type { HostFeatures, RouteFeatures, SplitRules, TlsSettings } from '../model/features.js'
 import { isSameDirective, placeOf, type ProfileDirective } from '../nginx/profile.js'
 import type { Ingress } from '../snapshot/objects.js'
 import { bodyLimitDirective, defaultBodyLimit } from './body-limit.js'
@@ -33,6 +33,7 @@ export interface ReadFeatures {
   /** Settings of a path; undefined: it is a plain one. */
   readonly route: (path: PathContext) => RouteFeatures | undefined
   readonly host: HostFeatures | undefined
+  readonly tls: TlsSettings | undefined
   readonly upstream: UpstreamWishes
   /** Directives of the profile of its paths, each once; empty: the default location serves them. */
   readonly profile: readonly ProfileDirective[]
@@ -95,6 +96,7 @@ export function readFeatures(
   return {
     route: routeOf(contributions),
     host: merged(contributions.map(({ host }) => host)),
+    tls: merged(contributions.map(({ tls }) => tls)),
     upstream: {
       features: merged(contributions.map(({ upstream }) => upstream)),
       throughService: contributions.some(({ throughService }) => throughService === true),

@@ -43,6 +43,7 @@ export const defaultFrameSettings: FrameSettings = {
     'DHE-RSA-AES128-GCM-SHA256',
   ],
   sslEcdhCurve: 'auto',
+  sslEarlyData: false,
   sslSessionCacheBytes: 10 * MEGABYTE,
   sslSessionTimeoutSeconds: 600,
   sslSessionTickets: false,

@@ -1,5 +1,5 @@
 import type { Attachment } from './attachment.js'
-import type { HostFeatures, RouteFeatures, UpstreamFeatures } from './features.js'
+import type { HostFeatures, RouteFeatures, TlsSettings, UpstreamFeatures } from './features.js'
 import type { Timeouts } from './proxy-features.js'
 
 /**
@@ -21,6 +21,7 @@ export interface HostDocument {
   /** Only on the default server: there are patterns that a name is tried against before it has this host. */
   readonly asksPatterns?: true
   readonly features?: HostFeatures
+  readonly tls?: TlsSettings
 }
 
 /** How the paths of a host are matched: as they are written (PATH-1..4), or as regular expressions (PATH-5). */
@@ -120,6 +121,8 @@ export interface CertificateDocument {
 
 /** What holds for every host. */
 export interface SettingsDocument {
+  /** Handshakes for names that nobody declared, or for none, are refused. */
+  readonly rejectsUnknownNames?: true
   /** Value of Strict-Transport-Security on HTTPS responses (HTTPS-2); empty: none. */
   readonly strictTransportSecurity: string
   /** Tries in total for a request (RTY-1); 0: no limit. */

@@ -39,6 +39,14 @@ export interface HostFeatures {
   readonly www?: WwwSettings
 }
 
+/** How TLS with clients of a host is done; apart from `HostFeatures`, since no request has to look at it (TLS-1). */
+export interface TlsSettings {
+  /** As OpenSSL has them, for versions up to 1.2; absent: those of the frame. */
+  readonly ciphers?: string
+  /** Whose order of ciphers counts; absent: the server's. */
+  readonly preference?: 'server' | 'client'
+}
+
 /** Settings of an upstream; `features/upstream.ts` says whose count where several Ingresses use it. */
 export interface UpstreamFeatures {
   readonly affinity?: AffinitySettings

@@ -80,6 +80,7 @@ export interface FrameSettings {
   readonly sslProtocols: readonly string[]
   readonly sslCiphers: readonly string[]
   readonly sslEcdhCurve: string
+  readonly sslEarlyData: boolean
   /** 0: no cache. */
   readonly sslSessionCacheBytes: number
   readonly sslSessionTimeoutSeconds: number

@@ -45,6 +45,7 @@ export function readGlobalSettings(configMap: ConfigMap | undefined, before?: Gl
       ...proxySettings(defaults),
       ...limitChoicesOf(values),
       ...backendConnectionsOf(values),
+      ...(values['ssl-reject-handshake'] === true ? { rejectsUnknownNames: true } : {}),
     },
     frame: keepEqual(frame, before?.frame),
     httpsRedirects: keepEqual(redirects, before?.httpsRedirects),

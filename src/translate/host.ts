@@ -1,6 +1,6 @@
 import type { Action, Builtin, HostDocument, LiteralPaths, Paths, Route } from '../model/documents.js'
 import type { PathContext, ServicePair } from '../features/declare.js'
-import type { HostFeatures } from '../model/features.js'
+import type { HostFeatures, TlsSettings } from '../model/features.js'
 import { DEFAULT_BACKEND, DEFAULT_HOST, hostKey, patternHostKey, wildcardKey } from '../model/keys.js'
 import { PLAIN_POOL } from '../model/pool-key.js'
 import type { Problem } from '../problems/problem.js'
@@ -99,6 +99,7 @@ export function translateHost(input: HostInput, previous: HostCell | undefined):
     ...(input.builtins === undefined ? {} : { builtins: input.builtins }),
     ...(input.asksPatterns ? { asksPatterns: true } : {}),
     ...hostFeatures(input),
+    ...tlsOf(input),
   }
   return {
     tableKey: tableKeyOf(input.name),
@@ -188,6 +189,12 @@ function hostFeatures({ contributions, catchAll }: HostInput): Pick<HostDocument
   const inAge = changeInOrder(rules, new Set(), caught)
   const features: HostFeatures = Object.assign({}, ...inAge.map(({ said }) => said).toReversed())
   return Object.keys(features).length === 0 ? {} : { features }
+}
+
+/** ORD-3. */
+function tlsOf({ contributions }: HostInput): Pick<HostDocument, 'tls'> {
+  const tls: TlsSettings = Object.assign({}, ...contributions.map(({ declared }) => declared.features.tls).toReversed())
+  return Object.keys(tls).length === 0 ? {} : { tls }
 }
 
 /** GEN-17: a catch-all leads nobody elsewhere, but what it asks of clients holds. */

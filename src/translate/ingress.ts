@@ -202,6 +202,7 @@ function nothing(ingress: Ingress, problems: readonly Problem[], looked: readonl
 const NO_FEATURES: ReadFeatures = {
   route: () => undefined,
   host: undefined,
+  tls: undefined,
   upstream: NO_WISHES,
   paths: undefined,
   names: undefined,

@@ -31,6 +31,7 @@ export const sections: readonly RuleSection[] = [
   { title: 'Web application firewall', prefix: 'MOD', first: 1, last: 4 },
   { title: 'Satisfy', prefix: 'SAT', first: 1, last: 1 },
   { title: 'Session affinity', prefix: 'AFF', first: 1, last: 11 },
+  { title: 'TLS of a host', prefix: 'TLS', first: 1, last: 1 },
   { title: 'Algorithms', prefix: 'BAL', first: 0, last: 2 },
   { title: 'Paths', prefix: 'PATH', first: 1, last: 9 },
   { title: 'Services and endpoints', prefix: 'SVC', first: 1, last: 10 },

@@ -1,6 +1,8 @@
+import { suitesOf } from '../../features/ciphers.js'
 import { bool, int, textOf } from '../../features/kinds/kinds.js'
 import { type Kind, parsed, refused } from '../../features/kinds/kind.js'
 import { sizeUpTo } from '../../features/kinds/size.js'
+import { cipherList } from '../../features/tls/tls.js'
 import { key } from '../declare.js'
 import { listOf, seconds, wordsOf } from '../kinds.js'
 
@@ -9,6 +11,41 @@ const redirectCode: Kind<301 | 302 | 307 | 308> = {
   parse: (text) => {
     const found = ([301, 302, 307, 308] as const).find((code) => String(code) === text)
     return found === undefined ? refused('is none of 301, 302, 307, 308') : parsed(found)
+  },
+}
+
+const frameCiphers: Kind<string> = {
+  form: cipherList.form,
+  parse: (text) => {
+    const read = cipherList.parse(text)
+    return read.ok && suitesOf(text).size === 0 ? refused('comes to no cipher that is known') : read
+  },
+}
+
+/** Names that the OpenSSL of every engine takes: NGINX would not start with another. */
+const CURVES = new Set(
+  'P-256 P-384 P-521 prime256v1 secp384r1 secp521r1 X25519 X448 brainpoolP256r1 brainpoolP384r1 brainpoolP512r1 ffdhe2048 ffdhe3072 ffdhe4096 ffdhe6144 ffdhe8192 MLKEM512 MLKEM768 MLKEM1024 X25519MLKEM768 SecP256r1MLKEM768 SecP384r1MLKEM1024'.split(
+    ' ',
+  ),
+)
+
+const curves: Kind<string> = {
+  form: 'names of curves, with colons between them, or auto',
+  parse: (text) => {
+    const wrong = text === 'auto' ? undefined : text.split(':').find((name) => !CURVES.has(name))
+    return wrong === undefined
+      ? parsed(text)
+      : refused(`holds ${JSON.stringify(wrong)}, which is no curve that is known`)
+  },
+}
+
+const LEAST_CACHE = 64 * 1024
+
+const cacheSize: Kind<number> = {
+  form: 'size, such as 10m, of at least 64k',
+  parse: (text) => {
+    const read = sizeUpTo(1024 ** 3).parse(text)
+    return read.ok && read.value < LEAST_CACHE ? refused('is less than 64k') : read
   },
 }
 
@@ -64,13 +101,50 @@ export const https = {
     changes: 'frame',
     frame: (sslProtocols) => ({ sslProtocols }),
   }),
+  'ssl-ciphers': key({
+    kind: frameCiphers,
+    doc: 'Ciphers of TLS up to version 1.2, in the order in which they are preferred.',
+    fallback: 'ECDHE and DHE with AES-GCM or ChaCha20',
+    example: 'HIGH:!aNULL:!MD5',
+    changes: 'frame',
+    frame: (list) => ({ sslCiphers: [list] }),
+  }),
   'ssl-ecdh-curve': key({
-    kind: textOf('names of curves, with colons between them, or auto', 'A-Za-z0-9:_-'),
+    kind: curves,
     doc: 'Curves of the key exchange.',
     fallback: 'auto',
     example: 'X25519:prime256v1',
     changes: 'frame',
     frame: (sslEcdhCurve) => ({ sslEcdhCurve }),
+  }),
+  'ssl-early-data': key({
+    kind: bool,
+    doc: 'Requests are taken with the first message of a resumed session of TLS 1.3. Who records one can send it again: only for backends that do not mind.',
+    fallback: 'false',
+    example: 'true',
+    changes: 'frame',
+    frame: (sslEarlyData) => ({ sslEarlyData }),
+  }),
+  'ssl-reject-handshake': key({
+    kind: bool,
+    doc: 'Handshakes are refused for names that are no host of an Ingress, and without a name.',
+    fallback: 'false',
+    example: 'true',
+    changes: 'table',
+  }),
+  'ssl-session-cache': key({
+    kind: bool,
+    doc: 'Sessions of TLS are kept, so that clients can take them up again.',
+    fallback: 'true',
+    example: 'false',
+    changes: 'frame',
+  }),
+  'ssl-session-cache-size': key({
+    kind: cacheSize,
+    doc: 'Memory for them; a megabyte holds some thousands.',
+    fallback: '10m',
+    example: '20m',
+    changes: 'frame',
   }),
   'ssl-session-timeout': key({
     kind: seconds,

@@ -1,0 +1,119 @@
+import { connect, type ConnectionOptions } from 'node:tls'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createAuthority } from '../support/certificates.js'
+import { enginesForTests } from '../support/engine.js'
+import { startTestBackend, type TestBackend } from './backends.js'
+import { startLoad } from './clients.js'
+import { annotated, ingress, secret, service, slice, writeObjects } from './manifests.js'
+import { createProgram, type Program, until } from './program.js'
+import { askWithSession, connectionTo } from './tls-clients.js'
+
+const authority = createAuthority('TLS settings')
+
+const [AES128, AES256, CHACHA] = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+] as const
+
+describe.each(await enginesForTests())('TLS settings through NGINX $version', (engine) => {
+  let program: Program
+  let backend: TestBackend
+
+  const serve = (annotations: Readonly<Record<string, string>>): void => {
+    const leaf = authority.issue({ names: ['own.test', 'plain.test'] })
+    const spec = (ingress('own', 'own.test', 'app', 'own') as { spec: object }).spec
+    writeObjects(program.manifests, 'app', [
+      service('app'),
+      slice('app', [backend.port]),
+      secret('own', leaf.chain, leaf.key),
+      { ...annotated('own', 'own.test', 'app', annotations), spec },
+      ingress('plain', 'plain.test', 'app', 'own'),
+    ])
+  }
+  const configure = (data: Readonly<Record<string, string>>): void => {
+    const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
+    writeObjects(program.manifests, 'config', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }])
+  }
+
+  beforeAll(async () => {
+    backend = await startTestBackend('app')
+    program = await createProgram()
+    configure({ 'ssl-redirect': 'false' })
+    serve({ 'ssl-ciphers': `${AES256}:${CHACHA}` })
+    await program.start(undefined, ['--nginx', engine.binary])
+  }, 60_000)
+
+  afterAll(async () => {
+    await program?.remove()
+    backend?.close()
+  })
+
+  const cipher = (name: string, options: ConnectionOptions = {}): Promise<string> =>
+    cipherOf(program.https, name, options)
+
+  test('TLS-1: ciphers and whose order counts are of the host, and change without a reload', async () => {
+    const generation = program.generation()
+    const both = { ciphers: `${CHACHA}:${AES256}:${AES128}` }
+    expect(await cipher('own.test', both)).toBe(AES256)
+    expect(await cipher('plain.test', both)).toBe(AES128)
+    expect(await cipher('own.test', { ciphers: AES128 })).toBe('refused')
+    expect(await cipher('own.test', { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' })).toMatch(/^TLS_AES_/)
+    serve({ 'ssl-ciphers': `${AES256}:${CHACHA}`, 'ssl-prefer-server-ciphers': 'false' })
+    await until(async () => (await cipher('own.test', both)) === CHACHA, 20_000)
+    serve({ 'ssl-ciphers': AES128 })
+    await until(async () => (await cipher('own.test', both)) === AES128, 20_000)
+    serve({ 'ssl-ciphers': 'HIGH:!ALL' })
+    await until(async () => (await cipher('own.test', { ciphers: AES256 })) === AES256, 20_000)
+    expect(program.generation()).toBe(generation)
+  })
+
+  test('ssl-reject-handshake: who names no host, or one that nobody declared, is refused', async () => {
+    expect(await cipher('unknown.test')).not.toBe('refused')
+    const generation = program.generation()
+    configure({ 'ssl-redirect': 'false', 'ssl-reject-handshake': 'true' })
+    await until(async () => (await cipher('unknown.test')) === 'refused', 20_000)
+    expect(await cipher('')).toBe('refused')
+    expect(await cipher('own.test')).not.toBe('refused')
+    expect(program.generation()).toBe(generation)
+    configure({ 'ssl-redirect': 'false' })
+    await until(async () => (await cipher('unknown.test')) !== 'refused', 20_000)
+  })
+
+  test('keys of the frame are live after a reload in which no request fails, and a bad value costs only itself', async () => {
+    const load = startLoad(program.http, 2, () => ({ host: 'own.test', body: /^app$/ }))
+    configure({
+      'ssl-redirect': 'false',
+      'ssl-ciphers': CHACHA,
+      'ssl-ecdh-curve': 'nonsense:X25519',
+      'ssl-session-cache-size': '1m',
+      'ssl-protocols': 'TLSv1.2',
+    })
+    await until(async () => (await cipher('plain.test')) === CHACHA, 30_000)
+    expect(await cipher('plain.test', { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' })).toBe('refused')
+    const session = await askWithSession(program.https, 'TLSv1.2', { host: 'plain.test' })
+    expect((await askWithSession(program.https, 'TLSv1.2', { host: 'plain.test' }, session.ticket)).resumed).toBe(true)
+    configure({ 'ssl-redirect': 'false', 'ssl-ciphers': 'HIGH:!ALL', 'ssl-session-cache': 'false' })
+    await until(async () => (await cipher('plain.test', { ciphers: AES128 })) === AES128, 30_000)
+    await until(async () => {
+      const { ticket } = await askWithSession(program.https, 'TLSv1.2', { host: 'plain.test' })
+      return !(await askWithSession(program.https, 'TLSv1.2', { host: 'plain.test' }, ticket)).resumed
+    }, 30_000)
+    await load.stop()
+    // The older engine may end a kept connection in the moment in which it is used.
+    if (engine.facts.keepaliveMinTimeout) expect(load.count.failed).toEqual([])
+    expect(program.log()).toContain('"nonsense"')
+    expect(program.log()).toContain('comes to no cipher that is known')
+  }, 120_000)
+})
+
+/** What is agreed on, by default with TLS 1.2; `refused` where nothing is. */
+function cipherOf(port: number, name: string, options: ConnectionOptions): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...connectionTo(port, name, undefined), maxVersion: 'TLSv1.2', ...options }, () => {
+      resolve(socket.getCipher().name)
+      socket.destroy()
+    })
+    socket.on('error', () => resolve('refused'))
+  })
+}
