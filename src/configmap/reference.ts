@@ -55,10 +55,10 @@ function groupOfFamily({ title, annotations, settings = {} }: (typeof families)[
     const doc = `Default of the annotation ${name}. ${annotation.doc}`
     return [{ key, doc, value: kind.form, fallback, changes: `each ${effect}`, example }]
   })
-  const others = Object.entries(settings).map(([key, { kind, fallback }]): KeyEntry => {
+  const others = Object.entries(settings).map(([key, { kind, fallback, doc }]): KeyEntry => {
     return {
       key,
-      doc: `A setting of ${title.toLowerCase()}.`,
+      doc: doc ?? `A setting of ${title.toLowerCase()}.`,
       value: kind.form,
       fallback,
       changes: 'table',

@@ -13,6 +13,8 @@ export interface EdgeConfig {
   readonly request_ids: boolean
   /** Names of the profiles that this frame has. */
   readonly profiles: Readonly<Record<string, boolean>>
+  /** Whether it has a pool of threads. */
+  readonly threads: boolean
 }
 
 let current: EdgeConfig = {
@@ -23,6 +25,7 @@ let current: EdgeConfig = {
   forwarded: false,
   request_ids: true,
   profiles: {},
+  threads: false,
 }
 
 export function setConfig(config: EdgeConfig): void {

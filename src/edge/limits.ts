@@ -2,6 +2,7 @@ import { monotonic_msec } from 'resty.core.time'
 import type { RateLimit } from '../model/features.js'
 import { takeIn } from '../request/leaky-bucket.js'
 import type { Counted } from '../request/port.js'
+import { acquire } from './locks.js'
 import { refuse } from './refused.js'
 
 /**
@@ -16,7 +17,7 @@ function dictionary(): SharedDictionary {
 /** Read, decided and written under a lock, so that no two workers give away the same place. */
 export function countRequest(client: string, rates: readonly RateLimit[]): Counted {
   const lock = `l ${client}`
-  const problem = acquire(lock)
+  const problem = acquire(dictionary(), lock)
   if (problem !== undefined) return refuse(problem)
   const counted = rates.length === 1 ? countOne(client, rates[0]) : countAll(client, rates)
   dictionary().delete(lock)
@@ -53,32 +54,6 @@ function countAll(client: string, rates: readonly RateLimit[]): Counted {
 
 function nameOf(client: string, { seconds }: RateLimit): string {
   return `${seconds} ${client}`
-}
-
-/** A worker that is killed while it holds a lock holds up its client for this long. */
-const LOCK_SECONDS = 1
-const SPINS = 200
-const PAUSES = 1500
-
-/** undefined: this worker has it. Others hold one for less than a microsecond, unless the machine takes them off its core. */
-function acquire(lock: string): string | undefined {
-  for (let pause = 0; pause < PAUSES; pause++) {
-    for (let spin = 0; spin < SPINS; spin++) {
-      const [ok, reason] = dictionary().safe_add(lock, 1, LOCK_SECONDS)
-      if (ok === true) return undefined
-      if (reason !== 'exists') return retryAfterSweep(lock)
-    }
-    ngx.sleep(0.001)
-  }
-  return 'the lock of a client is not given back'
-}
-
-const SWEPT = 1000
-
-function retryAfterSweep(lock: string): string | undefined {
-  dictionary().flush_expired(SWEPT)
-  const [ok, reason] = dictionary().safe_add(lock, 1, LOCK_SECONDS)
-  return ok === true ? undefined : (reason ?? 'unknown')
 }
 
 /** Gone a little after it is empty: an empty bucket and none are the same. */

@@ -25,7 +25,7 @@ interface SharedDictionary {
   expire(this: SharedDictionary, key: string, seconds: number): boolean | undefined
   /** Gives memory of entries that are over back; 0: of all. */
   flush_expired(this: SharedDictionary, most: number): number
-  set(this: SharedDictionary, key: string, value: string | number): void
+  set(this: SharedDictionary, key: string, value: string | number, seconds?: number): void
   delete(this: SharedDictionary, key: string): void
   get_keys(this: SharedDictionary, max: number): string[]
   free_space(this: SharedDictionary): number
@@ -51,6 +51,12 @@ interface TcpSocket {
   /** A line, or so many bytes. */
   receive(what: '*l' | number): LuaMultiReturn<[string | undefined, string | undefined]>
   close(): void
+}
+
+/** Of ngx.semaphore. */
+interface Semaphore {
+  wait(this: Semaphore, seconds: number): LuaMultiReturn<[boolean | undefined, string | undefined]>
+  post(this: Semaphore, count: number): void
 }
 
 interface NgxTimer {
@@ -115,6 +121,8 @@ declare namespace ngx {
     readonly fairlead_limits: SharedDictionary
     readonly fairlead_scores: FlaggedDictionary
     readonly fairlead_connections: SharedDictionary
+    readonly fairlead_logins: SharedDictionary
+    readonly fairlead_nonces: SharedDictionary
   }
   const timer: NgxTimer
   const worker: NgxWorker
@@ -136,6 +144,19 @@ declare namespace ngx {
   /** CRC-32; quicker than crc32_short for texts of more than about 60 bytes. */
   function crc32_long(this: void, text: string): number
   function md5_bin(this: void, text: string): string
+  function sha1_bin(this: void, text: string): string
+  function hmac_sha1(this: void, key: string, text: string): string
+  function decode_base64(this: void, text: string): string | undefined
+  /** Reads the clock, which NGINX otherwise reads once in each turn of the event loop. */
+  function update_time(this: void): void
+  /** Calls a function of a module in a thread of a pool; false and the reason where that cannot be. */
+  function run_worker_thread(
+    this: void,
+    pool: string,
+    module: string,
+    name: string,
+    ...args: string[]
+  ): LuaMultiReturn<[boolean, unknown]>
   function sleep(this: void, seconds: number): void
   function send_headers(this: void): void
 }
@@ -211,19 +232,31 @@ interface OpenSsl {
   X509_VERIFY_PARAM_set_auth_level(this: void, parameters: object, level: number): void
   X509_verify_cert(this: void, context: object): number
   X509_verify_cert_error_string(this: void, error: number): object
+  RAND_bytes(this: void, bytes: object, count: number): number
   OPENSSL_sk_new_null(this: void): object | undefined
   OPENSSL_sk_push(this: void, stack: object, item: object): number
   OPENSSL_sk_pop_free(this: void, stack: object, free: object): void
 }
 
 declare module 'ffi' {
-  const C: OpenSsl & { kill(this: void, pid: number, signal: number): number }
+  const C: OpenSsl & {
+    kill(this: void, pid: number, signal: number): number
+    crypt_r(this: void, phrase: string, setting: string, data: object): object | undefined
+    setpriority(this: void, which: number, who: number, priority: number): number
+  }
   /** Calls `release` with the pointer once nobody holds it any more; undefined takes that back. */
   function gc(this: void, pointer: object, release: ((this: void, pointer: object) => void) | undefined): object
-  /** The text up to its NUL. */
-  function string(this: void, pointer: object): string
+  /** The text up to its NUL, or so many bytes. */
+  function string(this: void, pointer: object, length?: number): string
   function errno(this: void): number
   function cdef(this: void, declarations: string): void
+  function create(this: void, type: string): object
+  export { C, errno, cdef, gc, string, create as new }
+}
+
+declare module 'ngx.semaphore' {
+  function create(this: void): Semaphore
+  export { create as new }
 }
 
 declare module 'cjson.safe' {

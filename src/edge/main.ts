@@ -6,6 +6,7 @@ import { control, setTableOrigin } from './control.js'
 import { filterHeaders } from './headers.js'
 import { admitToStatus, resume, route } from './route.js'
 import { prepareRequestIds } from './request-id.js'
+import { makeSecret } from './secret.js'
 import { loadSnapshot } from './snapshot.js'
 import { readRevision } from './store.js'
 import { hello, presentCertificate } from './tls.js'
@@ -40,6 +41,7 @@ function beginWorker(): void {
 /** `init_by_lua`, in the master at start and at every reload: where shared memory has no table, the snapshot's is loaded. */
 export function init(config: EdgeConfig): void {
   setConfig(config)
+  makeSecret()
   setTableOrigin(readRevision() === undefined ? loadSnapshot() : 'memory')
   const globals = _G as unknown as Record<string, unknown>
   globals['fairlead'] = phases

@@ -7,7 +7,10 @@ import { presentedBy } from './clients.js'
 import { holdConnection, releaseConnection } from './connections.js'
 import { sendCopies } from './copies.js'
 import { countRequest } from './limits.js'
+import { useNonce } from './nonces.js'
+import { checkPassword } from './passwords.js'
 import { scoreOf } from './scores.js'
+import { sign } from './secret.js'
 import { isInShare } from './shares.js'
 import { settings, table } from './table.js'
 import { variables } from './variables.js'
@@ -37,6 +40,10 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   presented: (name, settings) => presentedBy(name, settings, match),
   attachment: (key) => table.attachment(key),
   limitChoices: () => settings().limits ?? WITHOUT_CHOICES,
+  decodeBase64: (text) => ngx.decode_base64(text),
+  checkPassword,
+  sign,
+  useNonce,
   countRequest,
   holdConnection,
   releaseConnection,

@@ -1,6 +1,7 @@
 import { allowed, denied } from '../features/address-lists/edge.js'
 import { affinity, sessionCookie } from '../features/affinity/edge.js'
 import { balancing } from '../features/balancing/edge.js'
+import { basic, digest, stripBasic, stripDigest } from '../features/basic-auth/edge.js'
 import { canary } from '../features/canary/edge.js'
 import { clients, forbidden } from '../features/client-certificates/edge.js'
 import { connectionHeader } from '../features/connection-header/edge.js'
@@ -61,8 +62,13 @@ export const order: Order = {
   access: [
     // Before what costs more.
     allowed,
+    basic,
+    digest,
   ],
   proxy: [
+    // After all checks of access, which may look at it too; before copies, which are not to have it either.
+    stripBasic,
+    stripDigest,
     // Only what is let through is copied.
     chooseMirrors,
     throttle,

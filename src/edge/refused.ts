@@ -1,23 +1,29 @@
 import { monotonic_msec } from 'resty.core.time'
 import type { Counted } from '../request/port.js'
 
-const LOG_SECONDS = 10
-let said = 0
-
-/** Fails closed, and says so: to the log now and then, and to whoever asks for the status. */
+/** Fails closed where a request cannot be counted for its limit. */
 export function refuse(problem: string): Counted {
-  ngx.shared.fairlead_state.incr(UNCOUNTED, 1, 0)
-  const now = monotonic_msec()
-  if (said === 0 || now - said > LOG_SECONDS * 1000) {
-    said = now
-    ngx.log(ngx.ERR, 'a request is refused because it cannot be counted for its limit: ', problem)
-  }
+  tellRefused('it cannot be counted for its limit', problem)
   return 'full'
 }
 
-/** Requests that were refused for want of memory to count them in. */
+const LOG_SECONDS = 10
+const said: Record<string, number | undefined> = {}
+
+/** A request is refused for want of something of ours: said to the log now and then, and to whoever asks for the status. */
+export function tellRefused(why: string, problem: string): void {
+  ngx.shared.fairlead_state.incr(UNCOUNTED, 1, 0)
+  const now = monotonic_msec()
+  const before = said[why]
+  if (before === undefined || now - before > LOG_SECONDS * 1000) {
+    said[why] = now
+    ngx.log(ngx.ERR, 'a request is refused because ', why, ': ', problem)
+  }
+}
+
+/** Requests that were refused for want of memory to count them in, or of what a check needs. */
 export function uncounted(): number {
-  return (ngx.shared.fairlead_state.get(UNCOUNTED) as number | undefined) ?? 0 // only refuse writes it
+  return (ngx.shared.fairlead_state.get(UNCOUNTED) as number | undefined) ?? 0 // only this file writes it
 }
 
 const UNCOUNTED = 'uncounted'

@@ -17,6 +17,9 @@ export type Risk = 'low' | 'medium' | 'high' | 'critical'
  */
 export type OnBadValue = 'default' | 'off' | 'close' | 'forbid' | 'refuse'
 
+/** `partly`: some of what a value names is left out, as the message says, and the rest is used. */
+export type Instead = OnBadValue | 'partly'
+
 /** One annotation: everything that is said of it anywhere is produced from here. */
 export interface Annotation<T> {
   readonly kind: Kind<T>
@@ -51,6 +54,8 @@ export interface Reference {
 /** A key of the main ConfigMap that is no annotation's default. */
 export interface Setting {
   readonly kind: Kind<unknown>
+  /** A sentence for the reference; absent: the name of the family says it. */
+  readonly doc?: string
   /** What holds without it, in words. */
   readonly fallback: string
   /** What a value that is present but empty comes to; absent: the same as none. */
@@ -118,7 +123,7 @@ export interface Complaint {
   readonly annotation: string
   /** What is wrong and how to put it right. What happens instead is added from `instead`. */
   readonly message: string
-  readonly instead: OnBadValue
+  readonly instead: Instead
 }
 
 /** When plain HTTP is redirected to HTTPS (SSL-1, SSL-2), and whether the final slash stays (SSL-4). */

@@ -1,5 +1,6 @@
 import { addressLists } from './address-lists/address-lists.js'
 import { affinity } from './affinity/affinity.js'
+import { basicAuth } from './basic-auth/basic-auth.js'
 import { balancing } from './balancing/balancing.js'
 import { canary } from './canary/canary.js'
 import { clientCertificates } from './client-certificates/client-certificates.js'
@@ -31,6 +32,7 @@ export const families: readonly Family[] = [
   addressLists,
   affinity,
   balancing,
+  basicAuth,
   canary,
   clientCertificates,
   connectionHeader,

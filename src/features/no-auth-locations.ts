@@ -13,7 +13,12 @@ const STANDARD: readonly string[] = ['/.well-known/acme-challenge']
 
 /** For `settings` of a family that asks who a client is. Written empty, no path is exempt. */
 export const noAuthLocationsSetting: Readonly<Record<string, Setting>> = {
-  [NO_AUTH_LOCATIONS]: { kind: beginnings, fallback: STANDARD.join(','), empty: [] },
+  [NO_AUTH_LOCATIONS]: {
+    kind: beginnings,
+    doc: 'Paths of Ingresses that begin so need no login, whatever their annotations say. Written empty, none.',
+    fallback: STANDARD.join(','),
+    empty: [],
+  },
 }
 
 /** BAS-8, EXT-10, PATH-9: whether a path is open without authentication, by its text in the Ingress and not by what is asked for. */

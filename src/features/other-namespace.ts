@@ -6,7 +6,11 @@ export const CROSS_NAMESPACE = 'allow-cross-namespace-resources'
 
 /** For `settings` of a family whose annotations name objects. */
 export const crossNamespaceSetting: Readonly<Record<string, Setting>> = {
-  [CROSS_NAMESPACE]: { kind: bool, fallback: 'false' },
+  [CROSS_NAMESPACE]: {
+    kind: bool,
+    doc: 'Lets annotations name Secrets and ConfigMaps of other namespaces than that of their Ingress.',
+    fallback: 'false',
+  },
 }
 
 export interface ObjectName {

@@ -9,7 +9,7 @@ import type {
   Contribution,
   Family,
   HostNames,
-  OnBadValue,
+  Instead,
   PathContext,
   PathRules,
   Risk,
@@ -25,7 +25,7 @@ export interface BadValue {
   readonly annotation: string
   /** `The value "x" …` or another sentence about what is wrong. */
   readonly message: string
-  readonly instead: OnBadValue
+  readonly instead: Instead
 }
 
 /** What the annotations of an Ingress come to, by the families that this version has. */

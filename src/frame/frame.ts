@@ -34,6 +34,8 @@ function main({ engine, paths, settings, user, workers }: FrameInput): readonly 
     simple('worker_shutdown_timeout', seconds(Math.max(workers.shutdownTimeoutSeconds, LEAST_SHUTDOWN_SECONDS))),
     simple('pid', paths.pid),
     simple('error_log', paths.errorLog, settings.errorLogLevel),
+    // One for hashes of passwords; what waits for it is bounded in Lua.
+    ...(engine.facts.threads ? [simple('thread_pool', 'fairlead', 'threads=1')] : []),
     block(
       'events',
       [],

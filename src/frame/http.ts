@@ -49,6 +49,10 @@ const CONNECTIONS_BYTES = 8 * 1024 * 1024
 /** The Lua module's own 1,000 are a few milliseconds of traffic: memory goes to the kernel and comes back, page by page. */
 const REQUESTS_BETWEEN_TRIMS = 100_000
 
+/** Users whose slow hashes need not be made again, about 8,000, and nonces of digest authentication, about 30,000. */
+const LOGINS_BYTES = 1024 * 1024
+const NONCES_BYTES = 4 * 1024 * 1024
+
 /** A pattern of users that runs away ends with an error at the match limit instead of holding the worker. */
 function lua({ engine, paths, tableBytes, generation, format, profiles, settings }: FrameInput): readonly Directive[] {
   const known = profiles.map(({ name }) => `    [${luaString(name)}] = true,\n`).join('')
@@ -60,6 +64,7 @@ function lua({ engine, paths, tableBytes, generation, format, profiles, settings
     `  forwarded = ${String(settings.clientAddress.forwarded)},`,
     `  request_ids = ${String(settings.requestIds)},`,
     `  profiles = {\n${known}  },`,
+    `  threads = ${engine.facts.threads},`,
   ].join('\n')
   return [
     simple('lua_package_path', `${paths.lua}/?.lua;${engine.luaPackagePath};;`),
@@ -69,6 +74,10 @@ function lua({ engine, paths, tableBytes, generation, format, profiles, settings
     simple('lua_shared_dict', 'fairlead_limits', size(LIMITS_BYTES)),
     simple('lua_shared_dict', 'fairlead_scores', '4m'),
     simple('lua_shared_dict', 'fairlead_connections', size(CONNECTIONS_BYTES)),
+    simple('lua_shared_dict', 'fairlead_logins', size(LOGINS_BYTES)),
+    simple('lua_shared_dict', 'fairlead_nonces', size(NONCES_BYTES)),
+    // As many Lua states as threads of a worker.
+    ...(engine.facts.threads ? [simple('lua_worker_thread_vm_pool_size', 1)] : []),
     simple('lua_regex_match_limit', MATCH_LIMIT),
     simple('lua_malloc_trim', REQUESTS_BETWEEN_TRIMS),
     simple('lua_regex_cache_max_entries', MAX_KEPT_PATTERNS),

@@ -4,7 +4,7 @@ import type { AddressRanges } from './address-ranges.js'
  * A document that routes name by its key, because many need the same, or because it changes without them: a long list of
  * addresses, the users of a Secret. A route that names one which is not there stays closed.
  */
-export type Attachment = RangesAttachment | AuthorityAttachment | ClientCertificateAttachment
+export type Attachment = RangesAttachment | AuthorityAttachment | ClientCertificateAttachment | UsersAttachment
 
 export interface RangesAttachment {
   readonly kind: 'ranges'
@@ -27,6 +27,13 @@ export interface ClientCertificateAttachment {
   readonly kind: 'client certificate'
   readonly chain: string
   readonly key: string
+}
+
+/** Who may log in, from a Secret (annotations.md section 4). */
+export interface UsersAttachment {
+  readonly kind: 'users'
+  /** Hashes of passwords by user; for digest authentication HA1 by `user:realm`. */
+  readonly users: Readonly<Record<string, string>>
 }
 
 /** An attachment and the name under which routes know it. What one key names is the same for all who name it. */

@@ -16,6 +16,9 @@ export interface RouteFeatures extends ProxyFeatures {
   readonly denied?: AddressListSettings
   /** Clients that may come in; others have to satisfy another check, or are refused. */
   readonly allowed?: AddressListSettings
+  /** Who logs in with a password may come in (annotations.md section 4). */
+  readonly basic?: LoginSettings
+  readonly digest?: LoginSettings
   /** SAT-1: one of the checks is enough; absent: each has to be passed. */
   readonly satisfyAny?: true
   readonly throttle?: ThrottleSettings
@@ -111,6 +114,12 @@ export interface LimitSettings {
 /** Key of an attachment of ranges (annotations.md section 2). */
 export interface AddressListSettings {
   readonly ranges: string
+}
+
+/** Key of an attachment of users, and what they are asked to log in to. */
+export interface LoginSettings {
+  readonly users: string
+  readonly realm: string
 }
 
 /** A leaky bucket: `requests` in `seconds`, and `burst` at once beyond that. */

@@ -1,4 +1,4 @@
-/** What an NGINX of a given version can do, as far as the frame depends on it. Source: the change log of NGINX. */
+/** What an NGINX of a given version and build can do, as far as the frame depends on it. Source: the change log of NGINX. */
 export interface EngineFacts {
   /** Every upstream block has a keep-alive pool of its own unless told `keepalive 0` (from 1.29.7; an error before). */
   readonly keepaliveZero: boolean
@@ -12,12 +12,14 @@ export interface EngineFacts {
   readonly proxyHttp2: boolean
   /** `early_hints`: answers 103 of a backend are passed on (from 1.29.0). */
   readonly earlyHints: boolean
+  /** Pools of threads, beside the workers (`--with-threads`). */
+  readonly threads: boolean
 }
 
 /** The oldest NGINX that the frame can be printed for: `http2 on` came with it. */
 export const OLDEST_VERSION = '1.25.1'
 
-export function factsOf(version: string): EngineFacts {
+export function factsOf(version: string, built: 'with threads' | 'without threads' = 'with threads'): EngineFacts {
   return {
     keepaliveZero: isAtLeast(version, '1.29.7'),
     keepaliveMinTimeout: isAtLeast(version, '1.27.4'),
@@ -25,6 +27,7 @@ export function factsOf(version: string): EngineFacts {
     strictHosts: isAtLeast(version, '1.29.4'),
     proxyHttp2: isAtLeast(version, '1.29.4'),
     earlyHints: isAtLeast(version, '1.29.0'),
+    threads: built === 'with threads',
   }
 }
 

@@ -132,6 +132,10 @@ export const catalogue = {
     severity: 'warning',
     title: 'The value of an annotation cannot be read; its default applies, or its family does nothing.',
   },
+  'annotation/used-in-part': {
+    severity: 'warning',
+    title: 'Some of what an annotation names cannot be used, such as a user of a Secret; the rest is.',
+  },
   'annotation/refused': {
     severity: 'error',
     title:

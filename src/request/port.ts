@@ -58,6 +58,14 @@ export interface ActingPort extends HostPort {
    * there is no memory to count it in.
    */
   readonly countRequest: (this: void, client: string, rates: readonly RateLimit[]) => Counted
+  /** Undoes base64 as NGINX does (RFC 4648, padding may be missing); undefined: it is none. */
+  readonly decodeBase64: (this: void, text: string) => string | undefined
+  /** Whether a password is the one that was hashed (BAS-3). Those who wait for a slow hash wait in the queue of that name. */
+  readonly checkPassword: (this: void, queue: string, user: string, password: string, hash: string) => PasswordCheck
+  /** Tells texts that this NGINX signed from all others: 32 hexadecimal digits; undefined: it has no key to sign with. */
+  readonly sign: (this: void, text: string) => string | undefined
+  /** Takes note that a nonce was used for the `count`-th time; it is remembered for so many seconds, by all workers. */
+  readonly useNonce: (this: void, nonce: string, count: number, seconds: number) => NonceUse
   /** Counts a request of a client as under way, until `releaseConnection`, unless there are `most` already. */
   readonly holdConnection: (this: void, client: string, most: number) => Counted
 }
@@ -68,6 +76,12 @@ export interface EndingPort extends RequestPort {
   /** Sends copies of the request, with its method and headers, some time soon. What becomes of them is nobody's business. */
   readonly sendCopies: (this: void, copies: readonly RequestCopy[], body: 'with body' | 'without body') => void
 }
+
+/** `busy`: too many are waiting already. `failed`: it cannot be found out. */
+export type PasswordCheck = 'right' | 'wrong' | 'busy' | 'failed'
+
+/** `again`: that count was used before, or long ago. `full`: there is no memory to remember it in. */
+export type NonceUse = 'first' | 'again' | 'full'
 
 export type Counted = 'within' | 'over' | 'full'
 

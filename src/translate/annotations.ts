@@ -1,6 +1,6 @@
 import { RISKS } from '../configmap/keys/policy.js'
 import type { Defaults } from '../features/defaults.js'
-import type { OnBadValue, Risk } from '../features/declare.js'
+import type { Instead, Risk } from '../features/declare.js'
 import { declaredNames, declaredRisks, type Lookups, readFeatures, type ReadFeatures } from '../features/read.js'
 import type { ProblemCode } from '../problems/catalogue.js'
 import type { Problem } from '../problems/problem.js'
@@ -13,16 +13,7 @@ import { problemOf } from './reference.js'
  * Annotations that protect something. Until a version understands one, its paths answer 503: a route must never go
  * unprotected because nobody read the sentence that protects it (architecture, fail closed).
  */
-const PROTECTING = new Set([
-  'auth-secret',
-  'auth-secret-type',
-  'auth-signin',
-  'auth-type',
-  'auth-url',
-  'enable-global-auth',
-  'modsecurity-snippet',
-  'auth-snippet',
-])
+const PROTECTING = new Set(['auth-signin', 'auth-url', 'enable-global-auth', 'modsecurity-snippet', 'auth-snippet'])
 
 /** What an Ingress's annotations come to. */
 export interface Annotations {
@@ -109,20 +100,22 @@ function nearestDeclared(name: string): string | undefined {
   return found
 }
 
-const CODES: Readonly<Record<OnBadValue, ProblemCode>> = {
+const CODES: Readonly<Record<Instead, ProblemCode>> = {
   default: 'annotation/invalid-value',
   off: 'annotation/invalid-value',
   close: 'annotation/closed',
   forbid: 'annotation/closed',
   refuse: 'annotation/refused',
+  partly: 'annotation/used-in-part',
 }
 
-const INSTEAD: Readonly<Record<OnBadValue, string>> = {
+const INSTEAD: Readonly<Record<Instead, string>> = {
   default: 'The default applies.',
   off: 'The paths are served without it.',
   close: 'The paths of this Ingress answer 503.',
   forbid: 'Every request to the hosts of this Ingress is answered 403.',
   refuse: 'The Ingress is served as it was before this value, or not at all if it is new.',
+  partly: 'The rest is used.',
 }
 
 function textsOf(ingress: Ingress, prefix: string): ReadonlyMap<string, string> {

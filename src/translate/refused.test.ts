@@ -89,3 +89,26 @@ test('a default of the ConfigMap is live without a change of the Ingress', () =>
   expect(relative(run([[moved, settings('false')]]))).toBeUndefined()
   expect(relative(run([[moved, settings('false')], [settings('true')]]))).toBe(true)
 })
+
+test('GEN-3 GEN-19: while a later version is refused, the users of its Secret come and go all the same', () => {
+  const users = (auth: string): object => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'users', namespace: 'test' },
+    stringData: { auth },
+  })
+  const protection = { [`${PREFIX}/auth-type`]: 'basic', [`${PREFIX}/auth-secret`]: 'users' }
+  const protectedGood = ingress('/good', protection)
+  const protectedBad = ingress('/bad', { ...protection, [`${PREFIX}/permanent-redirect`]: 'https://{b}.test' })
+  const before = run([[protectedGood, users('ann:{PLAIN}x')]])
+  const key = prefixesOf(before)['/good']?.features?.basic?.users ?? ''
+  const steps = [[protectedGood, users('ann:{PLAIN}x')], [protectedBad], [users('bob:{PLAIN}y')]]
+  expect(prefixesOf(run(steps))['/good']?.features?.basic?.users).toBe(key)
+  expect(run(steps).attachments.get(key)).toEqual({ kind: 'users', users: { bob: '{PLAIN}y' } })
+  const withoutSecret = [
+    ...steps,
+    [ingress('/worse', { [`${PREFIX}/permanent-redirect`]: 'https://{b}.test' })],
+    [users('')],
+  ]
+  expect(run(withoutSecret).attachments.get(key)).toEqual({ kind: 'users', users: {} })
+})

@@ -27,6 +27,7 @@ import { argumentVariables } from '../../src/translate/argument-variables.js'
 import { defaultTranslateOptions } from '../../src/translate/options.js'
 import { translate, type Translation, unjudgedPatterns } from '../../src/translate/translate.js'
 import type { Case, CaseRequest } from './read-case.js'
+import { checkPassword, decodeBase64 } from '../support/logins.js'
 import { snapshotOf } from './world-of-case.js'
 
 /** What becomes of the requests of a case, and its problems; the text below its dashed line. */
@@ -202,6 +203,10 @@ function requestLines(
     setVariable: (name: string, value: string) => lines.push(`> $${name} = ${value}`),
     attachment: (key: string) => table.attachment(key),
     limitChoices: () => choices,
+    decodeBase64,
+    checkPassword,
+    sign: (text: string) => createHash('md5').update(`key of the case ${text}`, 'latin1').digest('hex'),
+    useNonce: () => 'first' as const,
     countRequest: (client: string, rates: readonly RateLimit[]) => {
       const texts = rates.map(({ requests, seconds, burst }) => `${requests} in ${seconds} s, burst ${burst}`)
       lines.push(`> counted as ${JSON.stringify(client.replace('\xc0\x00\x02\x01', '192.0.2.1'))}: ${texts.join('; ')}`)

@@ -25,5 +25,24 @@ export const bases: Readonly<Record<string, readonly Base[]>> = {
       secrets: { ca: { 'ca.crt': createAuthority('Friends').certificate } },
     },
   ],
+  'basic-auth': [
+    {
+      annotations: { 'auth-type': 'basic', 'auth-secret': 'SECRET:users' },
+      secrets: { users: { auth: 'ann:{PLAIN}x' } },
+    },
+    {
+      annotations: {
+        'auth-type': 'basic',
+        'auth-secret': 'SECRET:users',
+        'auth-secret-type': 'auth-map',
+        satisfy: 'any',
+      },
+      secrets: { users: { ann: '$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW' } },
+    },
+    {
+      annotations: { 'auth-type': 'digest', 'auth-secret': 'SECRET:users', 'auth-realm': 'Members only' },
+      secrets: { users: { auth: 'ann:Members only:0123456789abcdef0123456789abcdef' } },
+    },
+  ],
   waf: [{ annotations: { 'enable-modsecurity': 'true', 'enable-owasp-core-rules': 'true' } }],
 }

@@ -17,10 +17,18 @@ const fixed =
   () =>
     annotations
 
+/** The users of the Secret `friends`, which protectors may name. */
+export const friends = 'friend:$1$saltsalt$9xy1btjgzLYfb7hivXtC//'
+
 /** Features that keep strangers out. */
 export const protectors: readonly Part[] = [
   { name: 'allow', annotations: fixed({ 'allowlist-source-range': '127.0.0.9' }) },
   { name: 'deny', annotations: fixed({ 'denylist-source-range': '127.0.0.1,::1' }) },
+  {
+    name: 'basic',
+    annotations: fixed({ 'auth-type': 'basic', 'auth-secret': 'friends' }),
+    friend: { authorization: `Basic ${Buffer.from('friend:secret').toString('base64')}` },
+  },
 ]
 
 /** Features that stand beside them. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestBackend, type TestBackend } from '../serve/backends.js'
 import { annotated, service, slice, writeObjects } from '../serve/manifests.js'
 import { createProgram, until, type Program } from '../serve/program.js'
-import { companions, protectors, type Part } from './companions.js'
+import { companions, friends, protectors, type Part } from './companions.js'
 
 let program: Program
 let kept: TestBackend
@@ -32,6 +32,12 @@ beforeAll(async () => {
     ...['kept', 'kept-canary'].flatMap((name) => [service(name), slice(name, [kept.port])]),
     service('open'),
     slice('open', [open.port]),
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'friends', namespace: 'test' },
+      stringData: { auth: friends },
+    },
     ...pairs.flatMap(objectsOf),
     annotated('unprotected', 'unprotected.pair.test', 'kept', {}),
   ])

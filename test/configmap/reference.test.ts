@@ -20,7 +20,7 @@ const NOT_YET =
   disable-proxy-intercept-errors enable-access-log-for-default-backend enable-auth-access-log enable-ocsp enable-opentelemetry
   global-auth-always-set-cookie global-auth-cache-duration global-auth-cache-key global-auth-method global-auth-request-redirect
   global-auth-response-headers global-auth-signin global-auth-signin-redirect-param global-auth-snippet global-auth-url grpc-buffer-size-kb
-  hide-headers modsecurity-snippet nginx-status-ipv4-whitelist nginx-status-ipv6-whitelist no-auth-locations opentelemetry-config
+  hide-headers modsecurity-snippet nginx-status-ipv4-whitelist nginx-status-ipv6-whitelist opentelemetry-config
   opentelemetry-operation-name opentelemetry-trust-incoming-span otel-max-export-batch-size otel-max-queuesize otel-sampler
   otel-sampler-parent-based otel-sampler-ratio otel-schedule-delay-millis otel-service-name otlp-collector-host otlp-collector-port
   proxy-set-headers proxy-ssl-location-only server-tokens skip-access-log-urls ssl-dh-param

@@ -10,6 +10,7 @@ export const sections: readonly RuleSection[] = [
   { title: 'Every annotation', prefix: 'GEN', first: 1, last: 20 },
   { title: 'Server aliases', prefix: 'ALI', first: 1, last: 7 },
   { title: 'Allow and deny lists', prefix: 'IP', first: 1, last: 5 },
+  { title: 'Basic and digest authentication', prefix: 'BAS', first: 1, last: 10 },
   { title: 'Canary', prefix: 'CAN', first: 1, last: 14 },
   { title: 'Client certificates', prefix: 'MTLS', first: 1, last: 8 },
   { title: 'Bodies, buffers, timeouts', prefix: 'PRX', first: 0, last: 9 },
@@ -50,6 +51,14 @@ export const remarks: Readonly<Record<string, string>> = {
   'MOD-4': 'There is no ModSecurity.',
   'IPA-0':
     'With both, the address is what PROXY says; forwarded-for-header is passed on, and its scheme, host and port count.',
+  'BAS-1': 'A value of them that cannot be read closes or refuses all the same; auth-secret without auth-type is said.',
+  'BAS-2': '`auth-type` is exactly `basic` or `digest`; what only contains the word is refused.',
+  'BAS-3':
+    'A hash that is broken, or of bcrypt above cost 14 or more than 1,000,000 rounds, is none; users who have one are named by their line.',
+  'BAS-5': 'A realm of `off` is refused.',
+  'BAS-6': 'Also where `satisfy: any` let a client in by another check. A header of another scheme is left alone.',
+  'BAS-7': 'MD5 with qop=auth; each use of a nonce counts once, within 5 minutes.',
+  'BAS-8': 'Written empty, the key exempts nothing.',
   'BAL-1': 'An endpoint that took no connection is asked after the others for 5 s; nothing is taken out.',
   'BAL-2': 'Only retries, and the order in which endpoints are asked after one took no connection.',
   'BP-5':

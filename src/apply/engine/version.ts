@@ -4,6 +4,7 @@ export interface BuildInfo {
   /** NGINX's version: OpenResty adds one number of its own, which is left out. */
   readonly version: string
   readonly luaBuiltIn: boolean
+  readonly threads: boolean
   /** `--prefix` and `--modules-path` as they were compiled in. */
   readonly prefix: string | undefined
   readonly modulesPath: string | undefined
@@ -17,6 +18,7 @@ export function parseBuildInfo(output: string): BuildInfo | undefined {
     product: found[1] === 'openresty' ? 'openresty' : 'nginx',
     version: found[2],
     luaBuiltIn: /--add-module=\S*(?:ngx_lua|lua-nginx-module)/.test(output),
+    threads: /\s--with-threads(\s|$)/.test(output),
     prefix: argument(output, 'prefix'),
     modulesPath: argument(output, 'modules-path'),
   }
