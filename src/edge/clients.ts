@@ -20,8 +20,8 @@ interface Opened {
   readonly host: string
   /** What certificates are verified by in its handshake; absent: it is not there, or cannot be used. */
   readonly trust: Trust | undefined
-  /** What a later look at the certificate came to, by something else. */
-  again?: { readonly trust: Trust; readonly verdict: string }
+  /** What the last look at the certificate came to, and by what: a connection has one certificate, and many requests. */
+  seen?: { readonly trust: Trust; readonly passed: boolean; readonly presented: Presented }
 }
 
 /** Two of the same `id` trust the same. */
@@ -76,15 +76,25 @@ export function presentedBy(name: string, settings: ClientSettings, match: Match
   if (opened === undefined || !isFor(opened, name, match)) return MISDIRECTED
   const trust = trustOf(settings)
   if (trust === undefined) return UNVERIFIABLE
-  const verdict =
-    opened.trust?.id === trust.id ? variables['ssl_client_verify'] : verdictAgain(connection, opened, trust)
+  const passed = settings.passed === true
+  const { seen } = opened
+  if (seen !== undefined && seen.trust.id === trust.id && seen.passed === passed) return seen.presented
+  const presented = lookAt(connection, opened, trust, passed)
+  opened.seen = { trust, passed, presented }
+  return presented
+}
+
+/** The verdict of the handshake counts unless something else is trusted since: then the certificate is verified again. */
+function lookAt(connection: object, opened: Opened, trust: Trust, passed: boolean): Presented {
+  const isSame = opened.trust !== undefined && opened.trust.id === trust.id
+  const verdict = isSame ? variables['ssl_client_verify'] : verify(connection, trust)
   if (verdict === 'NONE') return NOBODY
   return {
     kind: 'verified',
     verdict: verdict ?? 'FAILED:unknown',
     subject: variables['ssl_client_s_dn'] ?? '',
     issuer: variables['ssl_client_i_dn'] ?? '',
-    certificate: settings.passed === true ? (variables['ssl_client_escaped_cert'] ?? '') : '',
+    certificate: passed ? (variables['ssl_client_escaped_cert'] ?? '') : '',
   }
 }
 
@@ -97,6 +107,8 @@ function isFor(opened: Opened, name: string, match: MatchPattern): boolean {
 /** An authority as a worker holds it: read at its first use. */
 interface LiveAuthority extends AuthorityAttachment {
   live?: Authority | 'unusable'
+  /** As it was last asked for. */
+  trust?: Trust
 }
 
 function trustOf({ authority: key, depth }: ClientSettings): Trust | undefined {
@@ -106,13 +118,8 @@ function trustOf({ authority: key, depth }: ClientSettings): Trust | undefined {
   held.live = held.live ?? readAuthority(held) ?? 'unusable'
   if (held.live === 'unusable') return undefined
   const { store, names } = held.live
-  return { store, names, depth, id: `${held.digest} ${depth}` }
-}
-
-/** What is trusted has changed since the handshake: the certificate is verified again, once for each change. */
-function verdictAgain(connection: object, opened: Opened, trust: Trust): string {
-  if (opened.again?.trust.id !== trust.id) opened.again = { trust, verdict: verify(connection, trust) }
-  return opened.again.verdict
+  if (held.trust?.depth !== depth) held.trust = { store, names, depth, id: `${held.digest} ${depth}` }
+  return held.trust
 }
 
 function verify(connection: object, trust: Trust): string {

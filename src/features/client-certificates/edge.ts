@@ -63,9 +63,10 @@ function introduce({ passed }: ClientSettings, presented: Presented, port: HostP
 const NOBODY = { verdict: '', subject: '', issuer: '', certificate: '' }
 
 function tell(port: HostPort, name: string, value: string): void {
-  // Scripts cannot tell the two spellings apart (RFC 3875, 4.1.18).
-  port.setHeader(underscored(name), undefined)
-  port.setHeader(name, value === '' ? undefined : value)
+  // Found in both spellings, which scripts cannot tell apart (RFC 3875, 4.1.18).
+  const isSent = port.header(name) !== undefined
+  if (isSent) port.setHeader(underscored(name), undefined)
+  if (isSent || value !== '') port.setHeader(name, value === '' ? undefined : value)
 }
 
 function underscored(name: string): string {
