@@ -1,5 +1,5 @@
 import { PLAIN_POOL } from '../model/pool-key.js'
-import { errorBackend, factsOf, replacing } from '../request/error-answer.js'
+import { errorBackend, factsOf, isErrorRequest, replacing } from '../request/error-answer.js'
 import { escapeForHeader } from '../request/escape.js'
 import type { Passage } from '../request/passage.js'
 import { awaitedPassage } from './awaited.js'
@@ -34,7 +34,7 @@ export function serveErrorPage(): void {
   // A backend has named this location (`X-Accel-Redirect`).
   if (status < 300) return ngx.exit(403)
   const errors = replacing(passage, status)
-  if (passage === undefined || errors === undefined) return keepPage(passage, status)
+  if (passage === undefined || errors === undefined || isErrorRequest(nginx)) return keepPage(passage, status)
   beginReading()
   passage.replaced = true
   const upstream = errorBackend(errors, table)

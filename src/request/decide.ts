@@ -6,6 +6,7 @@ import { findRoute } from '../model/path.js'
 import { PLAIN_POOL } from '../model/pool-key.js'
 import { findRegexRoute } from '../model/regex-path.js'
 import type { Table } from '../model/table.js'
+import { isErrorRequest } from './error-answer.js'
 import type { Asked, Passage, Scheme } from './passage.js'
 import type { HostPort, RequestPort } from './port.js'
 import { queryOf } from './query.js'
@@ -153,19 +154,21 @@ export function decideAsked(
   if (upstream === undefined) return { kind: 'answer', host, route, status: 503, label: '', passage }
   // A release serves from its other Service where one has no endpoint.
   const isRelease = features !== undefined && features.release !== undefined
-  if (upstream.addresses.length === 0 && !isRelease) return withoutEndpoint(table, host, route, upstream, passage)
+  if (upstream.addresses.length === 0 && !isRelease)
+    return withoutEndpoint(table, request, host, route, upstream, passage)
   if (upstream.features === undefined && !isRelease)
     return { kind: 'proxy', host, route, upstream, pool: action.pool, passage }
   passage = passage ?? { asked: askedOf(name, path, line), host, route }
   const chosen = chooseUpstream(table, order, request, passage, upstream)
   passage.upstream = chosen
-  if (chosen.addresses.length === 0) return withoutEndpoint(table, host, route, upstream, passage)
+  if (chosen.addresses.length === 0) return withoutEndpoint(table, request, host, route, upstream, passage)
   return { kind: 'proxy', host, route, upstream: chosen, pool: action.pool, passage }
 }
 
 /** SVC-5, unless the Ingress has a default-backend with endpoints (ERR-5, ERR-6); not in place of the global one. */
 function withoutEndpoint(
   table: Table,
+  request: RequestPort,
   host: HostDocument,
   route: Route,
   upstream: UpstreamDocument,
@@ -173,7 +176,8 @@ function withoutEndpoint(
 ): Decision {
   const key = upstream.emptyStatus === undefined ? route.features?.errors?.backend : undefined
   const standIn = key === undefined ? undefined : table.upstream(key)
-  if (passage === undefined || standIn === undefined || standIn.addresses.length === 0) {
+  const isThere = standIn !== undefined && standIn.addresses.length > 0
+  if (passage === undefined || !isThere || isErrorRequest(request)) {
     return { kind: 'answer', host, route, status: upstream.emptyStatus ?? 503, label: upstream.label, passage }
   }
   passage.standIn = true

@@ -14,6 +14,14 @@ export function replacing(passage: Passage | undefined, status: number): ErrorSe
   return contains(errors.codes, status) ? errors : undefined
 }
 
+/**
+ * Whether the request is one that an error backend gets (ERR-2, ERR-5), so that it came back by a name that leads here. Asking again
+ * would go round until there are no connections left; a client that says so gets a plain page, and never the backend's own.
+ */
+export function isErrorRequest(request: RequestPort): boolean {
+  return request.header('x-code') !== undefined && request.header('x-ingress-name') !== undefined
+}
+
 /** Who answers in place of a failed answer (ERR-1, ERR-8); one without endpoints answers with its `emptyStatus` (ERR-7). */
 export function errorBackend(errors: ErrorSettings, table: Table): UpstreamDocument | undefined {
   if (errors.backend !== undefined && errors.global !== true) {

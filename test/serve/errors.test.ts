@@ -61,6 +61,7 @@ describe.each(engines)('error pages through NGINX $version', (engine) => {
         ['sockets', [sockets.port]],
         ['main', [sockets.port]],
         ['down', [closedPort]],
+        ['itself', [program.http]],
         ['none', []],
       ].flatMap(([name, ports]) => [service(name as string), slice(name as string, ports as number[])]),
       {
@@ -133,6 +134,23 @@ describe.each(engines)('error pages through NGINX $version', (engine) => {
     expect(reply.status).toBeGreaterThanOrEqual(400)
     expect(pages.seen.length).toBeLessThan(10)
     expect(await ask('all.test', '/')).toMatchObject({ status: 200 })
+  })
+
+  test('an error backend that is this very controller ends with a plain page, and no request goes round', async () => {
+    const failed = await ask('itself.test', '/')
+    expect([failed.status, failed.headers['x-pages'], failed.text]).toEqual([
+      502,
+      undefined,
+      expect.stringContaining('502 Bad Gateway'),
+    ])
+    expect(await ask('itself-stand-in.test', '/', { method: 'POST', body: 'x' })).toMatchObject({ status: 503 })
+  })
+
+  test('a client that looks like an error request sees a plain page, and not that of the backend', async () => {
+    const headers = { 'x-code': '404', 'x-ingress-name': 'all.test' }
+    const reply = await ask('all.test', '/status/404', { headers })
+    expect([reply.status, reply.headers['x-app'], pages.seen]).toEqual([404, undefined, []])
+    expect(reply.text).toContain('404 Not Found')
   })
 
   test('ERR-1: a status that is not listed keeps the body of the backend', async () => {
@@ -378,6 +396,8 @@ const hosts: readonly (readonly [host: string, backend: string, annotations: Rea
   ['nobody.test', 'none', { 'default-backend': 'none' }],
   ['nobody-codes.test', 'none', { 'custom-http-errors': '503', 'default-backend': 'missing' }],
   ['streamed.test', 'app', { ...listed('503'), 'proxy-request-buffering': 'off', 'proxy-body-size': '0' }],
+  ['itself.test', 'down', { 'custom-http-errors': '502', 'default-backend': 'itself' }],
+  ['itself-stand-in.test', 'none', { 'default-backend': 'itself' }],
   ['limited.test', 'app', { ...listed('503'), 'limit-rpm': '1', 'limit-burst-multiplier': '1' }],
   ['denied.test', 'app', { ...listed('403'), 'allowlist-source-range': '192.0.2.0/24' }],
   ['denied-stand-in.test', 'none', { 'default-backend': 'pages', 'allowlist-source-range': '192.0.2.0/24' }],
