@@ -1,4 +1,5 @@
 import * as balancer from 'ngx.balancer'
+import { monotonic_msec } from 'resty.core.time'
 import type { SettingsDocument } from '../model/documents.js'
 import type { Timeouts } from '../model/proxy-features.js'
 import type { Chosen } from './route.js'
@@ -6,12 +7,10 @@ import type { Chosen } from './route.js'
 /** `0` is no limit of its own (PRX-3); one there is, so that endpoints that refuse every request cannot hold a worker. */
 const MOST_TRIES = 100
 
-/** Seconds since 1970 leave a double less than a microsecond; the difference of two can be that much too small. */
-const ROUNDING = 0.0005
-
 /** At the first try: how many more there may be (RTY-1). */
 export function allowTries(chosen: Chosen, settings: SettingsDocument): void {
-  chosen.since = ngx.now()
+  // The clock of NGINX's timers: by another one, a try that took its whole time can seem a millisecond shorter.
+  chosen.since = monotonic_msec()
   const tries = chosen.route.features?.retries?.tries ?? settings.tries
   if (tries === 0) balancer.set_more_tries(MOST_TRIES - 1)
   else if (tries > 1) balancer.set_more_tries(tries - 1)
@@ -21,7 +20,7 @@ export function allowTries(chosen: Chosen, settings: SettingsDocument): void {
 export function isTooLate(chosen: Chosen, settings: SettingsDocument): boolean {
   const seconds = chosen.route.features?.retries?.seconds ?? settings.retrySeconds ?? 0
   if (seconds === 0) return false
-  if (ngx.now() - (chosen.since ?? 0) < seconds - ROUNDING) return false
+  if (monotonic_msec() - (chosen.since ?? 0) < seconds * 1000) return false
   const [, status] = balancer.get_last_failure()
   chosen.endedWith = status
   return true
