@@ -6,7 +6,7 @@ import { decideAsked, type RequestLine } from '../request/decide.js'
 import type { Passage } from '../request/passage.js'
 import type { Verdict } from '../request/step.js'
 import { resolveSegments } from '../request/uri-path.js'
-import { awaitEnd, endBefore, runEndSteps } from './awaited.js'
+import { awaitEnd, endBefore, endRequest, runEndSteps } from './awaited.js'
 import { measureBody, type Body } from './body.js'
 import { beginReading } from './cache.js'
 import { config } from './config.js'
@@ -38,7 +38,7 @@ export interface Chosen {
   more?: number
   /** Set by the balancer where features choose the endpoint: positions that failed. */
   failed?: number[]
-  /** Set by the balancer: when the first try was, and the status of the last one where there was no time for another. */
+  /** Set by the balancer: when the first try was (milliseconds), and the status of the last one where there was no time for another. */
   since?: number
   endedWith?: number | undefined
 }
@@ -199,7 +199,7 @@ function carryOut(verdict: Verdict): void {
  */
 export function resume(): void {
   const decision = take()
-  if (decision === undefined) return ngx.exit(403)
+  if (decision === undefined) return turnAway()
   beginReading()
   ngx.ctx = decision
   addressBackend(decision)
@@ -231,7 +231,13 @@ function endsWithSlash(path: string): boolean {
 
 /** `access_by_lua` of NGINX's own counters: as in `resume`, only `route` may send a request here. */
 export function admitToStatus(): void {
-  if (take() === undefined) ngx.exit(403)
+  if (take() === undefined) turnAway()
+}
+
+/** The location that is left is not there to end what was awaited, and this one may have no log phase. */
+function turnAway(): void {
+  endRequest()
+  ngx.exit(403)
 }
 
 function showStatus(allow: readonly string[]): void {

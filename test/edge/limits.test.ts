@@ -43,6 +43,7 @@ beforeAll(async () => {
     const { pathname, search } = new URL(incoming.url ?? '/', 'http://backend')
     if (pathname === '/held') waiting.set(search, outgoing)
     else if (pathname === '/sent-on') outgoing.setHeader('X-Accel-Redirect', '/plain').end()
+    else if (pathname.startsWith('/@')) outgoing.setHeader('X-Accel-Redirect', pathname.slice(1)).end()
     else incoming.resume().on('end', () => outgoing.end('fine'))
   })
   backend.listen(0, '127.0.0.1')
@@ -183,6 +184,17 @@ describe.each(await enginesForTests())('limits on NGINX $version', (engine) => {
       const { httpPort } = (await start({ connections: 1 })).listeners
       for (let i = 0; i < 5; i++) expect((await get(httpPort, {}, '/sent-on')).status).toBe(200)
     })
+
+    test.each(['@status', '@error', '@awaited', '@p_0123456789ab', '@p_0123456789ab_awaited'])(
+      'and a backend that names %s, which is refused',
+      async (location) => {
+        const { httpPort } = (
+          await start({ connections: 2 }, { connectionStatus: 429 }, 1, undefined, 'p_0123456789ab')
+        ).listeners
+        for (let i = 0; i < 5; i++) expect((await get(httpPort, {}, `/${location}`)).status).toBe(403)
+        await until(isFree(httpPort))
+      },
+    )
 
     test('a worker that is killed gives back what it held', async () => {
       const { httpPort } = (await start({ connections: 2 }, {}, 1, withWorker)).listeners
