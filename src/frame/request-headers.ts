@@ -55,8 +55,10 @@ const CONDITIONS = ['If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodi
  * variables in the second half are Lua's.
  */
 export function errorRequestHeaders(settings: FrameSettings): RequestHeaders {
+  // The ConfigMap may have every backend told of the URI: NGINX would send the header twice.
+  const common = requestHeaders({ ...settings, originalUri: false })
   return [
-    ...requestHeaders(settings).map(([name, value]) => [name, IN_ERRORS[name] ?? value] as const),
+    ...common.map(([name, value]) => [name, IN_ERRORS[name] ?? value] as const),
     ...CONDITIONS.map((name) => [name, ''] as const),
     ['X-Code', variable('error_code')],
     ['X-Format', variable('http_accept')],
