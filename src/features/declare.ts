@@ -1,3 +1,4 @@
+import type { BackendSettings } from '../model/proxy-features.js'
 import type { NamedAttachment } from '../model/attachment.js'
 import type { HostFeatures, RouteFeatures, SplitRules, TlsSettings, UpstreamFeatures } from '../model/features.js'
 import type { EngineFacts } from '../nginx/facts.js'
@@ -159,6 +160,15 @@ export interface ValuePattern {
   readonly instead: string
 }
 
+/** TLS to backends that an Ingress lends to others of its host (PSSL-5). */
+export interface HostTls {
+  /** In place of the same members of their own. */
+  readonly backend: Pick<BackendSettings, 'pool' | 'tls'>
+  readonly directives: readonly ProfileDirective[]
+  /** Also to those of other namespaces. */
+  readonly forAll: boolean
+}
+
 /** How the paths of an Ingress are matched and sent to HTTPS. The translation makes the routes of a host by it. */
 export interface PathRules {
   /** They are regular expressions, and with them all paths of their hosts (RW-4). */
@@ -183,6 +193,10 @@ export interface Contribution {
   readonly paths?: PathRules
   /** Documents that its routes name. */
   readonly attachments?: readonly NamedAttachment[]
+  /** Its TLS to backends, where the other Ingresses of its hosts have it too. */
+  readonly hostTls?: HostTls
+  /** It speaks TLS to its backends and says nothing of certificates: it has what its host lends. */
+  readonly lacksTls?: true
   readonly names?: HostNames
   /** Every regular expression among the values, so that `check` and admission can say what PCRE2 thinks of it. */
   readonly patterns?: readonly ValuePattern[]

@@ -9,6 +9,7 @@ import type {
   Contribution,
   Family,
   HostNames,
+  HostTls,
   Instead,
   PathContext,
   PathRules,
@@ -42,6 +43,8 @@ export interface ReadFeatures {
   readonly pairs: boolean
   readonly names: HostNames | undefined
   readonly attachments: readonly NamedAttachment[]
+  readonly hostTls: HostTls | undefined
+  readonly lacksTls: boolean
   /** Regular expressions among the values. */
   readonly patterns: readonly ValuePattern[]
   /** Set where the Ingress is a canary (CAN-1). */
@@ -106,6 +109,8 @@ export function readFeatures(
     pairs: contributions.some(({ pairs }) => pairs === true),
     names: merged(contributions.map(({ names }) => names)),
     attachments: contributions.flatMap(({ attachments }) => attachments ?? []),
+    hostTls: contributions.find(({ hostTls }) => hostTls !== undefined)?.hostTls,
+    lacksTls: contributions.some(({ lacksTls }) => lacksTls === true),
     patterns: contributions.flatMap(({ patterns }) => patterns ?? []),
     defaultBackend: contributions.find(({ defaultBackend }) => defaultBackend !== undefined)?.defaultBackend,
     canary: contributions.find(({ canary }) => canary !== undefined)?.canary,

@@ -29,6 +29,8 @@ export interface DeclaredIngress {
   readonly features: ReadFeatures
   /** What its paths need of NGINX's file; undefined: nothing. */
   readonly profile: Profile | undefined
+  /** Set where it has the TLS to backends that this host lends (PSSL-5). */
+  readonly tlsOf?: string
   /** Set where it is a canary: then it has no rules and backends of its own (CAN-1). */
   readonly canary: DeclaredCanary | undefined
   /** What of other objects its annotations were read with, as `ConfigMap namespace/name`; a change of one is a reason to read anew. */
@@ -207,6 +209,8 @@ const NO_FEATURES: ReadFeatures = {
   paths: undefined,
   names: undefined,
   attachments: [],
+  hostTls: undefined,
+  lacksTls: false,
   patterns: [],
   profile: [],
   pairs: false,

@@ -6,6 +6,7 @@ import type { Defaults } from '../features/defaults.js'
 import { createProfile, type Profile } from '../nginx/profile.js'
 import { digestOf } from './digest.js'
 import { changeInOrder } from './age.js'
+import type { Contribution } from './host.js'
 import type { DeclaredIngress } from './ingress.js'
 
 /** Locations of the frame beyond which no further one is made: each costs memory in every worker. */
@@ -32,10 +33,11 @@ type Wanted = Pick<ProfileUse, 'profileUsers' | 'commonProfiles' | 'refusedProfi
 export function useProfiles(
   before: ProfileUse,
   changes: readonly Difference<DeclaredIngress>[],
+  hosts: readonly Difference<readonly Contribution[]>[],
   defaults: Defaults,
   refusedProfiles: ReadonlyMap<string, string>,
 ): ProfileUse {
-  const profileUsers = findUsers(before.profileUsers, changes)
+  const profileUsers = findUsers(before.profileUsers, changes, hosts)
   const { commonProfiles, commonDefaults } = before
   const isCommon = commonDefaults === defaults
   const common = isCommon ? { commonProfiles, commonDefaults } : makeCommon(defaults)
@@ -84,13 +86,27 @@ function makeCommon(defaults: Defaults): Pick<ProfileUse, 'commonProfiles' | 'co
 function findUsers(
   users: Relation<DeclaredIngress>,
   changes: readonly Difference<DeclaredIngress>[],
+  hosts: readonly Difference<readonly Contribution[]>[],
 ): Relation<DeclaredIngress> {
   const found = createRelationChanges<DeclaredIngress>()
   for (const { key, before, after } of changes) {
     if (before?.profile !== undefined) found.drop(before.profile.name, key)
     if (after?.profile !== undefined) found.put(after.profile.name, key, after)
   }
+  // PSSL-5: with the TLS of a host they need another profile there.
+  for (const { before, after } of hosts) {
+    for (const { declared } of before ?? [])
+      if (declared.profile !== undefined && declared.tlsOf !== undefined)
+        found.drop(declared.profile.name, placeOf(declared))
+    for (const { declared } of after ?? [])
+      if (declared.profile !== undefined && declared.tlsOf !== undefined)
+        found.put(declared.profile.name, placeOf(declared), declared)
+  }
   return found.applyTo(users)
+}
+
+function placeOf({ ingress, tlsOf }: DeclaredIngress): string {
+  return `${ingress.namespace}/${ingress.name} at ${tlsOf ?? ''}`
 }
 
 /** By name, why a profile cannot be had. */
@@ -115,7 +131,9 @@ function usersOf(
   users: ProfileUse['profileUsers'],
 ): ReadonlyMap<string, string> {
   const closed = new Map<string, string>()
-  for (const [name, reason] of profiles) for (const key of users.get(name)?.keys() ?? []) closed.set(key, reason)
+  for (const [name, reason] of profiles)
+    for (const { ingress } of users.get(name)?.values() ?? [])
+      closed.set(`${ingress.namespace}/${ingress.name}`, reason)
   return closed
 }
 

@@ -21,6 +21,7 @@ import { readGlobalSettings } from './configmap.js'
 import { type DefaultCertificate, readDefaultCertificate } from './default-certificate.js'
 import { findProblems, listProblems, type Places, type ProblemsByPlace } from './found.js'
 import { collectCatchAlls, groupByHost } from './groups.js'
+import { shareTls, type TlsGroups } from './host-tls.js'
 import { createBuiltins, type HostSources, translateHosts } from './hosts.js'
 import type { TranslateOptions } from './options.js'
 import { type ProfileUse, useNoProfiles, useProfiles } from './profiles.js'
@@ -56,7 +57,7 @@ export interface Translation extends Stages {
 }
 
 /** Each is made from the ones before it, and kept as it is where those did not change. */
-interface Stages extends Places, Choices, HostSources, Canaries, ProfileUse, OtherNames, Attachments {
+interface Stages extends TlsGroups, Places, Choices, HostSources, Canaries, ProfileUse, OtherNames, Attachments {
   readonly snapshot: Snapshot
   readonly options: TranslateOptions
   readonly settings: ReturnType<typeof readGlobalSettings>
@@ -82,19 +83,26 @@ export function translate(
   const settings = readSettings(snapshot, before)
   const selection = selectIngresses(before, from, snapshot, options, settings.value.reading)
   const ingresses = differences(before.declared, selection.declared)
-  const groups = groupByHost(before.groups, ingresses)
+  const shared = shareTls(before, groupByHost(before.ownGroups, ingresses))
+  const { groups } = shared
   const choices = chooseCertificates(before, groups, from, snapshot)
   const otherNames = findOtherNames(before, groups)
   const verdicts = surroundings.verdicts ?? NO_VERDICTS
-  const sources: HostSources & ProfileUse & OtherNames = {
-    groups,
+  const sources: HostSources & ProfileUse & OtherNames & TlsGroups = {
+    ...shared,
     ...otherNames,
     ...collectNamePatterns(before, otherNames.nameClaims, verdicts),
     catchAlls: collectCatchAlls(before.catchAlls, ingresses),
     builtins: before.builtins,
     httpsRedirects: settings.value.httpsRedirects,
     verdicts,
-    ...useProfiles(before, ingresses, settings.value.reading.defaults, surroundings.refusedProfiles ?? NONE_REFUSED),
+    ...useProfiles(
+      before,
+      ingresses,
+      differences(before.groups, groups),
+      settings.value.reading.defaults,
+      surroundings.refusedProfiles ?? NONE_REFUSED,
+    ),
     choices: choices.choices,
   }
   const hosts = translateHosts(before, sources)
@@ -193,6 +201,7 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     unserved: SortedMap.empty(),
     readers: SortedMap.empty(),
     reading: settings.value.reading,
+    ownGroups: SortedMap.empty(),
     groups: SortedMap.empty(),
     nameClaims: SortedMap.empty(),
     otherNames: SortedMap.empty(),

@@ -80,7 +80,8 @@ export const remarks: Readonly<Record<string, string>> = {
     'Also without a server name, and where two names share a host (alias, wildcard). The default server takes all names that nobody declared.',
   'PRX-9': 'Values that NGINX would refuse together fall back to the defaults of their Ingress.',
   'PSSL-2': 'Where verification is asked for and there is no CA, the paths are closed.',
-  'PSSL-5': 'The settings hold for the paths of their Ingress; there is no default for the host.',
+  'PSSL-5':
+    'Only Ingresses of the same namespace have it, unless allow-cross-namespace-resources is true, and only with HTTPS; a canary lends nothing.',
   'RTY-1': 'A try that reached nobody within a second does not count while another endpoint may be there.',
   'RTY-4': 'gRPC clients get an HTTP status, as with the reference.',
   'SVC-8': 'There is no status port: NGINX is asked over a Unix socket that no endpoint can name.',

@@ -43,6 +43,8 @@ describe.each(engines)('TLS to backends through NGINX $version', (engine) => {
       service('modern'),
       slice('modern', [modern.port]),
       to('good', { ...VERIFIED, 'proxy-ssl-secret': 'test/full', 'proxy-ssl-server-name': 'on' }),
+      atPath('/sharing', annotated('sharing', 'good.test', 'backend', { 'backend-protocol': 'HTTPS' })),
+      atPath('/sharing', annotated('alone', 'alone.test', 'backend', { 'backend-protocol': 'HTTPS' })),
       to('unnamed', { 'proxy-ssl-secret': 'test/full', 'proxy-ssl-verify': 'on' }),
       to('misnamed', { ...VERIFIED, 'proxy-ssl-secret': 'test/full', 'proxy-ssl-name': 'other.internal' }),
       to('distrusted', { ...VERIFIED, 'proxy-ssl-secret': 'test/distrusting' }),
@@ -65,6 +67,12 @@ describe.each(engines)('TLS to backends through NGINX $version', (engine) => {
 
   test('PSSL-2 PSSL-4: verified, with the client certificate and the name', async () => {
     expect(await ask('good')).toEqual({ status: 200, body: seen(client, 'app.internal') })
+  })
+
+  test('PSSL-5: another Ingress of the host has the same TLS, and one of another host has not', async () => {
+    const at = (host: string) => get(program.http, host, '/sharing', once)
+    expect(await at('good.test')).toEqual({ status: 200, body: seen(client, 'app.internal') })
+    expect(await at('alone.test')).toEqual({ status: 200, body: seen(undefined, undefined) })
   })
 
   test('PSSL-3: a certificate of somebody else, or for another name, is 502, also beside open connections', async () => {
@@ -107,6 +115,11 @@ describe.each(engines)('TLS to backends through NGINX $version', (engine) => {
     for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600)
   })
 })
+
+/** The same at another path. */
+function atPath(path: string, made: object): object {
+  return JSON.parse(JSON.stringify(made).replace('"path":"/"', `"path":${JSON.stringify(path)}`)) as object // JSON of an object
+}
 
 function writeSecrets({ manifests }: Program, { chain, key }: IssuedLeaf, authority: string): void {
   const secretOf = (name: string, stringData: Readonly<Record<string, string>>): object => ({

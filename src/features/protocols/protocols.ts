@@ -1,10 +1,11 @@
 import type { BackendSettings } from '../../model/proxy-features.js'
 import { withVariables } from '../../nginx/directive.js'
 import type { ProfileDirective } from '../../nginx/profile.js'
-import { type Contribution, family } from '../declare.js'
+import { type Context, type Contribution, family, type HostTls } from '../declare.js'
 import { fastcgiAnnotations, readParameters } from './fastcgi.js'
 import { type Kind, parsed, refused } from '../kinds/kind.js'
-import { crossNamespaceSetting } from '../other-namespace.js'
+import { bool } from '../kinds/kinds.js'
+import { CROSS_NAMESPACE, crossNamespaceSetting } from '../other-namespace.js'
 import { keyOf, UNVERIFIED } from './pool.js'
 import { proxySslAnnotations, readProxySsl } from './proxy-ssl.js'
 
@@ -19,6 +20,9 @@ const protocol: Kind<Protocol> = {
     return found === undefined ? refused(`is none of ${PROTOCOLS.join(', ')}`) : parsed(found)
   },
 }
+
+/** ConfigMap key that keeps TLS to backends to the paths of its own Ingress. */
+const LOCATION_ONLY = 'proxy-ssl-location-only'
 
 /** BP-1..BP-7, PSSL-1..PSSL-6, FCGI-1..FCGI-3. Source: annotations.md sections 8 to 10; the proxy, gRPC and FastCGI modules of NGINX. */
 export const protocols = family({
@@ -38,7 +42,7 @@ export const protocols = family({
     ...proxySslAnnotations,
     ...fastcgiAnnotations,
   },
-  settings: crossNamespaceSetting,
+  settings: { ...crossNamespaceSetting, [LOCATION_ONLY]: { kind: bool, fallback: 'false' } },
   contribute: (values, context): Contribution => {
     const wanted = values['backend-protocol'] ?? 'HTTP'
     const use = USES[wanted]
@@ -54,12 +58,30 @@ export const protocols = family({
     const plain = { profile, route: { backend: use.backend } }
     if (!WITH_TLS.includes(wanted)) return plain
     const ssl = readProxySsl(values, wanted === 'HTTPS', context)
-    if (ssl.kind === 'none') return plain
+    if (ssl.kind === 'none') return wanted === 'HTTPS' ? { ...plain, lacksTls: true } : plain
     if (ssl.kind === 'closed') return { complaints: [ssl.complaint] }
     const backend: BackendSettings = { ...use.backend, pool: keyOf('http/1', ssl.identity), tls: ssl.settings }
-    return { profile: [...profile, ...ssl.directives], route: { backend }, attachments: ssl.attachments }
+    const { directives, attachments } = ssl
+    const hostTls = lentBy(backend, directives, context)
+    return {
+      profile: [...profile, ...directives],
+      route: { backend },
+      attachments,
+      ...(hostTls === undefined ? {} : { hostTls }),
+    }
   },
 })
+
+/** PSSL-5. */
+function lentBy(
+  { pool, tls }: BackendSettings,
+  directives: readonly ProfileDirective[],
+  { setting }: Context,
+): HostTls | undefined {
+  if (setting(LOCATION_ONLY) === true) return undefined
+  const backend = { pool, ...(tls === undefined ? {} : { tls }) }
+  return { backend, directives, forAll: setting(CROSS_NAMESPACE) === true }
+}
 
 const WITH_TLS: readonly Protocol[] = ['HTTPS', 'AUTO_HTTP', 'GRPCS', 'H2']
 

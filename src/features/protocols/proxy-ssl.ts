@@ -37,7 +37,7 @@ const ciphers: Kind<string> = {
 export const proxySslAnnotations = {
   'proxy-ssl-secret': {
     kind: textOf('namespace/name of a Secret', 'A-Za-z0-9\\-._~/:'),
-    doc: 'Secret with ca.crt, which backends are verified by, and tls.crt and tls.key, which are presented to them.',
+    doc: 'Secret with ca.crt, which backends are verified by, and tls.crt and tls.key, which are presented to them; with all proxy-ssl settings also for the other Ingresses of the host with HTTPS that have none (proxy-ssl-location-only).',
     effect: 'path',
     risk: 'medium',
     bad: 'refuse',
