@@ -38,6 +38,12 @@ export function endBefore(): void {
   if (count > 0) endRequest()
 }
 
+/** The client of a request that was not on its way to a location with `endRequest` yet is gone. */
+export function abandonRequest(): void {
+  const { passage } = ngx.ctx as { readonly passage?: Passage } // as `route` has set it
+  if (passage?.awaited === true) runEndSteps(passage)
+}
+
 export function runEndSteps(passage: Passage): void {
   const { features } = passage.route
   if (features === undefined) return

@@ -1,4 +1,5 @@
 import type { RequestCopy } from '../request/request-copy.js'
+import { forwardedLines, openConnection } from './http-client.js'
 import { variables } from './variables.js'
 
 /**
@@ -53,18 +54,13 @@ function exchange(
 ): string | undefined {
   const socket = ngx.socket.tcp()
   socket.settimeouts(CONNECT_MILLISECONDS, EXCHANGE_MILLISECONDS, EXCHANGE_MILLISECONDS)
-  const [connected, refused] = socket.connect(address, port)
-  if (connected !== 1) return refused ?? 'no connection'
-  const problem = talk(socket, serverName, message)
+  const problem =
+    openConnection(socket, { address, port, secure: serverName !== undefined, serverName }) ?? talk(socket, message)
   socket.close()
   return problem
 }
 
-function talk(socket: TcpSocket, serverName: string | undefined, message: string): string | undefined {
-  if (serverName !== undefined) {
-    const [shaken, unsafe] = socket.sslhandshake(false, serverName, false)
-    if (shaken !== true) return unsafe ?? 'no handshake'
-  }
+function talk(socket: TcpSocket, message: string): string | undefined {
   const [sent, stopped] = socket.send(message)
   if (sent === undefined) return stopped ?? 'not sent'
   const [first, silent] = socket.receive('*l')
@@ -76,30 +72,9 @@ function talk(socket: TcpSocket, serverName: string | undefined, message: string
   return undefined
 }
 
-/** What concerns one connection, or is written anew. */
-const NOT_COPIED: Record<string, boolean | undefined> = {
-  connection: true,
-  'content-length': true,
-  expect: true,
-  host: true,
-  'keep-alive': true,
-  'proxy-connection': true,
-  te: true,
-  trailer: true,
-  'transfer-encoding': true,
-  upgrade: true,
-}
-
 function headOf(length: number): string {
-  const lines: string[] = []
-  for (const [name, value] of pairs(ngx.req.get_headers(0, true))) {
-    if (NOT_COPIED[string.lower(name)] === true) continue
-    if (typeof value === 'string') lines.push(`${name}: ${value}\r\n`)
-    else if (typeof value === 'object') for (const each of value) lines.push(`${name}: ${each}\r\n`)
-  }
-  if (length > 0) lines.push(`Content-Length: ${length}\r\n`)
-  lines.push('Connection: close\r\n\r\n')
-  return table.concat(lines)
+  const size = length > 0 ? `Content-Length: ${length}\r\n` : ''
+  return `${forwardedLines()}${size}Connection: close\r\n\r\n`
 }
 
 /** The whole body, which NGINX still has; undefined where it is too long, or did not come to its end. */

@@ -25,6 +25,7 @@ interface SharedDictionary {
   expire(this: SharedDictionary, key: string, seconds: number): boolean | undefined
   /** Gives memory of entries that are over back; 0: of all. */
   flush_expired(this: SharedDictionary, most: number): number
+  /** Makes room by forgetting what was not used for longest. */
   set(this: SharedDictionary, key: string, value: string | number, seconds?: number): void
   delete(this: SharedDictionary, key: string): void
   get_keys(this: SharedDictionary, max: number): string[]
@@ -40,16 +41,27 @@ interface FlaggedDictionary {
 
 interface TcpSocket {
   settimeouts(connectMilliseconds: number, sendMilliseconds: number, readMilliseconds: number): void
-  connect(address: string, port: number): LuaMultiReturn<[number | undefined, string | undefined]>
+  /** `pool_size`: idle connections that are kept; counts only where the pool is made by this call. */
+  connect(
+    address: string,
+    port: number,
+    options?: { readonly pool: string; readonly pool_size: number },
+  ): LuaMultiReturn<[number | undefined, string | undefined]>
+  /** How often this connection was taken from its pool; 0: it is new. */
+  getreusedtimes(): number
+  /** Gives the connection back to its pool; fails where something is left to read. */
+  setkeepalive(milliseconds: number): LuaMultiReturn<[number | undefined, string | undefined]>
   /** `false` for the session: none is given back. */
   sslhandshake(
     session: false,
-    serverName: string,
+    serverName: string | undefined,
     verify: boolean,
   ): LuaMultiReturn<[boolean | undefined, string | undefined]>
   send(text: string): LuaMultiReturn<[number | undefined, string | undefined]>
   /** A line, or so many bytes. */
   receive(what: '*l' | number): LuaMultiReturn<[string | undefined, string | undefined]>
+  /** At most so many bytes, as soon as there are some. */
+  receiveany(most: number): LuaMultiReturn<[string | undefined, string | undefined]>
   close(): void
 }
 
@@ -123,6 +135,7 @@ declare namespace ngx {
     readonly fairlead_connections: SharedDictionary
     readonly fairlead_logins: SharedDictionary
     readonly fairlead_nonces: SharedDictionary
+    readonly fairlead_answers: SharedDictionary
   }
   const timer: NgxTimer
   const worker: NgxWorker
@@ -134,6 +147,11 @@ declare namespace ngx {
   /** Of a handshake: ends it. */
   const ERROR: number
   function exit(this: void, status: number): void
+  /** Where the frame says `lua_check_client_abort`: what to do when the client goes away while its request waits. */
+  function on_abort(
+    this: void,
+    callback: (this: void) => void,
+  ): LuaMultiReturn<[number | undefined, string | undefined]>
   function exec(this: void, location: string): void
   function print(this: void, text: string | string[]): void
   function say(this: void, text: string): void

@@ -1,4 +1,5 @@
-import { endRequest } from './awaited.js'
+import { whenAbandoned } from './abandoned.js'
+import { abandonRequest, endRequest } from './awaited.js'
 import { balance } from './balance.js'
 import { setConfig, type EdgeConfig } from './config.js'
 import { serveErrorPage } from './error-page.js'
@@ -42,6 +43,7 @@ function beginWorker(): void {
 export function init(config: EdgeConfig): void {
   setConfig(config)
   makeSecret()
+  whenAbandoned(abandonRequest)
   setTableOrigin(readRevision() === undefined ? loadSnapshot() : 'memory')
   const globals = _G as unknown as Record<string, unknown>
   globals['fairlead'] = phases

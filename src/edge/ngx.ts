@@ -3,9 +3,11 @@ import type { LimitChoices } from '../model/documents.js'
 import type { Letters, Match } from '../model/match.js'
 import type { ActingPort, ChoicePort, EndingPort, ResponsePort } from '../request/port.js'
 import { escapeForHeader } from '../request/escape.js'
+import { askService } from './ask-service.js'
 import { presentedBy } from './clients.js'
 import { holdConnection, releaseConnection } from './connections.js'
 import { sendCopies } from './copies.js'
+import { keepAnswer, keptAnswer } from './kept-answers.js'
 import { countRequest } from './limits.js'
 import { useNonce } from './nonces.js'
 import { checkPassword } from './passwords.js'
@@ -46,6 +48,9 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   useNonce,
   countRequest,
   holdConnection,
+  askService,
+  keptAnswer,
+  keepAnswer,
   releaseConnection,
   sendCopies,
   status: () => ngx.status,

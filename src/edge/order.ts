@@ -8,6 +8,7 @@ import { connectionHeader } from '../features/connection-header/edge.js'
 import { corsHeaders, corsPreflight } from '../features/cors/edge.js'
 import { awaitErrors } from '../features/errors/edge.js'
 import { setCustomHeaders } from '../features/custom-headers/edge.js'
+import { authCookies, externalAuth } from '../features/external-auth/edge.js'
 import { limits, releaseConnection } from '../features/limits/edge.js'
 import { chooseMirrors, sendMirrors } from '../features/mirror/edge.js'
 import { rewriting } from '../features/locations/edge.js'
@@ -64,6 +65,8 @@ export const order: Order = {
     allowed,
     basic,
     digest,
+    // A question to somebody else is the dearest check, and not asked for whom the others refuse.
+    externalAuth,
   ],
   proxy: [
     // After all checks of access, which may look at it too; before copies, which are not to have it either.
@@ -84,6 +87,7 @@ export const order: Order = {
     rewriting,
     sessionCookie,
     releaseCookie,
+    authCookies,
     corsHeaders,
     // What a ConfigMap says in so many words goes last, and so before everything else (HDR-1).
     setCustomHeaders,

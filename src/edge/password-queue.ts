@@ -1,5 +1,6 @@
 import * as semaphores from 'ngx.semaphore'
 import type { PasswordCheck } from '../request/port.js'
+import { watchClient } from './abandoned.js'
 import { config } from './config.js'
 import { verifySlow, type Verified } from './password-hash.js'
 import { tellRefused } from './refused.js'
@@ -50,6 +51,8 @@ export function verifyInTurn(
   const job = jobs[key] ?? enqueue(queue, key, password, hash, finish)
   if (job === undefined) return 'busy'
   job.waiting++
+  // Its place among the connections of a client is given back; the hash is made all the same.
+  watchClient(() => {})
   job.done.wait(PATIENCE_SECONDS)
   return job.outcome ?? 'busy'
 }

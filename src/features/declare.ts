@@ -18,8 +18,11 @@ export type Risk = 'low' | 'medium' | 'high' | 'critical'
  */
 export type OnBadValue = 'default' | 'off' | 'close' | 'forbid' | 'refuse'
 
-/** `partly`: some of what a value names is left out, as the message says, and the rest is used. */
-export type Instead = OnBadValue | 'partly'
+/**
+ * `partly`: some of what a value names is left out, as the message says, and the rest is used. `fail`: requests are answered
+ * 500 until it is put right.
+ */
+export type Instead = OnBadValue | 'partly' | 'fail'
 
 /** One annotation: everything that is said of it anywhere is produced from here. */
 export interface Annotation<T> {
@@ -61,6 +64,8 @@ export interface Setting {
   readonly fallback: string
   /** What a value that is present but empty comes to; absent: the same as none. */
   readonly empty?: unknown
+  /** It keeps somebody out: where its value cannot be read, `setting` gives UNREADABLE, and the family closes what it would hold for. */
+  readonly protects?: true
 }
 
 export type Annotations = Readonly<Record<string, Annotation<unknown>>>

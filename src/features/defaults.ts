@@ -1,12 +1,10 @@
 import type { ConfigMap } from '../snapshot/objects.js'
 import type { Setting } from './declare.js'
 import { families } from './index.js'
+import { UNREADABLE } from './unreadable.js'
 
 /** Values that the main ConfigMap gives to annotations that an Ingress does not have, by annotation; and those of other keys, by key. */
 export type Defaults = ReadonlyMap<string, unknown>
-
-/** In place of a value that cannot be read, of a key that keeps somebody out: what depends on it is closed. */
-export const UNREADABLE: unique symbol = Symbol('unreadable')
 
 /** A key whose value cannot be read: the built-in default holds. */
 export interface BadDefault {
@@ -53,7 +51,7 @@ function textsOf(defaults: Defaults): readonly (readonly [string, unknown])[] {
   return [...defaults].map(([key, value]) => [key, value === UNREADABLE ? 'unreadable' : { value }] as const)
 }
 
-interface KeyToRead extends Setting {
+interface KeyToRead extends Omit<Setting, 'protects'> {
   readonly name: string
   readonly key: string
   readonly protects: boolean

@@ -9,6 +9,7 @@ import { errors } from './errors/errors.js'
 import { connectionHeader } from './connection-header/connection-header.js'
 import { cors } from './cors/cors.js'
 import { customHeaders } from './custom-headers/custom-headers.js'
+import { externalAuth } from './external-auth/external-auth.js'
 import { limits } from './limits/limits.js'
 import { otherNames } from './other-names/other-names.js'
 import { push } from './push/push.js'
@@ -38,6 +39,7 @@ export const families: readonly Family[] = [
   connectionHeader,
   cors,
   customHeaders,
+  externalAuth,
   limits,
   mirror,
   otherNames,

@@ -16,8 +16,9 @@ import type {
   Risk,
   ValuePattern,
 } from './declare.js'
-import { type Defaults, UNREADABLE } from './defaults.js'
+import type { Defaults } from './defaults.js'
 import { families } from './index.js'
+import { UNREADABLE } from './unreadable.js'
 import type { UpstreamWishes } from './upstream.js'
 
 /** A value that is not used, with what happens instead. */

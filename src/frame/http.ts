@@ -52,6 +52,8 @@ const REQUESTS_BETWEEN_TRIMS = 100_000
 /** Users whose slow hashes need not be made again, about 8,000, and nonces of digest authentication, about 30,000. */
 const LOGINS_BYTES = 1024 * 1024
 const NONCES_BYTES = 4 * 1024 * 1024
+/** Answers of auth services, 50,000 or more; beyond that those that were not used for longest go. */
+const ANSWERS_BYTES = 16 * 1024 * 1024
 
 /** A pattern of users that runs away ends with an error at the match limit instead of holding the worker. */
 function lua({ engine, paths, tableBytes, generation, format, profiles, settings }: FrameInput): readonly Directive[] {
@@ -78,6 +80,7 @@ function lua({ engine, paths, tableBytes, generation, format, profiles, settings
     simple('lua_shared_dict', 'fairlead_nonces', size(NONCES_BYTES)),
     // As many Lua states as threads of a worker.
     ...(engine.facts.threads ? [simple('lua_worker_thread_vm_pool_size', 1)] : []),
+    simple('lua_shared_dict', 'fairlead_answers', size(ANSWERS_BYTES)),
     simple('lua_regex_match_limit', MATCH_LIMIT),
     simple('lua_malloc_trim', REQUESTS_BETWEEN_TRIMS),
     simple('lua_regex_cache_max_entries', MAX_KEPT_PATTERNS),

@@ -68,6 +68,8 @@ function defaultLocation(input: FrameInput): Directive {
     'location',
     ['/'],
     [
+      // A request that waits for an auth service ends with its client.
+      simple('lua_check_client_abort', 'on'),
       luaBlock('rewrite_by_lua_block', 'fairlead.route()'),
       ...withoutReplaced(proxyDefaults(input.settings), UNLIMITED),
       ...setHeaders(requestHeaders(input.settings)),

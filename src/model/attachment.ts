@@ -1,10 +1,16 @@
 import type { AddressRanges } from './address-ranges.js'
+import type { AuthService } from './auth-service.js'
 
 /**
  * A document that routes name by its key, because many need the same, or because it changes without them: a long list of
  * addresses, the users of a Secret. A route that names one which is not there stays closed.
  */
-export type Attachment = RangesAttachment | AuthorityAttachment | ClientCertificateAttachment | UsersAttachment
+export type Attachment =
+  | RangesAttachment
+  | AuthorityAttachment
+  | ClientCertificateAttachment
+  | UsersAttachment
+  | AuthService
 
 export interface RangesAttachment {
   readonly kind: 'ranges'

@@ -19,6 +19,7 @@ export interface RouteFeatures extends ProxyFeatures {
   /** Who logs in with a password may come in (annotations.md section 4). */
   readonly basic?: LoginSettings
   readonly digest?: LoginSettings
+  readonly externalAuth?: ExternalAuthSettings
   /** SAT-1: one of the checks is enough; absent: each has to be passed. */
   readonly satisfyAny?: true
   readonly throttle?: ThrottleSettings
@@ -120,6 +121,14 @@ export interface AddressListSettings {
 export interface LoginSettings {
   readonly users: string
   readonly realm: string
+}
+
+/** A path that asks an auth service (annotations.md section 5). */
+export interface ExternalAuthSettings {
+  /** Key of the attachment that is the service. */
+  readonly service: string
+  /** Values of variables that only the path knows, by name. */
+  readonly variables?: Readonly<Record<string, readonly TextPart[]>>
 }
 
 /** A leaky bucket: `requests` in `seconds`, and `burst` at once beyond that. */

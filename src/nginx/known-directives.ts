@@ -148,6 +148,7 @@ export const knownDirectives = [
   'init_by_lua_block',
   'init_worker_by_lua_block',
   'log_by_lua_block',
+  'lua_check_client_abort',
   'lua_malloc_trim',
   'lua_package_cpath',
   'lua_package_path',

@@ -1,4 +1,5 @@
 import { byteAt, fromByte, hex } from '#bytes'
+import { isControl, isUnreserved } from './byte-class.js'
 
 /**
  * Makes text safe for a header or for a variable that a directive copies into one: bytes below 0x21, and from 0x7f on,
@@ -14,6 +15,26 @@ export function escapeForHeader(text: string): string {
   return escaped
 }
 
+/** Text as a part of a query, or wherever it may not mean anything: all but unreserved characters of RFC 3986 become %XX. */
+export function escapeComponent(text: string): string {
+  let escaped = ''
+  for (let i = 0; i < text.length; i++) {
+    const byte = byteAt(text, i)
+    escaped = escaped + (isUnreserved(byte) ? fromByte(byte) : `%${hex(byte)}`)
+  }
+  return escaped
+}
+
+/** Text for the value of a header: line ends and other control bytes, but for tabs, become %XX. */
+export function escapeControls(text: string): string {
+  let escaped = ''
+  for (let i = 0; i < text.length; i++) {
+    const byte = byteAt(text, i)
+    escaped = escaped + (isControl(byte) && byte !== TAB ? `%${hex(byte)}` : fromByte(byte))
+  }
+  return escaped
+}
+
 /** A path in bytes as it stands in a URI: what `escapeForHeader` escapes, and what would end or change the path. */
 export function escapePath(path: string): string {
   let escaped = ''
@@ -24,6 +45,7 @@ export function escapePath(path: string): string {
   return escaped
 }
 
+const TAB = 0x09
 const QUOTE = 0x22
 const HASH = 0x23
 const PERCENT = 0x25

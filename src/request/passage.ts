@@ -47,4 +47,6 @@ export interface Passage {
   standIn?: boolean
   /** Its answer is being replaced by the error backend's; that of the error backend stays (ERR-2). */
   replaced?: boolean
+  /** Lines of Set-Cookie from an auth service, and whether answers of every status get them (EXT-5). */
+  authCookies?: { readonly lines: readonly string[]; readonly always: boolean }
 }

@@ -1,3 +1,4 @@
+import type { Answered, AuthAnswer, AuthQuestion } from './auth-question.js'
 import type { RequestCopy } from './request-copy.js'
 import type { Attachment } from '../model/attachment.js'
 import type { LimitChoices, UpstreamDocument } from '../model/documents.js'
@@ -68,6 +69,12 @@ export interface ActingPort extends HostPort {
   readonly useNonce: (this: void, nonce: string, count: number, seconds: number) => NonceUse
   /** Counts a request of a client as under way, until `releaseConnection`, unless there are `most` already. */
   readonly holdConnection: (this: void, client: string, most: number) => Counted
+  /** Asks a service and waits for its answer. A client that goes away ends the request, and nothing comes back. */
+  readonly askService: (this: void, question: AuthQuestion) => Answered
+  /** What was kept under a key and is still good. */
+  readonly keptAnswer: (this: void, key: string) => AuthAnswer | undefined
+  /** Keeps an answer for all workers, if there is room for it. */
+  readonly keepAnswer: (this: void, key: string, answer: AuthAnswer, seconds: number) => void
 }
 
 /** The same when a request is over. */

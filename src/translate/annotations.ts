@@ -13,7 +13,7 @@ import { problemOf } from './reference.js'
  * Annotations that protect something. Until a version understands one, its paths answer 503: a route must never go
  * unprotected because nobody read the sentence that protects it (architecture, fail closed).
  */
-const PROTECTING = new Set(['auth-signin', 'auth-url', 'enable-global-auth', 'modsecurity-snippet', 'auth-snippet'])
+const PROTECTING = new Set(['modsecurity-snippet'])
 
 /** What an Ingress's annotations come to. */
 export interface Annotations {
@@ -41,9 +41,7 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
   const features = readFeatures(ingress, texts, defaults, lookups)
   // Of a canary no setting of a path counts (GEN-15), so that none can be missing there.
   const isCanary = features.canary !== undefined
-  const bad = isCanary
-    ? features.bad.filter(({ instead }) => instead !== 'close' && instead !== 'forbid')
-    : features.bad
+  const bad = isCanary ? features.bad.filter(({ instead }) => !OF_PATHS.includes(instead)) : features.bad
   const problems = bad.map(({ annotation, message, instead }) =>
     problemOf(CODES[instead], ingress, fieldOf(`${prefix}/${annotation}`), `${message} ${INSTEAD[instead]}`),
   )
@@ -72,6 +70,9 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
   }
   return { standing: refused ? 'refused' : closed ? 'closed' : 'served', features, problems }
 }
+
+/** What a canary has no part in. */
+const OF_PATHS: readonly Instead[] = ['close', 'fail', 'forbid']
 
 /** GEN-9..11: what the ConfigMap does not allow in any Ingress. */
 function whyForbidden(name: string, value: string, { blockedWords, riskLevel }: Policy): string | undefined {
@@ -107,6 +108,7 @@ const CODES: Readonly<Record<Instead, ProblemCode>> = {
   forbid: 'annotation/closed',
   refuse: 'annotation/refused',
   partly: 'annotation/used-in-part',
+  fail: 'annotation/closed',
 }
 
 const INSTEAD: Readonly<Record<Instead, string>> = {
@@ -116,6 +118,7 @@ const INSTEAD: Readonly<Record<Instead, string>> = {
   forbid: 'Every request to the hosts of this Ingress is answered 403.',
   refuse: 'The Ingress is served as it was before this value, or not at all if it is new.',
   partly: 'The rest is used.',
+  fail: 'Until that is put right, requests to the paths of this Ingress are answered 500.',
 }
 
 function textsOf(ingress: Ingress, prefix: string): ReadonlyMap<string, string> {

@@ -158,11 +158,11 @@ describe('which Ingresses are served', () => {
 })
 
 describe('fail closed', () => {
-  test('an annotation that protects and is not understood closes the paths, and only those of its Ingress', () => {
+  test('an annotation that protects and cannot be understood closes the paths, and only those of its Ingress', () => {
     const closed = ingress({
       name: 'a',
       paths: [['/private', 'Prefix', 'app']],
-      annotations: { 'nginx.ingress.kubernetes.io/auth-url': 'http://auth' },
+      annotations: { 'nginx.ingress.kubernetes.io/auth-url': '/auth' },
     })
     const open = ingress({ name: 'b', paths: [['/public', 'Prefix', 'app']] })
     const translation = run([closed, open, service('app')])

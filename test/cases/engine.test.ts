@@ -5,6 +5,7 @@ import { createPatternHelper } from '../../src/apply/engine/patterns.js'
 import { writeObjects } from '../serve/manifests.js'
 import { createProgram, type Program, until } from '../serve/program.js'
 import { theEngine } from '../support/engine.js'
+import { type AuthServer, startAuthServer, withAuthServer } from './auth-service.js'
 import { type Echoes, startEchoes } from './echoes.js'
 import { observe } from './observe.js'
 import { readCase } from './read-case.js'
@@ -21,9 +22,11 @@ const helper = createPatternHelper(await theEngine())
 
 let program: Program
 let echoes: Echoes
+let auth: AuthServer
 
 beforeAll(async () => {
   echoes = await startEchoes()
+  auth = await startAuthServer()
   program = await createProgram()
   await program.start()
 })
@@ -31,6 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await program?.remove()
   await echoes?.close()
+  await auth?.close()
   await helper.stop()
 })
 
@@ -48,7 +52,7 @@ test.each(cases.filter(([, { pure, requests }]) => pure === undefined && request
     const translation = await translateCase(one, helper)
     const ports = { http: program.http, https: program.https }
     const marker = markerOf(file)
-    const objects = [...one.objects, marker.object]
+    const objects = [...withAuthServer(one.objects, auth), marker.object]
     await echoes.listenFor(objects)
     writeObjects(program.manifests, 'case', completeObjects(objects, echoes.endpointOf))
     await until(async () => (await observe(marker.request, [marker.answer], ports))[0] === marker.answer, DEADLINE_MS)

@@ -11,6 +11,8 @@ import type { Table } from '../../src/model/table.js'
 import { createMemoryTable } from '../../src/model/memory-table.js'
 import { endpointName } from '../../src/model/worked-upstream.js'
 import { describeObject, type Problem } from '../../src/problems/problem.js'
+import type { AuthQuestion, Answered } from '../../src/request/auth-question.js'
+import { isForwarded } from '../../src/request/auth-question.js'
 import { admit, type Refusal } from '../../src/request/admit.js'
 import { chooseEndpoint } from '../../src/request/choose-endpoint.js'
 import { decide, type Decision } from '../../src/request/decide.js'
@@ -26,6 +28,7 @@ import type { SplitOutcome } from '../../src/request/split.js'
 import { argumentVariables } from '../../src/translate/argument-variables.js'
 import { defaultTranslateOptions } from '../../src/translate/options.js'
 import { translate, type Translation, unjudgedPatterns } from '../../src/translate/translate.js'
+import { AUTH_ADDRESS, scriptedAnswer } from './auth-service.js'
 import type { Case, CaseRequest } from './read-case.js'
 import { checkPassword, decodeBase64 } from '../support/logins.js'
 import { snapshotOf } from './world-of-case.js'
@@ -70,7 +73,7 @@ export async function answerLines(
       if (value !== undefined) introduced.push(`> ${name}: ${value}`)
     })
     const decision = decide(table, order, port, scheme, host, path, target)
-    const lines = describe(decision, port, table, settings.value.document.limits ?? {})
+    const lines = describe(decision, port, table, settings.value.document.limits ?? {}, one)
     return decision.kind === 'proxy' ? [...lines, ...introduced] : lines
   })
   if (!answered.ok) throw new Error(answered.cause)
@@ -96,6 +99,7 @@ function createPort(
       scheme,
       request_method: method,
       request_uri: target,
+      ...(headers['x-request-id'] === undefined ? {} : { req_id: headers['x-request-id'] }),
       ...Object.fromEntries(
         Object.entries(headers).map(([name, value]) => [`http_${name.replaceAll('-', '_')}`, value]),
       ),
@@ -126,7 +130,13 @@ function presentedIn(text: string): Presented {
   return { kind: 'verified', verdict, subject, issuer: 'CN=authority', certificate: 'PEM' }
 }
 
-function describe(decision: Decision, port: HostPort, table: Table, choices: LimitChoices): readonly string[] {
+function describe(
+  decision: Decision,
+  port: HostPort,
+  table: Table,
+  choices: LimitChoices,
+  one: CaseRequest,
+): readonly string[] {
   const by = 'by' in decision && decision.by !== undefined ? ` (${decision.by})` : ''
   if (decision.kind === 'status') return ['status page']
   const passage = decision.passage
@@ -138,7 +148,7 @@ function describe(decision: Decision, port: HostPort, table: Table, choices: Lim
   const path = passage?.upstreamPath
   const target = path === undefined ? undefined : `${escapePath(path)}${queryOf(passage?.asked.target ?? '')}`
   const split = passage?.split
-  const { lines, refusal } = requestLines(passage, port, table, choices)
+  const { lines, refusal } = requestLines(passage, port, table, choices, one)
   if (refusal !== undefined)
     return (
       replacementLines(passage, refusal.verdict.status, table, port) ?? [
@@ -194,6 +204,7 @@ function requestLines(
   port: HostPort,
   table: Table,
   choices: LimitChoices,
+  one: CaseRequest,
 ): { readonly lines: readonly string[]; readonly refusal: Refusal | undefined } {
   const lines: string[] = []
   if (passage?.route.features === undefined) return { lines, refusal: undefined }
@@ -216,6 +227,9 @@ function requestLines(
       lines.push(`> held as ${JSON.stringify(client.replace('\xc0\x00\x02\x01', '192.0.2.1'))}: ${most} at a time`)
       return 'within' as const
     },
+    askService: (question: AuthQuestion) => askService(question, one),
+    keptAnswer: () => undefined,
+    keepAnswer: () => undefined,
   }
   const refusal = admit(order, passage, acting)
   if (refusal !== undefined) return { lines, refusal }
@@ -225,6 +239,22 @@ function requestLines(
     lines.push(`> copied to ${to.addresses.join(' or ')}:${to.port}${name}: ${to.host} ${target}${body}`)
   }
   return { lines, refusal: undefined }
+}
+
+/** The auth service of the cases; elsewhere there is none. */
+function askService({ to, target, headers: own }: AuthQuestion, { headers }: CaseRequest): Answered {
+  if (!to.addresses.some((address) => `${address}:${to.port}` === AUTH_ADDRESS)) return { kind: 'none' }
+  const replaced = new Set(own.map(([name]) => name.toLowerCase()))
+  const asked = Object.fromEntries([
+    ['host', to.host],
+    ...Object.entries(headers).filter(([name]) => isForwarded(name) && !replaced.has(name)),
+    ...own.filter(([, value]) => value !== '').map(([name, value]) => [name.toLowerCase(), value] as const),
+  ])
+  const answer = scriptedAnswer(to.method, target, asked)
+  const found = new Map<string, string[]>()
+  for (const [name, value] of answer.headers)
+    found.set(name.toLowerCase(), [...(found.get(name.toLowerCase()) ?? []), value])
+  return { kind: 'answered', answer: { status: answer.status, headers: Object.fromEntries(found) } }
 }
 
 function describeRefusal({ by, verdict }: Refusal): readonly string[] {

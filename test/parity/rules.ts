@@ -13,6 +13,7 @@ export const sections: readonly RuleSection[] = [
   { title: 'Basic and digest authentication', prefix: 'BAS', first: 1, last: 10 },
   { title: 'Canary', prefix: 'CAN', first: 1, last: 14 },
   { title: 'Client certificates', prefix: 'MTLS', first: 1, last: 8 },
+  { title: 'External authentication', prefix: 'EXT', first: 1, last: 14 },
   { title: 'Bodies, buffers, timeouts', prefix: 'PRX', first: 0, last: 9 },
   { title: 'Backend protocol', prefix: 'BP', first: 1, last: 7 },
   { title: 'TLS to the backend', prefix: 'PSSL', first: 1, last: 6 },
@@ -59,6 +60,22 @@ export const remarks: Readonly<Record<string, string>> = {
   'BAS-6': 'Also where `satisfy: any` let a client in by another check. A header of another scheme is left alone.',
   'BAS-7': 'MD5 with qop=auth; each use of a nonce counts once, within 5 minutes.',
   'BAS-8': 'Written empty, the key exempts nothing.',
+  'EXT-1': 'Headers of one connection (TE, Upgrade, Keep-Alive, …) are not forwarded.',
+  'EXT-2': 'Where 512 requests of a worker wait for one service already, or 2048 for all: 503.',
+  'EXT-4':
+    'A header that frames the message, or that every backend gets from NGINX (X-Real-IP, X-Forwarded-*), closes the paths.',
+  'EXT-6': 'Characters that cannot be close the paths too.',
+  'EXT-7':
+    '16 MB; the entry that was not used for longest goes first. Never kept: an answer with Set-Cookie, with no-store, no-cache, private or Vary. Another service or other settings have other entries.',
+  'EXT-8': 'There is no enable-auth-access-log yet: the questions are never logged.',
+  'EXT-9':
+    'Connections are kept without auth-keepalive too, 32 idle ones in each worker; the quirks of that mode are not there: EXT-2 and EXT-4 hold.',
+  'EXT-10':
+    'A key of the ConfigMap that cannot be read, or a snippet, closes what it would hold for. auth-signin or auth-snippet without an auth-url closes.',
+  'EXT-12': 'Closed with 503; also a variable that no request has, a snippet, or an unreadable auth-proxy-set-headers.',
+  'EXT-13': 'A variable in the host closes the paths: names are resolved by the controller.',
+  'EXT-14':
+    'The body limit of the path holds for the request itself. The head of an answer may have 64 kB whatever the buffers are; its body is read up to 64 kB, and thrown away.',
   'BAL-1': 'An endpoint that took no connection is asked after the others for 5 s; nothing is taken out.',
   'BAL-2': 'Only retries, and the order in which endpoints are asked after one took no connection.',
   'BP-5':

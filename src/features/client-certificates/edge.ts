@@ -1,8 +1,9 @@
-import { byteAt, slice } from '#bytes'
+import { byteAt } from '#bytes'
 import type { ClientSettings } from '../../model/features.js'
 import type { HostPort } from '../../request/port.js'
 import type { Presented } from '../../request/presented.js'
 import { hostStep, type HostVerdict } from '../../request/step.js'
+import { underscored } from '../../request/underscored.js'
 
 const SLASH = 47
 
@@ -68,11 +69,3 @@ function tell(port: HostPort, name: string, value: string): void {
   if (isSent) port.setHeader(underscored(name), undefined)
   if (isSent || value !== '') port.setHeader(name, value === '' ? undefined : value)
 }
-
-function underscored(name: string): string {
-  let text = ''
-  for (let i = 0; i < name.length; i++) text += byteAt(name, i) === HYPHEN ? '_' : slice(name, i, i + 1)
-  return text
-}
-
-const HYPHEN = 45

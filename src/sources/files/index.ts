@@ -60,7 +60,11 @@ export function createFilesSource(options: FolderOptions & { readonly onChange: 
   let state: SourceState = { ...objects.current(), complete: true }
   let announce = false
   /** Those whose names are wanted. */
-  let named: NamingObjects = { ingresses: SortedMap.empty(), services: SortedMap.empty() }
+  let named: NamingObjects = {
+    configMaps: SortedMap.empty(),
+    ingresses: SortedMap.empty(),
+    services: SortedMap.empty(),
+  }
 
   const refresh = (): void => {
     const { snapshot: now } = objects.current()

@@ -32,10 +32,10 @@ test('SVC-6: names are looked through only when a Service that has one came, wen
   expect(step(() => store.set(ordinary('far', 80)))).toBe(true)
 })
 
-test('ack 7: names of mirrors are resolved too', () => {
+test('ack 7 EXT-10: names of mirrors and of auth services are resolved too', () => {
   const store = createStore()
-  const ingress = (target: string): KubernetesObject => {
-    const annotations = { 'nginx.ingress.kubernetes.io/mirror-target': target }
+  const ingress = (target: string, annotation = 'mirror-target'): KubernetesObject => {
+    const annotations = { [`nginx.ingress.kubernetes.io/${annotation}`]: target }
     const metadata = { name: 'shop', namespace: 'shop', annotations }
     const { object } = parseObject(
       { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata, spec: {} },
@@ -54,4 +54,14 @@ test('ack 7: names of mirrors are resolved too', () => {
   store.set(ingress('http://192.0.2.1/there'))
   expect(hasOtherNames(after, store.snapshot())).toBe(true)
   expect(namesToResolve(store.snapshot()).size).toBe(0)
+  store.set(ingress('http://auth.example/verify', 'auth-url'))
+  expect([...namesToResolve(store.snapshot())]).toEqual(['auth.example'])
+  const named = store.snapshot()
+  const data = { 'global-auth-url': 'https://auth.example.org/verify' }
+  const metadata = { name: 'main', namespace: 'shop' }
+  const { object } = parseObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }, undefined)
+  if (object === undefined) throw new Error('no ConfigMap')
+  store.set(object)
+  expect(hasOtherNames(named, store.snapshot())).toBe(true)
+  expect([...namesToResolve(store.snapshot())]).toEqual(['auth.example', 'auth.example.org'])
 })

@@ -2,7 +2,8 @@ import { isIP } from 'node:net'
 import { Resolver } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import { differences } from '../../collections/differences.js'
-import type { Ingress, Service } from '../../snapshot/objects.js'
+import type { ConfigMap, Ingress, Service } from '../../snapshot/objects.js'
+import { authHosts, globalAuthHosts } from '../../snapshot/auth-url.js'
 import { mirrorHosts } from '../../snapshot/mirror-target.js'
 import type { Snapshot } from '../../snapshot/snapshot.js'
 import { codeOf } from '../error-code.js'
@@ -105,12 +106,16 @@ export async function resolveName(name: string, rules: SearchRules, lookup: Look
 }
 
 /** Objects that may name something to resolve. */
-export type NamingObjects = Pick<Snapshot, 'ingresses' | 'services'>
+export type NamingObjects = Pick<Snapshot, 'configMaps' | 'ingresses' | 'services'>
 
-/** Names that have to be resolved: what ExternalName Services and mirrors point to, unless it is an address already. */
-export function namesToResolve({ ingresses, services }: NamingObjects): ReadonlySet<string> {
+/**
+ * Names that have to be resolved: what ExternalName Services and mirrors point to, and where auth services are, unless it is
+ * an address already.
+ */
+export function namesToResolve({ configMaps, ingresses, services }: NamingObjects): ReadonlySet<string> {
   const names = new Set([...services.values()].flatMap((service) => nameOf(service) ?? []))
-  for (const ingress of ingresses.values()) for (const name of mirrorNames(ingress)) names.add(name)
+  for (const ingress of ingresses.values()) for (const name of namesIn(ingress)) names.add(name)
+  for (const configMap of configMaps.values()) for (const name of globalNames(configMap)) names.add(name)
   return names
 }
 
@@ -119,13 +124,21 @@ export function hasOtherNames(before: NamingObjects, after: NamingObjects): bool
   return (
     differences(before.services, after.services).some((changed) => nameOf(changed.before) !== nameOf(changed.after)) ||
     differences(before.ingresses, after.ingresses).some(
-      (changed) => mirrorNames(changed.before).join() !== mirrorNames(changed.after).join(),
+      (changed) => namesIn(changed.before).join() !== namesIn(changed.after).join(),
+    ) ||
+    differences(before.configMaps, after.configMaps).some(
+      (changed) => globalNames(changed.before).join() !== globalNames(changed.after).join(),
     )
   )
 }
 
-function mirrorNames(ingress: Ingress | undefined): readonly string[] {
-  return ingress === undefined ? [] : mirrorHosts(ingress.annotations).filter((host) => isIP(host) === 0)
+function namesIn(ingress: Ingress | undefined): readonly string[] {
+  if (ingress === undefined) return []
+  return [...mirrorHosts(ingress.annotations), ...authHosts(ingress.annotations)].filter((host) => isIP(host) === 0)
+}
+
+function globalNames(configMap: ConfigMap | undefined): readonly string[] {
+  return configMap === undefined ? [] : globalAuthHosts(configMap.data).filter((host) => isIP(host) === 0)
 }
 
 function nameOf(service: Service | undefined): string | undefined {

@@ -1,0 +1,103 @@
+import { lower } from '#bytes'
+import type { AuthService } from '../../model/auth-service.js'
+import type { ExternalAuthSettings } from '../../model/features.js'
+import { addCookie } from '../../request/add-cookie.js'
+import type { AuthAnswer } from '../../request/auth-question.js'
+import { escapeComponent, escapeForHeader } from '../../request/escape.js'
+import type { Passage } from '../../request/passage.js'
+import type { ActingPort, RequestPort, ResponsePort } from '../../request/port.js'
+import { routeStep, type Access, type Verdict } from '../../request/step.js'
+import { underscored } from '../../request/underscored.js'
+import { expandParts } from '../../request/variables.js'
+import { answerFrom } from './answer.js'
+import { hostSent } from './host-sent.js'
+
+/** EXT-2: what the service says, or a refusal. Whoever cannot be asked lets nobody in (EXT-12). */
+export const externalAuth = routeStep('externalAuth', (settings, passage, port: ActingPort): Access => {
+  const service = port.attachment(settings.service)
+  if (service?.kind !== 'auth-service') return CLOSED
+  const lookUp = variablesOf(settings, passage, port)
+  const found = answerFrom(service, settings, passage, port, lookUp)
+  if (found === 'none') return FAILED
+  if (found === 'busy') return CLOSED
+  const cookies = found.headers['set-cookie']
+  if (cookies !== undefined) passage.authCookies = { lines: cookies, always: service.alwaysSetCookie === true }
+  if (found.status >= 200 && found.status < 300) {
+    for (const name of service.forwarded ?? []) forward(name, textOf(found, lower(name)), port)
+    return 'granted'
+  }
+  if (found.status === 401)
+    return service.signIn === undefined ? unauthorized(found) : signIn(service.signIn, passage, port, lookUp)
+  return found.status === 403 ? FORBIDDEN : FAILED
+})
+
+/** EXT-5. The redirect to the sign-in page is one of these answers too. */
+export const authCookies = routeStep('externalAuth', (_settings, passage, port: ResponsePort): void => {
+  const cookies = passage.authCookies
+  if (cookies === undefined || (!cookies.always && WITH_COOKIES[port.status()] !== true)) return
+  for (const line of cookies.lines) addCookie(port, line)
+})
+
+const CLOSED: Verdict = { kind: 'answer', status: 503 }
+const FAILED: Verdict = { kind: 'answer', status: 500 }
+const FORBIDDEN: Verdict = { kind: 'answer', status: 403 }
+
+const WITH_COOKIES: Readonly<Record<number, true | undefined>> = {
+  200: true,
+  201: true,
+  204: true,
+  206: true,
+  301: true,
+  302: true,
+  303: true,
+  304: true,
+  307: true,
+  308: true,
+}
+
+/** NGINX has one line for it. */
+function unauthorized(found: AuthAnswer): Verdict {
+  const challenges = textOf(found, 'www-authenticate')
+  if (challenges === undefined) return { kind: 'answer', status: 401 }
+  return { kind: 'answer', status: 401, headers: [['WWW-Authenticate', challenges]] }
+}
+
+/** EXT-3. Variables hold what clients write. */
+function signIn(
+  { to, returnBy }: NonNullable<AuthService['signIn']>,
+  passage: Passage,
+  { variable }: RequestPort,
+  lookUp: RequestPort['variable'],
+): Verdict {
+  const { scheme, target } = passage.asked
+  const back =
+    returnBy === undefined ? '' : `${returnBy}${scheme}://${hostSent(passage, variable)}${escapeComponent(target)}`
+  return { kind: 'redirect', status: 302, location: escapeForHeader(`${expandParts(to, lookUp)}${back}`) }
+}
+
+/** EXT-4. The port finds both spellings, and none of the client's is left. */
+function forward(name: string, value: string | undefined, port: ActingPort): void {
+  const isSent = port.header(name) !== undefined
+  if (isSent) port.setHeader(underscored(name), undefined)
+  if (isSent || value !== undefined) port.setHeader(name, value)
+}
+
+/** EXT-4: lines of one name are one list (RFC 9110, 5.3). */
+function textOf({ headers }: AuthAnswer, name: string): string | undefined {
+  const values = headers[name]
+  if (values === undefined) return undefined
+  let text: string | undefined
+  for (const value of values) text = text === undefined ? value : `${text}, ${value}`
+  return text
+}
+
+/** EXT-13: NGINX's, what ingress-nginx has besides, and what only the path knows. */
+function variablesOf({ variables }: ExternalAuthSettings, passage: Passage, port: ActingPort): RequestPort['variable'] {
+  return (name) => {
+    if (name === 'escaped_request_uri') return escapeComponent(passage.asked.target)
+    if (name === 'best_http_host') return hostSent(passage, port.variable)
+    if (name === 'pass_access_scheme') return passage.asked.scheme
+    const own = variables?.[name]
+    return own === undefined ? port.variable(name) : expandParts(own, port.variable)
+  }
+}

@@ -1,0 +1,52 @@
+import { type Kind, parsed, refused } from '../kinds/kind.js'
+
+/** Names of headers with commas between them; empty items do not count. */
+export const headerNames: Kind<readonly string[]> = {
+  form: 'header names, with commas between them',
+  parse: (text) => {
+    const names = text.split(',').map((name) => name.trim())
+    const wrong = names.find((name) => !/^[A-Za-z0-9_-]*$/.test(name))
+    if (wrong !== undefined) return refused(`holds ${JSON.stringify(wrong)}, which is no name of a header`)
+    const given = names.filter((name) => name !== '')
+    return given.length === 0 ? refused('names no header') : parsed(given)
+  },
+}
+
+/** What frames a message or concerns one connection: nobody may set it. */
+const FRAMING = [
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]
+
+/** What every backend gets from NGINX itself. */
+const OWN = [
+  'host',
+  'proxy',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-forwarded-scheme',
+  'x-original-forwarded-for',
+  'x-original-forwarded-host',
+  'x-real-ip',
+  'x-request-id',
+  'x-scheme',
+]
+
+/** Whether a header of the question to an auth service may be set. */
+export function isAskable(name: string): boolean {
+  return /^[A-Za-z0-9_-]+$/.test(name) && !FRAMING.includes(name.toLowerCase())
+}
+
+/** Whether the backend can get a header of this name from an auth service. */
+export function isForwardable(name: string): boolean {
+  return !FRAMING.includes(name.toLowerCase()) && !OWN.includes(name.toLowerCase())
+}
