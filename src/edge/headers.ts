@@ -1,4 +1,9 @@
 import * as ssl from 'ngx.ssl'
+import type { RouteFeatures } from '../model/features.js'
+import { firstOf } from '../request/first-of.js'
+import type { Passage } from '../request/passage.js'
+import type { ResponsePort } from '../request/port.js'
+import type { RouteStep } from '../request/step.js'
 import type { Chosen } from './route.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
@@ -15,15 +20,23 @@ export function filterHeaders(): void {
   if (endedWith !== undefined) ngx.status = endedWith
   if (passage?.route.features !== undefined) {
     const { features } = passage.route
-    for (const step of order.response) {
-      if (features[step.family] !== undefined) step.run(passage, nginx)
-    }
+    firstOf(order.response, run, features, passage, nginx, undefined)
   }
   if (index !== undefined && upstream?.features?.balancing?.kind === 'ewma') observe(upstream, index)
   // HTTPS-2: a host that is only redirected from says nothing about itself, and error backends speak for themselves.
   if (by === 'www' || by === 'errors' || !isTls()) return
   const { strictTransportSecurity } = settings()
   if (strictTransportSecurity !== '') ngx.header['Strict-Transport-Security'] = strictTransportSecurity
+}
+
+/** Every step has its part: none of them ends it. */
+function run(
+  step: RouteStep<ResponsePort, void>,
+  features: RouteFeatures,
+  passage: Passage,
+  response: ResponsePort,
+): undefined {
+  if (features[step.family] !== undefined) step.run(passage, response)
 }
 
 /** Cheaper than the variable, which is looked up by its name. */

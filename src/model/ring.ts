@@ -10,6 +10,8 @@ export interface Ring {
   readonly size: number
   readonly hashes: readonly number[]
   readonly owners: readonly number[]
+  /** For each of `size` equal parts of the circle: the first point that lies in it or, where none does, in a later one. */
+  readonly starts: readonly number[]
 }
 
 /**
@@ -36,18 +38,22 @@ export function createRing(names: readonly string[]): Ring {
 
 /** Which name a key falls to: the owner of the first point at or after its hash, going round. The ring must not be empty. */
 export function findOwner(ring: Ring, key: string): number {
-  return ring.owners[findPoint(ring, crc32(key))] ?? 0
+  return findOwnerOf(ring, crc32(key))
 }
 
-function findPoint({ size, hashes }: Ring, hash: number): number {
-  let low = 0
-  let high = size
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    if ((hashes[middle] ?? 0) < hash) low = middle + 1
-    else high = middle
-  }
-  return low === size ? 0 : low
+/** The same for a key whose CRC-32 is known. */
+export function findOwnerOf({ size, hashes, owners, starts }: Ring, hash: number): number {
+  const point = starts[bucketOf(hash, size)] ?? 0
+  // More often than not it is the first or second that is looked at, and then LuaJIT has no loop to get over.
+  if (point < size && (hashes[point] ?? 0) >= hash) return owners[point] ?? 0
+  if (point + 1 < size && (hashes[point + 1] ?? 0) >= hash) return owners[point + 1] ?? 0
+  return owners[findPoint(size, hashes, point, hash)] ?? 0
+}
+
+function findPoint(size: number, hashes: readonly number[], from: number, hash: number): number {
+  let point = from
+  while (point < size && (hashes[point] ?? 0) < hash) point++
+  return point === size ? 0 : point
 }
 
 /**
@@ -61,7 +67,11 @@ function inOrder(size: number, hashes: readonly number[], owners: readonly numbe
     const bucket = bucketOf(hashes[i] ?? 0, size) + 1
     ends[bucket] = (ends[bucket] ?? 0) + 1
   }
-  for (let bucket = 1; bucket <= size; bucket++) ends[bucket] = (ends[bucket] ?? 0) + (ends[bucket - 1] ?? 0)
+  const starts: number[] = [0]
+  for (let bucket = 1; bucket <= size; bucket++) {
+    ends[bucket] = (ends[bucket] ?? 0) + (ends[bucket - 1] ?? 0)
+    starts[bucket] = ends[bucket] ?? 0
+  }
   const sorted: number[] = []
   const sortedOwners: number[] = []
   for (let i = 0; i < size; i++) {
@@ -77,7 +87,7 @@ function inOrder(size: number, hashes: readonly number[], owners: readonly numbe
     sortedOwners[place] = owners[i] ?? 0
   }
   sortNeighbours(size, sorted, sortedOwners)
-  return { size, hashes: sorted, owners: sortedOwners }
+  return { size, hashes: sorted, owners: sortedOwners, starts }
 }
 
 function bucketOf(hash: number, buckets: number): number {

@@ -1,4 +1,5 @@
 import type { RouteFeatures } from '../model/features.js'
+import { firstOf } from './first-of.js'
 import type { Passage } from './passage.js'
 import type { ActingPort } from './port.js'
 import type { Order, RouteStep, Verdict } from './step.js'
@@ -17,27 +18,24 @@ export function admit(order: Order, passage: Passage, port: ActingPort): Refusal
   const { features } = passage.route
   if (features === undefined) return undefined
   return (
-    runAll(order.entry, features, passage, port) ??
+    firstOf(order.entry, ask, features, passage, port, undefined) ??
     (features.satisfyAny === true
       ? satisfyAny(order.access, features, passage, port)
-      : runAll(order.access, features, passage, port)) ??
-    runAll(order.proxy, features, passage, port)
+      : firstOf(order.access, ask, features, passage, port, undefined)) ??
+    firstOf(order.proxy, ask, features, passage, port, undefined)
   )
 }
 
 type Step = RouteStep<ActingPort, Verdict | 'granted' | undefined>
 
-function runAll(
-  steps: readonly Step[],
+function ask(
+  { family: by, run }: Step,
   features: RouteFeatures,
   passage: Passage,
   port: ActingPort,
 ): Refusal | undefined {
-  for (const { family: by, run } of steps) {
-    const verdict = features[by] === undefined ? undefined : run(passage, port)
-    if (verdict !== undefined && verdict !== 'granted') return { by, verdict }
-  }
-  return undefined
+  const verdict = features[by] === undefined ? undefined : run(passage, port)
+  return verdict === undefined || verdict === 'granted' ? undefined : { by, verdict }
 }
 
 /** Of several refusals that which tells the client how to come in, as in NGINX: a 401, or a redirect in its place. */

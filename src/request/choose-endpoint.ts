@@ -1,7 +1,8 @@
 import type { WorkedUpstream } from '../model/worked-upstream.js'
+import { firstOf } from './first-of.js'
 import type { Passage } from './passage.js'
 import type { ChoicePort } from './port.js'
-import type { Order, Tries } from './step.js'
+import type { ChoiceStep, Order, Tries } from './step.js'
 
 /** The position of the endpoint for a try, by the features of the upstream; undefined: none of them says. */
 export function chooseEndpoint(
@@ -11,11 +12,15 @@ export function chooseEndpoint(
   tries: Tries,
   port: ChoicePort,
 ): number | undefined {
-  for (const step of order.choice) {
-    if (upstream.features?.[step.family] !== undefined) {
-      const position = step.run(upstream, passage, tries, port)
-      if (position !== undefined) return position
-    }
-  }
-  return undefined
+  return firstOf(order.choice, ask, upstream, passage, tries, port)
+}
+
+function ask(
+  { family, run }: ChoiceStep,
+  upstream: WorkedUpstream,
+  passage: Passage,
+  tries: Tries,
+  port: ChoicePort,
+): number | undefined {
+  return upstream.features?.[family] === undefined ? undefined : run(upstream, passage, tries, port)
 }

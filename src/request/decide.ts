@@ -1,16 +1,17 @@
 import { byteAt, find, slice } from '#bytes'
 import type { Action, HostDocument, Route, UpstreamDocument } from '../model/documents.js'
-import type { HostFeatures } from '../model/features.js'
+import type { HostFeatures, RouteFeatures } from '../model/features.js'
 import { findHost } from '../model/host.js'
 import { findRoute } from '../model/path.js'
 import { PLAIN_POOL } from '../model/pool-key.js'
 import { findRegexRoute } from '../model/regex-path.js'
 import type { Table } from '../model/table.js'
 import { isErrorRequest } from './error-answer.js'
+import { firstOf } from './first-of.js'
 import type { Asked, Passage, Scheme } from './passage.js'
 import type { HostPort, RequestPort } from './port.js'
 import { queryOf } from './query.js'
-import type { HostVerdict, Order, Verdict } from './step.js'
+import type { EndpointStep, HostVerdict, Order, RouteStep, Verdict } from './step.js'
 
 const SLASH = 47
 
@@ -128,12 +129,8 @@ export function decideAsked(
   if (features !== undefined) {
     passage = { asked: askedOf(name, path, line), host, route }
     if (captures !== undefined) passage.captures = captures
-    for (const step of order.path) {
-      if (features[step.family] !== undefined) {
-        const verdict = step.run(passage, request)
-        if (verdict !== undefined) return conclude(table, passage, verdict, step.family)
-      }
-    }
+    const decision = firstOf(order.path, askPath, features, passage, request, table)
+    if (decision !== undefined) return decision
   }
   if (action.kind === 'redirect') {
     const location = `${line.scheme()}://${line.host(name)}${action.path}${queryOf(line.target())}`
@@ -226,6 +223,17 @@ function decidePage(
   return { kind: 'proxy', host, route, upstream, pool, passage }
 }
 
+function askPath(
+  { family, run }: RouteStep<RequestPort, Verdict | undefined>,
+  features: RouteFeatures,
+  passage: Passage,
+  request: RequestPort,
+  table: Table,
+): Decision | undefined {
+  const verdict = features[family] === undefined ? undefined : run(passage, request)
+  return verdict === undefined ? undefined : conclude(table, passage, verdict, family)
+}
+
 function askedOf(name: string, path: string, line: RequestLine): Asked {
   return { scheme: line.scheme(), name: line.host(name), path, target: line.target() }
 }
@@ -247,11 +255,17 @@ function chooseUpstream(
   passage: Passage,
   upstream: UpstreamDocument,
 ): UpstreamDocument {
-  for (const step of order.endpoint) {
-    const other = step.run(passage, upstream, request, table)
-    if (other !== undefined) return other
-  }
-  return upstream
+  return firstOf(order.endpoint, askEndpoint, passage, upstream, request, table) ?? upstream
+}
+
+function askEndpoint(
+  { run }: EndpointStep,
+  passage: Passage,
+  upstream: UpstreamDocument,
+  request: RequestPort,
+  table: Table,
+): UpstreamDocument | undefined {
+  return run(passage, upstream, request, table)
 }
 
 function fromBuiltin(host: HostDocument, action: Action): Decision {

@@ -1,4 +1,5 @@
 import { lower } from '#bytes'
+import { crc32 } from '../model/crc32.js'
 import type { Match } from '../model/match.js'
 import type { HostPort, RequestPort } from './port.js'
 import type { Presented } from './presented.js'
@@ -39,7 +40,7 @@ export function createRequest(asked: OfflineRequest): HostPort {
     share: asked.share ?? ((_, { weight, total }) => random(total) <= weight),
     now: () => now ?? 0,
     md5: asked.md5 ?? (() => ''),
-    crc32: asked.crc32 ?? (() => 0),
+    crc32: asked.crc32 ?? crc32,
     presented: () => asked.presented ?? (variables?.['scheme'] === 'https' ? NOTHING : PLAIN),
     setHeader: asked.setHeader ?? (() => undefined),
   }

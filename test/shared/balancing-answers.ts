@@ -35,7 +35,7 @@ export function answerChoices(_table: Table, count: string, seed: string, tried:
   const failed = tried === '' ? -1 : wholeNumber(tried)
   const avoid = (position: number): boolean => position === failed || (failed >= 0 && position === 0)
   const keys = namesOf(count)
-  const balanced = pickBalanced(createRing(keys), avoid, (attempt) => `${seed}.${attempt}`)
+  const balanced = pickBalanced(createRing(keys), avoid, (attempt) => `${seed}.${attempt}`, createRequest({}))
   const inSubset = findInSubset(createSubsets(endpoints, 3), endpoints, seed, random)
   const scored = chooseByScore(endpoints, avoid, random, (position) => (position * 7) % 5)
   const score = Math.floor(observed(endpoints, wholeNumber(seed) % 30, 4) * 1e6)

@@ -1,4 +1,4 @@
-import { findOwner } from '../../model/ring.js'
+import { findOwnerOf } from '../../model/ring.js'
 import type { AffinityPath, AffinitySettings, SessionCookie } from '../../model/features.js'
 import { ringOf, type WorkedUpstream } from '../../model/worked-upstream.js'
 import { addCookie } from '../../request/add-cookie.js'
@@ -47,7 +47,7 @@ function choose(
 function find(settings: AffinitySettings, upstream: SessionUpstream, request: RequestPort): number | undefined {
   const session = parseSession(readCookie(request.header('cookie'), settings.cookie.name))
   if (session === undefined) return undefined
-  if (settings.mode === 'balanced') return findOwner(ringOf(upstream), session.key)
+  if (settings.mode === 'balanced') return findOwnerOf(ringOf(upstream), request.crc32(session.key))
   keysOf(upstream, request)
   return upstream.sessionPositions?.[session.key]
 }
@@ -59,13 +59,17 @@ function pick(
   request: RequestPort,
 ): Pick {
   if (mode === 'persistent') return pickPersistent(keysOf(upstream, request), avoid, request.random)
-  const process = request.variable('pid') ?? ''
-  return pickBalanced(
-    ringOf(upstream),
-    avoid,
-    (attempt) => `${request.now() + attempt - 1}.${process}.${request.random(999_999)}`,
-  )
+  return pickBalanced(ringOf(upstream), avoid, makeKey, request)
 }
+
+/** As ingress-nginx makes them: a moment, a process and a number. */
+function makeKey(attempt: number, request: RequestPort): string {
+  ownProcess = ownProcess ?? request.variable('pid') ?? ''
+  return `${request.now() + attempt - 1}.${ownProcess}.${request.random(999_999)}`
+}
+
+/** Of this worker; asked for once. */
+let ownProcess: string | undefined
 
 function keysOf(upstream: SessionUpstream, { md5 }: RequestPort): readonly string[] {
   if (upstream.sessionKeys !== undefined) return upstream.sessionKeys

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createRing, findOwner } from '../../model/ring.js'
 import { understandsSameSiteNone } from './same-site.js'
 import { backendKeyOf, endpointKeyOf, isBoundTo, parseSession, writeSession } from '../../request/session.js'
+import { createRequest } from '../../request/offline-request.js'
 import { pickBalanced, pickPersistent } from './sticky.js'
 
 const md5 = (text: string): string => createHash('md5').update(text, 'latin1').digest('hex')
@@ -49,6 +50,7 @@ describe('a client that is bound anew', () => {
         ring,
         (one) => failed.includes(one),
         (attempt) => `${turn}.${attempt}`,
+        createRequest({}),
       )
       expect(findOwner(ring, key)).toBe(position)
       expect(failed).not.toContain(position)
@@ -61,6 +63,7 @@ describe('a client that is bound anew', () => {
       createRing(['10.0.0.1:80']),
       () => true,
       (attempt) => `${attempts.push(attempt)}`,
+      createRequest({}),
     )
     expect(pick).toEqual({ position: 0, key: '20' })
     expect(attempts).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))

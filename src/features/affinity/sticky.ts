@@ -1,4 +1,4 @@
-import { findOwner, type Ring } from '../../model/ring.js'
+import { findOwnerOf, type Ring } from '../../model/ring.js'
 import type { RequestPort } from '../../request/port.js'
 
 /** An endpoint for a client that is bound anew, with the key for its cookie. */
@@ -12,19 +12,33 @@ const ATTEMPTS = 20
 
 /**
  * Balanced mode: keys are made until one falls to an endpoint that need not be avoided; after 20 attempts the last one counts.
- * `makeKey` gives another text for each attempt, from 1 on.
+ * `makeKey` gives another text for each attempt, from 1 on. It is no function that is made for the call, hence `port`.
  */
 export function pickBalanced(
   ring: Ring,
   avoid: (this: void, position: number) => boolean,
-  makeKey: (this: void, attempt: number) => string,
+  makeKey: (this: void, attempt: number, port: RequestPort) => string,
+  port: RequestPort,
 ): Pick {
-  let key = makeKey(1)
-  let position = findOwner(ring, key)
-  for (let attempt = 2; attempt <= ATTEMPTS && avoid(position); attempt++) {
-    key = makeKey(attempt)
-    position = findOwner(ring, key)
-  }
+  const key = makeKey(1, port)
+  const position = findOwnerOf(ring, port.crc32(key))
+  return avoid(position) ? pickAgain(ring, avoid, makeKey, port) : { position, key }
+}
+
+function pickAgain(
+  ring: Ring,
+  avoid: (this: void, position: number) => boolean,
+  makeKey: (this: void, attempt: number, port: RequestPort) => string,
+  port: RequestPort,
+): Pick {
+  let attempt = 1
+  let key: string
+  let position: number
+  do {
+    attempt++
+    key = makeKey(attempt, port)
+    position = findOwnerOf(ring, port.crc32(key))
+  } while (attempt < ATTEMPTS && avoid(position))
   return { position, key }
 }
 
