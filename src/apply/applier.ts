@@ -4,6 +4,7 @@ import type { SortedMap } from '../collections/sorted-map.js'
 import { MIN_TIMEOUT_SECONDS } from '../frame/min-timeout.js'
 import type { Document } from '../model/documents.js'
 import type { Profile } from '../nginx/profile.js'
+import type { FrameFile } from '../model/frame-settings.js'
 import { profilesOf } from '../plan/plan.js'
 import { createProblem } from '../problems/create.js'
 import type { Problem } from '../problems/problem.js'
@@ -20,6 +21,8 @@ export interface Desired {
   readonly documents: SortedMap<Document>
   readonly profiles: readonly Profile[]
   printFrame(generation: number, profiles: readonly Profile[]): string
+  /** What the frame names, besides the files of profiles; absent: nothing. */
+  readonly files?: readonly FrameFile[]
 }
 
 export interface Applier {
@@ -109,7 +112,7 @@ export function createApplier(parts: ApplierParts): Applier {
   async function reload(desired: Desired, profiles: readonly Profile[]): Promise<Done> {
     const next = generation + 1
     const text = desired.printFrame(next, profiles)
-    const written = await writeFrame(text, profiles)
+    const written = await writeFrame(text, profiles, desired.files)
     if (!written.ok) {
       await blameProfiles(desired, next)
       return written
@@ -125,7 +128,7 @@ export function createApplier(parts: ApplierParts): Applier {
     log('info', `reload: frame ${next} is up`)
     const names = new Set<string>(profiles.map(({ name }) => name))
     readyProfiles = new Set([...readyProfiles].filter((name) => names.has(name)))
-    accept(next, text, profiles)
+    accept(next, text, profiles, desired.files)
     void admitProfiles(next)
     return { ok: true }
   }
@@ -144,10 +147,10 @@ export function createApplier(parts: ApplierParts): Applier {
   async function blameProfiles(desired: Desired, number: number): Promise<void> {
     const known = new Set(loaded.map(({ name }) => name))
     const added = desired.profiles.filter(({ name }) => !known.has(name) && !refused.has(name))
-    if (added.length === 0 || !(await testFrame(desired.printFrame(number, []), [])).ok) return
+    if (added.length === 0 || !(await testFrame(desired.printFrame(number, []), [], desired.files)).ok) return
     const found = new Map(refused)
     for (const profile of added) {
-      const tested = await testFrame(desired.printFrame(number, [profile]), [profile])
+      const tested = await testFrame(desired.printFrame(number, [profile]), [profile], desired.files)
       if (!tested.ok && tested.code === undefined) found.set(profile.name, firstReason(tested.cause))
     }
     if (found.size > refused.size) refused = found
@@ -161,10 +164,14 @@ export function createApplier(parts: ApplierParts): Applier {
     return [...desired.profiles, ...left].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  async function testFrame(text: string, profiles: readonly Profile[]): Promise<Done> {
+  async function testFrame(
+    text: string,
+    profiles: readonly Profile[],
+    files: readonly FrameFile[] = [],
+  ): Promise<Done> {
     const beside = `${folder.frame}.new`
     try {
-      writeProfileFiles(folder, profiles)
+      writeProfileFiles(folder, profiles, files)
       writeFileSync(beside, text, { mode: 0o600 })
     } catch (cause) {
       discard(beside)
@@ -173,18 +180,22 @@ export function createApplier(parts: ApplierParts): Applier {
     return nginx.test(beside)
   }
 
-  async function writeFrame(text: string, profiles: readonly Profile[]): Promise<Done> {
-    const tested = await testFrame(text, profiles)
+  async function writeFrame(
+    text: string,
+    profiles: readonly Profile[],
+    files: readonly FrameFile[] = [],
+  ): Promise<Done> {
+    const tested = await testFrame(text, profiles, files)
     if (tested.ok) renameSync(`${folder.frame}.new`, folder.frame)
     return tested
   }
 
-  function accept(number: number, text: string, profiles: readonly Profile[]): void {
+  function accept(number: number, text: string, profiles: readonly Profile[], files: readonly FrameFile[] = []): void {
     generation = number
     frame = text
     loaded = profiles
     recordFrame()
-    removeOtherFiles(folder, profiles)
+    removeOtherFiles(folder, profiles, files)
   }
 
   function recordFrame(): void {
@@ -228,7 +239,7 @@ export function createApplier(parts: ApplierParts): Applier {
       return { ok: false, code: 'frame/not-written', cause: reasonOf(cause) }
     }
     const text = desired.printFrame(number, desired.profiles)
-    const written = await writeFrame(text, desired.profiles)
+    const written = await writeFrame(text, desired.profiles, desired.files)
     if (!written.ok) {
       await blameProfiles(desired, number)
       return written
@@ -238,7 +249,7 @@ export function createApplier(parts: ApplierParts): Applier {
     const up = await waitForGeneration(number)
     if (!up.ok) return up
     latest = desired
-    accept(number, text, desired.profiles)
+    accept(number, text, desired.profiles, desired.files)
     return checkTable()
   }
 

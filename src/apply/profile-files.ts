@@ -1,25 +1,35 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import type { FrameFile } from '../model/frame-settings.js'
 import { PROFILE_FILES, type Profile } from '../nginx/profile.js'
 import type { StateFolder } from './state-folder.js'
 
 /**
- * Writes the files that directives of profiles name (trusted certificates), before NGINX tests a frame with them. Only
+ * Writes the files that directives of profiles name (trusted certificates), and `others` that the frame does, before NGINX tests
+ * it. Only
  * NGINX's master reads them, which runs as we do: 0600, in a folder of 0700. Throws what the file system says.
  */
-export function writeProfileFiles(folder: StateFolder, profiles: readonly Profile[]): void {
-  for (const [name, text] of filesOf(profiles)) {
+export function writeProfileFiles(
+  folder: StateFolder,
+  profiles: readonly Profile[],
+  others: readonly FrameFile[] = [],
+): void {
+  for (const [name, bytes] of filesOf(profiles, others)) {
     const path = join(folderOf(folder), name)
-    if (readIfThere(path) === text) continue
+    if (readIfThere(path)?.equals(bytes) === true) continue
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    writeFileSync(`${path}.new`, text, { mode: 0o600 })
+    writeFileSync(`${path}.new`, bytes, { mode: 0o600 })
     renameSync(`${path}.new`, path)
   }
 }
 
-/** Removes the files that none of these profiles names. One that cannot be removed hurts nobody and is tried again. */
-export function removeOtherFiles(folder: StateFolder, profiles: readonly Profile[]): void {
-  const wanted = filesOf(profiles)
+/** Removes the files that neither these profiles name nor are among `others`. One that cannot be removed hurts nobody and is tried again. */
+export function removeOtherFiles(
+  folder: StateFolder,
+  profiles: readonly Profile[],
+  others: readonly FrameFile[] = [],
+): void {
+  const wanted = filesOf(profiles, others)
   for (const name of namesIn(folderOf(folder))) {
     if (wanted.has(name)) continue
     try {
@@ -34,12 +44,12 @@ function folderOf({ frame }: StateFolder): string {
   return join(dirname(frame), PROFILE_FILES)
 }
 
-/** Texts by name. */
-function filesOf(profiles: readonly Profile[]): ReadonlyMap<string, string> {
-  const files = new Map<string, string>()
+/** What they hold, by name. */
+function filesOf(profiles: readonly Profile[], others: readonly FrameFile[]): ReadonlyMap<string, Buffer> {
+  const files = new Map(others.map(({ name, base64 }) => [name, Buffer.from(base64, 'base64')]))
   for (const { args, file } of profiles.flatMap(({ directives }) => directives)) {
     const [path] = args
-    if (file !== undefined && typeof path === 'string') files.set(basename(path), file)
+    if (file !== undefined && typeof path === 'string') files.set(basename(path), Buffer.from(file))
   }
   return files
 }
@@ -52,9 +62,9 @@ function namesIn(path: string): readonly string[] {
   }
 }
 
-function readIfThere(path: string): string | undefined {
+function readIfThere(path: string): Buffer | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path)
   } catch {
     return undefined
   }

@@ -36,9 +36,9 @@ export function readKeys(configMap: ConfigMap | undefined): {
       frame = { ...frame, ...declared.frame?.(read.value) }
       continue
     }
-    const { strict, fallback } = declared
+    const { strict, fallback, secret } = declared
     if (strict !== undefined) values[name] = strict.value
-    const message = unreadable(text, read.reason, strict?.instead ?? `${fallback} is used`)
+    const message = unreadable(secret === true ? '…' : text, read.reason, strict?.instead ?? `${fallback} is used`)
     problems.push({ key: name, kind: 'unreadable', message })
   }
   const typed = values as Values // each was read by the kind of its key

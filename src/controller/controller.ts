@@ -123,6 +123,7 @@ export function createController(parts: ControllerParts): Controller {
       documents: made.documents,
       profiles: made.profiles,
       printFrame: (generation, profiles) => parts.printFrame(frame, generation, profiles),
+      files: frame.sslTicketKey === undefined ? [] : [frame.sslTicketKey],
     }
     return { desired, made }
   }

@@ -2,6 +2,7 @@ import type { FrameSettings } from '../model/frame-settings.js'
 import type { TextPart } from '../model/text-part.js'
 import { block, luaBlock, simple, variable, withVariables, type Argument, type Directive } from '../nginx/directive.js'
 import { luaString } from '../nginx/lua.js'
+import { PROFILE_FILES } from '../nginx/profile.js'
 import { MATCH_LIMIT } from '../nginx/pattern.js'
 import { onOff, seconds, size } from '../nginx/units.js'
 import type { FrameInput } from './input.js'
@@ -206,6 +207,9 @@ function tls(settings: FrameSettings): readonly Directive[] {
     simple('ssl_session_cache', sslSessionCacheBytes === 0 ? 'off' : `shared:SSL:${size(sslSessionCacheBytes)}`),
     simple('ssl_session_timeout', seconds(settings.sslSessionTimeoutSeconds)),
     simple('ssl_session_tickets', onOff(settings.sslSessionTickets)),
+    ...(settings.sslTicketKey === undefined
+      ? []
+      : [simple('ssl_session_ticket_key', `${PROFILE_FILES}/${settings.sslTicketKey.name}`)]),
     simple('ssl_buffer_size', size(settings.sslBufferBytes)),
   ]
 }

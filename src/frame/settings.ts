@@ -47,6 +47,7 @@ export const defaultFrameSettings: FrameSettings = {
   sslSessionCacheBytes: 10 * MEGABYTE,
   sslSessionTimeoutSeconds: 600,
   sslSessionTickets: false,
+  sslTicketKey: undefined,
   sslBufferBytes: 4 * KILOBYTE,
 
   proxyConnectTimeoutSeconds: 5,

@@ -43,6 +43,12 @@ export interface AccessLog {
   readonly flushSeconds: number
 }
 
+/** A file that the frame names, beside those of profiles; its name follows from what it holds. */
+export interface FrameFile {
+  readonly name: string
+  readonly base64: string
+}
+
 /** The settings of the frame that a ConfigMap may change. Sizes in bytes, times in whole seconds. */
 export interface FrameSettings {
   readonly errorLogLevel: 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit' | 'alert' | 'emerg'
@@ -85,6 +91,8 @@ export interface FrameSettings {
   readonly sslSessionCacheBytes: number
   readonly sslSessionTimeoutSeconds: number
   readonly sslSessionTickets: boolean
+  /** What session tickets are made with; undefined: NGINX's own, which no other NGINX knows. */
+  readonly sslTicketKey: FrameFile | undefined
   readonly sslBufferBytes: number
 
   readonly proxyConnectTimeoutSeconds: number

@@ -78,6 +78,7 @@ export const knownDirectives = [
   'ssl_prefer_server_ciphers',
   'ssl_protocols',
   'ssl_session_cache',
+  'ssl_session_ticket_key',
   'ssl_session_tickets',
   'ssl_session_timeout',
   // towards backends

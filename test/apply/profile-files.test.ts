@@ -45,3 +45,13 @@ test('without profiles that have files there is no folder', () => {
   removeOtherFiles(folder, [])
   expect(readdirSync(dirname(files))).toEqual([])
 })
+
+test('files that the frame names are written as they are, and stay', () => {
+  const other = { name: 'tickets.key', base64: Buffer.from([0, 255, 10]).toString('base64') }
+  writeProfileFiles(folder, [], [other])
+  removeOtherFiles(folder, [], [other])
+  expect([...readFileSync(join(files, 'tickets.key'))]).toEqual([0, 255, 10])
+  expect(statSync(join(files, 'tickets.key')).mode & 0o777).toBe(0o600)
+  removeOtherFiles(folder, [], [])
+  expect(readdirSync(files)).toEqual([])
+})

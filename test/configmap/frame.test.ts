@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { writeProfileFiles } from '../../src/apply/profile-files.js'
 import { prepareStateFolder, stateFolderAt, type StateFolder } from '../../src/apply/state-folder.js'
 import { formatOf } from '../../src/apply/lua-format.js'
 import { createFramePrinter, type FramePrinter } from '../../src/cli/serve/frame-printer.js'
@@ -40,8 +41,9 @@ test('NGINX takes the frame with the example of every key, alone and together', 
   for (const data of frames) {
     const { frame, problems } = readKeys(configMap(data))
     // One of another machine's addresses could not be listened on here.
+    writeProfileFiles(folder, [], frame.sslTicketKey === undefined ? [] : [frame.sslTicketKey])
     const text = print({ ...frame, ...(frame.addresses === undefined ? {} : { addresses: ['127.0.0.1'] }) }, 1, [])
-    expect([data, problems, await testConfig(engine, folder.root, text)]).toEqual([data, [], undefined])
+    expect([data, problems, await testConfig(engine, dirname(folder.frame), text)]).toEqual([data, [], undefined])
   }
 })
 

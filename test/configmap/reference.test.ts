@@ -24,7 +24,7 @@ const NOT_YET =
   opentelemetry-operation-name opentelemetry-trust-incoming-span otel-max-export-batch-size otel-max-queuesize otel-sampler
   otel-sampler-parent-based otel-sampler-ratio otel-schedule-delay-millis otel-service-name otlp-collector-host otlp-collector-port
   proxy-set-headers server-tokens skip-access-log-urls ssl-dh-param
-  ssl-session-ticket-key upstream-hash-by upstream-hash-by-subset upstream-hash-by-subset-size`.split(/\s+/)
+  upstream-hash-by upstream-hash-by-subset upstream-hash-by-subset-size`.split(/\s+/)
 
 test('every key that ingress-nginx has is declared, with its effect or why it has none', () => {
   const declared = new Set([...Object.keys(keys), ...defaultKeys])

@@ -74,11 +74,12 @@ export function askWithSession(
   version: SecureVersion,
   asked: Pick<TlsRequest, 'host' | 'identity' | 'serverName'>,
   session?: Buffer,
-): Promise<Session & { readonly resumed: boolean; readonly text: string }> {
+): Promise<Session & { readonly resumed: boolean; readonly isTicket: boolean; readonly text: string }> {
   const { host, serverName = host, identity } = asked
   return new Promise((resolve, reject) => {
     let ticket: Buffer | undefined
     let resumed = false
+    let isTicket = false
     let text = ''
     const socket: TLSSocket = connect({
       ...connectionTo(port, serverName, identity),
@@ -90,6 +91,7 @@ export function askWithSession(
     socket.on('session', (bytes: Buffer) => (ticket = bytes))
     socket.on('secureConnect', () => {
       resumed = socket.isSessionReused()
+      isTicket = socket.getTLSTicket() !== undefined
       socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
     })
     socket.on('data', (bytes: Buffer) => (text += bytes.toString()))
@@ -99,6 +101,7 @@ export function askWithSession(
         ticket: ticket ?? Buffer.alloc(0),
         status: Number(text.split(' ')[1] ?? 0),
         resumed,
+        isTicket,
         text,
       }),
     )

@@ -102,6 +102,25 @@ describe.each(await enginesForTests())('TLS settings through NGINX $version', (e
     configure({ 'ssl-redirect': 'false', 'ssl-ciphers': 'HIGH:!ALL', 'ssl-session-cache': 'false' })
     await until(async () => (await cipher('plain.test', { ciphers: AES128 })) === AES128, 30_000)
     await until(async () => !(await resumes()), 30_000)
+    // Tickets of this key are good after every reload; it is shown to nobody, and to the workers' user neither.
+    const tickets = { 'ssl-session-tickets': 'true', 'ssl-session-cache': 'false', 'ssl-redirect': 'false' }
+    const key = (byte: number): string => Buffer.alloc(80, byte).toString('base64')
+    configure({ ...tickets, 'ssl-session-ticket-key': key(1) })
+    let ticket: Buffer | undefined
+    await until(async () => {
+      const asked = await askWithSession(program.https, 'TLSv1.2', { host: 'plain.test' })
+      ticket = asked.ticket
+      return asked.isTicket
+    }, 30_000)
+    const isTaken = async (): Promise<boolean> =>
+      (await askWithSession(program.https, 'TLSv1.2', { host: 'plain.test' }, ticket)).resumed
+    configure({ ...tickets, 'ssl-session-ticket-key': key(2) })
+    await until(async () => !(await isTaken()), 30_000)
+    configure({ ...tickets, 'ssl-session-ticket-key': key(1), 'ssl-buffer-size': '8k' })
+    await until(isTaken, 30_000)
+    configure({ ...tickets, 'ssl-session-ticket-key': key(3).slice(8) })
+    await until(() => Promise.resolve(program.log().includes('48 or 80 bytes')), 30_000)
+    expect(program.log()).not.toContain(key(3).slice(8))
     await load.stop()
     // The older engine may end a kept connection in the moment in which it is used.
     if (engine.facts.keepaliveMinTimeout) expect(load.count.failed).toEqual([])

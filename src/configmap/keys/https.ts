@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { suitesOf } from '../../features/ciphers.js'
 import { bool, int, textOf } from '../../features/kinds/kinds.js'
 import { type Kind, parsed, refused } from '../../features/kinds/kind.js'
 import { sizeUpTo } from '../../features/kinds/size.js'
 import { cipherList } from '../../features/tls/tls.js'
+import type { FrameFile } from '../../model/frame-settings.js'
 import { key } from '../declare.js'
 import { listOf, seconds, wordsOf } from '../kinds.js'
 
@@ -36,6 +38,18 @@ const curves: Kind<string> = {
     return wrong === undefined
       ? parsed(text)
       : refused(`holds ${JSON.stringify(wrong)}, which is no curve that is known`)
+  },
+}
+
+/** 80 bytes for AES-256, 48 for AES-128 (ssl_session_ticket_key). */
+const ticketKey: Kind<FrameFile> = {
+  form: '48 or 80 bytes in base64',
+  parse: (text) => {
+    const bytes = Buffer.from(text, 'base64')
+    if (![48, 80].includes(bytes.length) || bytes.toString('base64') !== text)
+      return refused('is not 48 or 80 bytes in base64')
+    const digest = createHash('sha256').update(bytes).digest('hex')
+    return parsed({ name: `${digest}.key`, base64: text })
   },
 }
 
@@ -161,6 +175,15 @@ export const https = {
     example: 'true',
     changes: 'frame',
     frame: (sslSessionTickets) => ({ sslSessionTickets }),
+  }),
+  'ssl-session-ticket-key': key({
+    kind: ticketKey,
+    doc: 'What tickets are made with, so that every replica takes those of the others; change it often.',
+    fallback: 'a key of each NGINX',
+    example: Buffer.alloc(48, 'example').toString('base64'),
+    changes: 'frame',
+    secret: true,
+    frame: (sslTicketKey) => ({ sslTicketKey }),
   }),
   'ssl-buffer-size': key({
     kind: sizeUpTo(16 * 1024),
