@@ -60,6 +60,8 @@ export function errorRequestHeaders(settings: FrameSettings): RequestHeaders {
   return [
     ...common.map(([name, value]) => [name, IN_ERRORS[name] ?? value] as const),
     ...CONDITIONS.map((name) => [name, ''] as const),
+    // Credentials are for the backend of the path, or were just refused: perhaps a password with one wrong letter.
+    ['Authorization', ''],
     ['X-Code', variable('error_code')],
     ['X-Format', variable('http_accept')],
     ['X-Original-URI', variable('request_uri')],

@@ -85,7 +85,8 @@ export const remarks: Readonly<Record<string, string>> = {
   'COR-6': '`Vary: Origin` is added where the origin is echoed.',
   'ERR-1':
     'Answers of backends with 408, 444, 494 to 497 or 499 stay, whose numbers NGINX uses for itself. What the default server answers where no Ingress has a rule for it stays too.',
-  'ERR-2': 'Without the body of the request: it may be half read, or be what was refused.',
+  'ERR-2':
+    'Without the body of the request, which may be half read or be what was refused, and without its Authorization, conditions and ranges.',
   'MIR-3': 'Better: a copy is sent after the answer, so that a slow mirror delays nothing.',
   'MTLS-1':
     'A catch-all without rules protects the default server too. `auth-tls-match-cn`, or `auth-tls-verify-client` with `on` or `optional`, without a Secret closes the paths.',

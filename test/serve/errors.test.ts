@@ -66,6 +66,12 @@ describe.each(engines)('error pages through NGINX $version', (engine) => {
       ].flatMap(([name, ports]) => [service(name as string), slice(name as string, ports as number[])]),
       {
         apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { namespace: 'test', name: 'users' },
+        stringData: { auth: 'ann:{PLAIN}right' },
+      },
+      {
+        apiVersion: 'v1',
         kind: 'ConfigMap',
         metadata: { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' },
         data: configMap,
@@ -284,6 +290,28 @@ describe.each(engines)('error pages through NGINX $version', (engine) => {
     expect([standIn.status, standIn.headers['x-pages']]).toEqual([403, undefined])
   })
 
+  test('ERR-1 BAS-4: a 401 that is replaced still asks for a password, and no password reaches the error backend', async () => {
+    const asked = (password: string, path = '/'): Promise<Reply> => {
+      const authorization = `Basic ${Buffer.from(`ann:${password}`).toString('base64')}`
+      return ask('login.test', path, { headers: { authorization } })
+    }
+    await until(async () => (await asked('right')).status === 200, 20_000)
+    pages.seen.length = 0
+    expect(await asked('wrong', '/?page=401')).toMatchObject({
+      status: 401,
+      headers: { 'x-pages': 'pages', 'www-authenticate': 'Basic realm="Members"' },
+    })
+    expect(await asked('right', '/status/404')).toMatchObject({ status: 404, headers: { 'x-pages': 'pages' } })
+    // This one is the backend's to check.
+    const headers = { authorization: 'Bearer token' }
+    expect(await ask('all.test', '/status/404', { headers })).toMatchObject({ headers: { 'x-pages': 'pages' } })
+    expect(pages.seen.map(({ headers: seen }) => [seen['x-code'], seen.authorization])).toEqual([
+      ['401', undefined],
+      ['404', undefined],
+      ['404', undefined],
+    ])
+  })
+
   test('LIM-3: connections are counted down after every kind of end', async () => {
     for (let i = 0; i < 20; i++) {
       expect(await ask('held.test', '/status/404')).toMatchObject({ status: 404, headers: { 'x-pages': 'pages' } })
@@ -398,6 +426,11 @@ const hosts: readonly (readonly [host: string, backend: string, annotations: Rea
   ['streamed.test', 'app', { ...listed('503'), 'proxy-request-buffering': 'off', 'proxy-body-size': '0' }],
   ['itself.test', 'down', { 'custom-http-errors': '502', 'default-backend': 'itself' }],
   ['itself-stand-in.test', 'none', { 'default-backend': 'itself' }],
+  [
+    'login.test',
+    'app',
+    { ...listed('401,404'), 'auth-type': 'basic', 'auth-secret': 'users', 'auth-realm': 'Members' },
+  ],
   ['limited.test', 'app', { ...listed('503'), 'limit-rpm': '1', 'limit-burst-multiplier': '1' }],
   ['denied.test', 'app', { ...listed('403'), 'allowlist-source-range': '192.0.2.0/24' }],
   ['denied-stand-in.test', 'none', { 'default-backend': 'pages', 'allowlist-source-range': '192.0.2.0/24' }],
