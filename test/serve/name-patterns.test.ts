@@ -1,3 +1,4 @@
+import { request } from 'node:https'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAuthority } from '../support/certificates.js'
 import { get, servedCertificate } from './clients.js'
@@ -65,3 +66,51 @@ test('a match beyond the cost limit is 503 for that name alone', async () => {
   expect(await statusOf('fine.test')).toBe(200)
   expect(await statusOf('aaa.costly')).toBe(200)
 })
+
+test('what a host asks of its clients it asks of those that come by a pattern too (MTLS-1, MTLS-3, MTLS-8)', async () => {
+  const clients = createAuthority('clients')
+  const own = clients.issue({ names: [], commonName: 'client', purpose: 'client' })
+  const stranger = createAuthority('strangers').issue({ names: [], commonName: 'client', purpose: 'client' })
+  const trusted = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'clients', namespace: 'test' },
+    stringData: { 'ca.crt': clients.certificate },
+  }
+  writeObjects(app.program.manifests, 'app', [
+    annotated('app', 'app.test', 'app', { 'server-alias': '~^shop-', 'auth-tls-secret': 'test/clients' }),
+    trusted,
+    service('app'),
+    slice('app', [app.backend.port]),
+  ])
+  await until(async () => (await askTls('shop-1.test', 'shop-1.test', own)) === 200, 10_000)
+  expect(await askTls('shop-1.test', 'shop-1.test')).toBe(400)
+  expect(await askTls('shop-1.test', 'shop-1.test', stranger)).toBe(400)
+  // On a connection for another name nothing that was presented counts.
+  expect(await askTls('nobody.example', 'shop-1.test', own)).toBe(421)
+  expect(await askTls('app.test', 'shop-1.test', own)).toBe(421)
+})
+
+function askTls(
+  serverName: string,
+  host: string,
+  leaf?: { readonly chain: string; readonly key: string },
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const certificate = leaf === undefined ? {} : { cert: leaf.chain, key: leaf.key }
+    const asked = request(
+      {
+        host: '127.0.0.1',
+        port: app.program.https,
+        servername: serverName,
+        headers: { host },
+        rejectUnauthorized: false,
+        agent: false,
+        ...certificate,
+      },
+      (response) => response.resume().on('end', () => resolve(response.statusCode ?? 0)),
+    )
+    asked.on('error', reject)
+    asked.end()
+  })
+}
