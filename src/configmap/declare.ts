@@ -20,7 +20,7 @@ export interface Key<T> {
   /** Its value is shown to nobody. */
   readonly secret?: true
   /** What holds in place of a value that cannot be read, where the default would believe or admit more. */
-  readonly strict?: { readonly value: T; readonly instead: string }
+  readonly strict?: { read(this: void, text: string): T; readonly instead: string }
   /** What of the frame it decides; absent: its value is read elsewhere. A method, so that keys of different values fit into one list. */
   frame?(value: T): FrameChoices
 }

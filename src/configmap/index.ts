@@ -1,5 +1,6 @@
 import type { KeyValues } from './declare.js'
 import { backends } from './keys/backends.js'
+import { blocked } from './keys/blocked.js'
 import { clientAddress } from './keys/client-address.js'
 import { clients } from './keys/clients.js'
 import { https } from './keys/https.js'
@@ -13,6 +14,7 @@ import { workers } from './keys/workers.js'
 /** Every key of the main ConfigMap that is not the default of an annotation (`features/defaults.ts`), by group. */
 export const groups = {
   'Security policy': policy,
+  'Clients that are refused': blocked,
   'Connections of clients': clients,
   'Connections to backends': backends,
   'Addresses of clients': clientAddress,
@@ -27,6 +29,7 @@ export const groups = {
 /** The same in one object, by key. */
 export const keys = {
   ...policy,
+  ...blocked,
   ...clients,
   ...backends,
   ...clientAddress,

@@ -37,7 +37,11 @@ export function readKeys(configMap: ConfigMap | undefined): {
       continue
     }
     const { strict, fallback, secret } = declared
-    if (strict !== undefined) values[name] = strict.value
+    if (strict !== undefined) {
+      const value = strict.read(text)
+      values[name] = value
+      frame = { ...frame, ...declared.frame?.(value) }
+    }
     const message = unreadable(secret === true ? '…' : text, read.reason, strict?.instead ?? `${fallback} is used`)
     problems.push({ key: name, kind: 'unreadable', message })
   }

@@ -11,6 +11,8 @@ export interface EdgeConfig {
   /** X-Forwarded-Host is believed. */
   readonly forwarded: boolean
   readonly request_ids: boolean
+  /** The settings say whom no host answers. */
+  readonly blocks: boolean
   /** Names of the profiles that this frame has. */
   readonly profiles: Readonly<Record<string, boolean>>
   /** Whether it has a pool of threads. */
@@ -24,6 +26,7 @@ let current: EdgeConfig = {
   scheme: 'scheme',
   forwarded: false,
   request_ids: true,
+  blocks: false,
   profiles: {},
   threads: false,
 }

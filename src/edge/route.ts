@@ -1,7 +1,9 @@
 import { find, slice } from '#bytes'
+import type { BlockedClients } from '../model/blocked-clients.js'
 import type { Route } from '../model/documents.js'
 import type { ClientCertificateAttachment } from '../model/attachment.js'
 import { admit } from '../request/admit.js'
+import { isBlocked } from '../request/blocked.js'
 import { decideAsked, type RequestLine } from '../request/decide.js'
 import type { Passage } from '../request/passage.js'
 import type { Verdict } from '../request/step.js'
@@ -43,6 +45,8 @@ export interface Chosen {
   endedWith?: number | undefined
 }
 
+const NOBODY: BlockedClients = {}
+
 const line: RequestLine = {
   // Another word than http comes from a proxy that says how it was asked (SSL-3): there is nothing to redirect to.
   scheme: () => (variables[config().scheme] === 'http' ? 'http' : 'https'),
@@ -55,6 +59,7 @@ export function route(): void {
   beginReading()
   const isOnceMore = ngx.req.is_internal()
   if (isOnceMore) beginAnew()
+  if (config().blocks && isBlocked(settings().blocked ?? NOBODY, nginx)) return ngx.exit(403)
   const name = variables['host'] ?? '_'
   const uri = variables['uri'] ?? '/'
   const path = isOnceMore ? withoutEmptySegments(uri) : uri

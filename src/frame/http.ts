@@ -65,6 +65,7 @@ function lua({ engine, paths, tableBytes, generation, format, profiles, settings
     `  snapshot = ${luaString(paths.snapshot)},`,
     `  scheme = ${luaString(schemeVariable(settings.clientAddress))},`,
     `  forwarded = ${String(settings.clientAddress.forwarded)},`,
+    `  blocks = ${String(settings.blocks)},`,
     `  request_ids = ${String(settings.requestIds)},`,
     `  profiles = {\n${known}  },`,
     `  threads = ${engine.facts.threads},`,

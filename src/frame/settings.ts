@@ -28,6 +28,7 @@ export const defaultFrameSettings: FrameSettings = {
   accessLog: defaultAccessLog,
 
   clientAddress: defaultClientAddress,
+  blocks: false,
   originalUri: false,
   requestIds: true,
 

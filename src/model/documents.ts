@@ -1,5 +1,6 @@
 import type { Attachment } from './attachment.js'
 import type { HostFeatures, RouteFeatures, TlsSettings, UpstreamFeatures } from './features.js'
+import type { BlockedClients } from './blocked-clients.js'
 import type { Timeouts } from './proxy-features.js'
 
 /**
@@ -136,6 +137,7 @@ export interface SettingsDocument {
   /** Profile for bodies of unknown length on routes that have none of their own; absent: no limit. */
   readonly unsizedProfile?: string
   readonly limits?: LimitChoices
+  readonly blocked?: BlockedClients
   readonly backendConnections?: BackendConnections
 }
 

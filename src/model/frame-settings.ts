@@ -78,6 +78,8 @@ export interface FrameSettings {
   readonly accessLog: AccessLog | undefined
 
   readonly clientAddress: ClientAddress
+  /** The settings document says whom no host answers. */
+  readonly blocks: boolean
   /** Backends get X-Original-URI. */
   readonly originalUri: boolean
   /** Requests without X-Request-ID get one. */

@@ -10,6 +10,7 @@ import { areSameDefaults, defaultKeys, type Defaults, readDefaults } from '../fe
 import { createProfile } from '../nginx/profile.js'
 import type { Reading } from './annotations.js'
 import { backendConnectionsOf } from './backend-connections.js'
+import { blockedClientsOf } from './blocked-clients.js'
 import type { HttpsRedirects } from './https-redirect.js'
 import { limitChoicesOf } from './limit-choices.js'
 import { nearest } from './nearest.js'
@@ -46,6 +47,7 @@ export function readGlobalSettings(configMap: ConfigMap | undefined, before?: Gl
       ...limitChoicesOf(values),
       ...backendConnectionsOf(values),
       ...(values['ssl-reject-handshake'] === true ? { rejectsUnknownNames: true } : {}),
+      ...blockedClientsOf(values),
     },
     frame: keepEqual(frame, before?.frame),
     httpsRedirects: keepEqual(redirects, before?.httpsRedirects),

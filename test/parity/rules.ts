@@ -47,7 +47,7 @@ export const remarks: Readonly<Record<string, string>> = {
   'GEN-6': 'Values are always validated; the flag is accepted and does nothing, with a warning.',
   'GEN-18': 'Better: a ConfigMap that an annotation names is followed.',
   'IP-2': 'A deny list holds with `satisfy: any` too, whatever else is satisfied.',
-  'IP-4': 'There is no block-cidrs yet.',
+  'IP-4': 'Better: block-cidrs holds on every path.',
   'MOD-2': 'There is no ModSecurity: paths that ask for it are closed, unless `--allow-missing-waf`.',
   'MOD-4': 'There is no ModSecurity.',
   'IPA-0':

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { writeObjects } from './manifests.js'
+import { annotated, writeObjects } from './manifests.js'
 import { startOneApp, type OneApp } from './one-app.js'
 import { until } from './program.js'
 
@@ -54,6 +54,49 @@ function encoding(): Promise<string | undefined> {
     const asked = request({ host: '127.0.0.1', port: app.program.http, headers, agent: false }, (response) => {
       response.resume()
       response.on('end', () => resolve(response.headers['content-encoding']))
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
+}
+
+test('IP-4: blocked addresses, agents and referers are refused everywhere, also on paths with a list of their own; a bad item costs only itself', async () => {
+  const own = annotated('own', 'own.test', 'app', { 'allowlist-source-range': '127.0.0.0/8' })
+  writeObjects(app.program.manifests, 'own', [own])
+  await until(async () => (await statusOf('own.test', {})) === 200, 20_000)
+  configure({
+    'block-cidrs': '127.0.0.9, example.com',
+    'block-user-agents': 'Bad/1.0,~*^scrap(er|y),~(',
+    'block-referers': '~spam',
+  })
+  // Workers of the frame before may answer between those of the new one.
+  await until(async () => {
+    for (let i = 0; i < 20; i++) if ((await statusOf('app.test', {}, '127.0.0.9')) !== 403) return false
+    return true
+  }, 20_000)
+  for (const host of ['app.test', 'own.test', 'nobody.test']) {
+    expect(await statusOf(host, {}, '127.0.0.9')).toBe(403)
+    expect(await statusOf(host, { 'user-agent': 'Bad/1.0' })).toBe(403)
+    expect(await statusOf(host, { 'user-agent': 'SCRAPY' })).toBe(403)
+    expect(await statusOf(host, { referer: 'http://spam.test/' })).toBe(403)
+    expect(await statusOf(host, { 'user-agent': 'Bad/1.01', referer: 'http://ham.test/' })).toBe(
+      host === 'nobody.test' ? 404 : 200,
+    )
+  }
+  const generation = app.program.generation()
+  configure({ 'block-cidrs': '127.0.0.10' })
+  await until(async () => (await statusOf('app.test', {}, '127.0.0.10')) === 403, 20_000)
+  expect(await statusOf('app.test', {}, '127.0.0.9')).toBe(200)
+  expect(app.program.generation()).toBe(generation)
+  await until(() => Promise.resolve(app.program.log().includes('the other items hold')), 20_000)
+})
+
+function statusOf(host: string, headers: Readonly<Record<string, string>>, from = '127.0.0.1'): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port: app.program.http, agent: false as const, localAddress: from }
+    const asked = request({ ...options, headers: { host, ...headers } }, (response) => {
+      response.resume()
+      response.on('end', () => resolve(response.statusCode ?? 0))
     })
     asked.on('error', reject)
     asked.end()

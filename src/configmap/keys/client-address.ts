@@ -34,7 +34,7 @@ export const clientAddress = {
     fallback: '0.0.0.0/0',
     example: '10.0.0.0/8,2001:db8::/32',
     changes: 'frame',
-    strict: { value: [], instead: 'nobody is believed' },
+    strict: { read: () => [], instead: 'nobody is believed' },
   }),
   'forwarded-for-header': key({
     kind: headerName,

@@ -1,0 +1,89 @@
+import { cidrList } from '../../features/kinds/cidr-list.js'
+import { type Kind, parsed, refused } from '../../features/kinds/kind.js'
+import type { HeaderTest } from '../../model/blocked-clients.js'
+import { key } from '../declare.js'
+
+const headerTest: Kind<HeaderTest> = {
+  form: 'text, ~ and a regular expression, or ~* and one in any case',
+  parse: (text) => {
+    const [, tilde = '', value = ''] = /^(~\*?)?(.*)$/s.exec(text) ?? []
+    if (tilde === '') return parsed({ test: 'equals', value: text })
+    const test = tilde === '~' ? 'pattern' : 'caseless pattern'
+    return isPattern(value) ? parsed({ test, value }) : refused('is no regular expression')
+  },
+}
+
+/** PCRE2 has more than JavaScript, which is not asked about what begins like that. */
+function isPattern(text: string): boolean {
+  if (text === '' || text.length > 2000) return false
+  if (/\(\?|\[\[/.test(text)) return true
+  try {
+    return new RegExp(text).source !== ''
+  } catch {
+    return false
+  }
+}
+
+const headerTests: Kind<readonly HeaderTest[]> = {
+  form: 'texts, ~ and a regular expression, or ~* and one in any case, with commas between them',
+  parse: (text) => {
+    const wrong = itemsOf(text).find((item) => !headerTest.parse(item).ok)
+    return wrong === undefined
+      ? parsed(readable(text))
+      : refused(`holds ${JSON.stringify(wrong)}, which is no regular expression`)
+  },
+}
+
+function readable(text: string): readonly HeaderTest[] {
+  return itemsOf(text).flatMap((item) => {
+    const read = headerTest.parse(item)
+    return read.ok ? [read.value] : []
+  })
+}
+
+function itemsOf(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+const others = 'the other items hold'
+
+/** Whom no host answers. Source: configmap.md, "Security policy"; annotations.md section 0.4, step 4. That there are some is in the frame. */
+export const blocked = {
+  'block-cidrs': key({
+    kind: cidrList,
+    doc: 'Clients that are answered 403 everywhere, also on paths with lists of their own.',
+    fallback: 'none',
+    example: '192.0.2.0/24,2001:db8::/32',
+    changes: 'table',
+    frame: () => ({ blocks: true }),
+    strict: {
+      read: (text) => {
+        const good = itemsOf(text).filter((item) => cidrList.parse(item).ok)
+        const read = cidrList.parse(good.join(','))
+        return read.ok ? read.value : {}
+      },
+      instead: others,
+    },
+  }),
+  'block-user-agents': key({
+    kind: headerTests,
+    doc: 'Requests with such a User-Agent are answered 403 everywhere.',
+    fallback: 'none',
+    example: 'BadBot/1.0,~*scrap(er|y)',
+    changes: 'table',
+    frame: () => ({ blocks: true }),
+    strict: { read: readable, instead: others },
+  }),
+  'block-referers': key({
+    kind: headerTests,
+    doc: 'Requests with such a Referer are answered 403 everywhere.',
+    fallback: 'none',
+    example: 'http://spam.test/,~spam',
+    changes: 'table',
+    frame: () => ({ blocks: true }),
+    strict: { read: readable, instead: others },
+  }),
+}
