@@ -1,3 +1,4 @@
+import type { Reference } from '../features/declare.js'
 import type { Kind } from '../features/kinds/kind.js'
 import type { FrameChoices } from '../model/global-settings.js'
 
@@ -21,6 +22,8 @@ export interface Key<T> {
   readonly secret?: true
   /** What holds in place of a value that cannot be read, where the default would believe or admit more. */
   readonly strict?: { read(this: void, text: string): T; readonly instead: string }
+  /** Which object a value names, so that a cluster's is read and followed (better than CM-6). */
+  readonly refersTo?: Reference
   /** What of the frame it decides; absent: its value is read elsewhere. A method, so that keys of different values fit into one list. */
   frame?(value: T): FrameChoices
 }

@@ -3,6 +3,7 @@ import { backends } from './keys/backends.js'
 import { blocked } from './keys/blocked.js'
 import { clientAddress } from './keys/client-address.js'
 import { clients } from './keys/clients.js'
+import { headers } from './keys/headers.js'
 import { https } from './keys/https.js'
 import { limits } from './keys/limits.js'
 import { logging } from './keys/logging.js'
@@ -18,6 +19,7 @@ export const groups = {
   'Connections of clients': clients,
   'Connections to backends': backends,
   'Addresses of clients': clientAddress,
+  Headers: headers,
   HTTPS: https,
   Answers: responses,
   Limits: limits,
@@ -33,6 +35,7 @@ export const keys = {
   ...clients,
   ...backends,
   ...clientAddress,
+  ...headers,
   ...https,
   ...responses,
   ...limits,

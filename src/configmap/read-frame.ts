@@ -67,3 +67,9 @@ export function sessionCacheOf(values: Values): FrameChoices {
   const size = values['ssl-session-cache-size']
   return size === undefined ? {} : { sslSessionCacheBytes: size }
 }
+
+/** REQ-3. */
+export function serverHeaderOf(values: Values): FrameChoices {
+  if (values['server-tokens'] !== true) return {}
+  return { serverHeader: values['allow-backend-server-header'] === true ? 'backend' : 'nginx' }
+}

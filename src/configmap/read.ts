@@ -3,7 +3,7 @@ import type { FrameChoices } from '../model/global-settings.js'
 import type { ConfigMap } from '../snapshot/objects.js'
 import type { Key, KeyWithoutEffect } from './declare.js'
 import { keys, type Values } from './index.js'
-import { accessLogOf, clientAddressOf, compressionOf, sessionCacheOf } from './read-frame.js'
+import { accessLogOf, clientAddressOf, compressionOf, serverHeaderOf, sessionCacheOf } from './read-frame.js'
 
 /** Something about a key that its owner should know. */
 export interface KeyProblem {
@@ -54,6 +54,7 @@ export function readKeys(configMap: ConfigMap | undefined): {
       ...compressionOf(typed),
       ...clientAddressOf(typed),
       ...sessionCacheOf(typed),
+      ...serverHeaderOf(typed),
     },
     problems,
   }

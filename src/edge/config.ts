@@ -13,6 +13,9 @@ export interface EdgeConfig {
   readonly request_ids: boolean
   /** The settings say whom no host answers. */
   readonly blocks: boolean
+  /** The settings say what every answer carries. */
+  readonly adds_headers: boolean
+  readonly hides_server: boolean
   /** Names of the profiles that this frame has. */
   readonly profiles: Readonly<Record<string, boolean>>
   /** Whether it has a pool of threads. */
@@ -27,6 +30,8 @@ let current: EdgeConfig = {
   forwarded: false,
   request_ids: true,
   blocks: false,
+  adds_headers: false,
+  hides_server: true,
   profiles: {},
   threads: false,
 }

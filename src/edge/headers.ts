@@ -5,6 +5,8 @@ import type { Passage } from '../request/passage.js'
 import type { ResponsePort } from '../request/port.js'
 import type { RouteStep } from '../request/step.js'
 import type { Chosen } from './route.js'
+import { expandParts } from '../request/variables.js'
+import { config } from './config.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { observe } from './scores.js'
@@ -15,7 +17,8 @@ import { settings } from './table.js'
  * features of the route do to the head.
  */
 export function filterHeaders(): void {
-  ngx.header['Server'] = undefined
+  if (config().hides_server) ngx.header['Server'] = undefined
+  if (config().adds_headers) addHeaders()
   const { passage, upstream, index, endedWith, by } = ngx.ctx as Partial<Chosen>
   if (endedWith !== undefined) ngx.status = endedWith
   if (passage?.route.features !== undefined) {
@@ -37,6 +40,11 @@ function run(
   response: ResponsePort,
 ): undefined {
   if (features[step.family] !== undefined) step.run(passage, response)
+}
+
+/** Before what the features of the route say, which is said in more detail. */
+function addHeaders(): void {
+  for (const { name, value } of settings().addedHeaders ?? []) ngx.header[name] = expandParts(value, nginx.variable)
 }
 
 /** Cheaper than the variable, which is looked up by its name. */

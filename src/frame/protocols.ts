@@ -49,6 +49,7 @@ export function grpcDefaults(settings: FrameSettings): readonly Directive[] {
     simple('grpc_buffer_size', size(settings.proxyBufferBytes)),
     simple('grpc_next_upstream', ...settings.proxyNextUpstream),
     simple('grpc_next_upstream_tries', 0),
+    ...settings.hiddenHeaders.map((name) => simple('grpc_hide_header', name)),
     ...http2RequestHeaders(settings).map(([name, value]) => simple('grpc_set_header', name, value)),
   ]
 }
@@ -66,6 +67,7 @@ export function fastcgiDefaults(settings: FrameSettings): readonly Directive[] {
     simple('fastcgi_max_temp_file_size', size(settings.proxyMaxTempFileBytes)),
     simple('fastcgi_next_upstream', ...settings.proxyNextUpstream),
     simple('fastcgi_next_upstream_tries', 0),
+    ...settings.hiddenHeaders.map((name) => simple('fastcgi_hide_header', name)),
     simple('fastcgi_keep_conn', 'on'),
     // The script of a path that ends with a slash; Lua's to say (FCGI-3).
     simple('set', variable('script_index'), ''),

@@ -21,6 +21,8 @@ export function proxyDefaults(settings: FrameSettings): readonly Directive[] {
     simple('proxy_max_temp_file_size', size(settings.proxyMaxTempFileBytes)),
     simple('proxy_next_upstream', ...settings.proxyNextUpstream),
     simple('proxy_next_upstream_tries', 0),
+    ...settings.hiddenHeaders.map((name) => simple('proxy_hide_header', name)),
+    ...(settings.serverHeader === 'backend' ? [simple('proxy_pass_header', 'Server')] : []),
     simple('proxy_redirect', 'off'),
     // Date is the backend's (REQ-3); NGINX writes its own only where there is none.
     simple('proxy_pass_header', 'Date'),

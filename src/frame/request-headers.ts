@@ -1,4 +1,5 @@
 import type { FrameSettings } from '../model/frame-settings.js'
+import type { TextPart } from '../model/text-part.js'
 import { headerVariable, schemeVariable } from './client-address.js'
 import { simple, variable, type Argument, type Directive } from '../nginx/directive.js'
 
@@ -10,6 +11,16 @@ import { simple, variable, type Argument, type Directive } from '../nginx/direct
  * request would become two.
  */
 export function requestHeaders(settings: FrameSettings): RequestHeaders {
+  const own = settings.backendHeaders.map(([name, parts]) => [name, argumentOf(parts)] as const)
+  const names = new Set(own.map(([name]) => name.toLowerCase()))
+  return [...standardHeaders(settings).filter(([name]) => !names.has(name.toLowerCase())), ...own]
+}
+
+function argumentOf(parts: readonly TextPart[]): Argument {
+  return parts.map((part) => (part.kind === 'text' ? part.text : { variable: part.name }))
+}
+
+function standardHeaders(settings: FrameSettings): RequestHeaders {
   const { clientAddress, originalUri } = settings
   const scheme = variable(schemeVariable(clientAddress))
   return [

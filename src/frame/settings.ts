@@ -29,6 +29,10 @@ export const defaultFrameSettings: FrameSettings = {
 
   clientAddress: defaultClientAddress,
   blocks: false,
+  backendHeaders: [],
+  hiddenHeaders: [],
+  serverHeader: 'nobody',
+  addsHeaders: false,
   originalUri: false,
   requestIds: true,
 

@@ -1,6 +1,7 @@
 import type { Attachment } from './attachment.js'
 import type { HostFeatures, RouteFeatures, TlsSettings, UpstreamFeatures } from './features.js'
 import type { BlockedClients } from './blocked-clients.js'
+import type { TextPart } from './text-part.js'
 import type { Timeouts } from './proxy-features.js'
 
 /**
@@ -138,6 +139,8 @@ export interface SettingsDocument {
   readonly unsizedProfile?: string
   readonly limits?: LimitChoices
   readonly blocked?: BlockedClients
+  /** What every answer carries, in place of what the backend sent. */
+  readonly addedHeaders?: readonly AddedHeader[]
   readonly backendConnections?: BackendConnections
 }
 
@@ -149,6 +152,11 @@ export interface BackendConnections {
   readonly requests: number
   /** For how long one may be used at most; absent: no limit. */
   readonly mostSeconds?: number
+}
+
+export interface AddedHeader {
+  readonly name: string
+  readonly value: readonly TextPart[]
 }
 
 /** How requests are counted and refused (LIM-1..3); absent: by address, with 503. */

@@ -80,6 +80,14 @@ export interface FrameSettings {
   readonly clientAddress: ClientAddress
   /** The settings document says whom no host answers. */
   readonly blocks: boolean
+  /** What backends get besides, or in place of the standard ones. */
+  readonly backendHeaders: readonly (readonly [name: string, value: readonly TextPart[]])[]
+  /** Headers of backends that clients do not get. */
+  readonly hiddenHeaders: readonly string[]
+  /** Whose Server header clients get. */
+  readonly serverHeader: 'nobody' | 'nginx' | 'backend'
+  /** The settings document says what every answer carries. */
+  readonly addsHeaders: boolean
   /** Backends get X-Original-URI. */
   readonly originalUri: boolean
   /** Requests without X-Request-ID get one. */

@@ -1,4 +1,5 @@
 import { keys, type Values } from '../configmap/index.js'
+import { namedHeaders } from '../configmap/named-headers.js'
 import { type KeyProblem, readKeys, unreadable } from '../configmap/read.js'
 import type { SettingsDocument } from '../model/documents.js'
 import type { FrameChoices } from '../model/global-settings.js'
@@ -32,8 +33,13 @@ export interface GlobalSettings {
  * Reads the ConfigMap; a value that cannot be read leaves its default in force and is said (CM-1..3). `before` is given
  * back where it still holds, so that no Ingress is read anew for keys that no annotation falls back to.
  */
-export function readGlobalSettings(configMap: ConfigMap | undefined, before?: GlobalSettings): Found<GlobalSettings> {
+export function readGlobalSettings(
+  configMap: ConfigMap | undefined,
+  before?: GlobalSettings,
+  others: ReadonlyMap<string, ConfigMap> = NONE,
+): Found<GlobalSettings> {
   const { values, frame, problems } = readKeys(configMap)
+  const headers = namedHeaders(values, (key) => others.get(key))
   const { defaults, bad } = readDefaults(configMap)
   const redirects: HttpsRedirects = {
     status: values['http-redirect-code'] ?? 308,
@@ -48,16 +54,22 @@ export function readGlobalSettings(configMap: ConfigMap | undefined, before?: Gl
       ...backendConnectionsOf(values),
       ...(values['ssl-reject-handshake'] === true ? { rejectsUnknownNames: true } : {}),
       ...blockedClientsOf(values),
+      ...(headers.answers.length === 0 ? {} : { addedHeaders: headers.answers }),
     },
-    frame: keepEqual(frame, before?.frame),
+    frame: keepEqual({ ...frame, ...headers.frame }, before?.frame),
     httpsRedirects: keepEqual(redirects, before?.httpsRedirects),
   }
   if (configMap === undefined) return { value, problems: [] }
   const unreadableDefaults = bad.map(({ key, reason, instead }): KeyProblem => {
     return { key, kind: 'unreadable', message: unreadable(configMap.data[key] ?? '', reason, instead) }
   })
-  return { value, problems: describe([...problems, ...unreadableDefaults, ...unknownKeys(configMap)], configMap) }
+  return {
+    value,
+    problems: describe([...problems, ...headers.problems, ...unreadableDefaults, ...unknownKeys(configMap)], configMap),
+  }
 }
+
+const NONE: ReadonlyMap<string, ConfigMap> = new Map()
 
 /** HTTPS-2; empty: none. */
 function strictTransportSecurity(values: Values): string {

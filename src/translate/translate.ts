@@ -1,5 +1,7 @@
+import { referencesOfKeys } from '../configmap/references.js'
 import { type Difference, differences } from '../collections/differences.js'
 import { type Change, SortedMap } from '../collections/sorted-map.js'
+import type { ConfigMap } from '../snapshot/objects.js'
 import type { CertificateDocument, Document } from '../model/documents.js'
 import type { FrameChoices } from '../model/global-settings.js'
 import {
@@ -138,13 +140,20 @@ const NONE_REFUSED: ReadonlyMap<string, string> = new Map()
 
 function readSettings(snapshot: Snapshot, { options, snapshot: from, settings }: Stages): Stages['settings'] {
   const configMap = snapshot.configMaps.get(options.configMap)
-  if (from.configMaps.get(options.configMap) === configMap) return settings
-  return readGlobalSettings(configMap, settings.value)
+  if (from.configMaps.get(options.configMap) === configMap && !haveOthersChanged(configMap, from, snapshot))
+    return settings
+  return readGlobalSettings(configMap, settings.value, snapshot.configMaps)
 }
 
 /** The patterns of which nothing is known yet, of paths and of values. */
 export function unjudgedPatterns({ unjudged, tried }: Pick<Stages, 'unjudged' | 'tried'>): readonly string[] {
   return [...[...unjudged.values()].flat(), ...[...tried.values()].flatMap((cell) => cell.unjudged)]
+}
+
+/** Whether a ConfigMap that the main one names is another one. */
+function haveOthersChanged(main: ConfigMap | undefined, from: Snapshot, to: Snapshot): boolean {
+  if (main === undefined || from.configMaps === to.configMaps) return false
+  return referencesOfKeys('ConfigMap', main).some((key) => from.configMaps.get(key) !== to.configMaps.get(key))
 }
 
 function conclude(before: Translation, stages: Stages): Translation {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { createServer, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { annotated, writeObjects } from './manifests.js'
+import { annotated, service, slice, writeObjects } from './manifests.js'
 import { startOneApp, type OneApp } from './one-app.js'
 import { until } from './program.js'
 
@@ -69,11 +70,7 @@ test('IP-4: blocked addresses, agents and referers are refused everywhere, also 
     'block-user-agents': 'Bad/1.0,~*^scrap(er|y),~(',
     'block-referers': '~spam',
   })
-  // Workers of the frame before may answer between those of the new one.
-  await until(async () => {
-    for (let i = 0; i < 20; i++) if ((await statusOf('app.test', {}, '127.0.0.9')) !== 403) return false
-    return true
-  }, 20_000)
+  await untilSettled(async () => (await statusOf('app.test', {}, '127.0.0.9')) === 403)
   for (const host of ['app.test', 'own.test', 'nobody.test']) {
     expect(await statusOf(host, {}, '127.0.0.9')).toBe(403)
     expect(await statusOf(host, { 'user-agent': 'Bad/1.0' })).toBe(403)
@@ -90,6 +87,84 @@ test('IP-4: blocked addresses, agents and referers are refused everywhere, also 
   expect(app.program.generation()).toBe(generation)
   await until(() => Promise.resolve(app.program.log().includes('the other items hold')), 20_000)
 })
+
+test('REQ-3 CM-6: headers for all answers and all backends come from the ConfigMaps that it names, which are followed', async () => {
+  const seen: IncomingHttpHeaders[] = []
+  const backend = createServer((asked, response) => {
+    seen.push(asked.headers)
+    response.setHeader('Server', 'their-server')
+    response.setHeader('X-Powered-By', 'magic')
+    response.setHeader('X-Frame-Options', 'theirs')
+    response.end()
+  })
+  await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve))
+  const { port } = backend.address() as AddressInfo // it listens on TCP
+  const named = (name: string, data: Readonly<Record<string, string>>): object => {
+    return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'test' }, data }
+  }
+  const write = (answers: Readonly<Record<string, string>>): void =>
+    writeObjects(app.program.manifests, 'headers', [
+      annotated('headers', 'headers.test', 'headers', {}),
+      service('headers'),
+      slice('headers', [port]),
+      named('answers', answers),
+      named('backends', { 'X-Real-IP': 'hidden', 'X-Asked': '$request_method $request_uri', 'X-Bad': '$uri' }),
+    ])
+  write({ 'X-Frame-Options': 'DENY', 'X-Host': 'on $host', 'X-Worse': '$nobody_knows' })
+  configure({
+    'add-headers': 'test/answers',
+    'proxy-set-headers': 'test/backends',
+    'hide-headers': 'X-Powered-By',
+    'server-tokens': 'true',
+    'allow-backend-server-header': 'true',
+  })
+  try {
+    const answered = async (): Promise<IncomingHttpHeaders> => (await answerOf('headers.test')).headers
+    await untilSettled(async () => {
+      const { server, 'x-host': host } = await answered()
+      return server === 'their-server' && host === 'on headers.test'
+    })
+    const headers = await answered()
+    expect(headers).toMatchObject({ 'x-frame-options': 'DENY', server: 'their-server' })
+    expect(Object.keys(headers)).not.toEqual(expect.arrayContaining(['x-powered-by']))
+    expect(headers).not.toHaveProperty('x-worse')
+    expect(seen.at(-1)).toMatchObject({ 'x-real-ip': 'hidden', 'x-asked': 'GET /' })
+    expect(seen.at(-1)).not.toHaveProperty('x-bad')
+    expect((await answerOf('nobody.test')).headers).toMatchObject({ 'x-frame-options': 'DENY' })
+    const generation = app.program.generation()
+    write({ 'X-Frame-Options': 'SAMEORIGIN' })
+    await until(async () => (await answered())['x-frame-options'] === 'SAMEORIGIN', 20_000)
+    expect(app.program.generation()).toBe(generation)
+    await until(
+      () => Promise.resolve(/nobody_knows[\s\S]*\$uri|\$uri[\s\S]*nobody_knows/.test(app.program.log())),
+      20_000,
+    )
+  } finally {
+    backend.close()
+  }
+})
+
+/** Workers of the frame before may answer between those of the new one. */
+async function untilSettled(isThere: () => Promise<boolean>): Promise<void> {
+  await until(async () => {
+    for (let i = 0; i < 20; i++) if (!(await isThere())) return false
+    return true
+  }, 20_000)
+}
+
+function answerOf(host: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { host: '127.0.0.1', port: app.program.http, agent: false, headers: { host } },
+      (response) => {
+        response.resume()
+        response.on('end', () => resolve(response))
+      },
+    )
+    asked.on('error', reject)
+    asked.end()
+  })
+}
 
 function statusOf(host: string, headers: Readonly<Record<string, string>>, from = '127.0.0.1'): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Source } from '../../controller/controller.js'
+import { referencesOfKeys } from '../../configmap/references.js'
 import { referencesOf } from '../../features/references.js'
 import { findAccess } from '../../kubernetes/find-access.js'
 import { createKubernetesClient } from '../../kubernetes/http-client.js'
@@ -71,6 +72,7 @@ function openCluster(flags: ServeFlags, log: Log, onChange: () => void): OpenSou
     flagSecrets: [flags.defaultSslCertificate],
     isServed: (ingress, classes) => isOurs(ingress, classes, translateOptions),
     namedBy: (kind, ingress) => referencesOf(kind, ingress, flags.annotationsPrefix),
+    namedByConfigMap: referencesOfKeys,
     zone: findZone(flags),
     log,
     onChange,

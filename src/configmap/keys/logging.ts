@@ -3,7 +3,7 @@ import { type Kind, parsed, refused } from '../../features/kinds/kind.js'
 import { size } from '../../features/kinds/size.js'
 import { ignored, key } from '../declare.js'
 import { seconds } from '../kinds.js'
-import { logFormat } from '../log-format.js'
+import { logFormat } from '../text-with-variables.js'
 
 const FOLLOWED =
   'NGINX writes to a file that the controller follows and copies to its standard output, which a full disk or a stopped reader does not hold up.'

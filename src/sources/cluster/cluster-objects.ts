@@ -1,5 +1,5 @@
 import type { Problem } from '../../problems/problem.js'
-import type { Ingress, IngressClass, ObjectKind } from '../../snapshot/objects.js'
+import type { ConfigMap, Ingress, IngressClass, ObjectKind } from '../../snapshot/objects.js'
 import type { ParsedObject } from '../../snapshot/parse.js'
 import { createStore, type Store } from '../../snapshot/store.js'
 import { createKeptObjects } from './kept-objects.js'
@@ -36,6 +36,8 @@ export interface ClusterObjectsOptions {
   readonly matches: LabelMatch | undefined
   /** What an Ingress names, as `namespace/name`. */
   readonly namedBy: (kind: NamedKind, ingress: Ingress) => readonly string[]
+  /** What a ConfigMap that flags name names itself. */
+  readonly namedByConfigMap: (kind: NamedKind, configMap: ConfigMap) => readonly string[]
   readonly isServed: (ingress: Ingress, classes: KnownClasses) => boolean
   /** What flags name. */
   readonly flagged: Readonly<Record<NamedKind, readonly string[]>>
@@ -45,6 +47,7 @@ export interface ClusterObjectsOptions {
 export function createClusterObjects({
   matches,
   namedBy,
+  namedByConfigMap,
   isServed,
   flagged,
   onNeed,
@@ -60,6 +63,9 @@ export function createClusterObjects({
   const needs = { ConfigMap: needsOf('ConfigMap'), Secret: needsOf('Secret') }
   const objects = createKeptObjects(store, ({ kind, namespace, name }, object) => {
     if (kind === 'IngressClass') needAgain((ingress) => ingress.ingressClassName === name)
+    if (kind === 'ConfigMap' && flagged.ConfigMap.includes(`${namespace}/${name}`))
+      for (const each of NAMED)
+        needs[each].replace('ConfigMap', object?.kind === 'ConfigMap' ? namedByConfigMap(each, object) : [])
     if (kind !== 'Ingress') return
     replaceNeeds(`${namespace}/${name}`, object?.kind === 'Ingress' ? object : undefined)
   })

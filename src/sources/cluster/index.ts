@@ -4,7 +4,7 @@ import type { ReflectorTimes } from '../../kubernetes/reflector.js'
 import type { ReflectorState } from '../../kubernetes/reflector-state.js'
 import { resourceName, resourcePath } from '../../kubernetes/resource.js'
 import type { Problem } from '../../problems/problem.js'
-import type { Ingress } from '../../snapshot/objects.js'
+import type { ConfigMap, Ingress } from '../../snapshot/objects.js'
 import type { Snapshot } from '../../snapshot/snapshot.js'
 import { createClusterObjects, type KnownClasses, type NamedKind } from './cluster-objects.js'
 import { parseRaw } from './kept-objects.js'
@@ -70,6 +70,8 @@ export interface ClusterOptions {
   readonly flagSecrets: readonly string[]
   /** ConfigMaps and Secrets that the annotations of an Ingress name, as `namespace/name`; no others are read. By default none. */
   readonly namedBy?: (kind: NamedKind, ingress: Ingress) => readonly string[]
+  /** What the ConfigMaps of `configMaps` name themselves, as `namespace/name`. */
+  readonly namedByConfigMap?: (kind: NamedKind, configMap: ConfigMap) => readonly string[]
   /** Whether an Ingress is served; what others name is not read. By default every one is. */
   readonly isServed?: (ingress: Ingress, classes: KnownClasses) => boolean
   /** Where the zone of the node is known from; by default zones have no say. SVC-9. */
@@ -126,6 +128,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
       ...(kind === 'Secret' ? tlsSecretsOf(ingress) : []),
       ...(options.namedBy?.(kind, ingress) ?? []).filter((key) => isWatched(key, watchNamespace)),
     ],
+    namedByConfigMap: options.namedByConfigMap ?? (() => []),
     flagged: { Secret: options.flagSecrets.filter(isGiven), ConfigMap: options.configMaps.filter(isGiven) },
     onNeed: (kind, key, need) => (kind === 'Secret' ? secrets : configMaps).change(key, need),
   })
