@@ -91,6 +91,11 @@ describe.each(engines)('client certificates through NGINX $version', (engine) =>
       by('deeper', 'ours', { 'auth-tls-verify-depth': '2' }),
       by('later', 'ours', { 'auth-tls-verify-client': 'off' }),
       by('kept', 'turning'),
+      by('patterned', 'ours', { 'server-alias': '~^any\\d+\\.patterned\\.test$' }),
+      by('asking', 'ours', {
+        'auth-url': `http://127.0.0.1:${backend.port}/auth`,
+        'auth-tls-verify-client': 'optional',
+      }),
       by('missing', 'none'),
       by('without-ca', 'empty'),
       by('unnamed', 'x', { 'auth-tls-secret': 'ours' }),
@@ -169,6 +174,21 @@ describe.each(engines)('client certificates through NGINX $version', (engine) =>
     })
   })
 
+  test('EXT-11: external authentication is told the same', async () => {
+    const headers = { 'ssl-client-verify': 'SUCCESS', 'ssl-client-cert': 'admin' }
+    const asked = async (identity: TlsRequest['identity']): Promise<Readonly<Record<string, string | undefined>>> => {
+      backend.seen.length = 0
+      expect(await status({ host: 'asking.test', identity, headers })).toBe(200)
+      const question = backend.seen.find(({ url }) => url === '/auth')
+      return introductionIn({ body: JSON.stringify(question) })
+    }
+    expect(await asked(undefined)).toEqual({ 'ssl-client-verify': 'NONE' })
+    expect((await asked(alice))['ssl-client-subject-dn']).toBe('CN=alice,O=Fairlead tests')
+    backend.seen.length = 0
+    expect(await status({ host: 'asking.test', identity: stranger, headers })).toBe(400)
+    expect(backend.seen).toEqual([])
+  })
+
   test('MTLS-7: plain HTTP is not affected, but says nothing of the client', async () => {
     const sent = { host: 'on.test', 'ssl-client-verify': 'SUCCESS', 'ssl-client-cert': 'admin' }
     const reply = await askPlain(program.http, sent)
@@ -225,6 +245,10 @@ describe.each(engines)('client certificates through NGINX $version', (engine) =>
     expect(await status({ host: 'a.wild.test', identity: alice })).toBe(200)
     expect(await status({ host: 'a.wild.test' })).toBe(400)
     expect(await status({ host: 'a.wild.test', serverName: 'b.wild.test', identity: alice })).toBe(421)
+    expect(await status({ host: 'any1.patterned.test', identity: alice })).toBe(200)
+    expect(await status({ host: 'any1.patterned.test' })).toBe(400)
+    for (const serverName of ['any2.patterned.test', 'patterned.test', 'unknown.test'])
+      expect(await status({ host: 'any1.patterned.test', serverName, identity: alice })).toBe(421)
   })
 
   test('MTLS-8: the default server stands for all names that nobody declared', async () => {
@@ -387,18 +411,22 @@ interface Seen {
 }
 
 /** Answers with what it was asked. */
-async function startEcho(): Promise<{ readonly port: number; close(): void }> {
+async function startEcho(): Promise<{ readonly port: number; readonly seen: Seen[]; close(): void }> {
+  const all: Seen[] = []
   const echo = createServer((request, response) => {
     let body = ''
     request.on('data', (bytes: Buffer) => (body += bytes.toString()))
     request.on('end', () => {
       const { method = '', url = '', headers } = request
-      response.end(JSON.stringify({ method, url, headers, body } satisfies Seen))
+      const seen: Seen = { method, url, headers, body }
+      all.push(seen)
+      response.end(JSON.stringify(seen))
     })
   })
   await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve))
   return {
     port: (echo.address() as AddressInfo).port, // it listens on TCP
+    seen: all,
     close: () => {
       echo.closeAllConnections()
       echo.close()
