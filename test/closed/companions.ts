@@ -1,3 +1,5 @@
+import { createAuthority } from '../support/certificates.js'
+
 /** What one feature puts on the Ingress of the path `/x`, and beside it. `host` is the host of the Ingress. */
 export interface Part {
   readonly name: string
@@ -8,6 +10,8 @@ export interface Part {
   readonly canary?: true
   /** What a friend has to send, if anything; the address of friends is 127.0.0.9, that of strangers 127.0.0.1. */
   readonly friend?: Readonly<Record<string, string>>
+  /** The certificate that a friend has to present, over HTTPS. */
+  readonly identity?: { readonly chain: string; readonly key: string }
   /** What a friend gets instead of the protected backend. */
   readonly answers?: number
 }
@@ -20,6 +24,11 @@ const fixed =
 /** The users of the Secret `friends`, which protectors may name. */
 export const friends = 'friend:$1$saltsalt$9xy1btjgzLYfb7hivXtC//'
 
+const authority = createAuthority('Friends')
+
+/** What certificates of friends are verified by: the Secret `friends-ca`. */
+export const friendsAuthority = authority.certificate
+
 /** Features that keep strangers out. */
 export const protectors: readonly Part[] = [
   { name: 'allow', annotations: fixed({ 'allowlist-source-range': '127.0.0.9' }) },
@@ -28,6 +37,12 @@ export const protectors: readonly Part[] = [
     name: 'basic',
     annotations: fixed({ 'auth-type': 'basic', 'auth-secret': 'friends' }),
     friend: { authorization: `Basic ${Buffer.from('friend:secret').toString('base64')}` },
+  },
+  {
+    name: 'mtls',
+    // With a name to match, so that plain HTTP is closed too (MTLS-6).
+    annotations: fixed({ 'auth-tls-secret': 'test/friends-ca', 'auth-tls-match-cn': 'CN=friend,' }),
+    identity: authority.issue({ names: [], commonName: 'friend', purpose: 'client' }),
   },
 ]
 

@@ -1,10 +1,10 @@
-import { Agent as HttpAgent, request as requestHttp, type RequestOptions } from 'node:http'
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import { Agent as HttpAgent, request as requestHttp } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps, type RequestOptions as HttpsOptions } from 'node:https'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestBackend, type TestBackend } from '../serve/backends.js'
 import { annotated, service, slice, writeObjects } from '../serve/manifests.js'
 import { createProgram, until, type Program } from '../serve/program.js'
-import { companions, friends, protectors, type Part } from './companions.js'
+import { companions, friends, friendsAuthority, protectors, type Part } from './companions.js'
 
 let program: Program
 let kept: TestBackend
@@ -37,6 +37,12 @@ beforeAll(async () => {
       kind: 'Secret',
       metadata: { name: 'friends', namespace: 'test' },
       stringData: { auth: friends },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'friends-ca', namespace: 'test' },
+      stringData: { 'ca.crt': friendsAuthority },
     },
     ...pairs.flatMap(objectsOf),
     annotated('unprotected', 'unprotected.pair.test', 'kept', {}),
@@ -91,7 +97,9 @@ describe.each(pairs.map((pair) => [pair.name, pair] as const))('%s', (_, { host,
   test('a friend gets in', async () => {
     const expected = parts.find(({ answers }) => answers !== undefined)?.answers
     const headers = Object.assign({}, ...parts.map(({ friend }) => friend ?? {})) as Readonly<Record<string, string>>
-    const answer = await ask('http', { host, path: '/x', headers, from: '127.0.0.9' })
+    const identity = parts.find((part) => part.identity !== undefined)?.identity
+    const scheme = identity === undefined ? 'http' : 'https'
+    const answer = await ask(scheme, { host, path: '/x', headers, from: '127.0.0.9', identity })
     expect(expected === undefined ? answer.body : answer.status).toBe(expected ?? 'protected')
   })
 })
@@ -135,16 +143,17 @@ interface Asked {
   readonly servername?: string
   /** Address of the client. */
   readonly from?: string
+  readonly identity?: Part['identity'] | undefined
 }
 
 function ask(
   scheme: 'http' | 'https',
-  { host, path = '/', method = 'GET', headers = {}, servername = host, from }: Asked,
+  { host, path = '/', method = 'GET', headers = {}, servername = host, from, identity }: Asked,
 ): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
     const preflight =
       method === 'OPTIONS' ? { origin: 'http://origin.test', 'access-control-request-method': 'GET' } : {}
-    const options: RequestOptions & { readonly rejectUnauthorized: boolean; readonly servername: string } = {
+    const options: HttpsOptions = {
       host: '127.0.0.1',
       port: scheme === 'http' ? program.http : program.https,
       path,
@@ -152,6 +161,7 @@ function ask(
       headers: { host, ...preflight, ...headers },
       servername,
       rejectUnauthorized: false,
+      ...(identity === undefined ? {} : { cert: identity.chain, key: identity.key }),
       ...(from === undefined ? { agent: agents[scheme] } : { agent: false, localAddress: from }),
     }
     const asked = (scheme === 'http' ? requestHttp : requestHttps)(options, (response) => {
