@@ -44,5 +44,7 @@ export const bases: Readonly<Record<string, readonly Base[]>> = {
       secrets: { users: { auth: 'ann:Members only:0123456789abcdef0123456789abcdef' } },
     },
   ],
+  // Nobody answers there.
+  'external-auth': [{ annotations: { 'auth-url': 'http://127.0.0.1:1/' } }],
   waf: [{ annotations: { 'enable-modsecurity': 'true', 'enable-owasp-core-rules': 'true' } }],
 }

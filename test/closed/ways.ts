@@ -52,8 +52,8 @@ const BAD_VALUES: readonly string[] = [
 
 /** Words that switch an annotation off by what they say; nothing is broken then. */
 const MEANS_OPEN: Readonly<Record<string, readonly string[] | undefined>> = {
-  '': ['auth-tls-match-cn', 'enable-modsecurity', 'enable-owasp-core-rules'],
-  ' ': ['auth-tls-match-cn', 'enable-modsecurity', 'enable-owasp-core-rules'],
+  '': ['auth-tls-match-cn', 'auth-url', 'enable-modsecurity', 'enable-owasp-core-rules'],
+  ' ': ['auth-tls-match-cn', 'auth-url', 'enable-modsecurity', 'enable-owasp-core-rules'],
   '0': ['enable-modsecurity'],
 }
 
