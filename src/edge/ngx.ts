@@ -42,6 +42,8 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   presented: (name, settings) => presentedBy(name, settings, match),
   attachment: (key) => table.attachment(key),
   limitChoices: () => settings().limits ?? WITHOUT_CHOICES,
+  credentials: () => variable('credentials'),
+  hideCredentials,
   decodeBase64: (text) => ngx.decode_base64(text),
   checkPassword,
   sign,
@@ -58,6 +60,14 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   answer: (name, value) => {
     ngx.header[name] = value
   },
+}
+
+/** A backend may send the request on to another path (`X-Accel-Redirect`), where it has to be let in again. */
+function hideCredentials(): void {
+  // NGINX makes it from the header when it is first asked for, and remembers it.
+  variable('remote_user')
+  variables['hidden_authorization'] = variables['http_authorization'] ?? ''
+  ngx.req.clear_header('Authorization')
 }
 
 /** Headers that the frame sends from a variable, whatever the client's says; NGINX copies a line end in it as it is. */

@@ -130,6 +130,10 @@ function variables({
     constant('proxy_upstream_name', '-'),
     constant('loggable', '1'),
     constant('unlimited_bytes', '0'),
+    constant('hidden_authorization', ''),
+    map('hidden_authorization', 'credentials', variable('hidden_authorization'), [
+      ['', variable('http_authorization')],
+    ]),
   ]
 }
 

@@ -214,6 +214,8 @@ function requestLines(
     setVariable: (name: string, value: string) => lines.push(`> $${name} = ${value}`),
     attachment: (key: string) => table.attachment(key),
     limitChoices: () => choices,
+    credentials: () => port.header('Authorization'),
+    hideCredentials: () => lines.push('> Authorization: (removed)'),
     decodeBase64,
     checkPassword,
     sign: (text: string) => createHash('md5').update(`key of the case ${text}`, 'latin1').digest('hex'),

@@ -29,6 +29,8 @@ beforeAll(async () => {
   luaFolder = await createRunFolder()
   lua = await buildLua(luaFolder)
   backend = createServer((incoming, outgoing) => {
+    if (incoming.url === '/sent-on') outgoing.setHeader('X-Accel-Redirect', '/other/file')
+    if (incoming.url === '/sent-away') outgoing.setHeader('X-Accel-Redirect', '/plain')
     incoming.resume().on('end', () => outgoing.end(JSON.stringify(incoming.headers)))
   })
   backend.listen(0, '127.0.0.1')
@@ -110,6 +112,16 @@ describe.each(await enginesForTests())('logins on NGINX $version', (engine) => {
     const { status, body } = await login('ann', 'secret', '/?x')
     expect([status, JSON.parse(body)]).toEqual([200, expect.not.objectContaining({ authorization: expect.anything() })])
     await until(async () => /- ann \[.*"GET \/\?x HTTP/.test(await readFile(join(folder, 'access.log'), 'utf8')))
+  })
+
+  test('a request that a backend sends on has to be let in again, by what the client sent', async () => {
+    await start({ ann: SLOW, bob: SLOW }, { others: { ann: SLOW } })
+    const without = expect.not.objectContaining({ authorization: expect.anything() }) as unknown
+    const { status, body } = await login('ann', 'secret', '/sent-on')
+    expect([status, JSON.parse(body)]).toEqual([200, without])
+    expect((await login('bob', 'secret', '/sent-on')).status).toBe(401)
+    expect(JSON.parse((await login('bob', 'secret', '/sent-away')).body)).toEqual(without)
+    await until(async () => /- ann \[.*"GET \/sent-on HTTP/.test(await readFile(join(folder, 'access.log'), 'utf8')))
   })
 
   test('users that are not there close the route', async () => {

@@ -52,6 +52,8 @@ export function answerAuth(_table: Table, head: string, target: string, signIn: 
     limitChoices: () => ({}),
     countRequest: () => 'within',
     holdConnection: () => 'within',
+    credentials: () => undefined,
+    hideCredentials: () => {},
     decodeBase64: () => undefined,
     checkPassword: () => 'wrong',
     sign: () => undefined,

@@ -63,9 +63,7 @@ function portOf(header: string | undefined, users: UsersAttachment): ActingPort 
       now: 1_764_171_234.5,
       md5: (text) => lower(text),
     }),
-    setHeader: (name, value) => {
-      removed = `${name} ${value ?? 'removed'}`
-    },
+    setHeader: () => undefined,
     setVariable: () => undefined,
     attachment: () => users,
     limitChoices: () => ({}),
@@ -74,6 +72,10 @@ function portOf(header: string | undefined, users: UsersAttachment): ActingPort 
     askService: () => ({ kind: 'none' }),
     keptAnswer: () => undefined,
     keepAnswer: () => undefined,
+    credentials: () => header,
+    hideCredentials: () => {
+      removed = 'Authorization removed'
+    },
     decodeBase64: (text) => text,
     checkPassword: (_queue, _user, password, hash) => (password === hash ? 'right' : 'wrong'),
     sign: (text) => `<${text}>`,

@@ -11,7 +11,7 @@ export interface Credentials {
  * a password up to a NUL byte only, so that one with such a byte is none.
  */
 export function readCredentials(port: ActingPort): Credentials | undefined {
-  const rest = restOf(port.header('Authorization'), 'basic ')
+  const rest = restOf(port.credentials(), 'basic ')
   const text = rest === undefined || !endsWithPadding(rest) ? undefined : port.decodeBase64(rest)
   if (text === undefined || find(text, '\0', 0) >= 0) return undefined
   const colon = find(text, ':', 0)
@@ -33,11 +33,8 @@ export function restOf(header: string | undefined, scheme: string): string | und
   return slice(header, from, header.length)
 }
 
-/** What a client logged in with is not for the backend (BAS-6), whichever check let it in. The log keeps the user. */
+/** What a client logged in with is not for the backend (BAS-6), whichever check let it in. */
 export function stripCredentials(port: ActingPort, scheme: string): undefined {
-  if (restOf(port.header('Authorization'), scheme) === undefined) return undefined
-  // NGINX makes it from the header when it is first asked for, and remembers it.
-  port.variable('remote_user')
-  port.setHeader('Authorization', undefined)
+  if (restOf(port.header('Authorization'), scheme) !== undefined) port.hideCredentials()
   return undefined
 }

@@ -19,7 +19,7 @@ const MOST_USES = 1_000_000
  */
 export function checkDigest(place: string, users: UsersAttachment['users'], realm: string, port: ActingPort): Access {
   const context = `${place} ${realm}`
-  const rest = restOf(port.header('Authorization'), 'digest ')
+  const rest = restOf(port.credentials(), 'digest ')
   const fields = rest === undefined ? undefined : readFields(rest)
   if (fields === undefined || !isAnswered(fields, users, realm, port)) return invite(context, realm, port, 'new')
   // Who has answered rightly to a nonce that is over knows the password, and need not ask its user again.
