@@ -1,5 +1,5 @@
 import { DOMAIN } from './hosts.js'
-import { endpointSlice, ingress, type KubernetesObject, service, type TableChoices } from './manifests.js'
+import { endpointSlice, ingress, type KubernetesObject, service, type TableChoices, users } from './manifests.js'
 import type { Ratio, Variant } from './scenarios.js'
 
 const PREFIX = 'nginx.ingress.kubernetes.io'
@@ -15,6 +15,8 @@ interface FeatureRow {
   /** Path of the Ingress; `/` if absent. Every request is for `/`. */
   readonly path?: string
   readonly more?: (choices: TableChoices) => readonly KubernetesObject[]
+  /** What every request carries. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 const rows: readonly FeatureRow[] = [
@@ -49,6 +51,15 @@ const rows: readonly FeatureRow[] = [
     annotations: { 'limit-rps': '100000000' },
   },
   {
+    id: 'basic',
+    label: 'basic authentication by bcrypt, after the first login',
+    atMost: 1.2,
+    aim: 1.2,
+    annotations: { 'auth-type': 'basic', 'auth-secret': 'users' },
+    headers: { Authorization: `Basic ${Buffer.from('ann:secret').toString('base64')}` },
+    more: () => [users('users', 'ann:$2y$10$abcdefghijklmnopqrstuuqflPDzB6gcMhKa1rZqKiun2YGL5sa2u')],
+  },
+  {
     id: 'patterns',
     label: 'regex host with 50 patterns, the last matches',
     atMost: 1.5,
@@ -70,7 +81,7 @@ const PLAIN: Variant = { id: 'feature-plain', label: 'plain route', engine: 'fai
 export const featureVariants: readonly Variant[] = [
   PLAIN,
   { ...PLAIN, id: 'feature-plain-again', label: 'the same once more' },
-  ...rows.map(({ id, label, annotations, path, more }): Variant => {
+  ...rows.map(({ id, label, annotations, path, more, headers }): Variant => {
     return {
       id: `feature-${id}`,
       label,
@@ -80,6 +91,7 @@ export const featureVariants: readonly Variant[] = [
       ...(annotations === undefined ? {} : { annotations: prefixed(annotations) }),
       ...(path === undefined ? {} : { path }),
       ...(more === undefined ? {} : { more }),
+      ...(headers === undefined ? {} : { headers }),
     }
   }),
 ]

@@ -10,6 +10,8 @@ export interface LoadTarget {
   readonly seconds: number
   /** Number of the round: where a process can ask one host only, each round takes the next. */
   readonly round: number
+  /** What every request carries, besides Host. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** Where files of the generator may be written. */
   readonly folder: string
 }
@@ -49,7 +51,7 @@ function wrk(target: LoadTarget, share: readonly number[], process: number, { co
   return {
     tool: 'wrk',
     args: ['-t', '1', '-c', String(connections), '-d', wholeSeconds(target.seconds), '-s', path, url],
-    script: { path, text: wrkScript(share.map(hostName), close) },
+    script: { path, text: wrkScript(share.map(hostName), close, target.headers) },
     underWay: 0,
   }
 }
@@ -58,13 +60,18 @@ function wrk(target: LoadTarget, share: readonly number[], process: number, { co
  * The name in the address goes into the TLS handshake and is looked up nowhere. All requests are made before the first one is
  * sent. The last line of the output is JSON.
  */
-export function wrkScript(hosts: readonly string[], close: boolean): string {
+export function wrkScript(
+  hosts: readonly string[],
+  close: boolean,
+  headers: Readonly<Record<string, string>> = {},
+): string {
+  const more = Object.entries(headers).map(([name, value]) => `, ["${name}"] = "${value}"`)
   return `local hosts = { ${hosts.map((host) => `"${host}"`).join(', ')} }
 local requests = {}
 function wrk.resolve(_, service) wrk.addrs = wrk.lookup("127.0.0.1", service) end
 function init(args)
   for i, host in ipairs(hosts) do
-    requests[i] = wrk.format("GET", "/", { Host = host${close ? ', Connection = "close"' : ''} })
+    requests[i] = wrk.format("GET", "/", { Host = host${close ? ', Connection = "close"' : ''}${more.join('')} })
   end
 end
 function request() return requests[math.random(#requests)] end
@@ -102,8 +109,9 @@ function newConnections(target: LoadTarget, share: readonly number[], rate: numb
 }
 
 /** h2load asks one host only. Without a port in the address there is none in the Host header. */
-function address({ port, workload, round }: LoadTarget, share: readonly number[]): readonly string[] {
-  return ['--connect-to', `127.0.0.1:${port}`, `${workload.scheme}://${hostOf(share, round)}/`]
+function address({ port, workload, round, headers = {} }: LoadTarget, share: readonly number[]): readonly string[] {
+  const more = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
+  return [...more, '--connect-to', `127.0.0.1:${port}`, `${workload.scheme}://${hostOf(share, round)}/`]
 }
 
 function hostOf(share: readonly number[], round: number): string {

@@ -65,6 +65,11 @@ export function secret(name: string, certificate: string, key: string): Kubernet
   return { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: metadata(name), stringData }
 }
 
+/** A Secret of the file of htpasswd. */
+export function users(name: string, auth: string): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: metadata(name), stringData: { auth } }
+}
+
 /** The main ConfigMap: one worker, as plain NGINX has, and no redirects, so that one table serves HTTP and HTTPS. */
 export function configMap(data: Readonly<Record<string, string>> = {}): KubernetesObject {
   return {

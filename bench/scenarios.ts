@@ -16,6 +16,8 @@ export interface Variant {
   readonly more?: (choices: TableChoices) => readonly KubernetesObject[]
   /** true: the backend does not get the same bytes as from the others. */
   readonly changesRequest?: true
+  /** What every request to it carries. */
+  readonly headers?: Readonly<Record<string, string>>
   /** More keys of the main ConfigMap; Fairlead only. */
   readonly configMap?: Readonly<Record<string, string>>
 }

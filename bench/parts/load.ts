@@ -87,8 +87,9 @@ async function measure(
   }
 }
 
-function load(setting: Setting, workload: Workload, { proxy, hosts }: RunningVariant, round: number, seconds: number) {
-  return runLoad(setting, { port: proxy[workload.scheme], workload, hosts, seconds, round })
+function load(setting: Setting, workload: Workload, one: RunningVariant, round: number, seconds: number) {
+  const { proxy, hosts, variant } = one
+  return runLoad(setting, { port: proxy[workload.scheme], workload, hosts, seconds, round, headers: variant.headers })
 }
 
 function summary({ looksAt }: Workload, samples: ReadonlyMap<RunningVariant, readonly Sample[]>): string {

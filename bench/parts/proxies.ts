@@ -61,7 +61,7 @@ async function requestLengths({ proxy }: RunningVariant): Promise<RequestLengths
 async function check({ variant, proxy, hosts }: RunningVariant, lengths: RequestLengths): Promise<void> {
   for (const host of hosts) {
     for (const scheme of ['http', 'https'] as const) {
-      const reply = await ask(scheme, proxy[scheme], hostName(host))
+      const reply = await ask(scheme, proxy[scheme], hostName(host), '/', variant.headers)
       const where = `${variant.label}, ${scheme}://${hostName(host)}/`
       if (!isFrom(reply, host)) throw new Error(`${where}: ${reply.status} ${reply.body}, not of the right backend`)
       if (variant.changesRequest !== true && reply.body.split(' ')[1] !== lengths[scheme]) {

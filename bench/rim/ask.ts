@@ -12,9 +12,15 @@ export interface Reply {
 
 const kept = new HttpAgent({ keepAlive: true, maxSockets: 4 })
 
-export function ask(scheme: 'http' | 'https', port: number, host: string, path = '/'): Promise<Reply> {
+export function ask(
+  scheme: 'http' | 'https',
+  port: number,
+  host: string,
+  path = '/',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, path, headers: { host }, timeout: 10_000 }
+    const options = { host: '127.0.0.1', port, path, headers: { host, ...headers }, timeout: 10_000 }
     const asked =
       scheme === 'http'
         ? httpRequest({ ...options, agent: kept })

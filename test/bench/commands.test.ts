@@ -24,6 +24,7 @@ test('wrk: each process shakes hands with the name of a host of its share, and a
   expect(all[1]?.args).toContain(all[1]?.script?.path)
   expect(wrkScript(['a'], true)).toContain('Connection = "close"')
   expect(wrkScript(['a'], false)).not.toContain('close')
+  expect(wrkScript(['a'], false, { 'X-A': 'b c' })).toContain('{ Host = host, ["X-A"] = "b c" }')
 })
 
 test('h2load: one host for each process, another one in the next round', () => {
