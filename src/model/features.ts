@@ -127,6 +127,8 @@ export interface LoginSettings {
 export interface ExternalAuthSettings {
   /** Key of the attachment that is the service. */
   readonly service: string
+  /** In its place, where each host has its own, by name of the host; one that is not there stays closed. */
+  readonly services?: Readonly<Record<string, string>>
   /** Values of variables that only the path knows, by name. */
   readonly variables?: Readonly<Record<string, readonly TextPart[]>>
 }

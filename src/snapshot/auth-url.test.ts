@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { authHosts, globalAuthHosts, parseAuthUrl } from './auth-url.js'
+import { authHosts, globalAuthHosts, isUnderOwnHost, parseAuthUrl, underHost } from './auth-url.js'
 
 test.each([
   ['http://auth.shop.svc.cluster.local/verify?a=b', ['http', 'auth.shop.svc.cluster.local', 80, '/verify?a=b']],
@@ -34,7 +34,19 @@ test.each([
 
 test('EXT-10: the hosts that an Ingress and a ConfigMap name', () => {
   const annotations = { 'x/auth-url': ' http://a.test/ ', 'y/auth-url': '/none', 'x/auth-signin': 'http://b.test/' }
-  expect(authHosts(annotations)).toEqual(['a.test'])
+  expect(authHosts({ annotations, rules: [] })).toEqual(['a.test'])
   expect(globalAuthHosts({ 'global-auth-url': 'https://c.test' })).toEqual(['c.test'])
   expect(globalAuthHosts({})).toEqual([])
+})
+
+test.each([
+  ['https://$host/oauth2/auth', ['a.test', 'B.test', 'a.test'], ['a.test', 'b.test']],
+  ['https://$host:8443/oauth2/auth', ['a.test'], ['a.test']],
+  ['https://$host', ['*.a.test'], []],
+  ['https://$host', ['a.test', undefined], []],
+  ['https://$hostname/', ['a.test'], []],
+] as const)('EXT-13: %s of the hosts %j is at %j', (url, hosts, names) => {
+  expect(authHosts({ annotations: { 'x/auth-url': url }, rules: hosts.map((host) => ({ host })) })).toEqual(names)
+  expect(names.every((name) => typeof parseAuthUrl(underHost(url, name)) === 'object')).toBe(true)
+  expect(isUnderOwnHost(url)).toBe(!url.includes('hostname'))
 })

@@ -28,11 +28,36 @@ export function parseAuthUrl(text: string): AuthUrl | string {
   return { scheme: secure ? 'https' : 'http', host: host.toLowerCase(), port: number, rest }
 }
 
-/** The host of the auth service that an Ingress names, whatever the prefix of its annotations. */
-export function authHosts(annotations: Readonly<Record<string, string>>): readonly string[] {
+/** `https://$host/…`: the service is asked under the name of the host that was asked for. */
+export function isUnderOwnHost(url: string): boolean {
+  return /^https?:\/\/\$host(?=[:/?]|$)/i.test(url)
+}
+
+/** The same with that name in it. */
+export function underHost(url: string, host: string): string {
+  return url.replace(/\$host/, host)
+}
+
+/** What is said of the hosts of an Ingress, as far as it is needed here. */
+interface Naming {
+  readonly annotations: Readonly<Record<string, string>>
+  readonly rules: readonly { readonly host?: string | undefined }[]
+}
+
+/** Hosts of an Ingress in lower case, each once; undefined: one of them is a wildcard or none, and no name to ask for. */
+export function namedHosts({ rules }: Pick<Naming, 'rules'>): readonly string[] | undefined {
+  const hosts = [...new Set(rules.map(({ host = '' }) => host.toLowerCase()))]
+  return hosts.length === 0 || hosts.some((host) => !/^[\w-]+(\.[\w-]+)*$/.test(host)) ? undefined : hosts
+}
+
+/** The hosts of the auth services that an Ingress names, whatever the prefix of its annotations. */
+export function authHosts(ingress: Naming): readonly string[] {
   const hosts: string[] = []
+  const { annotations } = ingress
   for (const key in annotations) {
-    if (key.endsWith('/auth-url') && Object.hasOwn(annotations, key)) hosts.push(...hostOf(annotations[key]))
+    if (!key.endsWith('/auth-url') || !Object.hasOwn(annotations, key)) continue
+    const url = (annotations[key] ?? '').trim()
+    hosts.push(...(isUnderOwnHost(url) ? (namedHosts(ingress) ?? []) : hostOf(url)))
   }
   return hosts
 }

@@ -73,7 +73,8 @@ export const remarks: Readonly<Record<string, string>> = {
   'EXT-10':
     'A key of the ConfigMap that cannot be read, or a snippet, closes what it would hold for. auth-signin or auth-snippet without an auth-url closes.',
   'EXT-12': 'Closed with 503; also a variable that no request has, a snippet, or an unreadable auth-proxy-set-headers.',
-  'EXT-13': 'A variable in the host closes the paths: names are resolved by the controller.',
+  'EXT-13':
+    'Of variables in the host only `$host` is understood, in auth-url of an Ingress without wildcards; others close the paths: names are resolved by the controller.',
   'EXT-14':
     'The body limit of the path holds for the request itself. The head of an answer may have 64 kB whatever the buffers are; its body is read up to 64 kB, and thrown away.',
   'BAL-1': 'An endpoint that took no connection is asked after the others for 5 s; nothing is taken out.',

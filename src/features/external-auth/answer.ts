@@ -1,6 +1,5 @@
 import { lower } from '#bytes'
 import type { AuthCache, AuthService } from '../../model/auth-service.js'
-import type { ExternalAuthSettings } from '../../model/features.js'
 import type { AuthAnswer } from '../../request/auth-question.js'
 import { escapeControls, escapeForHeader } from '../../request/escape.js'
 import type { Passage } from '../../request/passage.js'
@@ -9,16 +8,16 @@ import { expandParts } from '../../request/variables.js'
 import { hostSent } from './host-sent.js'
 import { mayBeKept } from './may-be-kept.js'
 
-/** What the service says of a request: what it said before, where that is kept (EXT-7), or what it is asked now. */
+/** What the service of that name says of a request: what it said before, where that is kept (EXT-7), or what it is asked now. */
 export function answerFrom(
   service: AuthService,
-  settings: ExternalAuthSettings,
+  name: string,
   passage: Passage,
   port: ActingPort,
   lookUp: RequestPort['variable'],
 ): AuthAnswer | 'none' | 'busy' {
   const { cache } = service
-  const key = cache === undefined ? '' : keyOf(cache, settings, passage, lookUp)
+  const key = cache === undefined ? '' : keyOf(cache, name, passage, lookUp)
   const kept = cache === undefined ? undefined : port.keptAnswer(key)
   if (kept !== undefined) return kept
   const asked = port.askService({
@@ -34,12 +33,7 @@ export function answerFrom(
 }
 
 /** The service with all its settings is part of it: what one said is nothing to those who ask another, or otherwise. */
-function keyOf(
-  { key }: AuthCache,
-  { service }: ExternalAuthSettings,
-  { host, route }: Passage,
-  lookUp: RequestPort['variable'],
-): string {
+function keyOf({ key }: AuthCache, service: string, { host, route }: Passage, lookUp: RequestPort['variable']): string {
   return `${service}\n${host.name}\n${route.match}\n${route.path}\n${expandParts(key, lookUp)}`
 }
 

@@ -14,10 +14,11 @@ import { hostSent } from './host-sent.js'
 
 /** EXT-2: what the service says, or a refusal. Whoever cannot be asked lets nobody in (EXT-12). */
 export const externalAuth = routeStep('externalAuth', (settings, passage, port: ActingPort): Access => {
-  const service = port.attachment(settings.service)
-  if (service?.kind !== 'auth-service') return CLOSED
+  const key = settings.services === undefined ? settings.service : settings.services[passage.host.name]
+  const service = key === undefined ? undefined : port.attachment(key)
+  if (key === undefined || service?.kind !== 'auth-service') return CLOSED
   const lookUp = variablesOf(settings, passage, port)
-  const found = answerFrom(service, settings, passage, port, lookUp)
+  const found = answerFrom(service, key, passage, port, lookUp)
   if (found === 'none') return FAILED
   if (found === 'busy') return CLOSED
   const cookies = found.headers['set-cookie']

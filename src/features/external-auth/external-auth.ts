@@ -1,10 +1,11 @@
 import type { AuthService } from '../../model/auth-service.js'
 import type { RouteFeatures } from '../../model/features.js'
+import { isUnderOwnHost, namedHosts, underHost } from '../../snapshot/auth-url.js'
 import { type Complaint, type Context, type Contribution, family } from '../declare.js'
 import { isExemptFromAuth, noAuthLocationsSetting } from '../no-auth-locations.js'
 import { crossNamespaceSetting } from '../other-namespace.js'
 import { externalAuthAnnotations, globalSettings } from './annotations.js'
-import { readService } from './read-service.js'
+import { type ReadService, readService } from './read-service.js'
 import { pathVariablesIn } from './variable-names.js'
 import { type Wish, wishOfConfigMap, wishOfIngress } from './wish.js'
 
@@ -26,7 +27,7 @@ export const externalAuth = family({
       const message = `The key ${wish.unreadable} of the main ConfigMap, which counts here because the Ingress has no auth-url, cannot be read.`
       return { complaints: [{ annotation: 'auth-url', message, instead: 'close' }] }
     }
-    const { complaints = [], ...contribution } = contributionOf(wish, context)
+    const { complaints = [], ...contribution } = contributionFrom([['', readService(wish, context)]], context)
     return { ...contribution, complaints: complaints.map(ofConfigMap) }
   },
 })
@@ -37,17 +38,39 @@ function ofConfigMap({ annotation, message, instead }: Complaint): Complaint {
 }
 
 function contributionOf(wish: Wish, context: Context): Contribution {
-  const read = readService(wish, context)
-  if (read.service === undefined) return { complaints: read.complaints }
-  const key = keyOf(read.service, context)
-  const variables = pathVariablesIn(read.service)
+  if (!isUnderOwnHost(wish.url)) return contributionFrom([['', readService(wish, context)]], context)
+  const hosts = namedHosts(context.ingress)
+  if (hosts === undefined) {
+    const message = `${JSON.stringify(wish.url)} has the host that was asked for in it, and this Ingress has a host that is no name to ask for.`
+    return { complaints: [{ annotation: 'auth-url', message, instead: 'close' }] }
+  }
+  const read = hosts.map((host) => [host, readService({ ...wish, url: underHost(wish.url, host) }, context)] as const)
+  return contributionFrom(read, context)
+}
+
+/** By host; of one service, whatever the host. */
+function contributionFrom(
+  read: readonly (readonly [host: string, read: ReadService])[],
+  context: Context,
+): Contribution {
+  const complaints = read.flatMap(([, one]) => one.complaints)
+  const services = read.flatMap(([host, { service }]) =>
+    service === undefined ? [] : [{ host, service, key: keyOf(service, context) }],
+  )
+  const [first] = services
+  if (first === undefined || services.length < read.length) return { complaints: complaints.slice(0, 1) }
+  const variables = pathVariablesIn(first.service)
   const route: RouteFeatures = {
-    externalAuth: { service: key, ...(variables === undefined ? {} : { variables }) },
+    externalAuth: {
+      service: first.key,
+      ...(services.length === 1 ? {} : { services: Object.fromEntries(services.map(({ host, key }) => [host, key])) }),
+      ...(variables === undefined ? {} : { variables }),
+    },
   }
   return {
     route: (path) => (isExemptFromAuth(path, context) ? undefined : route),
-    attachments: [{ key, attachment: read.service }],
-    complaints: read.complaints,
+    attachments: services.map(({ key, service }) => ({ key, attachment: service })),
+    complaints,
   }
 }
 

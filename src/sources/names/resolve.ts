@@ -134,7 +134,7 @@ export function hasOtherNames(before: NamingObjects, after: NamingObjects): bool
 
 function namesIn(ingress: Ingress | undefined): readonly string[] {
   if (ingress === undefined) return []
-  return [...mirrorHosts(ingress.annotations), ...authHosts(ingress.annotations)].filter((host) => isIP(host) === 0)
+  return [...mirrorHosts(ingress.annotations), ...authHosts(ingress)].filter((host) => isIP(host) === 0)
 }
 
 function globalNames(configMap: ConfigMap | undefined): readonly string[] {
