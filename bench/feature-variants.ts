@@ -60,6 +60,24 @@ const rows: readonly FeatureRow[] = [
     more: () => [users('users', 'ann:$2y$10$abcdefghijklmnopqrstuuqflPDzB6gcMhKa1rZqKiun2YGL5sa2u')],
   },
   {
+    id: 'external-auth',
+    label: 'external auth',
+    atMost: 2,
+    aim: 1.75,
+    annotations: { 'auth-url': 'http://BACKEND/verify' },
+  },
+  {
+    id: 'external-auth-cached',
+    label: 'external auth, cached',
+    atMost: 1.3,
+    aim: 1.3,
+    annotations: {
+      'auth-url': 'http://BACKEND/verify',
+      'auth-cache-key': '$http_host',
+      'auth-cache-duration': '200 1h',
+    },
+  },
+  {
     id: 'patterns',
     label: 'regex host with 50 patterns, the last matches',
     atMost: 1.5,

@@ -9,6 +9,7 @@ export interface Variant {
   /** Hosts in its configuration or table. */
   readonly hosts: number
   /** Annotations of every Ingress; Fairlead only. */
+  /** `BACKEND` in a value is an address and port at which the backends answer 200 to everything. */
   readonly annotations?: Readonly<Record<string, string>>
   /** Path of every Ingress, by default `/`; Fairlead only. */
   readonly path?: string

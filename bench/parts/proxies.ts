@@ -42,7 +42,7 @@ export async function startVariants(
 async function startVariant(setting: Setting, variant: Variant, backendPort: number): Promise<Proxy> {
   const { id, engine, hosts, annotations, configMap, path, more } = variant
   if (engine === 'plain') return startPlain(setting, id, hosts, backendPort)
-  const choices = { backendPort, annotations, configMap, path, more }
+  const choices = { backendPort, annotations: withBackend(annotations, backendPort), configMap, path, more }
   const folder = writeManifests(setting, `${id}-k8s`, hosts, 'json', choices)
   return asProxy(setting, await startFairlead(setting, id, folder.path))
 }
@@ -72,4 +72,12 @@ async function check({ variant, proxy, hosts }: RunningVariant, lengths: Request
       }
     }
   }
+}
+
+function withBackend(annotations: Variant['annotations'], port: number): Variant['annotations'] {
+  const [address = ''] = endpointAddresses(0)
+  if (annotations === undefined) return undefined
+  return Object.fromEntries(
+    Object.entries(annotations).map(([name, text]) => [name, text.replace('BACKEND', `${address}:${port}`)]),
+  )
 }

@@ -87,7 +87,7 @@ function unsureSentence(cause: string): string {
 }
 
 function print(explanation: Explanation, unsure: string | undefined): string {
-  const { outcome, request, host, route, split, competitors } = explanation
+  const { outcome, request, host, route, access, split, competitors } = explanation
   const lines: string[] =
     unsure === undefined
       ? [headline(outcome, split)]
@@ -104,6 +104,15 @@ function print(explanation: Explanation, unsure: string | undefined): string {
     if (groups.length > 0) row('groups', groups.join(', '))
   }
   if (route?.from !== undefined) row('from', place(route.from))
+  if (access !== undefined) {
+    for (const [i, one] of access.always.entries()) row(i === 0 ? 'access' : '', `needs ${one}`)
+    const word = access.needed === 'any' && access.checks.length > 1 ? 'one of: ' : 'needs '
+    for (const [i, one] of access.checks.entries())
+      row(
+        i === 0 && access.always.length === 0 ? 'access' : '',
+        `${i === 0 || word === 'needs ' ? word : '     or: '}${one}`,
+      )
+  }
   if (outcome.kind === 'proxy') {
     row('backend', outcome.backend)
     if (outcome.insteadOf !== undefined) row('', `the default-backend, since ${outcome.insteadOf} has no endpoint`)

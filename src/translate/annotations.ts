@@ -108,7 +108,7 @@ const CODES: Readonly<Record<Instead, ProblemCode>> = {
   forbid: 'annotation/closed',
   refuse: 'annotation/refused',
   partly: 'annotation/used-in-part',
-  fail: 'annotation/closed',
+  fail: 'annotation/invalid-value',
 }
 
 const INSTEAD: Readonly<Record<Instead, string>> = {

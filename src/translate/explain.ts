@@ -16,6 +16,7 @@ import type { RequestPort } from '../request/port.js'
 import { queryOf } from '../request/query.js'
 import { argumentVariables } from './argument-variables.js'
 import { md5Of } from './digest.js'
+import { type AccessExplanation, describeAccess } from './describe-access.js'
 import { describeChoice } from './describe-choice.js'
 import { explainEndpoint } from './explain-endpoint.js'
 import type { HostCell } from './host.js'
@@ -75,6 +76,8 @@ export interface Explanation {
     readonly pattern?: string
     readonly groups?: readonly string[]
   }
+  /** Who may come in; absent: everybody, or the request goes nowhere. */
+  readonly access?: AccessExplanation
   /** Which of a main Service and its canary has the request; both where the weight draws. */
   readonly split?: SplitExplanation
   /** Other routes that could have had the request, and why they did not get it. */
@@ -120,9 +123,15 @@ export function explain(
     ...(route === undefined
       ? {}
       : { route: { path: route.path, how: route.match, ...fromOf(cell, route), ...patternOf(cell, path, match) } }),
+    ...accessOf(decision, table),
     ...(split === undefined ? {} : { split: explainSplit(split, translation) }),
     competitors: cell === undefined ? [] : competitorsOf(cell, route, path, match),
   }
+}
+
+function accessOf(decision: Decision, table: Table): { readonly access: AccessExplanation } | object {
+  const access = decision.kind === 'proxy' ? describeAccess(decision.host, decision.route, table) : undefined
+  return access === undefined ? {} : { access }
 }
 
 /** Where nobody could try the patterns of names, `match` is asked all the same, so that the answer is known to be unsure. */
