@@ -31,10 +31,18 @@ const rows: readonly FeatureRow[] = [
   { id: 'canary', label: 'canary by weight', atMost: 1.1, aim: 1.1, more: canaryObjects },
   {
     id: 'affinity',
-    label: 'cookie affinity, no cookie sent',
+    label: 'cookie affinity, no cookie sent: each request a new session',
     atMost: 1.15,
     aim: 1.15,
     annotations: { affinity: 'cookie' },
+  },
+  {
+    id: 'affinity-kept',
+    label: 'cookie affinity, cookie sent: a session that is kept',
+    atMost: 1.15,
+    aim: 1.15,
+    annotations: { affinity: 'cookie' },
+    headers: { Cookie: 'INGRESSCOOKIE=1764172800.123.77.4099|0123456789abcdef0123456789abcdef' },
   },
   {
     id: 'cors',

@@ -95,10 +95,15 @@ function headerVariable(name: string): string {
 
 /** Compiled once per worker (`o`), by the JIT of PCRE2 (`j`); the frame's `lua_regex_match_limit` bounds a match. */
 function match(pattern: string, text: string, letters: Letters): Match {
+  // LuaJIT does not compile this, so that a trace ends here and a branch of it begins: only in a branch does it get over the
+  // short loops of ngx.re. docs/design/request-cost.md.
+  unpack(NOTHING)
   const [found, problem] = ngx.re.match(text, pattern, letters === 'exact' ? 'jo' : 'joi')
   if (found !== undefined) return { kind: 'match', captures: listOf(found) }
   return problem === undefined ? NONE : FAILED
 }
+
+const NOTHING: string[] = []
 
 const NONE: Match = { kind: 'none' }
 const FAILED: Match = { kind: 'failed' }
