@@ -44,7 +44,13 @@ export const bases: Readonly<Record<string, readonly Base[]>> = {
       secrets: { users: { auth: 'ann:Members only:0123456789abcdef0123456789abcdef' } },
     },
   ],
-  // Nobody answers there.
-  'external-auth': [{ annotations: { 'auth-url': 'http://127.0.0.1:1/' } }],
+  // AUTH: is an auth service that answers 401.
+  'external-auth': [
+    { annotations: { 'auth-url': 'AUTH:' } },
+    { annotations: { 'auth-url': 'AUTH:', 'auth-signin': 'http://login.test/', 'auth-cache-key': '$remote_addr' } },
+    { annotations: { 'auth-url': 'AUTH:', satisfy: 'any' } },
+    // Nobody listens there.
+    { annotations: { 'auth-url': 'http://127.0.0.1:1/' } },
+  ],
   waf: [{ annotations: { 'enable-modsecurity': 'true', 'enable-owasp-core-rules': 'true' } }],
 }

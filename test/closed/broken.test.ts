@@ -3,10 +3,12 @@ import { startTestBackend, type TestBackend } from '../serve/backends.js'
 import { get } from '../serve/clients.js'
 import { annotated, service, slice, writeObjects } from '../serve/manifests.js'
 import { createProgram, until, type Program } from '../serve/program.js'
+import { startAuthService, type AuthService } from './auth-service.js'
 import { bases } from './bases.js'
 import { everythingBroken, protecting } from './ways.js'
 
 let program: Program
+let refusing: AuthService
 let backend: TestBackend
 
 const broken = everythingBroken()
@@ -15,6 +17,7 @@ const whole = Object.values(bases).flat()
 beforeAll(async () => {
   program = await createProgram()
   backend = await startTestBackend('protected')
+  refusing = await startAuthService(() => false)
   writeObjects(program.manifests, 'app', [
     service('app'),
     slice('app', [backend.port]),
@@ -32,6 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await program?.remove()
   backend?.close()
+  refusing?.close()
 })
 
 test('every annotation that keeps somebody out belongs to a family with a base', () => {
@@ -71,9 +75,12 @@ function objects(
   ]
 }
 
-/** `SECRET:x` in an annotation is the name of the Secret x of this Ingress. */
+/** `SECRET:x` in an annotation is the name of the Secret x of this Ingress, `AUTH:` the auth service. */
 function naming(annotations: Readonly<Record<string, string>>, name: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(annotations).map(([key, text]) => [key, text.replace('SECRET:', `${name}-`)]),
+    Object.entries(annotations).map(([key, text]) => [
+      key,
+      text.replace('SECRET:', `${name}-`).replace('AUTH:', refusing.url),
+    ]),
   )
 }

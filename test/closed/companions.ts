@@ -10,8 +10,8 @@ export interface Part {
   readonly canary?: true
   /** What a friend has to send, if anything; the address of friends is 127.0.0.9, that of strangers 127.0.0.1. */
   readonly friend?: Readonly<Record<string, string>>
-  /** The certificate that a friend has to present, over HTTPS. */
-  readonly identity?: { readonly chain: string; readonly key: string }
+  /** What a friend shows in the handshake. */
+  readonly certificate?: { readonly chain: string; readonly key: string }
   /** What a friend gets instead of the protected backend. */
   readonly answers?: number
 }
@@ -21,13 +21,7 @@ const fixed =
   () =>
     annotations
 
-/** The users of the Secret `friends`, which protectors may name. */
-export const friends = 'friend:$1$saltsalt$9xy1btjgzLYfb7hivXtC//'
-
 const authority = createAuthority('Friends')
-
-/** What certificates of friends are verified by: the Secret `friends-ca`. */
-export const friendsAuthority = authority.certificate
 
 /** Features that keep strangers out. */
 export const protectors: readonly Part[] = [
@@ -38,13 +32,19 @@ export const protectors: readonly Part[] = [
     annotations: fixed({ 'auth-type': 'basic', 'auth-secret': 'friends' }),
     friend: { authorization: `Basic ${Buffer.from('friend:secret').toString('base64')}` },
   },
+  { name: 'external', annotations: fixed({ 'auth-url': 'AUTH:' }), friend: { 'x-friend': 'yes' } },
   {
     name: 'mtls',
-    // With a name to match, so that plain HTTP is closed too (MTLS-6).
-    annotations: fixed({ 'auth-tls-secret': 'test/friends-ca', 'auth-tls-match-cn': 'CN=friend,' }),
-    identity: authority.issue({ names: [], commonName: 'friend', purpose: 'client' }),
+    annotations: fixed({ 'auth-tls-secret': 'test/authority', 'auth-tls-match-cn': 'CN=friend' }),
+    certificate: authority.issue({ names: [], commonName: 'friend', purpose: 'client' }),
   },
 ]
+
+/** What the protectors name. */
+export const secrets: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  friends: { auth: 'friend:$1$saltsalt$9xy1btjgzLYfb7hivXtC//' },
+  authority: { 'ca.crt': authority.certificate },
+}
 
 /** Features that stand beside them. */
 export const companions: readonly Part[] = [
@@ -67,6 +67,9 @@ export const companions: readonly Part[] = [
     annotations: (host) => ({ 'server-alias': `~^any.*-${host.replaceAll('.', '\\.')}$` }),
     names: (host) => [`any1-${host}`],
   },
+  { name: 'errors', annotations: fixed({ 'custom-http-errors': '401,403,404,503', 'default-backend': 'open' }) },
+  { name: 'stand-in', annotations: fixed({ 'default-backend': 'open' }) },
+  { name: 'mirror', annotations: fixed({ 'mirror-target': 'http://127.0.0.1:1/' }) },
   { name: 'buffering', annotations: fixed({ 'proxy-buffering': 'on' }) },
   { name: 'connections', annotations: fixed({ 'limit-connections': '1000' }) },
   { name: 'affinity', annotations: fixed({ affinity: 'cookie' }) },

@@ -1,14 +1,16 @@
-import { Agent as HttpAgent, request as requestHttp } from 'node:http'
-import { Agent as HttpsAgent, request as requestHttps, type RequestOptions as HttpsOptions } from 'node:https'
+import { Agent as HttpAgent, request as requestHttp, type RequestOptions } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestBackend, type TestBackend } from '../serve/backends.js'
 import { annotated, service, slice, writeObjects } from '../serve/manifests.js'
 import { createProgram, until, type Program } from '../serve/program.js'
-import { companions, friends, friendsAuthority, protectors, type Part } from './companions.js'
+import { startAuthService, type AuthService } from './auth-service.js'
+import { companions, protectors, secrets, type Part } from './companions.js'
 
 let program: Program
 let kept: TestBackend
 let open: TestBackend
+let auth: AuthService
 
 interface Pair {
   readonly name: string
@@ -28,22 +30,14 @@ beforeAll(async () => {
   program = await createProgram()
   kept = await startTestBackend('protected')
   open = await startTestBackend('open')
+  auth = await startAuthService(({ 'x-friend': friend }) => friend === 'yes')
   writeObjects(program.manifests, 'pairs', [
     ...['kept', 'kept-canary'].flatMap((name) => [service(name), slice(name, [kept.port])]),
     service('open'),
     slice('open', [open.port]),
-    {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: 'friends', namespace: 'test' },
-      stringData: { auth: friends },
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: 'friends-ca', namespace: 'test' },
-      stringData: { 'ca.crt': friendsAuthority },
-    },
+    ...Object.entries(secrets).map(([name, stringData]) => {
+      return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'test' }, stringData }
+    }),
     ...pairs.flatMap(objectsOf),
     annotated('unprotected', 'unprotected.pair.test', 'kept', {}),
   ])
@@ -55,6 +49,7 @@ afterAll(async () => {
   await program?.remove()
   kept?.close()
   open?.close()
+  auth?.close()
 })
 
 /** Everything that the path `/x` may be taken for, and what could be taken for it. */
@@ -97,9 +92,9 @@ describe.each(pairs.map((pair) => [pair.name, pair] as const))('%s', (_, { host,
   test('a friend gets in', async () => {
     const expected = parts.find(({ answers }) => answers !== undefined)?.answers
     const headers = Object.assign({}, ...parts.map(({ friend }) => friend ?? {})) as Readonly<Record<string, string>>
-    const identity = parts.find((part) => part.identity !== undefined)?.identity
-    const scheme = identity === undefined ? 'http' : 'https'
-    const answer = await ask(scheme, { host, path: '/x', headers, from: '127.0.0.9', identity })
+    const certificate = parts.find((part) => part.certificate !== undefined)?.certificate
+    const scheme = certificate === undefined ? 'http' : 'https'
+    const answer = await ask(scheme, { host, path: '/x', headers, from: '127.0.0.9', certificate })
     expect(expected === undefined ? answer.body : answer.status).toBe(expected ?? 'protected')
   })
 })
@@ -110,9 +105,10 @@ test('a path that nothing protects is seen', async () => {
 
 /** The protected path with both features, and beside it an open path of the same host. */
 function objectsOf({ name, host, parts }: Pair): readonly object[] {
-  const annotations = Object.assign({}, ...parts.map((part) => part.annotations(host))) as Readonly<
-    Record<string, string>
-  >
+  const all: Readonly<Record<string, string>> = Object.assign({}, ...parts.map((part) => part.annotations(host)))
+  const annotations = Object.fromEntries(
+    Object.entries(all).map(([key, text]) => [key, text.replace('AUTH:', auth.url)]),
+  )
   const canary = annotated(`${name}-canary`, host, 'kept-canary', { canary: 'true', 'canary-weight': '50' })
   return [
     atX(annotated(name, host, 'kept', annotations)),
@@ -143,17 +139,17 @@ interface Asked {
   readonly servername?: string
   /** Address of the client. */
   readonly from?: string
-  readonly identity?: Part['identity'] | undefined
+  readonly certificate?: Part['certificate']
 }
 
 function ask(
   scheme: 'http' | 'https',
-  { host, path = '/', method = 'GET', headers = {}, servername = host, from, identity }: Asked,
+  { host, path = '/', method = 'GET', headers = {}, servername = host, from, certificate }: Asked,
 ): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
     const preflight =
       method === 'OPTIONS' ? { origin: 'http://origin.test', 'access-control-request-method': 'GET' } : {}
-    const options: HttpsOptions = {
+    const options: RequestOptions & { readonly rejectUnauthorized: boolean; readonly servername: string } = {
       host: '127.0.0.1',
       port: scheme === 'http' ? program.http : program.https,
       path,
@@ -161,7 +157,7 @@ function ask(
       headers: { host, ...preflight, ...headers },
       servername,
       rejectUnauthorized: false,
-      ...(identity === undefined ? {} : { cert: identity.chain, key: identity.key }),
+      ...(certificate === undefined ? {} : { cert: certificate.chain, key: certificate.key }),
       ...(from === undefined ? { agent: agents[scheme] } : { agent: false, localAddress: from }),
     }
     const asked = (scheme === 'http' ? requestHttp : requestHttps)(options, (response) => {

@@ -50,7 +50,7 @@ const BAD_VALUES: readonly string[] = [
   ...attacks,
 ]
 
-/** Words that switch an annotation off by what they say; nothing is broken then. */
+/** Words that switch an annotation off by what they say (GEN-5 for empty ones); nothing is broken then. */
 const MEANS_OPEN: Readonly<Record<string, readonly string[] | undefined>> = {
   '': ['auth-tls-match-cn', 'auth-url', 'enable-modsecurity', 'enable-owasp-core-rules'],
   ' ': ['auth-tls-match-cn', 'auth-url', 'enable-modsecurity', 'enable-owasp-core-rules'],
