@@ -123,7 +123,7 @@ export function createController(parts: ControllerParts): Controller {
       documents: made.documents,
       profiles: made.profiles,
       printFrame: (generation, profiles) => parts.printFrame(frame, generation, profiles),
-      files: frame.sslTicketKey === undefined ? [] : [frame.sslTicketKey],
+      files: [frame.sslDhParam, frame.sslTicketKey].flatMap((file) => file ?? []),
     }
     return { desired, made }
   }

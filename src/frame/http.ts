@@ -210,6 +210,9 @@ function tls(settings: FrameSettings): readonly Directive[] {
     simple('ssl_ciphers', settings.sslCiphers.join(':')),
     simple('ssl_prefer_server_ciphers', 'on'),
     simple('ssl_ecdh_curve', settings.sslEcdhCurve),
+    ...(settings.sslDhParam === undefined
+      ? []
+      : [simple('ssl_dhparam', `${PROFILE_FILES}/${settings.sslDhParam.name}`)]),
     ...(settings.sslEarlyData ? [simple('ssl_early_data', 'on')] : []),
     simple('ssl_session_cache', sslSessionCacheBytes === 0 ? 'off' : `shared:SSL:${size(sslSessionCacheBytes)}`),
     simple('ssl_session_timeout', seconds(settings.sslSessionTimeoutSeconds)),

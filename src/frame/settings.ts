@@ -49,6 +49,7 @@ export const defaultFrameSettings: FrameSettings = {
   ],
   sslEcdhCurve: 'auto',
   sslEarlyData: false,
+  sslDhParam: undefined,
   sslSessionCacheBytes: 10 * MEGABYTE,
   sslSessionTimeoutSeconds: 600,
   sslSessionTickets: false,

@@ -97,6 +97,8 @@ export interface FrameSettings {
   readonly sslCiphers: readonly string[]
   readonly sslEcdhCurve: string
   readonly sslEarlyData: boolean
+  /** Parameters of the key exchange DHE, in PEM; undefined: there is no such exchange. */
+  readonly sslDhParam: FrameFile | undefined
   /** 0: no cache. */
   readonly sslSessionCacheBytes: number
   readonly sslSessionTimeoutSeconds: number

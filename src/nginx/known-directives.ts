@@ -73,6 +73,7 @@ export const knownDirectives = [
   'ssl_certificate',
   'ssl_certificate_key',
   'ssl_ciphers',
+  'ssl_dhparam',
   'ssl_early_data',
   'ssl_ecdh_curve',
   'ssl_prefer_server_ciphers',

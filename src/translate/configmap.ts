@@ -5,7 +5,7 @@ import type { SettingsDocument } from '../model/documents.js'
 import type { FrameChoices } from '../model/global-settings.js'
 import type { ProblemCode } from '../problems/catalogue.js'
 import type { Found, Problem } from '../problems/problem.js'
-import type { ConfigMap } from '../snapshot/objects.js'
+import type { ConfigMap, Secret } from '../snapshot/objects.js'
 import { bodyLimitDirective, defaultBodyLimit } from '../features/body-limit.js'
 import { areSameDefaults, defaultKeys, type Defaults, readDefaults } from '../features/defaults.js'
 import { createProfile } from '../nginx/profile.js'
@@ -16,6 +16,7 @@ import type { HttpsRedirects } from './https-redirect.js'
 import { limitChoicesOf } from './limit-choices.js'
 import { nearest } from './nearest.js'
 import { toBytes } from './pathname.js'
+import { dhParametersOf } from './dh-parameters.js'
 import { digestOf } from './digest.js'
 import { policyOf } from './policy.js'
 import { problemOf } from './reference.js'
@@ -37,8 +38,10 @@ export function readGlobalSettings(
   configMap: ConfigMap | undefined,
   before?: GlobalSettings,
   others: ReadonlyMap<string, ConfigMap> = NONE,
+  secret: (key: string) => Secret | undefined = () => undefined,
 ): Found<GlobalSettings> {
   const { values, frame, problems } = readKeys(configMap)
+  const exchange = dhParametersOf(values, secret)
   const headers = namedHeaders(values, (key) => others.get(key))
   const { defaults, bad } = readDefaults(configMap)
   const redirects: HttpsRedirects = {
@@ -56,7 +59,7 @@ export function readGlobalSettings(
       ...blockedClientsOf(values),
       ...(headers.answers.length === 0 ? {} : { addedHeaders: headers.answers }),
     },
-    frame: keepEqual({ ...frame, ...headers.frame }, before?.frame),
+    frame: keepEqual({ ...frame, ...headers.frame, ...exchange.frame }, before?.frame),
     httpsRedirects: keepEqual(redirects, before?.httpsRedirects),
   }
   if (configMap === undefined) return { value, problems: [] }
@@ -65,7 +68,10 @@ export function readGlobalSettings(
   })
   return {
     value,
-    problems: describe([...problems, ...headers.problems, ...unreadableDefaults, ...unknownKeys(configMap)], configMap),
+    problems: describe(
+      [...problems, ...headers.problems, ...exchange.problems, ...unreadableDefaults, ...unknownKeys(configMap)],
+      configMap,
+    ),
   }
 }
 

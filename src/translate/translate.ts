@@ -142,7 +142,7 @@ function readSettings(snapshot: Snapshot, { options, snapshot: from, settings }:
   const configMap = snapshot.configMaps.get(options.configMap)
   if (from.configMaps.get(options.configMap) === configMap && !haveOthersChanged(configMap, from, snapshot))
     return settings
-  return readGlobalSettings(configMap, settings.value, snapshot.configMaps)
+  return readGlobalSettings(configMap, settings.value, snapshot.configMaps, (key) => snapshot.secrets.get(key))
 }
 
 /** The patterns of which nothing is known yet, of paths and of values. */
@@ -150,10 +150,13 @@ export function unjudgedPatterns({ unjudged, tried }: Pick<Stages, 'unjudged' | 
   return [...[...unjudged.values()].flat(), ...[...tried.values()].flatMap((cell) => cell.unjudged)]
 }
 
-/** Whether a ConfigMap that the main one names is another one. */
+/** Whether a ConfigMap or Secret that the main ConfigMap names is another one. */
 function haveOthersChanged(main: ConfigMap | undefined, from: Snapshot, to: Snapshot): boolean {
-  if (main === undefined || from.configMaps === to.configMaps) return false
-  return referencesOfKeys('ConfigMap', main).some((key) => from.configMaps.get(key) !== to.configMaps.get(key))
+  if (main === undefined || (from.configMaps === to.configMaps && from.secrets === to.secrets)) return false
+  return (
+    referencesOfKeys('ConfigMap', main).some((key) => from.configMaps.get(key) !== to.configMaps.get(key)) ||
+    referencesOfKeys('Secret', main).some((key) => from.secrets.get(key) !== to.secrets.get(key))
+  )
 }
 
 function conclude(before: Translation, stages: Stages): Translation {

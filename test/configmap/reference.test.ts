@@ -22,7 +22,7 @@ const NOT_YET =
   global-auth-url grpc-buffer-size-kb modsecurity-snippet nginx-status-ipv4-whitelist nginx-status-ipv6-whitelist opentelemetry-config
   opentelemetry-operation-name opentelemetry-trust-incoming-span otel-max-export-batch-size otel-max-queuesize otel-sampler
   otel-sampler-parent-based otel-sampler-ratio otel-schedule-delay-millis otel-service-name otlp-collector-host otlp-collector-port
-  skip-access-log-urls ssl-dh-param upstream-hash-by upstream-hash-by-subset upstream-hash-by-subset-size`.split(/\s+/)
+  skip-access-log-urls upstream-hash-by upstream-hash-by-subset upstream-hash-by-subset-size`.split(/\s+/)
 
 test('every key that ingress-nginx has is declared, with its effect or why it has none', () => {
   const declared = new Set([...Object.keys(keys), ...defaultKeys])

@@ -1,5 +1,7 @@
+import { getDiffieHellman } from 'node:crypto'
 import { connect, type ConnectionOptions } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as der from '../../src/controller/der.js'
 import { createAuthority } from '../support/certificates.js'
 import { enginesForTests } from '../support/engine.js'
 import { startTestBackend, type TestBackend } from './backends.js'
@@ -9,6 +11,7 @@ import { createProgram, type Program, until } from './program.js'
 import { askWithSession, connectionTo } from './tls-clients.js'
 
 const authority = createAuthority('TLS settings')
+const rsa = authority.issue({ names: ['rsa.test'], keyType: 'rsa' })
 
 const [AES128, AES256, CHACHA] = [
   'ECDHE-ECDSA-AES128-GCM-SHA256',
@@ -29,6 +32,8 @@ describe.each(await enginesForTests())('TLS settings through NGINX $version', (e
       secret('own', leaf.chain, leaf.key),
       { ...annotated('own', 'own.test', 'app', annotations), spec },
       ingress('plain', 'plain.test', 'app', 'own'),
+      secret('rsa', rsa.chain, rsa.key),
+      ingress('rsa', 'rsa.test', 'app', 'rsa'),
     ])
   }
   const configure = (data: Readonly<Record<string, string>>): void => {
@@ -121,6 +126,11 @@ describe.each(await enginesForTests())('TLS settings through NGINX $version', (e
     configure({ ...tickets, 'ssl-session-ticket-key': key(3).slice(8) })
     await until(() => Promise.resolve(program.log().includes('48 or 80 bytes')), 30_000)
     expect(program.log()).not.toContain(key(3).slice(8))
+    const dhe = (): Promise<string> => cipher('rsa.test', { ciphers: 'DHE-RSA-AES128-GCM-SHA256' })
+    configure({ 'ssl-redirect': 'false', 'ssl-dh-param': 'test/dh' })
+    await until(() => Promise.resolve(program.log().includes('There is no Secret test/dh')), 30_000)
+    writeObjects(program.manifests, 'dh', [dhSecret()])
+    await until(async () => (await dhe()) === 'DHE-RSA-AES128-GCM-SHA256', 30_000)
     await load.stop()
     // The older engine may end a kept connection in the moment in which it is used.
     if (engine.facts.keepaliveMinTimeout) expect(load.count.failed).toEqual([])
@@ -128,6 +138,14 @@ describe.each(await enginesForTests())('TLS settings through NGINX $version', (e
     expect(program.log()).toContain('comes to no cipher that is known')
   }, 120_000)
 })
+
+function dhSecret(): object {
+  const prime = getDiffieHellman('modp14').getPrime()
+  const parameters = der.sequence(der.integer(prime), der.integer(Buffer.from([2]))).toString('base64')
+  const text = `-----BEGIN DH PARAMETERS-----\n${parameters.replaceAll(/.{64}/g, '$&\n')}\n-----END DH PARAMETERS-----\n`
+  const metadata = { name: 'dh', namespace: 'test' }
+  return { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { 'dhparam.pem': text } }
+}
 
 /** What is agreed on, by default with TLS 1.2; `refused` where nothing is. */
 function cipherOf(port: number, name: string, options: ConnectionOptions): Promise<string> {

@@ -53,6 +53,12 @@ const ticketKey: Kind<FrameFile> = {
   },
 }
 
+const secretName: Kind<string> = {
+  form: 'namespace/name of a Secret',
+  parse: (text) =>
+    /^[a-z0-9.-]+\/[a-z0-9.-]+$/.test(text) ? parsed(text) : refused('is not the namespace/name of a Secret'),
+}
+
 const LEAST_CACHE = 64 * 1024
 
 const cacheSize: Kind<number> = {
@@ -130,6 +136,14 @@ export const https = {
     example: 'X25519:prime256v1',
     changes: 'frame',
     frame: (sslEcdhCurve) => ({ sslEcdhCurve }),
+  }),
+  'ssl-dh-param': key({
+    kind: secretName,
+    doc: 'Secret whose dhparam.pem has the parameters for ciphers with DHE, which are not agreed on without it.',
+    fallback: 'none',
+    example: 'default/dh-parameters',
+    changes: 'frame',
+    refersTo: { kind: 'Secret', keyOf: (text) => (secretName.parse(text).ok ? text : undefined) },
   }),
   'ssl-early-data': key({
     kind: bool,

@@ -1,3 +1,5 @@
+import { readValue } from '../der-value.js'
+
 const BEGIN = '-----BEGIN X509 CRL-----'
 const END = '-----END X509 CRL-----'
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
@@ -37,23 +39,4 @@ function isCertificateList(bytes: Buffer): boolean {
     at = part.end
   }
   return tags.join() === [SEQUENCE, SEQUENCE, BIT_STRING].join()
-}
-
-interface Value {
-  readonly tag: number
-  /** Where its content begins, and where it ends. */
-  readonly content: number
-  readonly end: number
-}
-
-/** A value of DER (ITU-T X.690, 8.1) within the bytes up to `limit`. */
-function readValue(bytes: Buffer, at: number, limit: number): Value | undefined {
-  const [tag, first] = [bytes[at], bytes[at + 1]]
-  if (tag === undefined || first === undefined) return undefined
-  const more = first < 0x80 ? 0 : first & 0x7f
-  // 0x80 alone is the indefinite length of BER; more than four bytes are more than a Secret can hold.
-  if (first === 0x80 || more > 4 || at + 2 + more > limit) return undefined
-  const length = more === 0 ? first : bytes.readUIntBE(at + 2, more)
-  const content = at + 2 + more
-  return content + length > limit ? undefined : { tag, content, end: content + length }
 }
