@@ -8,7 +8,7 @@ export type { FrameInput } from './input.js'
 export { defaultFrameSettings } from './settings.js'
 
 /**
- * Prints nginx.conf. It holds what is the same for all hosts, and nothing that a user wrote: hosts, routes, endpoints and
+ * Prints nginx.conf. It holds what is the same for all hosts, and nothing that an Ingress says: hosts, routes, endpoints and
  * certificates are in the table, which Lua reads. Same input, same text; write it as UTF-8.
  *
  * Throws when a path cannot be written in nginx.conf; `unprintable` of nginx/quote.ts says so beforehand.
