@@ -163,7 +163,6 @@ declare namespace ngx {
   function crc32_long(this: void, text: string): number
   function md5_bin(this: void, text: string): string
   function sha1_bin(this: void, text: string): string
-  function hmac_sha1(this: void, key: string, text: string): string
   function decode_base64(this: void, text: string): string | undefined
   /** Reads the clock, which NGINX otherwise reads once in each turn of the event loop. */
   function update_time(this: void): void

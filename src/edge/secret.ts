@@ -1,4 +1,5 @@
 import * as ffi from 'ffi'
+import { byteAt, fromByte } from '#bytes'
 
 ffi.cdef('int RAND_bytes(unsigned char *buf, int num);')
 
@@ -13,12 +14,37 @@ export function makeSecret(): void {
   if (ok !== true && problem !== 'exists') ngx.log(ngx.ERR, 'there is no key to sign with: ', problem ?? 'unknown')
 }
 
-let known: string | undefined
+/** The key as HMAC begins with it (RFC 2104), for the inner and the outer digest. */
+interface Pads {
+  readonly inner: string
+  readonly outer: string
+}
 
-/** 20 bytes that only this NGINX can make of a text (HMAC-SHA-1); undefined: it has no key. */
+let pads: Pads | undefined
+
+/**
+ * 20 bytes that only this NGINX can make of a text: HMAC-SHA-1; undefined: it has no key. `ngx.hmac_sha1` is the same for more than
+ * twice the instructions, since OpenSSL looks its parts up anew each time.
+ */
 export function authenticate(text: string): string | undefined {
-  known = known ?? (ngx.shared.fairlead_state.get(NAME) as string | undefined) // only makeSecret writes it
-  return known === undefined ? undefined : ngx.hmac_sha1(known, text)
+  pads = pads ?? makePads()
+  return pads === undefined ? undefined : ngx.sha1_bin(pads.outer + ngx.sha1_bin(pads.inner + text))
+}
+
+const BLOCK = 64
+const INNER = 0x36
+const OUTER = 0x5c
+
+function makePads(): Pads | undefined {
+  const key = ngx.shared.fairlead_state.get(NAME) as string | undefined // only makeSecret writes it
+  return key === undefined ? undefined : { inner: pad(key, INNER), outer: pad(key, OUTER) }
+}
+
+/** @param key not longer than a block */
+function pad(key: string, byte: number): string {
+  let text = ''
+  for (let i = 0; i < BLOCK; i++) text = text + fromByte((i < key.length ? byteAt(key, i) : 0) ^ byte)
+  return text
 }
 
 /** The same as 32 hexadecimal digits. */
