@@ -260,6 +260,8 @@ declare module 'ffi' {
     kill(this: void, pid: number, signal: number): number
     crypt_r(this: void, phrase: string, setting: string, data: object): object | undefined
     setpriority(this: void, which: number, who: number, priority: number): number
+    /** Declared by lua-resty-core: writes 32 hexadecimal digits. */
+    ngx_http_lua_ffi_md5(this: void, bytes: object, length: number, digits: object): void
   }
   /** Calls `release` with the pointer once nobody holds it any more; undefined takes that back. */
   function gc(this: void, pointer: object, release: ((this: void, pointer: object) => void) | undefined): object
@@ -268,7 +270,9 @@ declare module 'ffi' {
   function errno(this: void): number
   function cdef(this: void, declarations: string): void
   function create(this: void, type: string): object
-  export { C, errno, cdef, gc, string, create as new }
+  function cast(this: void, type: string, pointer: object): object
+  function copy(this: void, to: object, text: string, length: number): void
+  export { C, errno, cdef, gc, string, create as new, cast, copy }
 }
 
 declare module 'ngx.semaphore' {
