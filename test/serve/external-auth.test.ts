@@ -43,13 +43,20 @@ describe.each(fetched.length === 0 ? [''] : fetched)('external authentication by
       named: { 'auth-url': `https://auth.test:${secure.port}/verify`, ...quick },
       held: { 'auth-url': url, 'limit-connections': '1' },
       small: { 'auth-url': url, 'proxy-body-size': '10', ...quick },
+      both: { 'auth-url': url, 'auth-type': 'basic', 'auth-secret': 'users', ...quick },
+      either: { 'auth-url': url, 'auth-type': 'basic', 'auth-secret': 'users', satisfy: 'any', ...quick },
     }
+    const own = annotated('own', 'own-a.test', 'app', { 'auth-url': `http://$host:${auth.port}/verify`, ...quick })
     writeObjects(program.manifests, 'apps', [
       service('app'),
       slice('app', [backend.port]),
       ...Object.entries(apps).map(([name, annotations]) => annotated(name, `${name}.test`, 'app', annotations)),
+      withSecondHost(own, 'own-b.test'),
+      usersSecret,
     ])
-    await withNames(['auth.test'], () => program.start(undefined, engine === '' ? [] : ['--nginx', engine]))
+    await withNames(['auth.test', 'own-a.test', 'own-b.test'], () =>
+      program.start(undefined, engine === '' ? [] : ['--nginx', engine]),
+    )
   })
 
   afterAll(async () => {
@@ -241,6 +248,31 @@ describe.each(fetched.length === 0 ? [''] : fetched)('external authentication by
     secure.answers(answer(200))
   })
 
+  test('EXT-13: a service under the host that was asked for', async () => {
+    for (const host of ['own-a', 'own-b']) {
+      expect(await statusOf(host)).toBe(200)
+      expect(valueOf(auth.questions.at(-1), 'host')).toBe(`${host}.test`)
+    }
+    auth.answers(answer(403))
+    expect([await statusOf('own-a'), await statusOf('own-b')]).toEqual([403, 403])
+  })
+
+  test('SAT-1 BAS-6: with a password and a service: both, or either; the service sees what the client proves itself with', async () => {
+    const login = { authorization: `Basic ${Buffer.from('ann:secret').toString('base64')}` }
+    const wrong = { authorization: `Basic ${Buffer.from('ann:wrong').toString('base64')}` }
+    const before = auth.questions.length
+    expect([await statusOf('both'), await statusOf('both', { headers: wrong })]).toEqual([401, 401])
+    expect(auth.questions.length).toBe(before)
+    expect(await statusOf('both', { headers: login })).toBe(200)
+    expect(valueOf(auth.questions.at(-1), 'authorization')).toBe(login.authorization)
+    expect([await statusOf('either'), await statusOf('either', { headers: wrong })]).toEqual([200, 200])
+    auth.answers(answer(403))
+    expect([await statusOf('both', { headers: login }), await statusOf('either', { headers: login })]).toEqual([
+      403, 200,
+    ])
+    expect([await statusOf('either'), await statusOf('either', { headers: wrong })]).toEqual([401, 401])
+  })
+
   test('EXT-7: an answer is kept for its host, path and key; a cookie of somebody never is, nor what forbids it', async () => {
     const key = { 'x-key': 'a' }
     const asked = async (app: string, headers: OutgoingHttpHeaders, path = '/'): Promise<number> => {
@@ -285,6 +317,25 @@ describe.each(fetched.length === 0 ? [''] : fetched)('external authentication by
     expect(await statusOf('small', { method: 'POST', body: 'x'.repeat(10) })).toBe(200)
     auth.answers(answer(200, [`X-A: ${'a'.repeat(60_000)}`]))
     expect(await statusOf('small')).toBe(200)
+  })
+
+  test('EXT-1: a body, and the next request, that come while the service is asked wait for their turn', async () => {
+    let tell: () => void = () => undefined
+    auth.answers((socket, question) => {
+      tell = () => answer(200)(socket, question)
+    })
+    const before = auth.questions.length
+    const socket = connect(program.http, '127.0.0.1')
+    let text = ''
+    socket.on('data', (chunk) => (text += chunk.toString('latin1')))
+    socket.write('POST /1 HTTP/1.1\r\nHost: patient.test\r\nContent-Length: 4\r\n\r\n')
+    await until(() => Promise.resolve(auth.questions.length === before + 1), DEADLINE_MS)
+    socket.write('bodyGET /2 HTTP/1.1\r\nHost: patient.test\r\nConnection: close\r\n\r\n')
+    expect(await statusOf('named')).toBe(200)
+    auth.answers(answer(200))
+    tell()
+    await until(() => Promise.resolve(text.split('HTTP/1.1 200').length === 3), DEADLINE_MS)
+    expect(auth.questions.length).toBe(before + 2)
   })
 
   test('EXT-2 LIM-3: a client that goes away ends the question, and what it held is given back', async () => {
@@ -361,6 +412,23 @@ function sendRaw(port: number, text: string): Promise<string> {
     socket.on('close', () => resolve(answered))
     socket.write(text, 'latin1')
   })
+}
+
+/** `ann` with the password `secret`. */
+const usersSecret = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  type: 'Opaque',
+  metadata: { name: 'users', namespace: 'test' },
+  stringData: { auth: 'ann:{PLAIN}secret' },
+}
+
+function withSecondHost(object: object, host: string): object {
+  const raw = object as { readonly spec: { readonly rules: readonly object[] } } // made by annotated
+  return {
+    ...raw,
+    spec: { ...raw.spec, rules: [...raw.spec.rules, ...raw.spec.rules.map((rule) => ({ ...rule, host }))] },
+  }
 }
 
 function valueOf(question: Question | undefined, name: string): string | undefined {
