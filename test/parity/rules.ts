@@ -69,7 +69,7 @@ export const remarks: Readonly<Record<string, string>> = {
     '16 MB; the entry that was not used for longest goes first. Never kept: an answer with Set-Cookie, with no-store, no-cache, private or Vary. Another service or other settings have other entries.',
   'EXT-8': 'There is no enable-auth-access-log yet: the questions are never logged.',
   'EXT-9':
-    'Connections are kept without auth-keepalive too, 32 idle ones in each worker; the quirks of that mode are not there: EXT-2 and EXT-4 hold.',
+    'Connections are kept without auth-keepalive too, 256 idle ones in each worker; the quirks of that mode are not there: EXT-2 and EXT-4 hold.',
   'EXT-10':
     'A key of the ConfigMap that cannot be read, or a snippet, closes what it would hold for. auth-signin or auth-snippet without an auth-url closes.',
   'EXT-12': 'Closed with 503; also a variable that no request has, a snippet, or an unreadable auth-proxy-set-headers.',

@@ -119,7 +119,7 @@ export const externalAuthAnnotations = {
     effect: 'path',
     risk: 'low',
     bad: 'default',
-    fallback: '32; so it is with 0 and less',
+    fallback: '256; so it is with 0 and less',
     example: '64',
   },
   'auth-keepalive-share-vars': {

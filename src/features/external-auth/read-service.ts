@@ -123,5 +123,5 @@ const MOST_KEPT = 1024
 
 /** EXT-9. */
 function connectionsOf({ most = 0, requests = 1000, seconds = 60 }: Keepalive): KeptConnections {
-  return { most: most <= 0 ? 32 : Math.min(most, MOST_KEPT), requests, seconds: Math.min(seconds, 86_400) }
+  return { most: most <= 0 ? 256 : Math.min(most, MOST_KEPT), requests, seconds: Math.min(seconds, 86_400) }
 }
