@@ -66,13 +66,14 @@ export function route(): void {
   const known = recall(name, path)
   if (known !== undefined) {
     const { upstream, pool, route: chosen } = known
-    return proxy({ upstream, pool, route: chosen }, name)
+    // With what the balancer writes into it: a table that grows is made anew.
+    return proxy({ upstream, pool, route: chosen, stride: 0, since: 0 }, name)
   }
   const decision = decideAsked(table, order, nginx, name, path, line)
   remember(decision)
   if (decision.kind === 'proxy') {
     const { upstream, pool, route: chosen, passage } = decision
-    return proxy({ upstream, pool, route: chosen, passage }, name)
+    return proxy({ upstream, pool, route: chosen, passage, stride: 0, since: 0 }, name)
   }
   if (decision.kind === 'status') return showStatus(decision.allow)
   note(decision.label, decision.route?.unlogged === true)
