@@ -26,6 +26,8 @@ export interface TlsReply {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  /** The connection had been used before. */
+  readonly reused: boolean
 }
 
 /** Asks over HTTPS, on a connection of its own unless there is an agent. */
@@ -43,7 +45,9 @@ export function askTls(port: number, asked: TlsRequest): Promise<TlsReply> {
       (response) => {
         let body = ''
         response.on('data', (bytes: Buffer) => (body += bytes.toString()))
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body, reused: client.reusedSocket }),
+        )
         response.on('error', reject)
       },
     )
