@@ -72,19 +72,8 @@ function peerOf({ port, secure, serverName, connections }: AuthService, address:
 }
 
 /** All but the last line, which says whether the connection is kept. */
-function messageOf({ to, target, headers }: AuthQuestion): string {
-  const replaced: Record<string, boolean> = {}
-  const lines: string[] = [`${to.method} ${target} HTTP/1.1\r\n`]
-  let host = to.host
-  for (const [name, value] of headers) {
-    const key = string.lower(name)
-    if (key === 'host') host = value
-    else if (value !== '') lines.push(`${name}: ${value}\r\n`)
-    replaced[key] = true
-  }
-  lines.push(`Host: ${host}\r\n`)
-  lines.push(forwardedLines(replaced))
-  return table.concat(lines)
+function messageOf({ to, target, host, lines, replaced }: AuthQuestion): string {
+  return `${to.method} ${target} HTTP/1.1\r\nHost: ${host}\r\n${lines}${forwardedLines(replaced)}`
 }
 
 function talk(question: AuthQuestion, peer: Peer, lines: string, timeouts: Timeouts, until: number): Outcome {

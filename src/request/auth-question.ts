@@ -6,8 +6,12 @@ export interface AuthQuestion {
   readonly to: AuthService
   /** Path and query, escaped. */
   readonly target: string
-  /** In place of the client's of these names; one without a value is not sent. */
-  readonly headers: readonly (readonly [name: string, value: string])[]
+  /** The Host header. */
+  readonly host: string
+  /** Lines of its own headers, each with CR and LF at its end. */
+  readonly lines: string
+  /** Names in lower case of the client's headers that are left out besides those of `isForwarded`. */
+  readonly replaced: Readonly<Record<string, boolean | undefined>>
   /** Absent: those of the settings. */
   readonly timeouts: Timeouts | undefined
 }

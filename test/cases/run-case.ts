@@ -244,13 +244,16 @@ function requestLines(
 }
 
 /** The auth service of the cases; elsewhere there is none. */
-function askService({ to, target, headers: own }: AuthQuestion, { headers }: CaseRequest): Answered {
+function askService({ to, target, host, lines, replaced }: AuthQuestion, { headers }: CaseRequest): Answered {
   if (!to.addresses.some((address) => `${address}:${to.port}` === AUTH_ADDRESS)) return { kind: 'none' }
-  const replaced = new Set(own.map(([name]) => name.toLowerCase()))
+  const own = lines.split('\r\n').filter((line) => line !== '')
   const asked = Object.fromEntries([
-    ['host', to.host],
-    ...Object.entries(headers).filter(([name]) => isForwarded(name) && !replaced.has(name)),
-    ...own.filter(([, value]) => value !== '').map(([name, value]) => [name.toLowerCase(), value] as const),
+    ['host', host],
+    ...Object.entries(headers).filter(([name]) => isForwarded(name) && replaced[name] !== true),
+    ...own.map((line) => {
+      const colon = line.indexOf(': ')
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 2)] as const
+    }),
   ])
   const answer = scriptedAnswer(to.method, target, asked)
   const found = new Map<string, string[]>()

@@ -59,8 +59,7 @@ export function answerAuth(_table: Table, head: string, target: string, signIn: 
     sign: () => undefined,
     useNonce: () => 'full',
     askService: (question) => {
-      told = `${told}|? ${question.target}`
-      for (const [name, value] of question.headers) told = `${told} ${name}: ${value}`
+      told = `${told}|? ${question.target} ${question.host} ${withoutLineEnds(question.lines)}`
       return answer === undefined ? { kind: 'none' } : { kind: 'answered', answer }
     },
     keptAnswer: () => undefined,
@@ -76,6 +75,19 @@ export function answerAuth(_table: Table, head: string, target: string, signIn: 
   const headers = access.headers ?? []
   for (const [name, value] of headers) told = `${told}|< ${name}: ${typeof value === 'string' ? value : joined(value)}`
   return `${access.status} ${access.kind === 'redirect' ? access.location : ''}${told}`
+}
+
+/** Any that is not the end of a header's line stays. */
+function withoutLineEnds(lines: string): string {
+  let text = ''
+  let from = 0
+  let at = find(lines, '\r\n', 0)
+  while (at >= 0) {
+    text = `${text}${slice(lines, from, at)};`
+    from = at + 2
+    at = find(lines, '\r\n', from)
+  }
+  return `${text}${slice(lines, from, lines.length)}`
 }
 
 function describe({ status, headers }: AuthAnswer): string {

@@ -1,6 +1,6 @@
 import { lower } from '#bytes'
 import type { AuthCache, AuthService } from '../../model/auth-service.js'
-import type { AuthAnswer } from '../../request/auth-question.js'
+import type { AuthAnswer, AuthQuestion } from '../../request/auth-question.js'
 import { escapeControls, escapeForHeader } from '../../request/escape.js'
 import type { Passage } from '../../request/passage.js'
 import type { ActingPort, RequestPort } from '../../request/port.js'
@@ -23,7 +23,7 @@ export function answerFrom(
   const asked = port.askService({
     to: service,
     target: targetOf(service, lookUp),
-    headers: headersOf(service, passage, port, lookUp),
+    ...headOf(service, passage, port, lookUp),
     timeouts: passage.route.features?.timeouts,
   })
   if (asked.kind !== 'answered') return asked.kind
@@ -54,36 +54,80 @@ function targetOf({ target }: AuthService, lookUp: RequestPort['variable']): str
   return escapeForHeader(expandParts(target, lookUp))
 }
 
-/** EXT-1, and over them EXT-6. One without a value is not sent. */
-function headersOf(
+/** What a question has of the request's own, in one text: this is done each time. */
+type Head = Pick<AuthQuestion, 'host' | 'lines' | 'replaced'>
+
+/** EXT-1. One without a value is not sent. */
+function headOf(
   service: AuthService,
   passage: Passage,
   { variable }: ActingPort,
   lookUp: RequestPort['variable'],
-): readonly (readonly [name: string, value: string])[] {
+): Head {
   const { scheme, target } = passage.asked
   const client = variable('remote_addr') ?? ''
-  const headers: [name: string, value: string][] = [
-    ['X-Original-URL', `${scheme}://${hostSent(passage, variable)}${target}`],
-    ['X-Original-Method', variable('request_method') ?? ''],
-    ['X-Sent-From', 'nginx-ingress-controller'],
-    ['X-Real-IP', client],
-    ['X-Forwarded-For', variable('full_x_forwarded_for') ?? client],
-    ['X-Auth-Request-Redirect', service.redirect ?? target],
-    ['X-Request-ID', variable('req_id') ?? ''],
-    ['X-Forwarded-Proto', ''],
-  ]
+  const chain = variable('full_x_forwarded_for') ?? client
+  const method = variable('request_method') ?? ''
+  const url = `${scheme}://${hostSent(passage, variable)}${target}`
+  const redirect = service.redirect ?? target
+  if (service.headers !== undefined || service.withOriginalUri === true) {
+    const own: [name: string, value: string][] = [
+      ['X-Original-URL', url],
+      ['X-Original-Method', method],
+      ['X-Sent-From', SENT_FROM],
+      ['X-Real-IP', client],
+      ['X-Forwarded-For', chain],
+      ['X-Auth-Request-Redirect', redirect],
+      ['X-Request-ID', variable('req_id') ?? ''],
+      ['X-Forwarded-Proto', ''],
+    ]
+    return rareHead(own, service, passage, lookUp)
+  }
+  const id = variable('req_id')
+  const idLine = id === undefined ? '' : `X-Request-ID: ${id}\r\n`
+  const lines = `X-Original-URL: ${url}\r\nX-Original-Method: ${method}\r\nX-Sent-From: ${SENT_FROM}\r\nX-Real-IP: ${client}\r\nX-Forwarded-For: ${chain}\r\nX-Auth-Request-Redirect: ${redirect}\r\n${idLine}`
+  return { host: service.host, lines, replaced: USUAL }
+}
+
+const SENT_FROM = 'nginx-ingress-controller'
+
+const USUAL: Readonly<Record<string, boolean | undefined>> = {
+  'x-original-url': true,
+  'x-original-method': true,
+  'x-sent-from': true,
+  'x-real-ip': true,
+  'x-forwarded-for': true,
+  'x-auth-request-redirect': true,
+  'x-request-id': true,
+  'x-forwarded-proto': true,
+}
+
+/** Two more where a method was asked for, and over all of them EXT-6. */
+function rareHead(
+  own: [name: string, value: string][],
+  service: AuthService,
+  { asked }: Passage,
+  lookUp: RequestPort['variable'],
+): Head {
+  let { host } = service
   if (service.withOriginalUri === true) {
-    headers.push(['X-Original-URI', target])
-    headers.push(['X-Scheme', scheme])
+    own.push(['X-Original-URI', asked.target])
+    own.push(['X-Scheme', asked.scheme])
   }
   for (const { name, value } of service.headers ?? []) {
     const text = escapeControls(expandParts(value, lookUp))
-    const place = placeOf(headers, name)
-    if (place === undefined) headers.push([name, text])
+    const place = placeOf(own, name)
+    if (lower(name) === 'host') host = text
+    else if (place === undefined) own.push([name, text])
     else place[1] = text
   }
-  return headers
+  const replaced: Record<string, boolean> = {}
+  let lines = ''
+  for (const [name, value] of own) {
+    replaced[lower(name)] = true
+    if (value !== '') lines = `${lines}${name}: ${value}\r\n`
+  }
+  return { host, lines, replaced }
 }
 
 function placeOf(headers: readonly [name: string, value: string][], name: string): [string, string] | undefined {
