@@ -45,6 +45,7 @@ export const logFormat: Kind<readonly TextPart[]> = {
   parse: (text) => {
     // eslint-disable-next-line no-control-regex -- these are what is looked for
     if (/[\u0000-\u001f\u007f]/.test(text)) return refused('holds a line end or another control character')
+    if (/\p{Surrogate}/u.test(text)) return refused('holds half a character')
     const parts = parseVariables(text).map(
       (part): TextPart =>
         part.kind === 'text' ? part : { kind: 'variable', name: ALSO_CALLED[part.name] ?? part.name },

@@ -180,6 +180,8 @@ export interface PathRules {
   readonly regex?: boolean
   /** Absent: with TLS, without the final slash. */
   readonly https?: HttpsRule
+  /** Requests are not in the access log (LOG-1). */
+  readonly unlogged?: true
   /** The redirect to HTTPS names this port (RED-8). */
   readonly httpsPort?: number
 }

@@ -1,3 +1,4 @@
+import { accessLog } from './access-log/access-log.js'
 import { addressLists } from './address-lists/address-lists.js'
 import { affinity } from './affinity/affinity.js'
 import { basicAuth } from './basic-auth/basic-auth.js'
@@ -30,6 +31,7 @@ import { timeouts } from './timeouts/timeouts.js'
 
 /** Every family that this version serves, unordered; `edge/order.ts` says when each has its turn. */
 export const families: readonly Family[] = [
+  accessLog,
   addressLists,
   affinity,
   balancing,

@@ -27,6 +27,7 @@ export function httpBlock(input: FrameInput): Directive {
       simple('uninitialized_variable_warn', 'off'),
       ...variables(settings),
       ...clientAddress(settings),
+      WRITTEN_BY_LUA,
       ...accessLog(input.paths.accessLog, settings.accessLog),
       ...compression(settings.gzip),
       ...clients(input),
@@ -116,6 +117,7 @@ function temporaryFolders(folder: string): readonly Directive[] {
  */
 function variables({
   requestIds,
+  unloggedUrls,
   upstreamPoolSize,
   clientAddress: { forwarded },
 }: FrameSettings): readonly Directive[] {
@@ -128,7 +130,7 @@ function variables({
     map('http_upgrade', 'connection_upgrade', 'upgrade', [['', upstreamPoolSize === 0 ? 'close' : '']]),
     constant('host_and_more', forwarded ? FORWARDED_HOST_AND_MORE : HOST_AND_MORE),
     constant('proxy_upstream_name', '-'),
-    constant('loggable', '1'),
+    unloggedUrls.length === 0 ? constant('loggable', '1') : unlogged(unloggedUrls),
     constant('unlimited_bytes', '0'),
     constant('hidden_authorization', ''),
     map('hidden_authorization', 'credentials', variable('hidden_authorization'), [
@@ -141,9 +143,25 @@ function variables({
 const HOST_AND_MORE = withVariables`${'http_host'} ${'content_length'}${'http_transfer_encoding'}${'http2'}${'http_x_request_id'}`
 const FORWARDED_HOST_AND_MORE = withVariables`${'http_host'} ${'content_length'}${'http_transfer_encoding'}${'http2'}${'http_x_request_id'}${'http_x_forwarded_host'}`
 
+function unlogged(urls: readonly string[]): Directive {
+  return map(
+    'request_uri',
+    'loggable',
+    '1',
+    urls.map((url) => [url.startsWith('~') ? { pattern: url } : url, '0'] as const),
+  )
+}
+
 function constant(name: string, value: Argument): Directive {
   return { name: 'map', args: ['', variable(name)], block: { otherwise: value, cases: [] } }
 }
+
+/** Lua may write a variable only if the file uses it somewhere; the line of the access log need not. */
+const WRITTEN_BY_LUA = simple(
+  'log_format',
+  'written_by_lua',
+  withVariables`${'proxy_upstream_name'}${'proxy_alternative_upstream_name'}${'loggable'}${'route'}${'made_id'}`,
+)
 
 function accessLog(file: string, log: FrameSettings['accessLog']): readonly Directive[] {
   if (log === undefined) return [simple('access_log', 'off')]

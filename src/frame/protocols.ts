@@ -46,7 +46,7 @@ export function grpcDefaults(settings: FrameSettings): readonly Directive[] {
     simple('grpc_connect_timeout', seconds(settings.proxyConnectTimeoutSeconds)),
     simple('grpc_send_timeout', seconds(settings.proxySendTimeoutSeconds)),
     simple('grpc_read_timeout', seconds(settings.proxyReadTimeoutSeconds)),
-    simple('grpc_buffer_size', size(settings.proxyBufferBytes)),
+    simple('grpc_buffer_size', size(settings.grpcBufferBytes ?? settings.proxyBufferBytes)),
     simple('grpc_next_upstream', ...settings.proxyNextUpstream),
     simple('grpc_next_upstream_tries', 0),
     ...settings.hiddenHeaders.map((name) => simple('grpc_hide_header', name)),

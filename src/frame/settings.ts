@@ -25,6 +25,7 @@ export const defaultFrameSettings: FrameSettings = {
   ignoreInvalidHeaders: true,
   defaultType: 'text/html',
   gzip: undefined,
+  unloggedUrls: [],
   accessLog: defaultAccessLog,
 
   clientAddress: defaultClientAddress,
@@ -62,6 +63,7 @@ export const defaultFrameSettings: FrameSettings = {
   proxyBuffering: false,
   proxyRequestBuffering: true,
   proxyBufferBytes: 4 * KILOBYTE,
+  grpcBufferBytes: undefined,
   proxyBuffers: { count: 4, bytes: 4 * KILOBYTE },
   proxyMaxTempFileBytes: 1024 * MEGABYTE,
   proxyNextUpstream: ['error', 'timeout'],

@@ -74,6 +74,8 @@ export interface FrameSettings {
   readonly defaultType: string
   /** undefined: no answer is compressed. */
   readonly gzip: Compression | undefined
+  /** Path and query of requests that are not logged; a pattern begins with `~`. */
+  readonly unloggedUrls: readonly string[]
   /** undefined: no request is logged. */
   readonly accessLog: AccessLog | undefined
 
@@ -113,6 +115,8 @@ export interface FrameSettings {
   readonly proxyBuffering: boolean
   readonly proxyRequestBuffering: boolean
   readonly proxyBufferBytes: number
+  /** undefined: the same. */
+  readonly grpcBufferBytes: number | undefined
   readonly proxyBuffers: Buffers
   /** 0: answers are not written to a file. */
   readonly proxyMaxTempFileBytes: number

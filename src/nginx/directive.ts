@@ -22,10 +22,15 @@ export interface LuaSource {
   readonly lua: string
 }
 
-/** What stands between the braces of `map`: the value for each exact source text, and for every other one. */
+/** What stands between the braces of `map`: the value for each exact source text or pattern, and for every other one. */
 export interface MapCases {
   readonly otherwise: Argument
-  readonly cases: readonly (readonly [from: string, to: Argument])[]
+  readonly cases: readonly (readonly [from: string | MapPattern, to: Argument])[]
+}
+
+/** `~` and a regular expression, or `~*` and one in any case. */
+export interface MapPattern {
+  readonly pattern: string
 }
 
 /** A directive without a block: `simple('listen', 80, 'default_server')`. */

@@ -1,4 +1,4 @@
-import type { Directive, LuaSource, MapCases } from './directive.js'
+import type { Directive, LuaSource, MapCases, MapPattern } from './directive.js'
 import { checkLua } from './lua.js'
 import { quote } from './quote.js'
 
@@ -45,6 +45,7 @@ function printCases({ otherwise, cases }: MapCases, indent: string): string {
 }
 
 /** A backslash in front takes the meaning from the words that `map` knows, and from `~`, which begins a pattern. */
-function mapKey(text: string): string {
+function mapKey(text: string | MapPattern): string {
+  if (typeof text !== 'string') return text.pattern
   return /^(?:default|hostnames|include|volatile)$|^[~\\]/.test(text) ? `\\${text}` : text
 }

@@ -44,9 +44,10 @@ function ingress(annotations: Readonly<Record<string, string>>): Ingress {
 
 describe('paths of an Ingress with an annotation that this version does not understand', () => {
   test.each([
-    ['are closed when it protects', 'auth-url', 'http://auth.test', true],
+    ['are closed when it protects', 'modsecurity-snippet', 'x', true],
     ['stay open when it does not', 'no-such-thing', 'x', false],
   ])('%s', (_, name, value, closed) => {
-    expect(readAnnotations(ingress({ [name]: value }), options).standing).toBe(closed ? 'closed' : 'served')
+    const lenient = { ...options, policy: { ...options.policy, riskLevel: 'critical' } } as const
+    expect(readAnnotations(ingress({ [name]: value }), lenient).standing).toBe(closed ? 'closed' : 'served')
   })
 })

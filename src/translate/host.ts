@@ -247,7 +247,7 @@ function settingsOf(
   path: PathContext,
   declared: DeclaredIngress,
   backend: DeclaredBackend | undefined,
-): Pick<Route, 'profile' | 'features'> {
+): Pick<Route, 'profile' | 'features' | 'unlogged'> {
   const features = declared.features.route(path)
   if (isClosed(input, declared)) {
     const errors = features?.errors
@@ -255,6 +255,7 @@ function settingsOf(
   }
   return {
     ...(declared.profile === undefined ? {} : { profile: declared.profile.name }),
+    ...(declared.features.paths?.unlogged === true ? { unlogged: true } : {}),
     ...(features === undefined ? {} : { features: bindVariables(features, namesOf(path, declared, backend)) }),
   }
 }

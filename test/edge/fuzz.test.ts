@@ -34,7 +34,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder.root, { recursive: true }))
 
-test('100,000 Ingresses with hostile text, and frames printed from them: not a word of theirs is in any frame', {
+test('100,000 Ingresses with hostile text, and frames printed from them: not a word of theirs is in any frame but as the line of the access log', {
   timeout: 240_000,
 }, async () => {
   const engine = await theEngine()
@@ -72,8 +72,9 @@ test('100,000 Ingresses with hostile text, and frames printed from them: not a w
   expect(frames.size).toBeGreaterThan(SAMPLED)
 
   const all = [...frames]
-  expect(all.filter((text) => text.includes(MARK))).toEqual([])
-  for (const text of all.slice(0, SAMPLED)) {
+  const withLine = all.filter((text) => text.includes(MARK))
+  expect(withLine.filter((text) => text.replace(/^ *log_format upstreaminfo .*$/m, '').includes(MARK))).toEqual([])
+  for (const text of new Set([...withLine, ...all.slice(0, SAMPLED)])) {
     const found = allDirectives(await parseWithCrossplane(text)).map(({ directive }) => directive)
     for (const name of found) expect(knownDirectives).toContain(name)
     expect(await testConfig(engine, folder.root, text)).toBeUndefined()

@@ -22,6 +22,7 @@ export const sections: readonly RuleSection[] = [
   { title: 'Custom response headers', prefix: 'HDR', first: 1, last: 3 },
   { title: 'Errors and default backend', prefix: 'ERR', first: 1, last: 8 },
   { title: 'HTTP/2 push', prefix: 'H2P', first: 1, last: 1 },
+  { title: 'Access log', prefix: 'LOG', first: 1, last: 1 },
   { title: 'Load balancing', prefix: 'LB', first: 1, last: 6 },
   { title: 'Redirects', prefix: 'RED', first: 1, last: 8 },
   { title: 'Rewrites', prefix: 'RW', first: 1, last: 5 },
@@ -48,6 +49,7 @@ export const remarks: Readonly<Record<string, string>> = {
   'GEN-18': 'Better: a ConfigMap that an annotation names is followed.',
   'IP-2': 'A deny list holds with `satisfy: any` too, whatever else is satisfied.',
   'IP-4': 'Better: block-cidrs holds on every path.',
+  'LOG-1': '`enable-rewrite-log` has no effect: rewrites are made in Lua.',
   'MOD-2': 'There is no ModSecurity: paths that ask for it are closed, unless `--allow-missing-waf`.',
   'MOD-4': 'There is no ModSecurity.',
   'IPA-0':

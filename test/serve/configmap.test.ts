@@ -88,6 +88,37 @@ test('IP-4: blocked addresses, agents and referers are refused everywhere, also 
   await until(() => Promise.resolve(app.program.log().includes('the other items hold')), 20_000)
 })
 
+test('LOG-1: paths and URLs that are not to be logged are not', async () => {
+  writeObjects(app.program.manifests, 'quiet', [
+    annotated('quiet', 'quiet.test', 'app', { 'enable-access-log': 'false' }),
+    annotated('loud', 'loud.test', 'app', { 'enable-access-log': 'true' }),
+  ])
+  configure({
+    'skip-access-log-urls': '/skipped?a=1,~^/no-.*-log',
+    'log-format-upstream': 'asked $host$request_uri',
+    // By it the test knows the workers of the new frame.
+    'server-tokens': 'true',
+  })
+  await untilSettled(async () => {
+    const { statusCode, headers } = await answerOf('quiet.test')
+    return statusCode === 200 && headers.server !== undefined && (await statusOf('loud.test', {})) === 200
+  })
+  for (const path of ['/skipped?a=1', '/no-such-log', '/skipped?a=2', '/last']) {
+    expect(await statusOf('loud.test', {}, '127.0.0.1', path)).toBe(200)
+    expect(await statusOf('quiet.test', {}, '127.0.0.1', path)).toBe(200)
+  }
+  await until(() => Promise.resolve(lines().includes('asked loud.test/last')), 20_000)
+  expect(lines()).toContain('asked loud.test/skipped?a=2')
+  const unwanted = ['asked loud.test/skipped?a=1', 'asked loud.test/no-such-log', 'asked quiet.test/last']
+  expect(lines().filter((line) => unwanted.includes(line))).toEqual([])
+  // Lua writes what the log would show, whether there is one or not.
+  const { length } = lines()
+  configure({ 'disable-access-log': 'true', 'generate-request-id': 'false' })
+  await untilSettled(async () => (await answerOf('loud.test')).headers.server === undefined)
+  expect((await answerOf('loud.test')).statusCode).toBe(200)
+  expect(lines().length).toBeGreaterThanOrEqual(length)
+})
+
 test('REQ-3 CM-6: headers for all answers and all backends come from the ConfigMaps that it names, which are followed', async () => {
   const seen: IncomingHttpHeaders[] = []
   const backend = createServer((asked, response) => {
@@ -166,9 +197,14 @@ function answerOf(host: string): Promise<IncomingMessage> {
   })
 }
 
-function statusOf(host: string, headers: Readonly<Record<string, string>>, from = '127.0.0.1'): Promise<number> {
+function statusOf(
+  host: string,
+  headers: Readonly<Record<string, string>>,
+  from = '127.0.0.1',
+  path = '/',
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: app.program.http, agent: false as const, localAddress: from }
+    const options = { host: '127.0.0.1', port: app.program.http, path, agent: false as const, localAddress: from }
     const asked = request({ ...options, headers: { host, ...headers } }, (response) => {
       response.resume()
       response.on('end', () => resolve(response.statusCode ?? 0))

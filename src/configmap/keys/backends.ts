@@ -12,6 +12,14 @@ export const backends = {
     changes: 'frame',
     frame: (upstreamPoolSize) => ({ upstreamPoolSize }),
   }),
+  'grpc-buffer-size-kb': key({
+    kind: int({ from: 0, to: 1024 }),
+    doc: 'Kilobytes of the buffer for answers of gRPC backends; 0 is that of proxy-buffer-size.',
+    fallback: '0',
+    example: '16',
+    changes: 'frame',
+    frame: (kilobytes) => (kilobytes === 0 ? {} : { grpcBufferBytes: kilobytes * 1024 }),
+  }),
   'upstream-keepalive-timeout': key({
     kind: seconds,
     doc: 'For how long a connection to a backend is kept without use; with 0 none is.',

@@ -27,6 +27,32 @@ const bufferAndFlush: Kind<{ readonly bufferBytes?: number; readonly flushSecond
   },
 }
 
+/** Texts, and patterns of NGINX's `map` behind a `~`; the file takes a `$` for a variable. */
+const skipped: Kind<readonly string[]> = {
+  form: 'texts, or ~ and regular expressions, with commas between them',
+  parse: (text) => {
+    const items = text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '')
+    const wrong = items.find((item) => !/^[\x21-\x7e]+$/.test(item) || item.includes('$') || !isPattern(item))
+    return wrong === undefined
+      ? parsed([...new Set(items)])
+      : refused(`holds ${JSON.stringify(wrong)}, which cannot be used`)
+  },
+}
+
+function isPattern(item: string): boolean {
+  if (!item.startsWith('~')) return true
+  // What JavaScript takes and PCRE2 does not would cost the whole file.
+  if (/\(\?|\[\^?\]|\\[a-zA-Z]/.test(item.replace(/\\[dDsSwWbB]/g, ''))) return false
+  try {
+    return new RegExp(item.replace(/^~\*?/, '')).source !== ''
+  } catch {
+    return false
+  }
+}
+
 /** Logs. Source: configmap.md, "Logging"; ngx_http_log_module. `read-frame.ts` joins those of the access log. */
 export const logging = {
   'disable-access-log': key({
@@ -76,6 +102,17 @@ export const logging = {
     example: 'true',
     changes: 'frame',
   }),
+  'skip-access-log-urls': key({
+    kind: skipped,
+    doc: 'Requests whose path and query are one of these texts, or match one of these expressions, are not logged.',
+    fallback: 'none',
+    example: '/healthz,~^/metrics',
+    changes: 'frame',
+    frame: (unloggedUrls) => ({ unloggedUrls }),
+  }),
+  'enable-auth-access-log': ignored(
+    'Requests to auth services are not in the access log; their answers are, as those of the requests that asked.',
+  ),
   'error-log-path': ignored(FOLLOWED),
   'error-log-level': key({
     kind: word('debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg'),

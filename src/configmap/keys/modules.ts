@@ -1,6 +1,8 @@
 import { ignored } from '../declare.js'
 
 const JAEGER = 'ingress-nginx ignores it since it dropped OpenTracing.'
+const TRACING = 'There is no tracing in this version; trace headers of clients reach backends as they are.'
+const ANNOTATION = 'ingress-nginx reads it and does not use it; the annotation of the name has an effect.'
 const STREAM = 'This version serves no TCP and UDP Services.'
 
 /** Keys of modules and features that are not there, and keys that ingress-nginx only documents. Source: configmap.md. */
@@ -24,6 +26,26 @@ export const modules = {
   'proxy-headers-hash-max-size': ignored('It sizes tables of a generated file; the headers here are few and fixed.'),
   'proxy-headers-hash-bucket-size': ignored('It sizes tables of a generated file; the headers here are few and fixed.'),
   'disable-ipv6-dns': ignored('Names are resolved by the controller, and NGINX uses the addresses that it finds.'),
+  'modsecurity-snippet': ignored(
+    'There is no ModSecurity in this version; enable-modsecurity closes routes rather than serve them without.',
+  ),
+  'enable-ocsp': ignored('No OCSP response is stapled in this version.'),
+  'enable-opentelemetry': ignored(TRACING),
+  'opentelemetry-config': ignored(TRACING),
+  'opentelemetry-operation-name': ignored(TRACING),
+  'opentelemetry-trust-incoming-span': ignored(TRACING),
+  'otel-max-export-batch-size': ignored(TRACING),
+  'otel-max-queuesize': ignored(TRACING),
+  'otel-sampler': ignored(TRACING),
+  'otel-sampler-parent-based': ignored(TRACING),
+  'otel-sampler-ratio': ignored(TRACING),
+  'otel-schedule-delay-millis': ignored(TRACING),
+  'otel-service-name': ignored(TRACING),
+  'otlp-collector-host': ignored(TRACING),
+  'otlp-collector-port': ignored(TRACING),
+  'upstream-hash-by': ignored(ANNOTATION),
+  'upstream-hash-by-subset': ignored(ANNOTATION),
+  'upstream-hash-by-subset-size': ignored(ANNOTATION),
   'jaeger-collector-host': ignored(JAEGER),
   'jaeger-collector-port': ignored(JAEGER),
   'jaeger-endpoint': ignored(JAEGER),

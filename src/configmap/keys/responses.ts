@@ -13,6 +13,7 @@ const userAgents: Kind<string> = {
     if (text.includes('$')) return refused('holds a $; the end of the text is \\Z')
     // eslint-disable-next-line no-control-regex -- these are what is looked for
     if (/[\u0000-\u001f\u007f]/.test(text)) return refused('holds a line end or another control character')
+    if (/\p{Surrogate}/u.test(text)) return refused('holds half a character')
     try {
       return new RegExp(text).source.length > 1000 ? refused('is longer than 1000 characters') : parsed(text)
     } catch {
