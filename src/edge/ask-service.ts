@@ -65,10 +65,9 @@ function exchange(question: AuthQuestion, timeouts: Timeouts, until: number): Au
 }
 
 function peerOf({ port, secure, serverName, connections }: AuthService, address: string, which: 'new' | 'kept'): Peer {
-  const peer = { address, port, secure: secure === true, serverName }
-  if (which === 'new') return peer
+  if (which === 'new') return { address, port, secure: secure === true, serverName }
   const name = `auth ${secure === true ? `tls ${serverName ?? ''}` : ''} ${connections.most} ${address}:${port}`
-  return { ...peer, pool: { name, size: connections.most } }
+  return { address, port, secure: secure === true, serverName, pool: { name, size: connections.most } }
 }
 
 /** All but the last line, which says whether the connection is kept. */

@@ -1,4 +1,5 @@
 import * as ffi from 'ffi'
+import { config } from './config.js'
 import { variables } from './variables.js'
 
 /** Bytes of chance in the ids of a worker: 16, as many as there are in an id of NGINX's own. */
@@ -14,8 +15,9 @@ const digest = ffi.new('unsigned char[32]')
 
 let isPrepared = false
 
-/** To be called in each worker: they are copies of one process. Where the machine gives no chance NGINX makes the ids itself. */
+/** To be called in each worker: they are copies of one process. Where the machine gives no chance NGINX makes the ids itself; where nobody wants any, nobody does. */
 export function prepareRequestIds(): void {
+  if (!config().request_ids) return
   const [file] = io.open('/dev/urandom', 'rb')
   if (file === undefined) return
   const secret = file.read(SECRET_BYTES)

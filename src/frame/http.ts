@@ -27,7 +27,7 @@ export function httpBlock(input: FrameInput): Directive {
       simple('uninitialized_variable_warn', 'off'),
       ...variables(settings),
       ...clientAddress(settings),
-      WRITTEN_BY_LUA,
+      ...(settings.accessLog?.line === undefined && settings.accessLog !== undefined ? [] : [WRITTEN_BY_LUA]),
       ...accessLog(input.paths.accessLog, settings.accessLog),
       ...compression(settings.gzip),
       ...clients(input),
@@ -156,7 +156,7 @@ function constant(name: string, value: Argument): Directive {
   return { name: 'map', args: ['', variable(name)], block: { otherwise: value, cases: [] } }
 }
 
-/** Lua may write a variable only if the file uses it somewhere; the line of the access log need not. */
+/** Lua may write a variable only if the file uses it somewhere: another line than the usual one, or no log, need not. */
 const WRITTEN_BY_LUA = simple(
   'log_format',
   'written_by_lua',

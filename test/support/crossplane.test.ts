@@ -79,6 +79,7 @@ test('an independent parser finds in frames what was meant, and nothing else', a
       ['@status'],
       // Each that proxies stands twice: once for requests whose end somebody waits for.
       ['@awaited'],
+      ['@error'],
       ...sample.profiles.flatMap(({ name }) => [[`@${name}`], [`@${name}_awaited`]]),
     ])
     expect(namesOf(catchAll, 'listen')).toHaveLength(

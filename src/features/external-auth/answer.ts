@@ -20,10 +20,13 @@ export function answerFrom(
   const key = cache === undefined ? '' : keyOf(cache, name, passage, lookUp)
   const kept = cache === undefined ? undefined : port.keptAnswer(key)
   if (kept !== undefined) return kept
+  const { host, lines, replaced } = headOf(service, passage, port, lookUp)
   const asked = port.askService({
     to: service,
     target: targetOf(service, lookUp),
-    ...headOf(service, passage, port, lookUp),
+    host,
+    lines,
+    replaced,
     timeouts: passage.route.features?.timeouts,
   })
   if (asked.kind !== 'answered') return asked.kind
