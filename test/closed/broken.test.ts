@@ -48,6 +48,9 @@ test('fail closed: no broken security setting lets a stranger through, and none 
   for (const [i, { what }] of broken.entries()) if (await letsIn(`broken-${i}.test`)) open.push(what)
   for (const [i, { annotations }] of whole.entries())
     if (await letsIn(`whole-${i}.test`)) open.push(`whole: ${JSON.stringify(annotations)}`)
+  console.log(
+    `${broken.length} broken and ${whole.length} whole settings of ${protecting.length} annotations, ${open.length} open`,
+  )
   expect(open).toEqual([])
 }, 120_000)
 
