@@ -33,7 +33,7 @@ async function configure(data: Readonly<Record<string, string>>, isThere: () => 
   const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
   writeObjects(program.manifests, 'config', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }])
   const isThereAlways = async (): Promise<void> => {
-    for (let i = 0; i < 20; i++) await isThere()
+    for (let i = 0; i < 200; i++) await isThere()
   }
   await vi.waitFor(isThereAlways, { timeout: 20_000, interval: 20 })
 }

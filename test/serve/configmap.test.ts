@@ -184,7 +184,7 @@ function reloadedOnce(): Promise<void> {
 /** Workers of the frame before may answer between those of the new one. */
 async function untilSettled(isThere: () => Promise<boolean>): Promise<void> {
   await until(async () => {
-    for (let i = 0; i < 20; i++) if (!(await isThere())) return false
+    for (let i = 0; i < 200; i++) if (!(await isThere())) return false
     return true
   }, 20_000)
 }
