@@ -22,8 +22,8 @@ const OPEN = /^(arg|cookie|http|sent_http|sent_trailer|upstream_http|upstream_co
 /** Names that ingress-nginx's own configuration has for something that NGINX calls otherwise. */
 const ALSO_CALLED: Readonly<Record<string, string>> = { the_real_ip: 'remote_addr', best_http_host: 'host' }
 
-/** Decoded, and so perhaps with a line end: NGINX would copy it into a header as it is. */
-const DECODED = new Set(['document_uri', 'request_filename', 'uri'])
+/** Decoded, or a body, and so perhaps with a line end: NGINX would copy it into a header as it is. */
+const DECODED = new Set(['document_uri', 'remote_user', 'request_body', 'request_filename', 'uri'])
 
 /** The value of a header with variables of NGINX. */
 export const headerValue: Kind<readonly TextPart[]> = {
@@ -34,7 +34,7 @@ export const headerValue: Kind<readonly TextPart[]> = {
     const decoded = read.ok ? read.value.find((part) => part.kind === 'variable' && DECODED.has(part.name)) : undefined
     if (decoded?.kind !== 'variable') return read
     return refused(
-      `names the variable $${decoded.name}, which may hold a line end; $request_uri is the path as it was sent`,
+      `names the variable $${decoded.name}, in which a client may send a line end; $request_uri is the path as it was sent`,
     )
   },
 }
