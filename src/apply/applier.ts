@@ -8,6 +8,7 @@ import type { FrameFile } from '../model/frame-settings.js'
 import { profilesOf } from '../plan/plan.js'
 import { createProblem } from '../problems/create.js'
 import type { Problem } from '../problems/problem.js'
+import { firstReason, lastErrors } from './complaints.js'
 import { isTooLarge, tooLargeProblem } from './document-size.js'
 import type { ControlClient, EngineStatus } from './control-client.js'
 import { readFrameRecord, writeFrameRecord } from './frame-record.js'
@@ -371,12 +372,6 @@ function ownProblem(
   return createProblem(code, { kind: 'NGINX', namespace: '', name: 'frame' }, '', message)
 }
 
-/** NGINX's first complaint, without its own prefix and the place in a file that nobody wrote. */
-function firstReason(cause: string): string {
-  const line = cause.split('\n').find((one) => one.includes('[emerg]')) ?? cause
-  return `${line.replace(/^.*\[emerg\] (?:\d+#\d+: )?/, '').replace(/ in \S+:\d+$/, '')}.`
-}
-
 function discard(file: string): void {
   try {
     rmSync(file, { force: true })
@@ -393,14 +388,4 @@ function damagedSnapshot(): Problem {
 
 function isAlive(pid: number): boolean {
   return existsSync(`/proc/${pid}`)
-}
-
-/** The end of NGINX's error log, for a message. */
-function lastErrors(folder: StateFolder): string {
-  try {
-    const lines = readFileSync(folder.errorLog, 'utf8').trimEnd().split('\n')
-    return `last words in ${folder.errorLog}: ${lines.slice(-3).join(' | ')}`
-  } catch {
-    return `see ${folder.errorLog}`
-  }
 }
