@@ -2,6 +2,8 @@ import { readFileSync, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AdmissionAnswer } from '../controller/admission/admission-review.js'
+import { createBodyBudget } from './body-budget.js'
+import { PATIENCE } from './patience.js'
 
 export interface AdmissionServerOptions {
   /** `host:port` or `:port` (`--validating-webhook`). */
@@ -21,6 +23,13 @@ export type AdmissionServer =
 /** ADM-1: a body of 9 MiB or more is refused. */
 const BODY_LIMIT = 9 * 1024 * 1024
 
+/** Of all bodies at a time: what comes is no more than 3 MB, mostly a few KB. */
+const ALL_BODIES_LIMIT = 64 * 1024 * 1024
+
+/** An API server keeps few and asks through them again and again; when there are so many, new ones are refused. */
+const MOST_CONNECTIONS = 512
+const HANDSHAKE_MILLISECONDS = 10_000
+
 /** How often the certificate files are looked at. Secrets mounted into a pod change by a link swap, which a poll cannot miss. */
 const LOOK_MILLISECONDS = 2_000
 
@@ -31,11 +40,14 @@ export async function startAdmissionServer(options: AdmissionServerOptions): Pro
     return never(`--validating-webhook ${JSON.stringify(options.address)} is not host:port or :port.`)
   const pair = readPair(options)
   if (typeof pair === 'string') return { ok: false, message: pair, later: true }
+  const bodies = createBodyBudget(ALL_BODIES_LIMIT)
   let server: Server
   try {
-    server = createServer({ ...pair.pem, minVersion: 'TLSv1.2' }, (request, response) =>
-      serve(request, response, options),
+    server = createServer(
+      { ...pair.pem, ...PATIENCE, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MILLISECONDS },
+      (request, response) => serve(request, response, bodies, options),
     )
+    server.maxConnections = MOST_CONNECTIONS
   } catch (cause) {
     return { ok: false, message: cannotUse(options, cause), later: true }
   }
@@ -61,15 +73,34 @@ function never(message: string): AdmissionServer {
 }
 
 /** Collects the body and answers. The API server keeps its connections, so a refusal reads on until the end. */
-function serve(request: IncomingMessage, response: ServerResponse, { answer, log }: AdmissionServerOptions): void {
+function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bodies: ReturnType<typeof createBodyBudget>,
+  { answer, log }: AdmissionServerOptions,
+): void {
   const chunks: Buffer[] = []
   let size = 0
+  const receiving = bodies.receive(() => {
+    chunks.length = 0
+    response.shouldKeepAlive = false
+    response.once('finish', () => request.destroy())
+    send(response, { status: 503, contentType: 'text/plain', body: 'too many long bodies at a time\n' })
+  })
+  response.on('close', () => receiving.end())
   request.on('data', (chunk: Buffer) => {
     size += chunk.length
-    if (size < BODY_LIMIT) chunks.push(chunk)
-    else chunks.length = 0
+    if (response.headersSent) return
+    if (size < BODY_LIMIT) {
+      chunks.push(chunk)
+      receiving.grow(chunk.length)
+      return
+    }
+    chunks.length = 0
+    receiving.end()
   })
   request.on('end', () => {
+    if (response.headersSent) return
     if (size >= BODY_LIMIT) return send(response, { status: 413, contentType: 'text/plain', body: 'body too large\n' })
     answer(Buffer.concat(chunks).toString('utf8')).then(
       (answered) => send(response, answered),
@@ -82,7 +113,9 @@ function serve(request: IncomingMessage, response: ServerResponse, { answer, log
   request.on('error', () => response.destroy())
 }
 
+/** Unless it was answered already. */
 function send(response: ServerResponse, { status, contentType, body }: AdmissionAnswer): void {
+  if (response.headersSent) return
   response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }).end(body)
 }
 

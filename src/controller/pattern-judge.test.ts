@@ -43,6 +43,15 @@ test('the oldest are forgotten beyond the bound, never those that were just aske
   expect([...judge.verdicts().keys()]).toEqual(['5', '6', '7', '8'])
 })
 
+test('so they are beyond so many characters', async () => {
+  const judge = createPatternJudge(helperOf([]), 100, 9)
+  await judge.learn(['1', '22', '333'])
+  await judge.learn(['4444'])
+  expect([...judge.verdicts().keys()]).toEqual(['22', '333', '4444'])
+  await judge.learn(['5'.repeat(11)])
+  expect([...judge.verdicts().keys()]).toEqual(['5'.repeat(11)])
+})
+
 test('a failure is said, and nothing is known by it', async () => {
   const judge = createPatternJudge(helperOf([], true))
   expect(await judge.learn(['1'])).toBe('it is gone')

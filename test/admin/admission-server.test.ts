@@ -66,6 +66,17 @@ function post(body: string | Buffer, path = '/networking/v1/ingresses'): Promise
   })
 }
 
+/** A body that does not come to its end. */
+function beginLong(bytes: number): { readonly status: Promise<number>; end(): void } {
+  const call = request({ host: '127.0.0.1', port, method: 'POST', agent: false, rejectUnauthorized: false })
+  const status = new Promise<number>((resolve) => {
+    call.on('response', (response) => resolve(response.resume().statusCode ?? 0))
+  })
+  call.on('error', () => undefined)
+  call.write(Buffer.alloc(bytes, ' '))
+  return { status, end: () => call.destroy() }
+}
+
 const INGRESS = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'Ingress',
@@ -134,6 +145,16 @@ describe('ADM-1', () => {
     ['9 MiB', Buffer.alloc(9 * 1024 * 1024, ' '), 413],
   ])('%s', async (_, body, expected) => {
     expect((await post(body)).status).toBe(expected)
+  })
+
+  test('of many long bodies at a time the longest is refused, and a short one is answered', async () => {
+    const long = Array.from({ length: 9 }, () => beginLong(8 * 1024 * 1024))
+    try {
+      expect(await Promise.race(long.map(({ status }) => status))).toBe(503)
+      expect((await post(reviewOf(INGRESS))).status).toBe(200)
+    } finally {
+      for (const { end } of long) end()
+    }
   })
 
   test('TLS 1.1 is refused', async () => {
