@@ -10,12 +10,14 @@ import { logging } from './keys/logging.js'
 import { modules } from './keys/modules.js'
 import { policy } from './keys/policy.js'
 import { responses } from './keys/responses.js'
+import { statusPage } from './keys/status-page.js'
 import { workers } from './keys/workers.js'
 
 /** Every key of the main ConfigMap that is not the default of an annotation (`features/defaults.ts`), by group. */
 export const groups = {
   'Security policy': policy,
   'Clients that are refused': blocked,
+  "NGINX's counters": statusPage,
   'Connections of clients': clients,
   'Connections to backends': backends,
   'Addresses of clients': clientAddress,
@@ -32,6 +34,7 @@ export const groups = {
 export const keys = {
   ...policy,
   ...blocked,
+  ...statusPage,
   ...clients,
   ...backends,
   ...clientAddress,

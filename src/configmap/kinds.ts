@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { cidrList } from '../features/kinds/cidr-list.js'
 import { int } from '../features/kinds/kinds.js'
 import { type Kind, parsed, refused } from '../features/kinds/kind.js'
 import { size } from '../features/kinds/size.js'
@@ -67,6 +68,23 @@ export const buffers: Kind<Buffers> = {
       return refused('is not a number and a size of at least 1k, such as 4 8k')
     return parsed({ count: number.value, bytes: whole.value })
   },
+}
+
+/** Addresses and CIDR ranges, as written; there may be none. */
+export const addressList: Kind<readonly string[]> = listOf(
+  {
+    form: 'address or CIDR range',
+    parse: (text) => (cidrList.parse(text).ok ? parsed(text) : refused('is no IP address or CIDR range')),
+  },
+  cidrList.form,
+)
+
+/** What of such a list can be read. */
+export function readableAddresses(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => cidrList.parse(item).ok)
 }
 
 /** A MIME type, or `*`. */

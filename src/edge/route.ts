@@ -1,9 +1,11 @@
 import { find, slice } from '#bytes'
+import type { AddressRanges } from '../model/address-ranges.js'
 import type { BlockedClients } from '../model/blocked-clients.js'
 import type { Route } from '../model/documents.js'
 import type { ClientCertificateAttachment } from '../model/attachment.js'
 import { admit } from '../request/admit.js'
 import { isBlocked } from '../request/blocked.js'
+import { includesAddress } from '../request/cidr.js'
 import { decideAsked, type RequestLine } from '../request/decide.js'
 import type { Passage } from '../request/passage.js'
 import type { Verdict } from '../request/step.js'
@@ -246,14 +248,10 @@ function turnAway(): void {
   ngx.exit(403)
 }
 
-function showStatus(allow: readonly string[]): void {
-  for (const address of allow) {
-    if (address === variables['remote_addr']) {
-      give({})
-      return ngx.exec('@status')
-    }
-  }
-  ngx.exit(403)
+function showStatus(allow: AddressRanges): void {
+  if (!includesAddress(allow, variables['binary_remote_addr'] ?? '')) return ngx.exit(403)
+  give({})
+  ngx.exec('@status')
 }
 
 function say(status: number, text: string): void {

@@ -42,7 +42,7 @@ const NOTHING = {
   service: () => undefined,
   addresses: () => undefined,
   allowedResponseHeaders: [],
-  engine: { proxyHttp2: false },
+  engine: { proxyHttp2: false, debug: true },
 }
 
 const NOBODY: Ingress = {

@@ -98,8 +98,8 @@ interface PairedService {
   readonly key: string
 }
 
-/** What some versions of NGINX cannot do and an annotation may ask for. */
-export type EngineAbilities = Pick<EngineFacts, 'proxyHttp2'>
+/** What some builds of NGINX cannot do, and an annotation or a key of the ConfigMap may ask for. */
+export type EngineAbilities = Pick<EngineFacts, 'proxyHttp2' | 'debug'>
 
 /** What a family may look at besides its values. Each look is remembered, so that a later change is followed (GEN-18). */
 export interface Context {

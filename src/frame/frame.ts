@@ -39,7 +39,11 @@ function main({ engine, paths, settings, user, workers }: FrameInput): readonly 
     block(
       'events',
       [],
-      [simple('worker_connections', settings.workerConnections), simple('multi_accept', onOff(settings.multiAccept))],
+      [
+        simple('worker_connections', settings.workerConnections),
+        simple('multi_accept', onOff(settings.multiAccept)),
+        ...settings.debugConnections.map((address) => simple('debug_connection', address)),
+      ],
     ),
   ]
 }

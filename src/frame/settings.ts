@@ -6,6 +6,7 @@ const MEGABYTE = 1024 * 1024
 /** What applies without a ConfigMap (configmap.md); the ciphers are those of CM-8. */
 export const defaultFrameSettings: FrameSettings = {
   errorLogLevel: 'warn',
+  debugConnections: [],
   workerConnections: 16_384,
   multiAccept: true,
   workerCpuAffinity: [],

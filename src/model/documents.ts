@@ -1,3 +1,4 @@
+import type { AddressRanges } from './address-ranges.js'
 import type { Attachment } from './attachment.js'
 import type { HostFeatures, RouteFeatures, TlsSettings, UpstreamFeatures } from './features.js'
 import type { BlockedClients } from './blocked-clients.js'
@@ -99,8 +100,8 @@ export type Action =
   | { readonly kind: 'answer'; readonly status: number; readonly label: string }
   /** To another path of the same host; `path` is escaped. */
   | { readonly kind: 'redirect'; readonly status: number; readonly path: string }
-  /** NGINX's counters, for the addresses listed; others get 403 (DEF-4). */
-  | { readonly kind: 'status'; readonly allow: readonly string[] }
+  /** NGINX's counters, for clients of these addresses; others get 403 (DEF-4). */
+  | { readonly kind: 'status'; readonly allow: AddressRanges }
 
 /** A group of endpoints. `addresses[i]` and `ports[i]` belong together; IPv6 addresses carry brackets. */
 export interface UpstreamDocument {

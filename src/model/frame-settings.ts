@@ -52,6 +52,8 @@ export interface FrameFile {
 /** The settings of the frame that a ConfigMap may change. Sizes in bytes, times in whole seconds. */
 export interface FrameSettings {
   readonly errorLogLevel: 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit' | 'alert' | 'emerg'
+  /** Addresses and CIDRs of clients about whom NGINX's error log says everything. */
+  readonly debugConnections: readonly string[]
   readonly workerConnections: number
   readonly multiAccept: boolean
   /** Masks of cores, or `auto`; empty: the system decides. */

@@ -17,7 +17,7 @@ describe('what an NGINX can do, by its version', () => {
       ['earlyHints', 'keepaliveMinTimeout', 'keepaliveZero', 'proxyHttp2', 'requestPortVariable', 'strictHosts'],
     ],
   ])('%s', (version, expected) => {
-    const facts = Object.entries(factsOf(version, 'without threads'))
+    const facts = Object.entries(factsOf(version, { threads: false, debug: false }))
     expect(facts.flatMap(([name, has]) => (has ? [name] : [])).sort()).toEqual(expected)
   })
 

@@ -14,12 +14,17 @@ export interface EngineFacts {
   readonly earlyHints: boolean
   /** Pools of threads, beside the workers (`--with-threads`). */
   readonly threads: boolean
+  /** `debug_connection` has an effect (`--with-debug`). */
+  readonly debug: boolean
 }
 
 /** The oldest NGINX that the frame can be printed for: `http2 on` came with it. */
 export const OLDEST_VERSION = '1.25.1'
 
-export function factsOf(version: string, built: 'with threads' | 'without threads' = 'with threads'): EngineFacts {
+/** What it was built with. */
+export type Build = Pick<EngineFacts, 'threads' | 'debug'>
+
+export function factsOf(version: string, build: Build = { threads: true, debug: true }): EngineFacts {
   return {
     keepaliveZero: isAtLeast(version, '1.29.7'),
     keepaliveMinTimeout: isAtLeast(version, '1.27.4'),
@@ -27,7 +32,7 @@ export function factsOf(version: string, built: 'with threads' | 'without thread
     strictHosts: isAtLeast(version, '1.29.4'),
     proxyHttp2: isAtLeast(version, '1.29.4'),
     earlyHints: isAtLeast(version, '1.29.0'),
-    threads: built === 'with threads',
+    ...build,
   }
 }
 

@@ -12,6 +12,7 @@ export const knownDirectives = [
   'master_process',
   'pid',
   'user',
+  'debug_connection',
   'worker_cpu_affinity',
   'worker_processes',
   'thread_pool',

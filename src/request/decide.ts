@@ -1,4 +1,5 @@
 import { byteAt, find, slice } from '#bytes'
+import type { AddressRanges } from '../model/address-ranges.js'
 import type { Action, HostDocument, Route, UpstreamDocument } from '../model/documents.js'
 import type { HostFeatures, RouteFeatures } from '../model/features.js'
 import { findHost } from '../model/host.js'
@@ -43,7 +44,7 @@ export type Decision =
       /** Plain text; absent: NGINX's own page. */
       readonly body?: string | undefined
     }
-  | { readonly kind: 'status'; readonly host: HostDocument; readonly allow: readonly string[] }
+  | { readonly kind: 'status'; readonly host: HostDocument; readonly allow: AddressRanges }
 
 export interface ProxyDecision {
   readonly kind: 'proxy'

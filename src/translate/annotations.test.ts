@@ -19,7 +19,7 @@ const options = {
     allowedResponseHeaders: [],
     httpsPort: 443,
     allowMissingWaf: false,
-    engine: { proxyHttp2: true },
+    engine: { proxyHttp2: true, debug: true },
   },
 }
 

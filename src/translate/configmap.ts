@@ -2,10 +2,12 @@ import { keys, type Values } from '../configmap/index.js'
 import { namedHeaders } from '../configmap/named-headers.js'
 import { type KeyProblem, readKeys, unreadable } from '../configmap/read.js'
 import type { SettingsDocument } from '../model/documents.js'
+import type { AddressRanges } from '../model/address-ranges.js'
 import type { FrameChoices } from '../model/global-settings.js'
 import type { ProblemCode } from '../problems/catalogue.js'
 import type { Found, Problem } from '../problems/problem.js'
 import type { ConfigMap, Secret } from '../snapshot/objects.js'
+import type { EngineAbilities } from '../features/declare.js'
 import { bodyLimitDirective, defaultBodyLimit } from '../features/body-limit.js'
 import { areSameDefaults, defaultKeys, type Defaults, readDefaults } from '../features/defaults.js'
 import { createProfile } from '../nginx/profile.js'
@@ -20,6 +22,7 @@ import { dhParametersOf } from './dh-parameters.js'
 import { digestOf } from './digest.js'
 import { policyOf } from './policy.js'
 import { problemOf } from './reference.js'
+import { statusReadersOf } from './status-readers.js'
 
 /** The main ConfigMap (configmap.md) as far as this version understands it. */
 export interface GlobalSettings {
@@ -27,6 +30,10 @@ export interface GlobalSettings {
   readonly frame: FrameChoices
   /** The same object while the ConfigMap says the same. */
   readonly httpsRedirects: HttpsRedirects
+  /** Who may see NGINX's counters; the same object as well. */
+  readonly statusReaders: AddressRanges
+  /** What the global default backend answers is logged (DEF-6). */
+  readonly logsDefault: boolean
   readonly reading: Reading
 }
 
@@ -39,8 +46,9 @@ export function readGlobalSettings(
   before?: GlobalSettings,
   others: ReadonlyMap<string, ConfigMap> = NONE,
   secret: (key: string) => Secret | undefined = () => undefined,
+  engine: Pick<EngineAbilities, 'debug'> = { debug: true },
 ): Found<GlobalSettings> {
-  const { values, frame, problems } = readKeys(configMap)
+  const { values, frame, problems } = withoutUnable(readKeys(configMap), engine)
   const exchange = dhParametersOf(values, secret)
   const headers = namedHeaders(values, (key) => others.get(key))
   const { defaults, bad } = readDefaults(configMap)
@@ -61,6 +69,8 @@ export function readGlobalSettings(
     },
     frame: keepEqual({ ...frame, ...headers.frame, ...exchange.frame }, before?.frame),
     httpsRedirects: keepEqual(redirects, before?.httpsRedirects),
+    statusReaders: keepEqual(statusReadersOf(values), before?.statusReaders),
+    logsDefault: values['enable-access-log-for-default-backend'] === true,
   }
   if (configMap === undefined) return { value, problems: [] }
   const unreadableDefaults = bad.map(({ key, reason, instead }): KeyProblem => {
@@ -72,6 +82,18 @@ export function readGlobalSettings(
       [...problems, ...headers.problems, ...exchange.problems, ...unreadableDefaults, ...unknownKeys(configMap)],
       configMap,
     ),
+  }
+}
+
+/** What NGINX was not built for is left out, and said. */
+function withoutUnable(read: ReturnType<typeof readKeys>, { debug }: Pick<EngineAbilities, 'debug'>): typeof read {
+  const { debugConnections = [], ...frame } = read.frame
+  if (debug || debugConnections.length === 0) return read
+  const message = 'It has no effect: this NGINX was built without --with-debug and writes no such messages.'
+  return {
+    ...read,
+    frame,
+    problems: [...read.problems, { key: 'debug-connections', kind: 'without effect', message }],
   }
 }
 

@@ -197,7 +197,11 @@ function outcomeOf(
     case 'redirect':
       return { kind: 'redirect', status: decision.status, location: decision.location }
     case 'status':
-      return { kind: 'answer', status: 200, reason: `NGINX's counters, for ${decision.allow.join(', ')} only` }
+      return {
+        kind: 'answer',
+        status: 200,
+        reason: "NGINX's counters, for clients that nginx-status-ipv4-whitelist and nginx-status-ipv6-whitelist name",
+      }
     case 'answer':
       return {
         kind: 'answer',

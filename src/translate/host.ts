@@ -39,6 +39,8 @@ export interface HostInput {
   readonly builtins: readonly Builtin[] | undefined
   /** Names are tried against patterns before they have this host; only for `_`. */
   readonly asksPatterns: boolean
+  /** Requests that its implicit `/` answers are logged (DEF-6); only for `_`. */
+  readonly logsDefault: boolean
   /** Ingresses of this host (`namespace/name`) whose profile cannot be had: their paths answer 503. */
   readonly closed: ReadonlySet<string>
 }
@@ -216,6 +218,7 @@ function isSameInput({ input: a, unjudged }: HostCell, b: HostInput): boolean {
     a.catchAll === b.catchAll &&
     a.builtins === b.builtins &&
     a.asksPatterns === b.asksPatterns &&
+    a.logsDefault === b.logsDefault &&
     isSameSet(a.closed, b.closed) &&
     (a.verdicts === b.verdicts || unjudged.length === 0) &&
     a.contributions.length === b.contributions.length &&
@@ -299,7 +302,7 @@ function translateImplicitRoot(input: HostInput, origins: Map<Route, Origin>): R
     ...(first === undefined
       ? {}
       : { ...overHttp(settingsOf(input, path, first, undefined)), ...httpsOf(input, path, first) }),
-    ...(input.name === DEFAULT_HOST ? { unlogged: true } : {}),
+    ...(input.name === DEFAULT_HOST && !input.logsDefault ? { unlogged: true } : {}),
   }
 }
 

@@ -1,5 +1,6 @@
 import { differences } from '../collections/differences.js'
 import type { SortedMap } from '../collections/sorted-map.js'
+import type { AddressRanges } from '../model/address-ranges.js'
 import type { Builtin } from '../model/documents.js'
 import type { PatternVerdicts } from '../nginx/pattern.js'
 import { DEFAULT_HOST } from '../model/keys.js'
@@ -19,6 +20,8 @@ export interface HostSources extends NamePatterns {
   readonly choices: SortedMap<CertificateChoice>
   readonly catchAlls: readonly CatchAll[]
   readonly builtins: readonly Builtin[]
+  /** DEF-6. */
+  readonly logsDefault: boolean
   readonly httpsRedirects: HttpsRedirects
   readonly verdicts: PatternVerdicts
   /** Ingresses whose profile cannot be had, with the reason. */
@@ -34,7 +37,18 @@ interface Hosts {
 
 /** The hosts after their sources became `sources`. */
 export function translateHosts(before: HostSources & Hosts, sources: HostSources): Hosts {
-  const { groups, choices, catchAlls, builtins, httpsRedirects, verdicts, closed, otherNames, namePatterns } = sources
+  const {
+    groups,
+    choices,
+    catchAlls,
+    builtins,
+    httpsRedirects,
+    verdicts,
+    closed,
+    otherNames,
+    namePatterns,
+    logsDefault,
+  } = sources
   const changes = [...staleHosts(before, sources)].map((name): readonly [string, HostCell | undefined] => {
     const other = otherNames.get(name)
     const contributions = groups.get(other?.host ?? name)
@@ -52,6 +66,7 @@ export function translateHosts(before: HostSources & Hosts, sources: HostSources
       verdicts,
       builtins: name === DEFAULT_HOST ? builtins : undefined,
       asksPatterns: name === DEFAULT_HOST && namePatterns !== undefined,
+      logsDefault: name === DEFAULT_HOST && logsDefault,
       closed: closedAmong(closed, contributions),
     }
     const known = before.hosts.get(name)
@@ -104,6 +119,7 @@ function staleHosts(before: HostSources & Hosts, sources: HostSources): Readonly
     for (const name of sources.groups.keys()) stale.add(name)
   }
   if (before.catchAlls[0] !== sources.catchAlls[0]) stale.add(DEFAULT_HOST)
+  if (before.builtins !== sources.builtins || before.logsDefault !== sources.logsDefault) stale.add(DEFAULT_HOST)
   if ((before.namePatterns === undefined) !== (sources.namePatterns === undefined)) stale.add(DEFAULT_HOST)
   // A wildcard host gains or loses TLS so seldom that an index of the hosts below it would cost more than looking.
   if (wildcards.size > 0)
@@ -120,9 +136,9 @@ function wildcardAbove(name: string): string {
 }
 
 /** DEF-4: what the default server answers before every path. */
-export function createBuiltins(options: TranslateOptions): readonly Builtin[] {
+export function createBuiltins(options: TranslateOptions, statusReaders: AddressRanges): readonly Builtin[] {
   return [
     { prefix: options.healthCheckPath, action: { kind: 'answer', status: 200, label: '' } },
-    { prefix: '/nginx_status', action: { kind: 'status', allow: ['127.0.0.1', '::1'] } },
+    { prefix: '/nginx_status', action: { kind: 'status', allow: statusReaders } },
   ]
 }

@@ -46,5 +46,5 @@ export const defaultTranslateOptions: TranslateOptions = {
   annotationsPrefix: 'nginx.ingress.kubernetes.io',
   healthCheckPath: '/healthz',
   httpsPort: 443,
-  engine: { proxyHttp2: true },
+  engine: { proxyHttp2: true, debug: true },
 }

@@ -95,7 +95,11 @@ export function translate(
     ...otherNames,
     ...collectNamePatterns(before, otherNames.nameClaims, verdicts),
     catchAlls: collectCatchAlls(before.catchAlls, ingresses),
-    builtins: before.builtins,
+    builtins:
+      settings.value.statusReaders === before.settings.value.statusReaders
+        ? before.builtins
+        : createBuiltins(options, settings.value.statusReaders),
+    logsDefault: settings.value.logsDefault,
     httpsRedirects: settings.value.httpsRedirects,
     verdicts,
     ...useProfiles(
@@ -142,7 +146,13 @@ function readSettings(snapshot: Snapshot, { options, snapshot: from, settings }:
   const configMap = snapshot.configMaps.get(options.configMap)
   if (from.configMaps.get(options.configMap) === configMap && !haveOthersChanged(configMap, from, snapshot))
     return settings
-  return readGlobalSettings(configMap, settings.value, snapshot.configMaps, (key) => snapshot.secrets.get(key))
+  return readGlobalSettings(
+    configMap,
+    settings.value,
+    snapshot.configMaps,
+    (key) => snapshot.secrets.get(key),
+    options.engine,
+  )
 }
 
 /** The patterns of which nothing is known yet, of paths and of values. */
@@ -220,7 +230,8 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     namePatterns: undefined,
     tried: SortedMap.empty(),
     catchAlls: [],
-    builtins: createBuiltins(options),
+    builtins: createBuiltins(options, settings.value.statusReaders),
+    logsDefault: settings.value.logsDefault,
     httpsRedirects: settings.value.httpsRedirects,
     verdicts: NO_VERDICTS,
     ...useNoProfiles(settings.value.reading.defaults),

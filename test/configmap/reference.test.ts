@@ -14,15 +14,9 @@ const known = readFileSync(new URL('keys.txt', import.meta.url), 'utf8')
   .trim()
   .split('\n')
 
-/** What this version reports as unknown; the list only ever gets shorter. */
-const NOT_YET =
-  `debug-connections enable-access-log-for-default-backend nginx-status-ipv4-whitelist nginx-status-ipv6-whitelist`.split(
-    /\s+/,
-  )
-
 test('every key that ingress-nginx has is declared, with its effect or why it has none', () => {
   const declared = new Set([...Object.keys(keys), ...defaultKeys])
-  expect(known.filter((key) => !declared.has(key) && !NOT_YET.includes(key))).toEqual([])
+  expect(known.filter((key) => !declared.has(key))).toEqual([])
 })
 
 test('a key is declared once', () => {

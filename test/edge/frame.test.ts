@@ -274,8 +274,8 @@ function documents(): Readonly<Record<string, unknown>> {
       paths: { kind: 'literal', exact: {}, prefix: { '/hidden': { ...answer(404), unlogged: true } }, longest: 7 },
       root: answer(404),
       builtins: [
-        { prefix: '/status', action: { kind: 'status', allow: ['127.0.0.1'] } },
-        { prefix: '/closed-status', action: { kind: 'status', allow: ['192.0.2.1'] } },
+        { prefix: '/status', action: { kind: 'status', allow: { v4: '7f0000017f000001' } } },
+        { prefix: '/closed-status', action: { kind: 'status', allow: { v4: 'c0000201c0000201' } } },
       ],
     },
   }

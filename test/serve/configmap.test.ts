@@ -176,6 +176,33 @@ test('REQ-3 CM-6: headers for all answers and all backends come from the ConfigM
   }
 })
 
+test('DEF-4 DEF-6: the keys say who may read the counters of NGINX, what the default backend answers is logged, and of whom the error log tells everything', async () => {
+  const status = (from: string): Promise<number> => statusOf('nobody.test', {}, from, '/nginx_status')
+  expect([await status('127.0.0.1'), await status('127.0.0.9')]).toEqual([200, 403])
+  expect(await statusOf('nobody.test', {}, '127.0.0.1', '/before')).toBe(404)
+  configure({
+    'nginx-status-ipv4-whitelist': '127.0.0.8/31, example.com',
+    'enable-access-log-for-default-backend': 'true',
+  })
+  await until(async () => (await status('127.0.0.9')) === 200, 30_000)
+  expect([await status('127.0.0.1'), await status('127.0.0.8')]).toEqual([403, 200])
+  await until(async () => {
+    expect(await statusOf('nobody.test', {}, '127.0.0.1', '/after')).toBe(404)
+    return lines().some((line) => line.includes('/after'))
+  }, 30_000)
+  expect(lines().filter((line) => line.includes('/before'))).toEqual([])
+  expect(app.program.generation()).toBe(1)
+  configure({ 'nginx-status-ipv4-whitelist': '', 'debug-connections': '127.0.0.9' })
+  await until(async () => (await status('127.0.0.9')) === 403, 30_000)
+  const told = (): string => readFileSync(join(app.program.state, 'log', 'error.log'), 'utf8')
+  await until(async () => {
+    await statusOf('app.test', {}, '127.0.0.1', '/of-somebody-else')
+    await statusOf('app.test', {}, '127.0.0.9', '/of-the-debugged')
+    return /\[debug\].*\/of-the-debugged/.test(told())
+  }, 30_000)
+  expect(told()).not.toMatch(/\[debug\].*\/of-somebody-else/)
+})
+
 /** The record of a reload is written after NGINX has it. */
 function reloadedOnce(): Promise<void> {
   return until(() => Promise.resolve(app.program.generation() === 2), 20_000)

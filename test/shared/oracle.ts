@@ -7,7 +7,7 @@ export function expected(world: World, asked: Asked): string {
   const host = hostFor(world, asked.name)
   if (host === undefined) return 'answer|-|-|503|'
   if (host.name === DEFAULT_HOST && asked.path.startsWith('/healthz')) return 'answer|_|-|200|'
-  if (host.name === DEFAULT_HOST && asked.path.startsWith('/nginx_status')) return 'status|_|1'
+  if (host.name === DEFAULT_HOST && asked.path.startsWith('/nginx_status')) return 'status|_|7f0000017f000001'
   const rule = ruleFor(host, asked.path)
   if (rule === undefined) {
     const slash = host.rules.find(({ type, path }) => type === 'prefix' && path === `${asked.path}/`)

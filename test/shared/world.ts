@@ -165,7 +165,7 @@ function hostDocument({ name, rules, fallback, httpsRedirect, certificate }: Hos
   const longest = Math.max(0, ...Object.keys(others).map((key) => key.length))
   const builtins = [
     { prefix: '/healthz', action: { kind: 'answer', status: 200, label: '' } },
-    { prefix: '/nginx_status', action: { kind: 'status', allow: ['127.0.0.1'] } },
+    { prefix: '/nginx_status', action: { kind: 'status', allow: { v4: '7f0000017f000001' } } },
   ] as const
   return {
     name,

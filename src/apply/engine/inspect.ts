@@ -43,7 +43,7 @@ export async function inspect(layout: Layout, architecture: string): Promise<Eng
       luaPackagePath,
       luaPackageCpath,
       luajit,
-      facts: factsOf(build.version, build.threads ? 'with threads' : 'without threads'),
+      facts: factsOf(build.version, { threads: build.threads, debug: build.debug }),
     },
   }
 }

@@ -5,6 +5,7 @@ export interface BuildInfo {
   readonly version: string
   readonly luaBuiltIn: boolean
   readonly threads: boolean
+  readonly debug: boolean
   /** `--prefix` and `--modules-path` as they were compiled in. */
   readonly prefix: string | undefined
   readonly modulesPath: string | undefined
@@ -19,6 +20,7 @@ export function parseBuildInfo(output: string): BuildInfo | undefined {
     version: found[2],
     luaBuiltIn: /--add-module=\S*(?:ngx_lua|lua-nginx-module)/.test(output),
     threads: /\s--with-threads(\s|$)/.test(output),
+    debug: /\s--with-debug(\s|$)/.test(output),
     prefix: argument(output, 'prefix'),
     modulesPath: argument(output, 'modules-path'),
   }

@@ -2,7 +2,7 @@ import { bool, word } from '../../features/kinds/kinds.js'
 import { type Kind, parsed, refused } from '../../features/kinds/kind.js'
 import { size } from '../../features/kinds/size.js'
 import { ignored, key } from '../declare.js'
-import { seconds } from '../kinds.js'
+import { addressList, readableAddresses, seconds } from '../kinds.js'
 import { logFormat } from '../text-with-variables.js'
 
 const FOLLOWED =
@@ -109,6 +109,22 @@ export const logging = {
     example: '/healthz,~^/metrics',
     changes: 'frame',
     frame: (unloggedUrls) => ({ unloggedUrls }),
+  }),
+  'enable-access-log-for-default-backend': key({
+    kind: bool,
+    doc: 'Requests that no host or path matches are logged too, where the global default backend answers.',
+    fallback: 'false',
+    example: 'true',
+    changes: 'table',
+  }),
+  'debug-connections': key({
+    kind: addressList,
+    doc: "Clients whose connections NGINX's error log tells everything about, what they send included.",
+    fallback: 'none',
+    example: '192.0.2.10,2001:db8::/32',
+    changes: 'frame',
+    strict: { read: readableAddresses, instead: 'the other items hold' },
+    frame: (debugConnections) => ({ debugConnections: [...new Set(debugConnections)] }),
   }),
   'enable-auth-access-log': ignored(
     'Requests to auth services are not in the access log; their answers are, as those of the requests that asked.',
