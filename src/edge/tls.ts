@@ -1,14 +1,15 @@
 import * as ssl from 'ngx.ssl'
 import * as clienthello from 'ngx.ssl.clienthello'
 import { lower } from '#bytes'
+import type { HostDocument } from '../model/documents.js'
 import type { ClientSettings, HostFeatures, TlsSettings } from '../model/features.js'
-import { findCertificate, findHost, withoutFinalDot } from '../model/host.js'
+import { findCertified, findHost, withoutFinalDot } from '../model/host.js'
 import { DEFAULT_CERTIFICATE, DEFAULT_HOST } from '../model/keys.js'
 import { beginReading } from './cache.js'
 import { askForCertificate, expectClient } from './clients.js'
 import { nginx } from './ngx.js'
 import { openssl } from './openssl.js'
-import { certificate, settings, table, type ParsedCertificate } from './table.js'
+import { certificate, settings, table } from './table.js'
 
 /**
  * `ssl_client_hello_by_lua`: ties the TLS session to the name it was made for. One server block serves all hosts, so
@@ -47,7 +48,7 @@ function asking(features: HostFeatures | undefined): ClientSettings | undefined 
   return clients === undefined || clients.verify === 'off' ? undefined : clients
 }
 
-/** `ssl_certificate_by_lua`: the certificate for the server name (CERT-5); the listener's own file if the table has none. */
+/** `ssl_certificate_by_lua`: the certificates for the server name (CERT-5); the listener's own file if the table has none. */
 export function presentCertificate(): void {
   beginReading()
   const [sent] = ssl.server_name()
@@ -55,17 +56,27 @@ export function presentCertificate(): void {
   const [connection] = ssl.get_req_ssl_pointer()
   const isAsking = asking(findHost(table, name, nginx)?.features) !== undefined
   if (isAsking && (connection === undefined || !askForCertificate(connection))) return ngx.exit(ngx.ERROR)
-  const key = name === '' ? undefined : findCertificate(table, name)
-  const found = (key === undefined ? undefined : certificate(key)) ?? certificate(DEFAULT_CERTIFICATE)
-  if (found === undefined || present(found)) return
+  const host = name === '' ? undefined : findCertified(table, name)
+  if (host !== undefined && presentAll(host)) return
   // What an engine refuses depends on its OpenSSL: the default certificate is better than no handshake.
-  const standard = certificate(DEFAULT_CERTIFICATE)
-  if (standard !== undefined) present(standard)
+  if (certificate(DEFAULT_CERTIFICATE) === undefined) return
+  ssl.clear_certs()
+  present(DEFAULT_CERTIFICATE)
 }
 
-function present({ chain, key }: ParsedCertificate): boolean {
+/** OpenSSL keeps a certificate for each kind of key, and chooses by what the client can verify. */
+function presentAll({ certificate: first, otherCertificates: others }: HostDocument): boolean {
+  if (first === undefined) return false
   ssl.clear_certs()
-  const [hasChain] = ssl.set_cert(chain)
-  const [hasKey] = ssl.set_priv_key(key)
+  let isAny = present(first)
+  if (others !== undefined) for (const other of others) isAny = present(other) || isAny
+  return isAny
+}
+
+function present(key: string): boolean {
+  const found = certificate(key)
+  if (found === undefined) return false
+  const [hasChain] = ssl.set_cert(found.chain)
+  const [hasKey] = ssl.set_priv_key(found.key)
   return hasChain === true && hasKey === true
 }

@@ -19,6 +19,8 @@ export interface HostDocument {
   readonly root: Route
   /** Key of the certificate that is served for the name; absent: the wildcard's, else the default one (CERT-5). */
   readonly certificate?: string
+  /** Keys of certificates with other kinds of keys: what the client offers decides which of all is served. */
+  readonly otherCertificates?: readonly string[]
   /** Only on the default server: text prefixes answered before every path (DEF-4). */
   readonly builtins?: readonly Builtin[]
   /** Only on the default server: there are patterns that a name is tried against before it has this host. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Document, HostDocument } from './documents.js'
-import { findCertificate, findHost, UNDECIDED_HOST, wildcardParent, withoutFinalDot } from './host.js'
+import { findCertified, findHost, UNDECIDED_HOST, wildcardParent, withoutFinalDot } from './host.js'
 import { hostKey, NAMES_KEY, patternHostKey, wildcardKey } from './keys.js'
 import type { MatchPattern } from './match.js'
 import { createMemoryTable } from './memory-table.js'
@@ -107,7 +107,7 @@ describe('the certificate for a server name', () => {
     ['none for unknown names', 'example.org', undefined],
     ['none for two labels under a wildcard', 'a.b.example.com', undefined],
   ])('%s', (_fact, name, expected) => {
-    expect(findCertificate(table, name)).toBe(expected)
+    expect(findCertified(table, name)?.certificate).toBe(expected)
   })
 })
 

@@ -49,14 +49,15 @@ export function findNamePattern(table: Table, name: string, match: MatchPattern)
 }
 
 /**
- * Key of the certificate to serve for a TLS server name: that of the host, else of the wildcard above it (CERT-5, CERT-6).
- * undefined: the default certificate.
+ * Whose certificates are served for a TLS server name: those of the host, else of the wildcard above it (CERT-5, CERT-6).
+ * undefined: the default certificate is.
  */
-export function findCertificate(table: Table, serverName: string): string | undefined {
-  const exact = table.host(serverName)?.certificate
-  if (exact !== undefined) return exact
+export function findCertified(table: Table, serverName: string): HostDocument | undefined {
+  const exact = table.host(serverName)
+  if (exact?.certificate !== undefined) return exact
   const parent = wildcardParent(serverName)
-  return parent === undefined ? undefined : table.wildcard(parent)?.certificate
+  const wildcard = parent === undefined ? undefined : table.wildcard(parent)
+  return wildcard?.certificate === undefined ? undefined : wildcard
 }
 
 /** What follows the first label, where that label may stand for the `*` of a wildcard host (HOST-3). */

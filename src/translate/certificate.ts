@@ -16,6 +16,8 @@ interface UsableCertificate {
   readonly document: CertificateDocument
   /** Names it is for, lower case: the SAN's DNS names, or the common name where there is no SAN (CERT-2). */
   readonly names: readonly string[]
+  /** Of a host's certificates for each kind of key, the client's offer decides which one is served. */
+  readonly keyKind: string
   /** Milliseconds since the epoch. */
   readonly notBefore: number
   readonly notAfter: number
@@ -26,8 +28,11 @@ interface UsableCertificate {
 interface UnusableCertificate {
   readonly ok: false
   readonly code: 'tls/secret-incomplete' | 'tls/certificate-unreadable' | 'tls/key-mismatch'
-  /** What is wrong, what is served instead, how to put it right; does not name the Secret. */
+  /** What is wrong, that the default certificate is served instead, how to put it right; does not name the Secret. */
   readonly message: string
+  /** Its first and last part, for where something else is served instead. */
+  readonly fault: string
+  readonly advice: string
 }
 
 const readings = new WeakMap<Secret, CertificateReading>()
@@ -66,6 +71,7 @@ function read(secret: Secret): CertificateReading {
       key: printKey(privateKey.key),
     },
     names: namesOf(chain.leaf),
+    keyKind: privateKey.key.asymmetricKeyType ?? 'unknown',
     notBefore,
     notAfter,
     chain: findBreak(chain.chain),
@@ -85,24 +91,33 @@ function hasKey(certificate: X509Certificate, key: KeyObject): boolean {
   }
 }
 
-const SERVED = 'so the default certificate is served'
 const CHAIN_ADVICE = 'Put the certificate in PEM form there, followed by those of its issuers.'
 const KEY_ADVICE = 'Put the private key of the certificate there, in PEM form and without a passphrase.'
 
 function incomplete(noChain: boolean, noKey: boolean): CertificateReading {
   const what = noChain && noKey ? 'tls.crt and tls.key are' : noChain ? 'tls.crt is' : 'tls.key is'
-  const message = `${what} missing or empty, ${SERVED}. A TLS Secret needs both: the certificate and its private key.`
-  return { ok: false, code: 'tls/secret-incomplete', message }
+  const advice = 'A TLS Secret needs both: the certificate and its private key.'
+  return unusable('tls/secret-incomplete', `${what} missing or empty`, advice)
 }
 
 function unreadable(fault: string, advice: string): CertificateReading {
-  return { ok: false, code: 'tls/certificate-unreadable', message: `${fault}, ${SERVED}. ${advice}` }
+  return unusable('tls/certificate-unreadable', fault, advice)
 }
 
 function mismatch(owner: number, count: number): CertificateReading {
-  const message =
-    owner < 0
-      ? `tls.key is not the key of the first certificate in tls.crt, ${SERVED}. Put the two that belong together there.`
-      : `tls.key is the key of certificate ${owner + 1} of ${count} in tls.crt, ${SERVED}. Put that certificate first.`
-  return { ok: false, code: 'tls/key-mismatch', message }
+  return owner < 0
+    ? unusable(
+        'tls/key-mismatch',
+        'tls.key is not the key of the first certificate in tls.crt',
+        'Put the two that belong together there.',
+      )
+    : unusable(
+        'tls/key-mismatch',
+        `tls.key is the key of certificate ${owner + 1} of ${count} in tls.crt`,
+        'Put that certificate first.',
+      )
+}
+
+function unusable(code: UnusableCertificate['code'], fault: string, advice: string): UnusableCertificate {
+  return { ok: false, code, fault, advice, message: `${fault}, so the default certificate is served. ${advice}` }
 }

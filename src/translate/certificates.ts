@@ -43,8 +43,10 @@ export function chooseCertificates(
 }
 
 function chooseForHost(host: string, groups: Groups, snapshot: Snapshot): CertificateChoice | undefined {
-  const first = groups.get(host)?.find(({ declared }) => declared.hasTls)
-  return first === undefined ? undefined : chooseCertificate(host, first.declared.ingress, snapshot)
+  const [first, ...younger] = groups.get(host)?.filter(({ declared }) => declared.hasTls) ?? []
+  if (first === undefined) return undefined
+  const others = younger.map(({ declared }) => declared.ingress)
+  return chooseCertificate(host, first.declared.ingress, others, snapshot)
 }
 
 /** The certificate of a Secret, with what is to say about its validity within a span of time (CERT-8). */
@@ -74,8 +76,7 @@ export function collectCertificates(
   now: number,
 ): Certificates {
   const cells = new Map<string, ServedCertificate | undefined>()
-  const count = ({ secret }: CertificateChoice, by: 1 | -1): void => {
-    if (secret === undefined) return
+  const count = (secret: Secret, by: 1 | -1): void => {
     const key = `${secret.namespace}/${secret.name}`
     const known = cells.has(key) ? cells.get(key) : before.served.get(key)
     const hosts = (known?.hosts ?? 0) + by
@@ -84,13 +85,17 @@ export function collectCertificates(
   }
   for (const { before: old, after } of differences(oldChoices, choices)) {
     // In this order, so that a certificate which stays is not made anew.
-    if (after !== undefined) count(after, 1)
-    if (old !== undefined) count(old, -1)
+    for (const secret of secretsOf(after)) count(secret, 1)
+    for (const secret of secretsOf(old)) count(secret, -1)
   }
   const served = before.served.with(cells)
   if (holds(before, now)) return { served, ...meet([before, ...differences(before.served, served).flatMap(spanAfter)]) }
   const read = served.with([...served].map(([key, cell]) => [key, readAgain(cell, now)] as const))
   return { served: read, ...meet([...read.values()]) }
+}
+
+function secretsOf(choice: CertificateChoice | undefined): readonly Secret[] {
+  return choice?.secret === undefined ? [] : [choice.secret, ...choice.others]
 }
 
 function readAgain(cell: ServedCertificate, now: number): ServedCertificate {

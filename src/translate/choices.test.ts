@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createAuthority } from '../../test/support/certificates.js'
+import { createAuthority, type KeyType, type LeafRequest } from '../../test/support/certificates.js'
 import { DEFAULT_CERTIFICATE } from '../model/keys.js'
 import { parseObject } from '../snapshot/parse.js'
 import { createStore } from '../snapshot/store.js'
@@ -25,11 +25,17 @@ function run(...objects: readonly object[]): Translation {
   return translate(store.snapshot(), defaultTranslateOptions, surroundings)
 }
 
-function ingress(namespace: string, name: string, spec: object, createdAt = '2026-01-01T00:00:00Z'): object {
+function ingress(
+  namespace: string,
+  name: string,
+  spec: object,
+  createdAt = '2026-01-01T00:00:00Z',
+  annotations: Readonly<Record<string, string>> = {},
+): object {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
-    metadata: { namespace, name, creationTimestamp: createdAt },
+    metadata: { namespace, name, creationTimestamp: createdAt, annotations },
     spec: { ingressClassName: 'nginx', ...spec },
   }
 }
@@ -141,16 +147,17 @@ describe('DEF-2: an Ingress with a default backend and no rules', () => {
 })
 
 describe('CERT-1: which Secret a host serves', () => {
-  function secret(name: string, ...names: string[]): object {
-    const { chain, key } = authority.issue({ names })
+  function secretOf(name: string, request: LeafRequest, namespace = 'a'): object {
+    const { chain, key } = authority.issue(request)
     return {
       apiVersion: 'v1',
       kind: 'Secret',
       type: 'kubernetes.io/tls',
-      metadata: { namespace: 'a', name },
+      metadata: { namespace, name },
       stringData: { 'tls.crt': chain, 'tls.key': key },
     }
   }
+  const secret = (name: string, ...names: string[]): object => secretOf(name, { names })
   const tls = (name: string, entries: readonly object[], createdAt?: string): object =>
     ingress('a', name, { rules: [rule('shop.test', backend('app'))], tls: entries }, createdAt)
   const entry = (secretName: string, ...hosts: string[]): object => ({ secretName, hosts })
@@ -192,6 +199,79 @@ describe('CERT-1: which Secret a host serves', () => {
       ...secrets,
     )
     expect(served(translation)).toBe('a/own')
+  })
+
+  describe('of two kinds of keys', () => {
+    const ofKind = (name: string, keyType: KeyType, ...names: string[]): object => secretOf(name, { names, keyType })
+    const kinds = [
+      ofKind('rsa', 'rsa', 'shop.test'),
+      ofKind('ec', 'ec', 'shop.test'),
+      ofKind('ec2', 'ec', 'shop.test'),
+      ofKind('ed', 'ed25519', '*.test'),
+      ofKind('elsewhere', 'ec', 'other.test'),
+    ]
+    const both = (...entries: readonly object[]): readonly (string | undefined)[] =>
+      all(run(tls('one', entries), ...kinds))
+    const all = ({ hosts }: Translation, host = 'shop.test'): readonly (string | undefined)[] => {
+      const { certificate, otherCertificates = [] } = hosts.get(host)?.document ?? {}
+      return [certificate, ...otherCertificates]
+    }
+    const named = (...names: readonly string[]): readonly object[] => names.map((name) => entry(name, 'shop.test'))
+    const [OLD, YOUNG, YOUNGEST] = ['2026-02-01T00:00:00Z', '2026-03-01T00:00:00Z', '2026-04-01T00:00:00Z'] as const
+
+    test('the first of each kind', () => {
+      expect(both(...named('rsa', 'ec', 'ec2', 'ed'))).toEqual(['a/rsa', 'a/ec', 'a/ed'])
+      expect(both(...named('ec2', 'rsa', 'ec'))).toEqual(['a/ec2', 'a/rsa'])
+    })
+
+    test('an entry that does not name the host is none, unless none does', () => {
+      expect(both(...named('rsa'), entry('ec'))).toEqual(['a/rsa'])
+      expect(both(entry('elsewhere'), entry('rsa'), entry('ec'))).toEqual(['a/rsa', 'a/ec'])
+    })
+
+    test('the oldest Ingress decides; younger ones of its namespace add kinds, and only those', () => {
+      const ingresses = [
+        tls('youngest', named('ec2', 'ed'), YOUNGEST),
+        tls('young', [...named('ec'), entry('ed')], YOUNG),
+        tls('old', named('rsa'), OLD),
+      ]
+      expect(all(run(...ingresses, ...kinds))).toEqual(['a/rsa', 'a/ec', 'a/ed'])
+    })
+
+    test('CERT-1: nobody of another namespace adds one', () => {
+      const stranger = ingress('b', 'stranger', { rules: [rule('shop.test', backend('app'))], tls: named('ec') }, YOUNG)
+      const theirs = secretOf('ec', { names: ['shop.test'] }, 'b')
+      expect(all(run(tls('old', named('rsa'), OLD), stranger, theirs, ...kinds))).toEqual(['a/rsa'])
+    })
+
+    test('CERT-2: where the first cannot be used, the default certificate is served', () => {
+      expect(both(...named('missing', 'ec'))).toEqual([DEFAULT_CERTIFICATE])
+    })
+
+    test('one that cannot be used is said, and the first is served alone', () => {
+      const translation = run(tls('one', named('rsa', 'missing', 'elsewhere')), ...kinds)
+      expect(all(translation)).toEqual(['a/rsa'])
+      expect(translation.problems.filter(({ field }) => field.startsWith('spec.tls'))).toMatchObject([
+        { code: 'tls/secret-not-found', field: 'spec.tls[1].secretName' },
+        { code: 'tls/host-not-covered', field: 'spec.tls[2].secretName' },
+      ])
+      expect(translation.documents.has('c:a/elsewhere')).toBe(false)
+    })
+
+    test('ALI-5: another name has those that cover it', () => {
+      const aliased = ingress(
+        'a',
+        'aliased',
+        { rules: [rule('shop.test', backend('app'))], tls: named('ed', 'ec') },
+        OLD,
+        {
+          'nginx.ingress.kubernetes.io/server-alias': 'alias.test',
+        },
+      )
+      const translation = run(aliased, ...kinds)
+      expect(all(translation)).toEqual(['a/ed', 'a/ec'])
+      expect(all(translation, 'alias.test')).toEqual(['a/ed'])
+    })
   })
 
   test('CERT-7: a Secret of another namespace is none', () => {

@@ -31,6 +31,7 @@ export interface HostInput {
   /** DEF-2: the oldest Ingress that has a default backend and no rules; only for `_`. */
   readonly catchAll: DeclaredIngress | undefined
   readonly certificate: string | undefined
+  readonly otherCertificates: readonly string[]
   /** An Ingress with TLS has a rule for the host (SSL-1). */
   readonly secure: boolean
   readonly httpsRedirects: HttpsRedirects
@@ -97,7 +98,7 @@ export function translateHost(input: HostInput, previous: HostCell | undefined):
     name: input.name,
     paths,
     root,
-    ...(input.certificate === undefined ? {} : { certificate: input.certificate }),
+    ...certificatesOf(input),
     ...(input.builtins === undefined ? {} : { builtins: input.builtins }),
     ...(input.asksPatterns ? { asksPatterns: true } : {}),
     ...hostFeatures(input),
@@ -205,6 +206,15 @@ function protectionOf({ features: { host } }: DeclaredIngress): HostFeatures {
   return { ...(clients === undefined ? {} : { clients }), ...(forbidden === undefined ? {} : { forbidden }) }
 }
 
+/** What a host says of its certificates: nothing where it has none of its own. */
+export function certificatesOf({
+  certificate,
+  otherCertificates,
+}: HostInput): Pick<HostDocument, 'certificate' | 'otherCertificates'> {
+  if (certificate === undefined) return {}
+  return otherCertificates.length === 0 ? { certificate } : { certificate, otherCertificates }
+}
+
 function tableKeyOf(host: string): string {
   if (host.startsWith('~')) return patternHostKey(host.slice(1))
   return host.startsWith('*.') ? wildcardKey(host.slice(2)) : hostKey(host)
@@ -213,6 +223,7 @@ function tableKeyOf(host: string): string {
 function isSameInput({ input: a, unjudged }: HostCell, b: HostInput): boolean {
   return (
     a.certificate === b.certificate &&
+    a.otherCertificates.join(' ') === b.otherCertificates.join(' ') &&
     a.secure === b.secure &&
     a.httpsRedirects === b.httpsRedirects &&
     a.catchAll === b.catchAll &&

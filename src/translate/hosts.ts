@@ -2,6 +2,7 @@ import { differences } from '../collections/differences.js'
 import type { SortedMap } from '../collections/sorted-map.js'
 import type { AddressRanges } from '../model/address-ranges.js'
 import type { Builtin } from '../model/documents.js'
+import type { Secret } from '../snapshot/objects.js'
 import type { PatternVerdicts } from '../nginx/pattern.js'
 import { DEFAULT_HOST } from '../model/keys.js'
 import { coversHost, readCertificate } from './certificate.js'
@@ -61,6 +62,7 @@ export function translateHosts(before: HostSources & Hosts, sources: HostSources
       contributions,
       catchAll: name === DEFAULT_HOST ? catchAlls[0]?.declared : undefined,
       certificate: choice?.key,
+      otherCertificates: choice?.others.map(({ namespace, name: secret }) => `${namespace}/${secret}`) ?? [],
       secure: !isPattern && (choice !== undefined || choices.has(wildcardAbove(name))),
       httpsRedirects,
       verdicts,
@@ -79,15 +81,20 @@ export function translateHosts(before: HostSources & Hosts, sources: HostSources
   return { hosts: before.hosts.with(changes), unjudged: before.unjudged.with(unjudged) }
 }
 
-/** ALI-5, CERT-10: the certificate of the host, where it is good for the other name too. */
+/** ALI-5, CERT-10: the certificates of the host, where the first is good for the other name too. */
 function choiceFor(
   name: string,
   { host, how }: OtherName,
   choices: SortedMap<CertificateChoice>,
 ): CertificateChoice | undefined {
   const choice = how === 'pattern' ? undefined : choices.get(host)
-  const reading = choice?.secret === undefined ? undefined : readCertificate(choice.secret)
-  return reading?.ok === true && coversHost(reading.names, name) ? choice : undefined
+  if (choice?.secret === undefined || !covers(choice.secret, name)) return undefined
+  return { ...choice, others: choice.others.filter((secret) => covers(secret, name)) }
+}
+
+function covers(secret: Secret, name: string): boolean {
+  const reading = readCertificate(secret)
+  return reading.ok && coversHost(reading.names, name)
 }
 
 const NONE: ReadonlySet<string> = new Set()

@@ -1,6 +1,6 @@
 import type { HostDocument } from '../model/documents.js'
 import { hostKey } from '../model/keys.js'
-import type { HostCell, HostInput } from './host.js'
+import { certificatesOf, type HostCell, type HostInput } from './host.js'
 
 /** A host that is only a way to another one (RED-6). `previous` is kept if nothing changed. */
 export function createRedirectHost(input: HostInput, to: string, previous: HostCell | undefined): HostCell {
@@ -9,7 +9,7 @@ export function createRedirectHost(input: HostInput, to: string, previous: HostC
     paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 },
     // Never asked for: the redirect is of the whole host.
     root: { path: '/', match: 'implicit', action: { kind: 'answer', status: 404, label: '' } },
-    ...(input.certificate === undefined ? {} : { certificate: input.certificate }),
+    ...certificatesOf(input),
     features: { www: { to, status: input.httpsRedirects.status } },
   }
   if (previous !== undefined && JSON.stringify(previous.document) === JSON.stringify(document)) return previous

@@ -35,6 +35,7 @@ export const sections: readonly RuleSection[] = [
   { title: 'Satisfy', prefix: 'SAT', first: 1, last: 1 },
   { title: 'Session affinity', prefix: 'AFF', first: 1, last: 11 },
   { title: 'TLS of a host', prefix: 'TLS', first: 1, last: 1 },
+  { title: 'Certificates', prefix: 'CERT', first: 1, last: 10 },
   { title: 'Algorithms', prefix: 'BAL', first: 0, last: 2 },
   { title: 'Paths', prefix: 'PATH', first: 1, last: 9 },
   { title: 'Services and endpoints', prefix: 'SVC', first: 1, last: 10 },
@@ -91,6 +92,9 @@ export const remarks: Readonly<Record<string, string>> = {
   'ERR-2':
     'Without the body of the request, which may be half read or be what was refused, and without its Authorization, conditions and ranges.',
   'MIR-3': 'Better: a copy is sent after the answer, so that a slow mirror delays nothing.',
+  'CERT-1':
+    'Better: certificates with other kinds of keys are served beside it (docs/design/two-certificates.md), to clients that prefer them.',
+  'CERT-7': 'Missing intermediate certificates are not fetched.',
   'MTLS-1':
     'A catch-all without rules protects the default server too. `auth-tls-match-cn`, or `auth-tls-verify-client` with `on` or `optional`, without a Secret closes the paths.',
   'MTLS-2':

@@ -20,6 +20,8 @@ export interface TlsRequest {
   readonly identity?: Identity | undefined
   readonly headers?: Readonly<Record<string, string | string[]>>
   readonly agent?: Agent
+  /** What the client offers. */
+  readonly tls?: Pick<ConnectionOptions, 'sigalgs'>
 }
 
 export interface TlsReply {
@@ -32,11 +34,12 @@ export interface TlsReply {
 
 /** Asks over HTTPS, on a connection of its own unless there is an agent. */
 export function askTls(port: number, asked: TlsRequest): Promise<TlsReply> {
-  const { host, serverName = host, path = '/', method = 'GET', identity, headers = {}, agent } = asked
+  const { host, serverName = host, path = '/', method = 'GET', identity, headers = {}, agent, tls } = asked
   return new Promise((resolve, reject) => {
     const client = request(
       {
         ...connectionTo(port, serverName, identity),
+        ...tls,
         path,
         method,
         headers: { host, ...headers },

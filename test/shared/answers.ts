@@ -1,6 +1,6 @@
 import { byteAt, find, hex, lower, slice } from '#bytes'
 import { order } from '../../src/edge/order.js'
-import { findCertificate } from '../../src/model/host.js'
+import { findCertified } from '../../src/model/host.js'
 import { poolKey } from '../../src/model/pool-key.js'
 import type { Table } from '../../src/model/table.js'
 import { decide, type Decision } from '../../src/request/decide.js'
@@ -18,7 +18,7 @@ export function answerDecide(table: Table, scheme: string, name: string, path: s
 }
 
 export function answerCertificate(table: Table, serverName: string): string {
-  return findCertificate(table, serverName) ?? '-'
+  return findCertified(table, serverName)?.certificate ?? '-'
 }
 
 export function answerNormalise(
