@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Snapshot } from '../../src/snapshot/snapshot.js'
+import type { ClusterSource } from '../../src/sources/cluster/index.js'
 import { FakeApi, type FakeRequest } from './fake-api.js'
 import { createFollowed, follow, ingress, ingressClass, namespaceObject, secret, service, slice } from './cluster.js'
 import { startServer, until } from './server.js'
@@ -23,6 +25,9 @@ function shop(): FakeApi {
 function forbid(api: FakeApi, which: (request: FakeRequest) => boolean): void {
   api.fault = (request) => (which(request) ? { kind: 'status', status: 403, reason: 'Forbidden' } : undefined)
 }
+
+const whatIsThere = ({ ingressClasses, configMaps, secrets, services }: Snapshot): string =>
+  [ingressClasses, configMaps, secrets, services].map(({ size }) => size).join(' ')
 
 test('when start resolves, everything that exists and is named has been read', async () => {
   const api = shop()
@@ -131,6 +136,45 @@ test('SEL-2: classes that may not be listed are no hindrance, and a warning says
   api.endWatches()
   await become(({ problems }) => problems.length === 1)
   expect(source.current().snapshot.ingressClassesReadable).toBe(true)
+})
+
+test.each(['ingressclasses', 'configmaps', 'secrets', 'services'])(
+  'an API server that has not read its roles yet refuses %s for a moment: nothing is complete without them',
+  async (refused) => {
+    const api = shop()
+    let refusals = 0
+    api.fault = ({ plural }) => {
+      if (plural !== refused || refusals >= 3) return undefined
+      refusals += 1
+      return { kind: 'status', status: 403, reason: 'Forbidden' }
+    }
+    const source: ClusterSource = (
+      await follow(api, {
+        configMaps: ['ingress-nginx/main'],
+        denialMilliseconds: 30_000,
+        onChange() {
+          const { complete, snapshot } = source.current()
+          if (complete) expect(whatIsThere(snapshot)).toBe('1 1 1 1')
+        },
+      })
+    ).source
+    expect(refusals).toBe(3)
+    expect(source.current().complete).toBe(true)
+    expect(source.current().snapshot.ingressClassesReadable).toBe(true)
+    expect(whatIsThere(source.current().snapshot)).toBe('1 1 1 1')
+  },
+)
+
+test('a ConfigMap that a flag names and that may not be read: nothing is complete, as what keeps somebody out may stand in it', async () => {
+  const api = shop()
+  forbid(api, ({ plural }) => plural === 'configmaps')
+  const { source, become } = await follow(api, { configMaps: ['ingress-nginx/main'] })
+  expect(source.current().complete).toBe(false)
+  expect(source.current().problems).toMatchObject([
+    { code: 'source/permission-missing', about: { kind: 'ConfigMap', namespace: 'ingress-nginx', name: 'main' } },
+  ])
+  api.fault = () => undefined
+  await become(({ complete, problems }) => complete && problems.length === 0)
 })
 
 test('SEL-4: a class that is created after its Ingress is there at once', async () => {

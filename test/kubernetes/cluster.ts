@@ -31,6 +31,7 @@ export async function createFollowed(api: FakeApi, changes: Partial<ClusterOptio
     flagSecrets: [],
     log: (_, message) => warnings.push(message),
     times: quick,
+    denialMilliseconds: 100,
     lookup: async () => ({ kind: 'none' }),
     ...changes,
     onChange: () => {

@@ -13,7 +13,7 @@ import { isSameList } from '../same-problems.js'
 import { createNamedObjects } from './objects-by-name.js'
 import type { SecretsMode } from './secret-reader.js'
 import { createSecretReader } from './secrets.js'
-import { isForbidden, isSettled, type Track, type TrackSurroundings } from './track.js'
+import { isSettled, type Track, type TrackSurroundings } from './track.js'
 import { ingressClasses, namesOutside, resourcesIn, resourcesOf, trackNamespaces, trackObjects } from './tracks.js'
 import { describeTroubles, GRACE_MILLISECONDS } from './troubles.js'
 import { createZoneReader, type ZoneSource } from './zone.js'
@@ -83,6 +83,8 @@ export interface ClusterOptions {
   readonly lookup?: Lookup
   readonly clock?: Clock
   readonly times?: Partial<ReflectorTimes>
+  /** For how long the API server must refuse something before it counts as what may not be read. Default 5 s. */
+  readonly denialMilliseconds?: number
   /** Default 30 s. */
   readonly patienceMilliseconds?: number
 }
@@ -90,6 +92,9 @@ export interface ClusterOptions {
 const FIRST_NAMES_MILLISECONDS = 2_000
 /** What nothing can be served without. */
 const needed: ReadonlySet<string> = new Set(['Ingress', 'Service', 'EndpointSlice', 'Namespace'])
+
+/** An API server has read its roles by then (`informer-sync` of its /readyz). */
+const DENIAL_MILLISECONDS = 5_000
 
 /** Secrets that cannot be read for so long are gone on without, with the default certificate in their place. */
 const SECRETS_MILLISECONDS = 30_000
@@ -118,6 +123,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
     client,
     clock,
     times: options.times ?? {},
+    denialMilliseconds: options.denialMilliseconds ?? DENIAL_MILLISECONDS,
     changed: () => changed(),
     warn: (message) => log('warn', message),
   }
@@ -176,9 +182,10 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
 
   const isComplete = (): boolean =>
     state.complete ||
-    ([...own, ...configMaps.tracks].every(
-      (track) => track.synced || (isForbidden(track.state) && !needed.has(track.kind)),
-    ) &&
+    (own.every((track) => track.synced || (track.denied && !needed.has(track.kind))) &&
+      configMaps.settled() &&
+      // What keeps somebody out may stand in them.
+      options.configMaps.filter(isGiven).every(configMaps.isRead) &&
       elsewhere.every(isSettled) &&
       ((secrets.tracks.every(isSettled) && secrets.settled()) || secretsAreLate))
 
@@ -188,7 +195,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
     scheduled = true
     setImmediate(() => {
       scheduled = false
-      objects.setClassesReadable(classes.synced || !isForbidden(classes.state))
+      objects.setClassesReadable(!classes.denied)
       if (phase === 'reading' && tracks().every(isSettled) && secrets.settled()) settle()
       // A snapshot copies what changes after it, so none is taken while thousands of objects arrive.
       else if (phase === 'announcing' && !isReadingNamed()) refresh()
@@ -210,7 +217,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
   }
 
   const refresh = (): void => {
-    objects.setClassesReadable(classes.synced || !isForbidden(classes.state))
+    objects.setClassesReadable(!classes.denied)
     const now = objects.store.snapshot()
     if (phase === 'reading' || hasOtherNames(state.snapshot, now)) names.want(namesToResolve(now))
     const snapshot = objects.store.snapshot()

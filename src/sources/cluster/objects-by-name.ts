@@ -12,6 +12,12 @@ export interface NamedObjects {
   stop(): Promise<void>
 }
 
+/** The same, each with a watch of its own. */
+export interface WatchedObjects extends NamedObjects {
+  /** It was read once, or found absent. */
+  readonly isRead: (key: string) => boolean
+}
+
 export interface NamedParts extends TrackSurroundings {
   /** '' is every namespace. */
   readonly namespace: string
@@ -23,7 +29,7 @@ export interface NamedParts extends TrackSurroundings {
 const resources = { ConfigMap: configMap, Secret: secret } as const
 
 /** A watch for each needed object: what a rule with resourceNames allows. Each is a connection of its own. */
-export function createNamedObjects(kind: keyof typeof resources, parts: NamedParts): NamedObjects {
+export function createNamedObjects(kind: keyof typeof resources, parts: NamedParts): WatchedObjects {
   const tracks = new Map<string, Track>()
   const leaving = new Set<Promise<void>>()
 
@@ -54,6 +60,7 @@ export function createNamedObjects(kind: keyof typeof resources, parts: NamedPar
       return [...tracks.values()]
     },
     settled: () => [...tracks.values()].every(isSettled),
+    isRead: (key) => tracks.get(key)?.synced ?? false,
     start() {
       for (const key of parts.needed()) open(key)
     },

@@ -12,6 +12,10 @@ export function createListedSecrets(parts: SecretParts): SecretReader {
   const waiting = new Set<string>()
   const reading = new Set<string>()
   const failures = new Map<string, FetchFailure>()
+  /** Read once; what failed afterwards is in force as it was. */
+  const known = new Set<string>()
+  /** What has failed for the first time not long ago, with the timer that says when that is long enough. */
+  const young = new Map<string, () => void>()
   const retries = new Map<string, { readonly cancel: () => void; readonly backOff: ReturnType<typeof createBackOff> }>()
   const control = new AbortController()
   // Each read listens to it.
@@ -42,8 +46,15 @@ export function createListedSecrets(parts: SecretParts): SecretReader {
   const forget = (key: string): void => {
     waiting.delete(key)
     failures.delete(key)
+    known.delete(key)
+    settle(key)
+  }
+  /** Its last read succeeded, or is of no interest. */
+  const settle = (key: string): void => {
     retries.get(key)?.cancel()
     retries.delete(key)
+    young.get(key)?.()
+    young.delete(key)
   }
   const next = (): void => {
     for (const key of waiting) {
@@ -67,9 +78,9 @@ export function createListedSecrets(parts: SecretParts): SecretReader {
     if (!parts.isNeeded(key) || !existing.has(key)) forget(key)
     else if (!result.ok) tryAgain(key, result.status, result.message)
     else {
-      retries.get(key)?.cancel()
-      retries.delete(key)
+      settle(key)
       failures.delete(key)
+      known.add(key)
       const [secret] = itemsOf(result.body)
       if (secret === undefined) parts.onGone(namespace, name)
       else parts.onObject(secret)
@@ -79,6 +90,13 @@ export function createListedSecrets(parts: SecretParts): SecretReader {
   }
 
   const tryAgain = (key: string, status: number, message: string): void => {
+    if (!known.has(key) && !failures.has(key)) {
+      const cancel = parts.clock.after(parts.denialMilliseconds, () => {
+        young.delete(key)
+        parts.changed()
+      })
+      young.set(key, cancel)
+    }
     failures.set(key, { key, status, message })
     const backOff = retries.get(key)?.backOff ?? createBackOff(250, 10_000, Math.random)
     retries.get(key)?.cancel()
@@ -88,7 +106,7 @@ export function createListedSecrets(parts: SecretParts): SecretReader {
   return {
     tracks: [track],
     failures: () => [...failures.values()],
-    settled: () => waiting.size === 0 && reading.size === 0,
+    settled: () => waiting.size === 0 && reading.size === 0 && young.size === 0,
     start: () => track.start(),
     change(key, needed) {
       if (needed === 'not-needed') forget(key)

@@ -12,6 +12,11 @@ export interface Track {
   /** Everything has been read once. */
   readonly synced: boolean
   readonly state: ReflectorState
+  /**
+   * It was never read and may not be: the API server has said so for a while. One that has just started refuses what it will
+   * allow a moment later, because it has not read its roles yet.
+   */
+  readonly denied: boolean
   start(): void
   stop(): Promise<void>
 }
@@ -21,6 +26,8 @@ export interface TrackSurroundings {
   readonly client: KubernetesClient
   readonly clock: Clock
   readonly times: Partial<ReflectorTimes>
+  /** For how long something must be refused before that is taken for the last word. */
+  readonly denialMilliseconds: number
   /** Objects or states changed. */
   changed(): void
   warn(message: string): void
@@ -36,9 +43,22 @@ export interface TrackParts<T> {
 }
 
 export function createTrack<T>(surroundings: TrackSurroundings, parts: TrackParts<T>): Track {
-  const { client, clock, times, changed, warn } = surroundings
+  const { client, clock, times, denialMilliseconds, changed, warn } = surroundings
   const { kind, resource, content = 'whole', project } = parts
   let synced = false
+  let denied = false
+  let cancelDenial: (() => void) | undefined
+  const stopDenial = (): void => {
+    cancelDenial?.()
+    cancelDenial = undefined
+    denied = false
+  }
+  const deny = (): void => {
+    cancelDenial ??= clock.after(denialMilliseconds, () => {
+      denied = true
+      changed()
+    })
+  }
   const reflector = createReflector<T>({
     client,
     resource,
@@ -57,9 +77,14 @@ export function createTrack<T>(surroundings: TrackSurroundings, parts: TrackPart
       },
       onSynced() {
         synced = true
+        stopDenial()
         changed()
       },
-      onState: changed,
+      onState(state) {
+        if (!synced && isForbidden(state)) deny()
+        else stopDenial()
+        changed()
+      },
       onFault: (message) => warn(`${kind}: ${message}`),
     },
   })
@@ -72,14 +97,20 @@ export function createTrack<T>(surroundings: TrackSurroundings, parts: TrackPart
     get state() {
       return reflector.state
     },
+    get denied() {
+      return denied
+    },
     start: () => reflector.start(),
-    stop: () => reflector.stop(),
+    stop() {
+      stopDenial()
+      return reflector.stop()
+    },
   }
 }
 
 /** Whether a track has nothing more to wait for: it was read once, or we may not read it. */
-export function isSettled({ synced, state }: Track): boolean {
-  return synced || isForbidden(state)
+export function isSettled({ synced, denied }: Track): boolean {
+  return synced || denied
 }
 
 export function isForbidden(state: ReflectorState): boolean {
