@@ -5,6 +5,7 @@ import { chooseEndpoint } from '../request/choose-endpoint.js'
 import type { Tries } from '../request/step.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
+import { tell } from './refused.js'
 import { type Reuse, reuseOf } from './reuse.js'
 import type { Chosen } from './route.js'
 import { firstReachable, isUnreachable, markUnreachable, sentNothing, tookNoTime } from './unreachable.js'
@@ -40,7 +41,7 @@ export function balance(): void {
   const reuse = connections?.kept === false ? 'fresh' : reuseOf(ngx.req.get_method(), upstream)
   const [ok, reason] = balancer.set_current_peer(address, port, poolOf(reuse, chosen.pool, connections))
   if (ok !== true) {
-    ngx.log(ngx.ERR, 'endpoint ', address, ' of ', upstream.key, ' cannot be used: ', reason ?? 'unknown')
+    tell('an endpoint cannot be used: ', `${address} of ${upstream.key}: ${reason ?? 'unknown'}`)
     return ngx.exit(NO_PEER)
   }
   setTimeouts(chosen, all)

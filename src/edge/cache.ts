@@ -5,7 +5,8 @@ interface Entry<T> {
   readonly digest: string
   /** Revision at which the pointer was last seen to name this version. */
   checked: number
-  readonly document: T
+  /** undefined: this version cannot be used. It is kept too, so that no flood has it read again and again. */
+  readonly document: T | undefined
 }
 
 /** Decoded documents of one kind. */
@@ -74,7 +75,6 @@ function load<T>(cache: Cache<T>, name: string, key: string, digest: string): T 
   const document = problem === undefined ? cache.convert(decoded) : undefined
   if (document === undefined) {
     ngx.log(ngx.ERR, 'document ', key, ' cannot be used: ', problem ?? 'refused')
-    return undefined
   }
   if (cache.count >= LIMIT) {
     cache.entries = {}

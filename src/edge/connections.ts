@@ -1,5 +1,6 @@
 import type { Counted } from '../request/port.js'
 import { refuse } from './refused.js'
+import { sweep } from './sweep.js'
 
 /**
  * Requests under way of each client, all workers together (LIM-3): `CLIENT` is how many, `PID CLIENT` how many of them this worker has, so
@@ -52,8 +53,9 @@ function ownName(client: string): string {
 function raise(name: string): LuaMultiReturn<[number | undefined, string | undefined]> {
   const [count] = dictionary().incr(name, 1)
   if (count === undefined) {
-    const [ok, problem] = dictionary().safe_add(name, 0)
-    if (ok !== true && problem !== 'exists') return $multi(undefined, problem)
+    const problem = begin(name)
+    if (problem !== undefined && !(sweep('fairlead_connections', dictionary()) && begin(name) === undefined))
+      return $multi(undefined, problem)
     return dictionary().incr(name, 1)
   }
   // It was waiting to be forgotten.
@@ -61,8 +63,14 @@ function raise(name: string): LuaMultiReturn<[number | undefined, string | undef
   return $multi(count, undefined)
 }
 
-/** A client without requests is forgotten after this many seconds. */
-const LINGER_SECONDS = 60
+/** Gives what is wrong. */
+function begin(name: string): string | undefined {
+  const [ok, problem] = dictionary().safe_add(name, 0)
+  return ok === true || problem === 'exists' ? undefined : (problem ?? 'unknown')
+}
+
+/** A client without requests is forgotten after this many seconds: few, since others may have no room until then. */
+const LINGER_SECONDS = 5
 
 /**
  * Forgetting by time, since to delete would take another worker's new request along. Such a request may also come just before

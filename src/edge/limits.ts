@@ -17,7 +17,7 @@ function dictionary(): SharedDictionary {
 /** Read, decided and written under a lock, so that no two workers give away the same place. */
 export function countRequest(client: string, rates: readonly RateLimit[]): Counted {
   const lock = `l ${client}`
-  const problem = acquire(dictionary(), lock)
+  const problem = acquire('fairlead_limits', dictionary(), lock)
   if (problem !== undefined) return refuse(problem)
   const counted = rates.length === 1 ? countOne(client, rates[0]) : countAll(client, rates)
   dictionary().delete(lock)

@@ -1,31 +1,40 @@
+import { sweep } from './sweep.js'
+
 /** A worker that is killed while it holds a lock holds up its client for this long. */
 const LOCK_SECONDS = 1
 const SPINS = 200
 const PAUSES = 1500
 
-/** undefined: this worker has it. The first try is before the loop, at which LuaJIT would give up compiling the request. */
-export function acquire(dictionary: SharedDictionary, lock: string): string | undefined {
+/**
+ * undefined: this worker has it. The first try is before the loop, at which LuaJIT would give up compiling the request.
+ *
+ * @param name that of the dictionary
+ */
+export function acquire(name: string, dictionary: SharedDictionary, lock: string): string | undefined {
   const [ok] = dictionary.safe_add(lock, 1, LOCK_SECONDS)
-  return ok === true ? undefined : wait(dictionary, lock)
+  return ok === true ? undefined : wait(name, dictionary, lock)
 }
 
 /** Others hold one for less than a microsecond, unless the machine takes them off its core. */
-function wait(dictionary: SharedDictionary, lock: string): string | undefined {
+function wait(name: string, dictionary: SharedDictionary, lock: string): string | undefined {
   for (let pause = 0; pause < PAUSES; pause++) {
     for (let spin = 0; spin < SPINS; spin++) {
       const [ok, reason] = dictionary.safe_add(lock, 1, LOCK_SECONDS)
       if (ok === true) return undefined
-      if (reason !== 'exists') return retryAfterSweep(dictionary, lock)
+      if (reason !== 'exists') return retryAfterSweep(name, dictionary, lock, reason)
     }
     ngx.sleep(0.001)
   }
   return 'the lock of a client is not given back'
 }
 
-const SWEPT = 1000
-
-function retryAfterSweep(dictionary: SharedDictionary, lock: string): string | undefined {
-  dictionary.flush_expired(SWEPT)
+function retryAfterSweep(
+  name: string,
+  dictionary: SharedDictionary,
+  lock: string,
+  problem: string | undefined,
+): string | undefined {
+  if (!sweep(name, dictionary)) return problem ?? 'unknown'
   const [ok, reason] = dictionary.safe_add(lock, 1, LOCK_SECONDS)
   return ok === true ? undefined : (reason ?? 'unknown')
 }

@@ -11,7 +11,7 @@ function dictionary(): SharedDictionary {
 /** Read, decided and written under a lock, so that no two workers take the same count. */
 export function useNonce(nonce: string, count: number, seconds: number): NonceUse {
   const lock = `l ${nonce}`
-  const problem = acquire(dictionary(), lock)
+  const problem = acquire('fairlead_nonces', dictionary(), lock)
   if (problem !== undefined) return full(problem)
   const uses = addUse(dictionary().get(nonce) as number | undefined, count) // only this file writes here
   const failure = uses === undefined ? undefined : write(nonce, uses, seconds)

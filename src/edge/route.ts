@@ -19,6 +19,7 @@ import { give, take } from './handover.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { recall, remember } from './plain.js'
+import { tell } from './refused.js'
 import { makeRequestId } from './request-id.js'
 import { settings, table, type LiveUpstream } from './table.js'
 import { forwardedName, setUpstreamHost } from './upstream-host.js'
@@ -176,7 +177,7 @@ function proxyAwaited(chosen: Chosen, passage: Passage, profile: string | undefi
 
 function isUnknown(profile: string): boolean {
   if (profile in config().profiles) return false
-  ngx.log(ngx.ERR, 'no profile ', profile, ' in this frame')
+  tell('this frame has no profile ', profile)
   return true
 }
 

@@ -9,6 +9,7 @@ import { beginReading } from './cache.js'
 import { askForCertificate, expectClient } from './clients.js'
 import { nginx } from './ngx.js'
 import { openssl } from './openssl.js'
+import { tell } from './refused.js'
 import { certificate, settings, table } from './table.js'
 
 /**
@@ -39,7 +40,7 @@ function adapt(connection: object, { ciphers, preference }: TlsSettings): void {
   if (preference === 'client') openssl.SSL_clear_options(connection, SERVER_PREFERENCE)
   if (ciphers === undefined || openssl.SSL_set_cipher_list(connection, ciphers) === 1) return
   openssl.ERR_clear_error()
-  ngx.log(ngx.ERR, 'OpenSSL takes no cipher of ', ciphers)
+  tell('OpenSSL takes no cipher of ', ciphers)
 }
 
 /** What a host that wants to see certificates says of them. */

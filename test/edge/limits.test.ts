@@ -147,6 +147,23 @@ describe.each(await enginesForTests())('limits on NGINX $version', (engine) => {
     await until(200)
   })
 
+  test('clients that are gone make room for others, also beside one that stays', async () => {
+    const small = (text: string): string => text.replace(/fairlead_connections \w+;/, 'fairlead_connections 16k;')
+    const { httpPort } = (await start({ connections: 1 }, { key: '$http_x_client' }, 1, small)).listeners
+    const staying = await hold(httpPort, { 'x-client': 'one that stays' })
+    try {
+      let number = 0
+      const next = async (): Promise<number> => (await get(httpPort, { 'x-client': `client ${number++}` })).status
+      expect(await next()).toBe(200)
+      await until(async () => (await next()) === 503)
+      expect(number).toBeGreaterThan(20)
+      await until(async () => (await next()) === 200)
+      expect((await get(httpPort, { 'x-client': 'one that stays' })).status).toBe(503)
+    } finally {
+      staying.asked.destroy()
+    }
+  })
+
   describe('LIM-3: two requests at a time', () => {
     afterEach(() => {
       for (const answer of waiting.values()) answer.destroy()
@@ -270,9 +287,16 @@ describe.each(await enginesForTests())('limits on NGINX $version', (engine) => {
 /** A request that the backend holds; given when it has come there. */
 async function hold(
   port: number,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly asked: ClientRequest; readonly status: Promise<number>; answer(text: string): void }> {
   const id = `?${randomUUID()}`
-  const asked = request({ host: '127.0.0.1', port, agent: false, path: `/held${id}`, headers: { host: 'a.test' } })
+  const asked = request({
+    host: '127.0.0.1',
+    port,
+    agent: false,
+    path: `/held${id}`,
+    headers: { host: 'a.test', ...headers },
+  })
   const status = new Promise<number>((resolve) => {
     asked.on('response', (answer) => answer.resume().on('end', () => resolve(answer.statusCode ?? 0)))
     asked.on('error', () => resolve(0))
@@ -283,7 +307,7 @@ async function hold(
 }
 
 async function until(fact: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; !(await fact()); await sleep(5))
+  for (const end = Date.now() + 40_000; !(await fact()); await sleep(5))
     if (Date.now() > end) throw new Error('it did not come true')
 }
 
