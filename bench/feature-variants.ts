@@ -59,6 +59,13 @@ const rows: readonly FeatureRow[] = [
     annotations: { 'limit-rps': '100000000' },
   },
   {
+    id: 'allow-list',
+    label: 'an allow list of 10,000 ranges',
+    atMost: 1.1,
+    aim: 1.1,
+    annotations: { 'whitelist-source-range': `${ranges(9_999)},127.0.0.0/8` },
+  },
+  {
     id: 'basic',
     label: 'basic authentication by bcrypt, after the first login',
     atMost: 1.2,
@@ -134,6 +141,11 @@ export const featureRatios: readonly Ratio[] = [
     }
   }),
 ]
+
+/** So many ranges that hold no address of this machine, of all lengths. */
+function ranges(count: number): string {
+  return Array.from({ length: count }, (_, i) => `10.${i >> 8}.${i & 255}.0/${24 + (i % 9)}`).join(',')
+}
 
 function prefixed(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`${PREFIX}/${name}`, value]))

@@ -14,10 +14,12 @@ export interface LoadTarget {
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Where files of the generator may be written. */
   readonly folder: string
+  /** Files of the certificate that clients have, and of its key. */
+  readonly client: { readonly file: string; readonly keyFile: string }
 }
 
 export interface LoadCommand {
-  readonly tool: 'wrk' | 'h2load'
+  readonly tool: 'wrk' | 'h2load' | 'tls-clients'
   readonly args: readonly string[]
   /** Script to be written before it starts. */
   readonly script?: { readonly path: string; readonly text: string }
@@ -38,6 +40,8 @@ export function loadCommands(target: LoadTarget): readonly LoadCommand[] {
         return h2load(target, share, process, generator)
       case 'h2load-connections':
         return newConnections(target, share, generator.rate / generator.processes)
+      case 'tls-clients':
+        return tlsClients(target, share, generator.connections)
     }
   })
 }
@@ -106,6 +110,11 @@ function newConnections(target: LoadTarget, share: readonly number[], rate: numb
   const each = String(Math.max(1, Math.round((rate * PERIOD_MILLISECONDS) / 1000)))
   const counts = ['-n', total, '-c', total, '-r', each, `--rate-period=${PERIOD_MILLISECONDS}ms`]
   return { tool: 'h2load', args: ['--h1', ...counts, ...address(target, share)], underWay: 0 }
+}
+
+function tlsClients({ port, seconds, round, client }: LoadTarget, share: readonly number[], connections: number) {
+  const args = [port, hostOf(share, round), connections, seconds, client.file, client.keyFile].map(String)
+  return { tool: 'tls-clients', args, underWay: 0 } as const
 }
 
 /** h2load asks one host only. Without a port in the address there is none in the Host header. */

@@ -17,6 +17,7 @@ import { describeMachine, type Machine } from './rim/machine.js'
 import { startBackend, type Backend } from './rim/nginx.js'
 import type { Setting } from './rim/setting.js'
 import { prepare, toolVersions } from './rim/tools.js'
+import { certificateVariants, clientVariants } from './tls-variants.js'
 import { parts, type PartId, type Variant, variantsFor, type Workload, workloads } from './scenarios.js'
 
 /** dist/bench/bench/main.js, three folders below. */
@@ -69,7 +70,12 @@ async function main(options: BenchOptions): Promise<number> {
     [
       '',
       printMachine(machine, setting),
-      printSeries(series, [...variantsFor(options.hosts), ...featureVariants]),
+      printSeries(series, [
+        ...variantsFor(options.hosts),
+        ...featureVariants,
+        ...certificateVariants,
+        ...clientVariants,
+      ]),
       printFigures(all),
       ...doubtful.map((line) => `! ${line}\n`),
     ].join('\n'),
@@ -84,7 +90,8 @@ async function main(options: BenchOptions): Promise<number> {
 
 async function measureAll(setting: Setting, options: BenchOptions): Promise<Results> {
   const largest = Math.max(...options.hosts)
-  const backend = await startBackend(setting, reachableAddresses([...options.hosts, RELOAD_HOSTS]))
+  const sizes = [...options.hosts, RELOAD_HOSTS, ...certificateVariants.map(({ hosts }) => hosts)]
+  const backend = await startBackend(setting, reachableAddresses(sizes))
   const run: Readonly<Record<PartId, () => Promise<readonly Figure[]>>> = {
     start: () => measureStarts(setting, largest, backend.port, options.starts),
     changes: () => measureChanges(setting, largest, backend.port, options.changes),
@@ -125,6 +132,8 @@ async function measureLoads(
   for (const [compares, variants] of [
     ['sizes', variantsFor(options.hosts)],
     ['features', featureVariants],
+    ['certificates', certificateVariants],
+    ['clients', clientVariants],
   ] as const) {
     const wanted = workloads.filter((workload) => options.only.includes(workload.id) && workload.compares === compares)
     if (wanted.length > 0) series.push(...(await measureVariants(setting, options, backend, wanted, variants, failed)))

@@ -11,6 +11,8 @@ export interface TableChoices {
   readonly annotations?: Readonly<Record<string, string>> | undefined
   /** Name of the Secret with the certificate, by default the one that all share. */
   readonly secretName?: string
+  /** PEM of who issued the certificate of the clients. */
+  readonly clientAuthority?: string
   /** Path of every Ingress, by default `/`. */
   readonly path?: string | undefined
 }
@@ -68,6 +70,11 @@ export function secret(name: string, certificate: string, key: string): Kubernet
 /** A Secret of the file of htpasswd. */
 export function users(name: string, auth: string): KubernetesObject {
   return { apiVersion: 'v1', kind: 'Secret', metadata: metadata(name), stringData: { auth } }
+}
+
+/** A Secret with whom certificates of clients are verified by. */
+export function authority(name: string, certificate: string): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: metadata(name), stringData: { 'ca.crt': certificate } }
 }
 
 /** The main ConfigMap: one worker, as plain NGINX has, and no redirects, so that one table serves HTTP and HTTPS. */

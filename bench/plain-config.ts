@@ -10,8 +10,9 @@ export interface PlainChoices {
   /** Number of hosts; each is two servers (HTTP, HTTPS) and an upstream. */
   readonly hosts: number
   readonly backendPort: number
-  readonly certificate: string
-  readonly key: string
+  /** Files of the certificate and key of a host. */
+  readonly certificate: (index: number) => string
+  readonly key: (index: number) => string
 }
 
 /**
@@ -146,8 +147,8 @@ function servers(index: number, { listeners, settings }: FrameInput, choices: Pl
       [
         simple('listen', String(listeners.httpsPort), 'ssl', ...first),
         named,
-        simple('ssl_certificate', choices.certificate),
-        simple('ssl_certificate_key', choices.key),
+        simple('ssl_certificate', choices.certificate(index)),
+        simple('ssl_certificate_key', choices.key(index)),
         simple('add_header', 'Strict-Transport-Security', HSTS, 'always'),
         location,
       ],

@@ -1,9 +1,10 @@
 import { featureRatios } from './feature-variants.js'
 import { formatValue, verdictOf, type Figure } from './figure.js'
 import type { Sample, Series } from './parts/load.js'
-import { ratiosFor, workloads, type Variant, type Workload } from './scenarios.js'
+import { type Ratio, ratiosFor, workloads, type Variant, type Workload } from './scenarios.js'
 import { pairedRatios, quantile, spreadOf } from './statistics.js'
 import { printTable, type Column } from './text-table.js'
+import { certificateRatios, clientRatios } from './tls-variants.js'
 
 /** From this share on a row is marked: it measures the opening of connections as well. */
 const TOO_MANY_CONNECTIONS = 0.01
@@ -90,7 +91,7 @@ function marks(samples: readonly Sample[]): string {
 export function ratioFigures(series: readonly Series[], variants: readonly Variant[]): readonly Figure[] {
   return workloads.flatMap((workload) => {
     const own = new Map(series.filter((each) => each.workload === workload.id).map((each) => [each.variant, each]))
-    const all = workload.compares === 'sizes' ? ratiosFor(variants) : featureRatios
+    const all = ratiosOf(workload, variants)
     return all
       .filter(({ over, under }) => own.has(over) && own.has(under))
       .map((ratio): Figure => {
@@ -106,6 +107,19 @@ export function ratioFigures(series: readonly Series[], variants: readonly Varia
         }
       })
   })
+}
+
+function ratiosOf({ compares }: Workload, variants: readonly Variant[]): readonly Ratio[] {
+  switch (compares) {
+    case 'sizes':
+      return ratiosFor(variants)
+    case 'features':
+      return featureRatios
+    case 'certificates':
+      return certificateRatios
+    case 'clients':
+      return clientRatios
+  }
 }
 
 function valuesOf({ looksAt }: Workload, samples: readonly Sample[]): readonly number[] {

@@ -21,6 +21,8 @@ export interface Variant {
   readonly headers?: Readonly<Record<string, string>>
   /** More keys of the main ConfigMap; Fairlead only. */
   readonly configMap?: Readonly<Record<string, string>>
+  /** Each host has a certificate of its own; absent: all share one. */
+  readonly certificates?: 'each'
 }
 
 /** What sends requests: `processes` of them at a time, each with its own share of the drawn hosts. */
@@ -53,6 +55,13 @@ export type Generator =
       /** New connections per second, all processes together. */
       readonly rate: number
     }
+  | {
+      /** Closed loop over TLS, with a client certificate. */
+      readonly tool: 'tls-clients'
+      readonly processes: number
+      /** Of each process. */
+      readonly connections: number
+    }
 
 /** One way of asking, for all variants. */
 export interface Workload {
@@ -61,8 +70,11 @@ export interface Workload {
   readonly scheme: 'http' | 'https'
   /** What is looked at: CPU time of the worker per request, or how long answers take. */
   readonly looksAt: 'cpu' | 'latency'
-  /** Tables of all sizes, or one host whose route uses a family of annotations. */
-  readonly compares: 'sizes' | 'features'
+  /**
+   * Tables of all sizes; one host whose route uses a family of annotations; tables with a certificate for each host; hosts with
+   * and without client certificates.
+   */
+  readonly compares: 'sizes' | 'features' | 'certificates' | 'clients'
   readonly generator: Generator
 }
 
@@ -125,6 +137,22 @@ export const workloads: readonly Workload[] = [
     generator: { tool: 'wrk', processes: 1, connections: 64, close: false },
   },
   {
+    id: 'certificates',
+    label: 'HTTPS, a new connection for each request, each host with a certificate of its own',
+    scheme: 'https',
+    looksAt: 'cpu',
+    compares: 'certificates',
+    generator: { tool: 'h2load-connections', processes: 4, rate: 1000 },
+  },
+  {
+    id: 'clients',
+    label: 'HTTPS, kept connections of clients that have a certificate',
+    scheme: 'https',
+    looksAt: 'cpu',
+    compares: 'clients',
+    generator: { tool: 'tls-clients', processes: 1, connections: 32 },
+  },
+  {
     id: 'latency-http',
     label: 'HTTP/1.1, kept connections, 4,000 requests per second',
     scheme: 'http',
@@ -148,7 +176,7 @@ export const workloads: readonly Workload[] = [
  * generator for a moment, what it owes by its rate comes at once. undefined where every round asks all hosts, and pools stay filled.
  */
 export function warmUpOf({ id, label, looksAt, compares, generator }: Workload): Workload | undefined {
-  if (generator.tool === 'wrk') return undefined
+  if (generator.tool === 'wrk' || generator.tool === 'tls-clients') return undefined
   const { processes } = generator
   const ask = { tool: 'h2load', protocol: 'h1', processes, connections: 48, streams: 1, requests: 480 } as const
   return { id: `${id}-warm-up`, label, scheme: 'http', looksAt, compares, generator: ask }

@@ -2,8 +2,9 @@ import { drawnHosts, endpointAddresses, hostName } from '../hosts.js'
 import { HSTS } from '../plain-config.js'
 import { ask, isFrom } from '../rim/ask.js'
 import { asProxy, startFairlead, writeManifests } from '../rim/fairlead.js'
-import { startPlain, type Backend, type Proxy } from '../rim/nginx.js'
+import { type Certificates, startPlain, type Backend, type Proxy } from '../rim/nginx.js'
 import type { Setting } from '../rim/setting.js'
+import { makeCertificate } from '../rim/tools.js'
 import type { Variant } from '../scenarios.js'
 
 /** A variant that runs and has shown that it answers as it should. */
@@ -31,7 +32,7 @@ export async function startVariants(
     const proxy = await startVariant(setting, variant, backend.port)
     const one: RunningVariant = { variant, proxy, hosts: drawnHosts(variant.hosts) }
     expected ??= await requestLengths(one)
-    await check(one, expected)
+    await check(setting, one, expected)
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
     setting.say(`  ${variant.label}: serves after ${seconds} s, right answers for ${one.hosts.length} hosts`)
     running.push(one)
@@ -40,11 +41,31 @@ export async function startVariants(
 }
 
 async function startVariant(setting: Setting, variant: Variant, backendPort: number): Promise<Proxy> {
-  const { id, engine, hosts, annotations, configMap, path, more } = variant
-  if (engine === 'plain') return startPlain(setting, id, hosts, backendPort)
-  const choices = { backendPort, annotations: withBackend(annotations, backendPort), configMap, path, more }
+  const { id, engine, hosts, annotations, configMap, path, more, certificates: each } = variant
+  const certificates = each === undefined ? undefined : certificatesOf(setting, hosts)
+  if (engine === 'plain') return startPlain(setting, id, hosts, backendPort, certificates)
+  const choices = {
+    backendPort,
+    annotations: withBackend(annotations, backendPort),
+    configMap,
+    path,
+    more,
+    certificates,
+  }
   const folder = writeManifests(setting, `${id}-k8s`, hosts, 'json', choices)
   return asProxy(setting, await startFairlead(setting, id, folder.path))
+}
+
+const made = new WeakMap<Setting, Setting['certificate'][]>()
+
+/** The same for all variants of a run. */
+function certificatesOf(setting: Setting, hosts: number): Certificates {
+  const list = made.get(setting) ?? []
+  made.set(setting, list)
+  for (let index = list.length; index < hosts; index++) {
+    list.push(makeCertificate(setting.folder, hostName(index), [hostName(index)]))
+  }
+  return (index) => list[index] ?? setting.certificate
 }
 
 /** Bytes of the request that the backend gets, by scheme. The names of all hosts are of one length. */
@@ -58,10 +79,15 @@ async function requestLengths({ proxy }: RunningVariant): Promise<RequestLengths
   return { http: http.body.split(' ')[1] ?? '', https: https.body.split(' ')[1] ?? '' }
 }
 
-async function check({ variant, proxy, hosts }: RunningVariant, lengths: RequestLengths): Promise<void> {
+async function check(
+  { client }: Setting,
+  { variant, proxy, hosts }: RunningVariant,
+  lengths: RequestLengths,
+): Promise<void> {
+  const identity = { cert: client.text, key: client.keyText }
   for (const host of hosts) {
     for (const scheme of ['http', 'https'] as const) {
-      const reply = await ask(scheme, proxy[scheme], hostName(host), '/', variant.headers)
+      const reply = await ask(scheme, proxy[scheme], hostName(host), '/', variant.headers, identity)
       const where = `${variant.label}, ${scheme}://${hostName(host)}/`
       if (!isFrom(reply, host)) throw new Error(`${where}: ${reply.status} ${reply.body}, not of the right backend`)
       if (variant.changesRequest !== true && reply.body.split(' ')[1] !== lengths[scheme]) {

@@ -18,13 +18,15 @@ export function ask(
   host: string,
   path = '/',
   headers: Readonly<Record<string, string>> = {},
+  /** What it shows if it is asked for a certificate. */
+  identity?: { readonly cert: string; readonly key: string },
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const options = { host: '127.0.0.1', port, path, headers: { host, ...headers }, timeout: 10_000 }
     const asked =
       scheme === 'http'
         ? httpRequest({ ...options, agent: kept })
-        : httpsRequest({ ...options, servername: host, rejectUnauthorized: false, agent: false })
+        : httpsRequest({ ...options, servername: host, rejectUnauthorized: false, agent: false, ...identity })
     asked.on('response', (response) => {
       let body = ''
       response.on('data', (bytes: Buffer) => (body += bytes.toString()))

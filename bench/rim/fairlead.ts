@@ -14,7 +14,7 @@ import {
 } from '../manifests.js'
 import { ask, until } from './ask.js'
 import { endProcess, isAlive, removeFolder } from './cleanup.js'
-import { confineWorker, type Proxy } from './nginx.js'
+import { type Certificates, confineWorker, type Proxy } from './nginx.js'
 import { findFreePorts } from './ports.js'
 import { besideProxy, type Setting } from './setting.js'
 
@@ -37,6 +37,8 @@ export interface Folder {
 interface FolderChoices extends TableChoices {
   readonly configMap?: Readonly<Record<string, string>> | undefined
   readonly more?: ((choices: TableChoices) => readonly KubernetesObject[]) | undefined
+  /** Of each host; absent: all share one. */
+  readonly certificates?: Certificates | undefined
 }
 
 /** Writes a file for each host, and one for what they share. */
@@ -50,13 +52,21 @@ export function writeManifests(
   const path = join(setting.folder, name)
   mkdirSync(path)
   const { text, keyText } = setting.certificate
-  const more = choices.more?.({ backendPort: choices.backendPort }) ?? []
+  const more = choices.more?.({ backendPort: choices.backendPort, clientAuthority: setting.client.text }) ?? []
   const shared = [configMap(choices.configMap), secret(SHARED_SECRET, text, keyText), ...more]
   writeFileSync(join(path, `shared.${format}`), printObjects(shared, format))
   for (let index = 0; index < hosts; index++) {
-    writeFileSync(hostFile(path, index, format), printObjects(objectsOfHost(index, choices), format))
+    const objects = objectsWithCertificate(index, choices)
+    writeFileSync(hostFile(path, index, format), printObjects(objects, format))
   }
   return { path, objects: hosts * 3 + shared.length }
+}
+
+function objectsWithCertificate(index: number, choices: FolderChoices): readonly KubernetesObject[] {
+  const own = choices.certificates?.(index)
+  if (own === undefined) return objectsOfHost(index, choices)
+  const secretName = `tls-${index}`
+  return [...objectsOfHost(index, { ...choices, secretName }), secret(secretName, own.text, own.keyText)]
 }
 
 export function hostFile(manifests: string, index: number, format: FileFormat): string {

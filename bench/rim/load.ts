@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { loadCommands, type LoadCommand, type LoadTarget } from '../load-command.js'
 import { parseH2load, parseH2loadLog, parseWrk, type LoadCount } from '../load-output.js'
 import { endProcess } from './cleanup.js'
@@ -13,9 +14,11 @@ export interface LoadResult extends LoadCount {
 /** The first part of a paced run, in which connections are opened and pools filled. */
 const SETTLING_MILLISECONDS = 500
 
+const TLS_CLIENTS = fileURLToPath(new URL('./tls-clients.js', import.meta.url))
+
 /** Runs the load generator's processes side by side to their end. */
-export async function runLoad(setting: Setting, target: Omit<LoadTarget, 'folder'>): Promise<LoadResult> {
-  const commands = loadCommands({ ...target, folder: setting.folder })
+export async function runLoad(setting: Setting, target: Omit<LoadTarget, 'folder' | 'client'>): Promise<LoadResult> {
+  const commands = loadCommands({ ...target, folder: setting.folder, client: setting.client })
   const results = await Promise.all(commands.map((command) => runOne(setting, command, target.seconds)))
   return {
     requests: results.reduce((sum, { requests }) => sum + requests, 0),
@@ -27,13 +30,17 @@ export async function runLoad(setting: Setting, target: Omit<LoadTarget, 'folder
 async function runOne(setting: Setting, command: LoadCommand, seconds: number): Promise<LoadResult> {
   const { tool, args, script, log, underWay } = command
   if (script !== undefined) writeFileSync(script.path, script.text)
-  const output = await run(setting, besideProxy(setting, [setting.tools[tool], ...args]), seconds + 60)
-  const counted = tool === 'wrk' ? parseWrk(output) : parseH2load(output, underWay)
+  const output = await run(setting, besideProxy(setting, [...programOf(setting, tool), ...args]), seconds + 60)
+  const counted = tool === 'h2load' ? parseH2load(output, underWay) : parseWrk(output)
   if (counted === undefined) throw new Error(`${tool} did not say what it counted: ${output.trim().slice(-500)}`)
   if (log === undefined) return { ...counted, latencies: [] }
   const latencies = parseH2loadLog(readFileSync(log, 'utf8'), SETTLING_MILLISECONDS)
   rmSync(log)
   return { ...counted, latencies }
+}
+
+function programOf({ tools }: Setting, tool: LoadCommand['tool']): readonly string[] {
+  return tool === 'tls-clients' ? [process.execPath, TLS_CLIENTS] : [tools[tool]]
 }
 
 function run({ cleanup }: Setting, command: readonly string[], patienceSeconds: number): Promise<string> {

@@ -44,16 +44,27 @@ export function frameInput(setting: Setting, folder: StateFolder, http: number, 
   }
 }
 
-export async function startPlain(setting: Setting, name: string, hosts: number, backendPort: number): Promise<Proxy> {
+/** `certificates`: one for each host; absent: all share one. */
+export async function startPlain(
+  setting: Setting,
+  name: string,
+  hosts: number,
+  backendPort: number,
+  certificates?: Certificates,
+): Promise<Proxy> {
   const [http = 0, https = 0] = await findFreePorts(2)
-  const { file, keyFile } = setting.certificate
+  const of = certificates ?? (() => setting.certificate)
+  const files = { certificate: (index: number) => of(index).file, key: (index: number) => of(index).keyFile }
   const print = (folder: StateFolder): string =>
-    plainConfig(frameInput(setting, folder, http, https), { hosts, backendPort, certificate: file, key: keyFile })
+    plainConfig(frameInput(setting, folder, http, https), { hosts, backendPort, ...files })
   const { nginx, folder, end } = await start(setting, name, print)
   // Thousands of servers are read for a while.
   const master = await waitFor(name, nginx, folder, 120, async () => (await ask('http', http, 'x')).status > 0)
   return { http, https, worker: confineWorker(setting, master), emptyLog: () => truncateSync(folder.accessLog), end }
 }
+
+/** The certificate of a host by its number. */
+export type Certificates = (index: number) => Setting['certificate']
 
 export interface Backend {
   readonly port: number

@@ -19,6 +19,8 @@ export interface Setting {
     readonly text: string
     readonly keyText: string
   }
+  /** Files of the certificate that clients have where they are asked for one; it vouches for itself. */
+  readonly client: { readonly file: string; readonly keyFile: string; readonly text: string; readonly keyText: string }
   readonly cleanup: Cleanup
   say(line: string): void
 }

@@ -38,7 +38,8 @@ export async function prepare(
     user: findWorkerUser(),
     cores,
     tools: { wrk: tools.wrk, h2load: tools.h2load },
-    certificate: makeCertificate(folder),
+    certificate: makeCertificate(folder, 'bench', [DOMAIN, `*.${DOMAIN}`]),
+    client: makeCertificate(folder, 'client', []),
     cleanup,
     say,
   }
@@ -57,16 +58,17 @@ export function toolVersions({ tools }: Setting): string {
   return words.map((text) => text?.trim() ?? '').join(', ')
 }
 
-/** EC P-256, as those that Fairlead makes itself; the same one for all proxies. */
-function makeCertificate(folder: string): Setting['certificate'] {
+/** EC P-256, as those that Fairlead makes itself. */
+export function makeCertificate(folder: string, called: string, names: readonly string[]): Setting['certificate'] {
   const { certificate, key } = createSelfSigned({
     commonName: DOMAIN,
     organization: 'Fairlead bench',
-    names: [DOMAIN, `*.${DOMAIN}`],
+    names,
+    purpose: called === 'client' ? 'client' : 'server',
     days: 30,
     now: Date.now(),
   })
-  const [file, keyFile] = [join(folder, 'bench.crt'), join(folder, 'bench.key')]
+  const [file, keyFile] = [join(folder, `${called}.crt`), join(folder, `${called}.key`)]
   writeFileSync(file, certificate)
   writeFileSync(keyFile, key, { mode: 0o600 })
   return { file, keyFile, text: certificate, keyText: key }

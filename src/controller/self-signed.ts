@@ -19,10 +19,13 @@ export interface SelfSignedRequest {
   readonly days: number
   /** Milliseconds since the epoch. */
   readonly now: number
+  /** Default: a server's. */
+  readonly purpose?: 'server' | 'client'
 }
 
-/** Makes a server certificate that vouches for itself, with an EC P-256 key: an RSA key takes forty times as long. */
-export function createSelfSigned({ commonName, organization, names, days, now }: SelfSignedRequest): KeyPair {
+/** Makes a certificate that vouches for itself, with an EC P-256 key: an RSA key takes forty times as long. */
+export function createSelfSigned(request: SelfSignedRequest): KeyPair {
+  const { commonName, organization, names, days, now, purpose } = request
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const certificate = issueCertificate(
     {
@@ -33,6 +36,7 @@ export function createSelfSigned({ commonName, organization, names, days, now }:
       notBefore: now - HOUR,
       notAfter: now + days * DAY,
       authority: false,
+      ...(purpose === undefined ? {} : { purpose }),
       publicKey,
     },
     { commonName, organization, privateKey },

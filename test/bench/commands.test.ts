@@ -13,7 +13,15 @@ import {
 
 const commands = (generator: Generator, hosts: readonly number[], round = 0) => {
   const workload: Workload = { id: 'x', label: 'x', scheme: 'https', looksAt: 'cpu', compares: 'sizes', generator }
-  return loadCommands({ port: 8443, workload, hosts, seconds: 2, round, folder: '/tmp/x' })
+  return loadCommands({
+    port: 8443,
+    workload,
+    hosts,
+    seconds: 2,
+    round,
+    folder: '/tmp/x',
+    client: { file: 'c', keyFile: 'k' },
+  })
 }
 
 test('wrk: each process shakes hands with the name of a host of its share, and asks for all of it', () => {
@@ -25,6 +33,11 @@ test('wrk: each process shakes hands with the name of a host of its share, and a
   expect(wrkScript(['a'], true)).toContain('Connection = "close"')
   expect(wrkScript(['a'], false)).not.toContain('close')
   expect(wrkScript(['a'], false, { 'X-A': 'b c' })).toContain('{ Host = host, ["X-A"] = "b c" }')
+})
+
+test('clients with a certificate: port, server name, connections, seconds, files', () => {
+  const [one] = commands({ tool: 'tls-clients', processes: 1, connections: 8 }, [3, 4], 1)
+  expect(one).toMatchObject({ tool: 'tls-clients', args: ['8443', hostName(4), '8', '2', 'c', 'k'] })
 })
 
 test('h2load: one host for each process, another one in the next round', () => {

@@ -40,7 +40,7 @@ const inputAt = (root: string): FrameInput => ({
 })
 
 const plain = (root: string, hosts: number): string =>
-  plainConfig(inputAt(root), { hosts, backendPort: 9000, certificate: `${root}/crt`, key: `${root}/key` })
+  plainConfig(inputAt(root), { hosts, backendPort: 9000, certificate: () => `${root}/crt`, key: () => `${root}/key` })
 
 const linesWith = (text: string, start: string): readonly string[] =>
   text
