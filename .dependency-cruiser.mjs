@@ -32,7 +32,10 @@ const may = {
     from: ['collections', 'plan', 'model', 'frame', 'nginx', 'problems'],
     why: 'applying carries out a plan; it does not make one',
   },
-  observe: { from: ['model'], why: 'what is observed does not steer' },
+  observe: {
+    from: ['model', 'request'],
+    why: 'what is observed does not steer; a log format is a text with variables',
+  },
   controller: {
     from: [
       'collections',

@@ -9,6 +9,7 @@ import { createLog, type Log } from './log.js'
 import { openWithoutBlocking } from './output.js'
 import { createProblemLog } from './problem-log.js'
 import { followAccessLog } from './serve/access-log.js'
+import { startAnalytics } from './serve/analytics.js'
 import { startAdmission } from './serve/admission.js'
 import { prepareDataPlane, type DataPlane } from './serve/data-plane.js'
 import { addServeFlags, checkFlags, postShutdownSeconds, type ServeFlags } from './serve/flags.js'
@@ -56,6 +57,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   const { nginx, folder } = plane
   const helper = createPatternHelper(plane.engine)
   const patterns = createPatternJudge(helper)
+  const analytics = flags.logAnalytics ? startAnalytics(log) : undefined
   const running = createController({
     source,
     applier: plane.applier,
@@ -64,7 +66,10 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     options: translateOptionsOf(flags, plane.engine.facts),
     patterns,
     fallbackCertificate: plane.fallbackCertificate,
-    printFrame: plane.printFrame,
+    printFrame: (choices, ...rest) => {
+      analytics?.follow(choices)
+      return plane.printFrame(choices, ...rest)
+    },
     onProblems: createProblemLog(log, () => source.current().snapshot),
     onPass: (report) => membership?.passed(report),
     onReload: (report) => membership?.reloaded(report),
@@ -77,7 +82,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   )
   log('info', `engine: ${plane.engine.label}`)
   const admission = await startAdmission(flags, plane.engine.facts, () => source.current().snapshot, patterns, log)
-  const accessLog = followAccessLog(flags.accessLog, folder, nginx, log)
+  const accessLog = followAccessLog(flags.accessLog, folder, nginx, log, analytics?.feed)
 
   const begin = async (): Promise<void> => {
     if (source.cluster !== undefined) await running.restore()
@@ -103,6 +108,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   if (!(await nginx.waitForEnd(SHUTDOWN_MILLISECONDS))) nginx.signal('SIGTERM')
   await nginx.waitForEnd(5_000)
   await accessLog.finish()
+  await analytics?.close()
   const stay = postShutdownSeconds(flags)
   if (stay > 0) {
     log('info', `NGINX has ended; staying for ${stay} s (--post-shutdown-grace-period)`)

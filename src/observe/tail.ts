@@ -25,6 +25,8 @@ export interface TailOptions {
   reopen(): void
   /** So many lines were given up, since the reader took none for too long. */
   onLost(lines: number): void
+  /** Sees everything that is read, once, also what the sink does not get any more. */
+  onRead?(bytes: Uint8Array): void
 }
 
 const MEGABYTE = 1024 * 1024
@@ -38,7 +40,7 @@ const SETTLE_MILLISECONDS = 2_000
  * writing and nothing waits. A line is copied whole, or counted as lost.
  */
 export function createTail(path: string, sink: LogSink, options: TailOptions): Tail {
-  const { startAtEnd, rotateBytes = 64 * MEGABYTE, maxWaitingBytes = 512 * MEGABYTE, reopen, onLost } = options
+  const { startAtEnd, rotateBytes = 64 * MEGABYTE, maxWaitingBytes = 512 * MEGABYTE, reopen, onLost, onRead } = options
   let file: number | undefined
   let position = 0
   let rest: Buffer = Buffer.alloc(0)
@@ -64,7 +66,9 @@ export function createTail(path: string, sink: LogSink, options: TailOptions): T
     const bytes = Buffer.allocUnsafe(CHUNK)
     const count = file === undefined ? 0 : readSync(file, bytes, 0, CHUNK, position)
     position += count
-    return bytes.subarray(0, count)
+    const read = bytes.subarray(0, count)
+    if (count > 0) onRead?.(read)
+    return read
   }
 
   function copy(): void {

@@ -9,12 +9,17 @@ const FOLLOW_MILLISECONDS = 100
 /** How long the end waits for a reader that takes nothing. */
 const FAREWELL_MILLISECONDS = 5_000
 
-/** Copies NGINX's access log to standard output; without that it is only kept from growing for ever. */
+/**
+ * Copies NGINX's access log to standard output; without that it is only kept from growing for ever.
+ *
+ * @param onRead sees everything that is read
+ */
 export function followAccessLog(
   isCopied: boolean,
   folder: StateFolder,
   nginx: NginxProcess,
   log: Log,
+  onRead?: (bytes: Uint8Array) => void,
 ): { finish(): Promise<void> } {
   const sink = isCopied ? openWithoutBlocking(1) : { write: (bytes: Buffer) => bytes.length }
   const onLost = (lines: number): void =>
@@ -23,6 +28,7 @@ export function followAccessLog(
     startAtEnd: nginx.pid() !== undefined,
     reopen: () => nginx.signal('SIGUSR1'),
     onLost,
+    ...(onRead === undefined ? {} : { onRead }),
   })
   const timer = setInterval(() => tail.step(), FOLLOW_MILLISECONDS)
   timer.unref()

@@ -15,6 +15,7 @@ export interface ServeFlags extends TranslationFlags, ClusterFlags {
   readonly nginx?: string
   readonly tableSize: number
   readonly accessLog: boolean
+  readonly logAnalytics: boolean
   readonly logFormat?: 'text' | 'json'
   /** Seconds. */
   readonly shutdownGracePeriod: number
@@ -58,6 +59,7 @@ export function addServeFlags(command: Command): Command {
     .option('--nginx <path>', 'NGINX with the Lua module, or a folder made by engine/fetch (also FAIRLEAD_NGINX)')
     .option('--table-size <megabytes>', 'shared memory for routes and certificates', parseWhole, 128)
     .option('--no-access-log', 'do not copy the access log to standard output')
+    .addOption(goSwitch('log-analytics', 'read the access log and add it up', true))
     .addOption(new Option('--log-format <format>', 'form of the log on standard error').choices(['text', 'json']))
     .option('--shutdown-grace-period <seconds>', 'how long to go on serving after SIGTERM', parseWhole, 0)
     .option(

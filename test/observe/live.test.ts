@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { parseFormat } from '../../src/observe/logs/formats.js'
+import { createLiveAnalytics } from '../../src/observe/logs/live.js'
+import { until } from '../serve/program.js'
+
+const script = new URL('../../dist/observe/logs/thread.js', import.meta.url)
+
+function lines(count: number): Uint8Array {
+  const time = `${new Date().toISOString().slice(0, 19)}+00:00`
+  return Buffer.from(Array.from({ length: count }, (_, i) => `${time} 200 h.test /${i % 9} id${i}\n`).join(''))
+}
+
+test('a thread reads the lines and answers; what it cannot take is counted and the rest is read on', async () => {
+  const live = createLiveAnalytics({
+    format: parseFormat('$status'),
+    script,
+    maxWaitingBytes: 4_000_000,
+    onRestart: (reason) => expect(reason).toBe(''),
+  })
+  try {
+    live.useFormat(parseFormat('$time_iso8601 $status $host $request_uri $req_id'))
+    const piece = lines(10_000)
+    // All at once: the thread has had no time to take anything.
+    for (let i = 0; i < 20; i++) live.feed(piece)
+    const taken = Math.floor(4_000_000 / piece.length)
+    await until(async () => (await live.status()).records === taken * 10_000, 60_000)
+    live.feed(piece)
+    await until(async () => (await live.status()).records > taken * 10_000, 60_000)
+    const status = await live.status()
+    expect([status.lost, status.unparsable]).toEqual([(20 - taken) * 10_000, 0])
+    // The piece behind the gap begins with a line that might be half a one.
+    expect(status.records).toBe((taken + 1) * 10_000 - 1)
+    const answer = await live.query({
+      from: 0,
+      to: Date.now() + 60_000,
+      figures: ['requests'],
+      groupBy: ['host'],
+    })
+    expect(answer.ok && answer.rows).toEqual([{ group: ['h.test'], figures: [status.records] }])
+    expect((await live.find('id9999'))?.uri).toBe('/0')
+    expect((await live.recent({ limit: 3 })).length).toBe(3)
+  } finally {
+    await live.close()
+  }
+  expect(await live.query({ from: 0, to: 1, figures: ['requests'] })).toMatchObject({ ok: false })
+})
