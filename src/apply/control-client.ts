@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
 import type { Version } from '../plan/plan.js'
+import { CONNECTIONS_PATH } from '../frame/server.js'
 import { reasonOf } from './state-folder.js'
 
 /** What NGINX says of itself (edge/control.ts). */
@@ -31,6 +32,10 @@ export interface ControlClient {
   /** Applies records; `bytes` is what this and the rest of the push will need. */
   push(records: string, bytes: number): Promise<Answer<unknown>>
   purge(): Promise<Answer<unknown>>
+  /** Takes what workers counted of requests, a piece of it, one character per byte; empty: that was all. */
+  takeCounted(): Promise<Answer<string>>
+  /** NGINX's own counters, as its stub_status prints them. */
+  connections(): Promise<Answer<string>>
   close(): Promise<void>
 }
 
@@ -52,7 +57,7 @@ export function createControlClient(socketPath: string, format: string): Control
   async function ask(method: 'GET' | 'POST', path: string, body: Buffer | null): Promise<Answer<string>> {
     try {
       const { statusCode, body: reply } = await pool.request({ method, path, body, reset: true })
-      const text = await reply.text()
+      const text = Buffer.from(await reply.arrayBuffer()).toString('latin1')
       return statusCode === 200
         ? { ok: true, value: text }
         : { ok: false, full: statusCode === 507, cause: `${statusCode} ${text}` }
@@ -87,6 +92,8 @@ export function createControlClient(socketPath: string, format: string): Control
     push: (records, bytes) =>
       askOurs('POST', `/v1/table?format=${format}&bytes=${bytes}`, Buffer.from(records, 'latin1')),
     purge: () => askOurs('POST', `/v1/purge?format=${format}`, Buffer.alloc(0)),
+    takeCounted: () => askOurs('POST', `/v1/counted?format=${format}`, Buffer.alloc(0)),
+    connections: () => ask('GET', CONNECTIONS_PATH, null),
     close: () => pool.destroy(),
   }
 }

@@ -27,6 +27,7 @@ export interface TranslationFlags {
   readonly zone?: string
   /** Only `serve` has one. */
   readonly httpsPort?: number
+  readonly enableMetrics?: boolean
 }
 
 /** Adds them to a command. Names and defaults are those of ingress-nginx. */
@@ -84,6 +85,7 @@ export function translateOptionsOf(flags: TranslationFlags, engine = defaultTran
     annotationsPrefix: flags.annotationsPrefix,
     healthCheckPath: flags.healthCheckPath,
     httpsPort: flags.httpsPort ?? defaultTranslateOptions.httpsPort,
+    countsRequests: flags.enableMetrics === true,
   }
 }
 

@@ -15,6 +15,7 @@ import { prepareDataPlane, type DataPlane } from './serve/data-plane.js'
 import { addServeFlags, checkFlags, postShutdownSeconds, type ServeFlags } from './serve/flags.js'
 import { describeIdleFlags } from './serve/ingress-nginx-flags.js'
 import { createMembership } from './serve/membership.js'
+import { createMetrics } from './serve/metrics.js'
 import { waitForStop } from './serve/signals.js'
 import { keepHeapSmall } from './serve/small-heap.js'
 import { openSource, type OpenSource } from './serve/source.js'
@@ -55,6 +56,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   const membership = source.cluster === undefined ? undefined : createMembership(source.cluster, flags, log)
   const plane = await prepareDataPlane(flags, log)
   const { nginx, folder } = plane
+  const metrics = createMetrics(flags, plane, log)
   const helper = createPatternHelper(plane.engine)
   const patterns = createPatternJudge(helper)
   const analytics = flags.logAnalytics ? startAnalytics(log) : undefined
@@ -71,7 +73,10 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
       return plane.printFrame(choices, ...rest)
     },
     onProblems: createProblemLog(log, () => source.current().snapshot),
-    onPass: (report) => membership?.passed(report),
+    onPass: (report) => {
+      membership?.passed(report)
+      metrics.passed(report)
+    },
     onReload: (report) => membership?.reloaded(report),
     log,
   })
@@ -79,6 +84,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   const healthServer = await startHealthServer(
     { host: flags.healthzHost, port: flags.healthzPort, path: flags.healthCheckPath },
     running.health,
+    metrics.exporter,
   )
   log('info', `engine: ${plane.engine.label}`)
   const admission = await startAdmission(flags, plane.engine.facts, () => source.current().snapshot, patterns, log)
@@ -114,6 +120,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     log('info', `NGINX has ended; staying for ${stay} s (--post-shutdown-grace-period)`)
     await sleep(stay * 1000)
   }
+  metrics.stop()
   healthServer.close()
   await plane.release()
   await source.cluster?.client.close()

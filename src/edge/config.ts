@@ -1,3 +1,5 @@
+import type { RequestMetrics } from '../model/request-metrics.js'
+
 /** What the frame tells the edge, as literals in `init_by_lua`. */
 export interface EdgeConfig {
   /** Number of the frame; workers report it, which is how a reload is confirmed. */
@@ -20,6 +22,8 @@ export interface EdgeConfig {
   readonly profiles: Readonly<Record<string, boolean>>
   /** Whether it has a pool of threads. */
   readonly threads: boolean
+  /** What is counted of requests; absent: nothing. */
+  readonly metrics?: RequestMetrics
 }
 
 let current: EdgeConfig = {

@@ -2,6 +2,7 @@ import * as cjson from 'cjson.safe'
 import { describeMirror } from './copies.js'
 import { config } from './config.js'
 import { applyRecords } from './records.js'
+import { takeFolded } from './metrics-fold.js'
 import { uncounted } from './refused.js'
 import type { TableOrigin } from './snapshot.js'
 import { capacityBytes, freeBytes, listPointers, listStale, purge, readRevision } from './store.js'
@@ -15,6 +16,7 @@ import { listWorkers } from './workers.js'
  *     GET  /v1/table    a line `KEY DIGEST` for every document; contents, and so private keys, cannot be read back
  *     GET  /v1/stale    a line `KEY DIGEST` for every content that is no document's any more
  *     POST /v1/table    records to apply; ?bytes= says how much is to come, and is refused as a whole if it does not fit
+ *     POST /v1/counted  what was counted of requests since it was last taken, in pieces (metrics-fold.ts); nothing: that was all
  *     POST /v1/purge    delete what other formats left in the dictionary
  *
  * All but the status take ?format=, the format that is meant; a worker of another one answers 409, and one asks again.
@@ -28,9 +30,12 @@ export function control(): void {
   if (uri === '/v1/table' && method === 'GET') return ngx.print(`${table.concat(listPointers(), '\n')}\n`)
   if (uri === '/v1/stale' && method === 'GET') return ngx.print(`${table.concat(listStale(), '\n')}\n`)
   if (uri === '/v1/table' && method === 'POST') return push()
+  if (uri === '/v1/counted' && method === 'POST') return ngx.print(takeFolded(MOST_OF_AN_ANSWER))
   if (uri === '/v1/purge' && method === 'POST') return reply(200, { purged: purge() })
   reply(404, { problem: 'unknown question' })
 }
+
+const MOST_OF_AN_ANSWER = 1024 * 1024
 
 let origin: TableOrigin = 'memory'
 

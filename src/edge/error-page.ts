@@ -38,8 +38,8 @@ export function serveErrorPage(): void {
   beginReading()
   passage.replaced = true
   const upstream = errorBackend(errors, table)
-  const { route } = passage
-  ngx.ctx = { upstream, pool: PLAIN_POOL, route, by: 'errors' }
+  const { route, host } = passage
+  ngx.ctx = { upstream, pool: PLAIN_POOL, route, host, by: 'errors' }
   if (upstream !== undefined) variables['proxy_upstream_name'] = upstream.label
   if (upstream === undefined || upstream.addresses.length === 0) return ngx.exit(upstream?.emptyStatus ?? 404)
   // NGINX would send the status of the failed answer whatever the error backend says, until Lua has set one.
@@ -58,6 +58,6 @@ export function serveErrorPage(): void {
 
 /** NGINX's own page, with what the features of the route do to the head of each answer. */
 function keepPage(passage: Passage | undefined, status: number): void {
-  if (passage !== undefined) ngx.ctx = { passage, route: passage.route }
+  if (passage !== undefined) ngx.ctx = { passage, route: passage.route, host: passage.host }
   ngx.exit(status)
 }

@@ -21,6 +21,9 @@ interface SharedDictionary {
     by: number,
     from?: number,
   ): LuaMultiReturn<[number | undefined, string | undefined]>
+  /** A list's length after it; it never makes room by forgetting. */
+  rpush(this: SharedDictionary, key: string, value: string): LuaMultiReturn<[number | undefined, string | undefined]>
+  lpop(this: SharedDictionary, key: string): LuaMultiReturn<[string | undefined, string | undefined]>
   /** Seconds from now; 0: never. */
   expire(this: SharedDictionary, key: string, seconds: number): boolean | undefined
   /** Gives memory of entries that are over back; 0: of all. */
@@ -91,6 +94,8 @@ interface NgxWorker {
 
 interface NgxRequest {
   get_method(this: void): string
+  /** Seconds since 1970 with milliseconds. */
+  start_time(this: void): number
   set_uri_args(this: void, query: string): void
   /** 1.1, 2.0, … */
   http_version(this: void): number | undefined
@@ -136,6 +141,8 @@ declare namespace ngx {
     readonly fairlead_logins: SharedDictionary
     readonly fairlead_nonces: SharedDictionary
     readonly fairlead_answers: SharedDictionary
+    /** Where the frame has metrics. */
+    readonly fairlead_metrics: SharedDictionary | undefined
   }
   const timer: NgxTimer
   const worker: NgxWorker
@@ -258,6 +265,7 @@ interface OpenSsl {
 declare module 'ffi' {
   const C: OpenSsl & {
     kill(this: void, pid: number, signal: number): number
+    strtoll(this: void, text: object, end: undefined, base: number): object
     crypt_r(this: void, phrase: string, setting: string, data: object): object | undefined
     setpriority(this: void, which: number, who: number, priority: number): number
     /** Declared by lua-resty-core: writes 32 hexadecimal digits. */
@@ -270,7 +278,7 @@ declare module 'ffi' {
   function errno(this: void): number
   function cdef(this: void, declarations: string): void
   function create(this: void, type: string): object
-  function cast(this: void, type: string, pointer: object): object
+  function cast(this: void, type: string, pointer: object | string): object
   function copy(this: void, to: object, text: string, length: number): void
   export { C, errno, cdef, gc, string, create as new, cast, copy }
 }

@@ -12,6 +12,8 @@ import { loadSnapshot } from './snapshot.js'
 import { readRevision } from './store.js'
 import { hello, presentCertificate } from './tls.js'
 import { reclaimFromLostWorkers } from './lost-workers.js'
+import { countRequest, prepareMetrics } from './metrics.js'
+import { beginFolding, foldAll } from './metrics-fold.js'
 import { announceWorker, retireWorker } from './workers.js'
 
 /**
@@ -20,12 +22,13 @@ import { announceWorker, retireWorker } from './workers.js'
  */
 const phases = {
   init_worker: beginWorker,
-  exit_worker: retireWorker,
+  exit_worker: endWorker,
   hello,
   certificate: presentCertificate,
   route,
   resume,
-  end_request: endRequest,
+  end_request: countAndEnd,
+  count: countRequest,
   serve_error_page: serveErrorPage,
   admit_to_status: admitToStatus,
   balance,
@@ -37,12 +40,25 @@ function beginWorker(): void {
   reclaimFromLostWorkers()
   prepareRequestIds()
   announceWorker()
+  beginFolding()
+}
+
+function endWorker(): void {
+  foldAll()
+  retireWorker()
+}
+
+/** NGINX runs one log phase: that of the location the request ended in. */
+function countAndEnd(): void {
+  countRequest()
+  endRequest()
 }
 
 /** `init_by_lua`, in the master at start and at every reload: where shared memory has no table, the snapshot's is loaded. */
 export function init(config: EdgeConfig): void {
   setConfig(config)
   makeSecret()
+  prepareMetrics()
   whenAbandoned(abandonRequest)
   setTableOrigin(readRevision() === undefined ? loadSnapshot() : 'memory')
   const globals = _G as unknown as Record<string, unknown>

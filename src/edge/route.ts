@@ -1,7 +1,7 @@
 import { find, slice } from '#bytes'
 import type { AddressRanges } from '../model/address-ranges.js'
 import type { BlockedClients } from '../model/blocked-clients.js'
-import type { Route } from '../model/documents.js'
+import type { HostDocument, Route } from '../model/documents.js'
 import type { ClientCertificateAttachment } from '../model/attachment.js'
 import { admit } from '../request/admit.js'
 import { isBlocked } from '../request/blocked.js'
@@ -30,6 +30,8 @@ export interface Chosen {
   readonly upstream: LiveUpstream
   pool: string
   readonly route: Route
+  /** For the count of requests. */
+  readonly host?: HostDocument | undefined
   readonly passage?: Passage | undefined
   /** Which family answered. */
   readonly by?: string
@@ -68,20 +70,20 @@ export function route(): void {
   const path = isOnceMore ? withoutEmptySegments(uri) : uri
   const known = recall(name, path)
   if (known !== undefined) {
-    const { upstream, pool, route: chosen } = known
+    const { upstream, pool, route: chosen, host } = known
     // With what the balancer writes into it: a table that grows is made anew.
-    return proxy({ upstream, pool, route: chosen, stride: 0, since: 0 }, name)
+    return proxy({ upstream, pool, route: chosen, host, stride: 0, since: 0 }, name)
   }
   const decision = decideAsked(table, order, nginx, name, path, line)
   remember(decision)
   if (decision.kind === 'proxy') {
-    const { upstream, pool, route: chosen, passage } = decision
-    return proxy({ upstream, pool, route: chosen, passage, stride: 0, since: 0 }, name)
+    const { upstream, pool, route: chosen, host, passage } = decision
+    return proxy({ upstream, pool, route: chosen, host, passage, stride: 0, since: 0 }, name)
   }
   if (decision.kind === 'status') return showStatus(decision.allow)
   note(decision.label, decision.route?.unlogged === true)
   if (handToErrorBackend(decision.passage, decision.status)) return
-  if (decision.passage !== undefined || decision.by === 'www') ngx.ctx = decision
+  if (decision.passage !== undefined || decision.by === 'www' || config().metrics !== undefined) ngx.ctx = decision
   if (decision.kind === 'redirect') {
     ngx.header['Location'] = decision.location
     return ngx.exit(decision.status)

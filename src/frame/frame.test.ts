@@ -145,6 +145,8 @@ test('every location that proxies sends the same request headers (routing.md sec
     '@p_0123456789ab_awaited',
     '@p_cdef01234567',
     '@p_cdef01234567_awaited',
+    // Of the control socket.
+    '/v1/connections',
     '/',
   ])
 })
@@ -159,6 +161,24 @@ test('ERR-2: an error backend gets these headers too, and nothing of the connect
   expect(location).toContain('proxy_set_body "";')
   expect(location).toContain('fairlead.end_request()')
   expect(location).not.toMatch(/error_page [0-9@]|intercept/)
+})
+
+test('metrics: what they need is in the frame with them, and nothing of it without', () => {
+  const metrics = {
+    times: [0.5],
+    lengths: [1e7],
+    sizes: [1e21],
+    perHost: true,
+    undefinedHosts: false,
+    statusClasses: false,
+    most: 7,
+  }
+  const frame = printFrame({ ...input, metrics })
+  expect(frame).toContain('times = { 0.5 }, lengths = { 10000000 }, sizes = { 1e+21 }, perHost = true')
+  for (const part of [/^ {4}log_by_lua_block \{/m, /lua_shared_dict fairlead_metrics/, /map "" \$observed/]) {
+    expect(frame).toMatch(part)
+    expect(printFrame(input)).not.toMatch(part)
+  }
 })
 
 test('variables are declared in locations: in a server they would be wiped out by internal redirects', () => {

@@ -1,4 +1,5 @@
 import type { FrameSettings } from '../model/frame-settings.js'
+import type { RequestMetrics } from '../model/request-metrics.js'
 import type { TextPart } from '../model/text-part.js'
 import { block, luaBlock, simple, variable, withVariables, type Argument, type Directive } from '../nginx/directive.js'
 import { luaString } from '../nginx/lua.js'
@@ -26,6 +27,7 @@ export function httpBlock(input: FrameInput): Directive {
       simple('merge_slashes', 'on'),
       simple('uninitialized_variable_warn', 'off'),
       ...variables(settings),
+      ...(input.metrics === undefined ? [] : [constant('observed', OBSERVED)]),
       ...clientAddress(settings),
       ...(settings.accessLog?.line === undefined && settings.accessLog !== undefined ? [] : [WRITTEN_BY_LUA]),
       ...accessLog(input.paths.accessLog, settings.accessLog),
@@ -57,8 +59,20 @@ const NONCES_BYTES = 4 * 1024 * 1024
 /** Answers of auth services, 50,000 or more; beyond that those that were not used for longest go. */
 const ANSWERS_BYTES = 16 * 1024 * 1024
 
+/** What workers counted and the controller has not taken yet. */
+const METRICS_BYTES = 16 * 1024 * 1024
+
 /** A pattern of users that runs away ends with an error at the match limit instead of holding the worker. */
-function lua({ engine, paths, tableBytes, generation, format, profiles, settings }: FrameInput): readonly Directive[] {
+function lua({
+  engine,
+  paths,
+  tableBytes,
+  generation,
+  format,
+  profiles,
+  settings,
+  metrics,
+}: FrameInput): readonly Directive[] {
   const known = profiles.map(({ name }) => `    [${luaString(name)}] = true,\n`).join('')
   const config = [
     `  generation = ${generation},`,
@@ -72,6 +86,7 @@ function lua({ engine, paths, tableBytes, generation, format, profiles, settings
     `  request_ids = ${String(settings.requestIds)},`,
     `  profiles = {\n${known}  },`,
     `  threads = ${engine.facts.threads},`,
+    ...(metrics === undefined ? [] : [`  metrics = ${printMetrics(metrics)},`]),
   ].join('\n')
   return [
     simple('lua_package_path', `${paths.lua}/?.lua;${engine.luaPackagePath};;`),
@@ -86,6 +101,7 @@ function lua({ engine, paths, tableBytes, generation, format, profiles, settings
     // As many Lua states as threads of a worker.
     ...(engine.facts.threads ? [simple('lua_worker_thread_vm_pool_size', 1)] : []),
     simple('lua_shared_dict', 'fairlead_answers', size(ANSWERS_BYTES)),
+    ...(metrics === undefined ? [] : [simple('lua_shared_dict', 'fairlead_metrics', size(METRICS_BYTES))]),
     simple('lua_regex_match_limit', MATCH_LIMIT),
     simple('lua_malloc_trim', REQUESTS_BETWEEN_TRIMS),
     simple('lua_regex_cache_max_entries', MAX_KEPT_PATTERNS),
@@ -95,6 +111,12 @@ function lua({ engine, paths, tableBytes, generation, format, profiles, settings
     luaBlock('init_worker_by_lua_block', 'fairlead.init_worker()'),
     luaBlock('exit_worker_by_lua_block', 'fairlead.exit_worker()'),
   ]
+}
+
+function printMetrics({ times, lengths, sizes, perHost, undefinedHosts, statusClasses, most }: RequestMetrics): string {
+  const list = (numbers: readonly number[]): string => `{ ${numbers.join(', ')} }`
+  const bounds = `times = ${list(times)}, lengths = ${list(lengths)}, sizes = ${list(sizes)}`
+  return `{ ${bounds}, perHost = ${perHost}, undefinedHosts = ${undefinedHosts}, statusClasses = ${statusClasses}, most = ${most} }`
 }
 
 /** All five, since the folders compiled into NGINX belong to the system. */
@@ -142,6 +164,9 @@ function variables({
 /** After the blank there is something only where a request may have a body, which over HTTP/2 it need not say, or has an id. */
 const HOST_AND_MORE = withVariables`${'http_host'} ${'content_length'}${'http_transfer_encoding'}${'http2'}${'http_x_request_id'}`
 const FORWARDED_HOST_AND_MORE = withVariables`${'http_host'} ${'content_length'}${'http_transfer_encoding'}${'http2'}${'http_x_request_id'}${'http_x_forwarded_host'}`
+
+/** What the log phase reads of a request in place of five variables, `src/edge/metrics.ts`: times in seconds, then bytes. */
+const OBSERVED = withVariables`${'upstream_connect_time'}|${'upstream_header_time'}|${'upstream_response_time'}|${'bytes_sent'}|${'request_length'}`
 
 function unlogged(urls: readonly string[]): Directive {
   return map(

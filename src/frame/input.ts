@@ -1,5 +1,6 @@
 import type { FrameSettings } from '../model/frame-settings.js'
 import type { EngineFacts } from '../nginx/facts.js'
+import type { RequestMetrics } from '../model/request-metrics.js'
 import type { Profile } from '../nginx/profile.js'
 
 /** Everything a frame is printed from. All paths are absolute. */
@@ -53,4 +54,6 @@ export interface FrameInput {
   /** Digest of the Lua code and the form of its documents. */
   readonly format: string
   readonly profiles: readonly Profile[]
+  /** What is counted of requests; absent: nothing, and it costs nothing. */
+  readonly metrics?: RequestMetrics
 }

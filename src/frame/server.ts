@@ -28,6 +28,8 @@ export function catchAllServer(input: FrameInput): Directive {
       luaBlock('ssl_client_hello_by_lua_block', 'fairlead.hello()'),
       luaBlock('ssl_certificate_by_lua_block', 'fairlead.certificate()'),
       luaBlock('header_filter_by_lua_block', 'fairlead.headers()'),
+      // Locations with a log phase of their own count in it.
+      ...(input.metrics === undefined ? [] : [luaBlock('log_by_lua_block', 'fairlead.count()')]),
       defaultLocation(input),
       block(
         'location',
@@ -82,6 +84,9 @@ function declare(name: string, value: Argument): Directive {
   return simple('set', variable(name), value)
 }
 
+/** NGINX's own counters of connections. */
+export const CONNECTIONS_PATH = '/v1/connections'
+
 /** Where the controller pushes documents and asks. Nobody else reaches the folder of the socket. */
 export function controlServer({ paths }: FrameInput): Directive {
   return block(
@@ -92,6 +97,7 @@ export function controlServer({ paths }: FrameInput): Directive {
       simple('client_body_buffer_size', size(MAX_PUSH_BYTES)),
       simple('client_max_body_size', size(MAX_PUSH_BYTES)),
       simple('access_log', 'off'),
+      block('location', [CONNECTIONS_PATH], [simple('stub_status')]),
       block(
         'location',
         ['/'],

@@ -92,6 +92,8 @@ export interface Route {
   readonly profile?: string
   /** true: requests are not written to the access log (DEF-6). */
   readonly unlogged?: boolean
+  /** `NAMESPACE INGRESS SERVICE`, as metrics name them; absent: nothing is counted, or it is nobody's route. */
+  readonly labels?: string
   readonly features?: RouteFeatures
 }
 

@@ -5,12 +5,13 @@ import { DEFAULT_BACKEND, DEFAULT_HOST, hostKey, patternHostKey, wildcardKey } f
 import { PLAIN_POOL } from '../model/pool-key.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress } from '../snapshot/objects.js'
-import { escapePath } from '../request/escape.js'
 import type { PatternVerdict, PatternVerdicts } from '../nginx/pattern.js'
 import { changeInOrder } from './age.js'
 import { type HttpsRedirects, httpsRedirectOf } from './https-redirect.js'
 import type { DeclaredBackend, DeclaredIngress, DeclaredPath, DeclaredRule } from './ingress.js'
+import { addSlashRedirects, inOrder, longestKey } from './literal-paths.js'
 import { problemOf, referenceOf } from './reference.js'
+import { labelsOf } from './route-labels.js'
 import { describeObject } from '../problems/problem.js'
 import { bindVariables, type PathNames } from './path-variables.js'
 import { patternsOf, refusedPatternMessage } from './regex-paths.js'
@@ -44,6 +45,8 @@ export interface HostInput {
   readonly logsDefault: boolean
   /** Ingresses of this host (`namespace/name`) whose profile cannot be had: their paths answer 503. */
   readonly closed: ReadonlySet<string>
+  /** Routes say whose they are, for metrics. */
+  readonly labelled: boolean
 }
 
 /** Where a route comes from. */
@@ -252,6 +255,7 @@ function createRoute(input: HostInput, { path, match, declared, backend, pair }:
     ...settingsOf(input, { path: shown, match, ...(pair === undefined ? {} : { pair }) }, declared, backend),
     // PATH-9: of the path as it is written.
     ...httpsOf(input, { path, match }, declared),
+    ...(input.labelled ? labelsOf(declared.ingress, backend.service) : {}),
   }
 }
 
@@ -314,6 +318,7 @@ function translateImplicitRoot(input: HostInput, origins: Map<Route, Origin>): R
       ? {}
       : { ...overHttp(settingsOf(input, path, first, undefined)), ...httpsOf(input, path, first) }),
     ...(input.name === DEFAULT_HOST && !input.logsDefault ? { unlogged: true } : {}),
+    ...(input.labelled && first !== undefined && input.name !== DEFAULT_HOST ? labelsOf(first.ingress, '') : {}),
   }
 }
 
@@ -381,27 +386,6 @@ function refusedPattern(
 function unjudgedPattern({ path, origin }: Winner): Problem {
   const message = `No NGINX was there to try the regular expression ${JSON.stringify(path)}, so whether it is valid is not known. Run "make engine", or name an NGINX in FAIRLEAD_NGINX.`
   return problemOf('path/pattern-unjudged', origin.ingress, `${origin.field}.path`, message)
-}
-
-/** PATH-2: a Prefix written as `/aaa/` answers `/aaa` with a redirect, unless somebody declared that path. */
-function addSlashRedirects(exact: Record<string, Route>, prefix: Readonly<Record<string, Route>>): void {
-  for (const path of Object.keys(prefix)) {
-    if (!path.endsWith('/')) continue
-    const bare = path.slice(0, -1)
-    if (exact[bare] !== undefined || prefix[bare] !== undefined) continue
-    exact[bare] = { path, match: 'slash', action: { kind: 'redirect', status: 301, path: escapePath(path) } }
-  }
-}
-
-function longestKey(paths: Readonly<Record<string, Route>>): number {
-  return Object.keys(paths).reduce((longest, path) => Math.max(longest, path.length), 0)
-}
-
-/** Same keys in byte order, so that the order of the input leaves no trace in the bytes. */
-function inOrder(paths: Readonly<Record<string, Route>>): Record<string, Route> {
-  const keys = Object.keys(paths)
-  if (keys.length < 2) return paths
-  return Object.fromEntries(keys.sort().flatMap((key) => (paths[key] === undefined ? [] : [[key, paths[key]]])))
 }
 
 function shadowedProblem({ path, match, origin, winner }: Shadowed): Problem {

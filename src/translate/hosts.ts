@@ -28,6 +28,8 @@ export interface HostSources extends NamePatterns {
   /** Ingresses whose profile cannot be had, with the reason. */
   readonly closed: SortedMap<string>
   readonly otherNames: SortedMap<OtherName>
+  /** Routes say whose they are, for metrics. */
+  readonly labelled: boolean
 }
 
 interface Hosts {
@@ -70,6 +72,7 @@ export function translateHosts(before: HostSources & Hosts, sources: HostSources
       asksPatterns: name === DEFAULT_HOST && namePatterns !== undefined,
       logsDefault: name === DEFAULT_HOST && logsDefault,
       closed: closedAmong(closed, contributions),
+      labelled: sources.labelled,
     }
     const known = before.hosts.get(name)
     if (other?.how === 'redirect') return [name, createRedirectHost(input, other.host, known)]

@@ -26,6 +26,8 @@ export interface TranslateOptions {
   readonly healthCheckPath: string
   /** Where NGINX listens for HTTPS (`--https-port`), for redirects that name it (RED-8). */
   readonly httpsPort: number
+  /** Routes say whose they are (`--enable-metrics`). */
+  readonly countsRequests: boolean
   /** What the NGINX that serves can do, as far as annotations need it; without one to ask, what the newest supported can. */
   readonly engine: EngineAbilities
 }
@@ -46,5 +48,6 @@ export const defaultTranslateOptions: TranslateOptions = {
   annotationsPrefix: 'nginx.ingress.kubernetes.io',
   healthCheckPath: '/healthz',
   httpsPort: 443,
+  countsRequests: false,
   engine: { proxyHttp2: true, debug: true },
 }

@@ -100,6 +100,7 @@ export function translate(
         ? before.builtins
         : createBuiltins(options, settings.value.statusReaders),
     logsDefault: settings.value.logsDefault,
+    labelled: options.countsRequests,
     httpsRedirects: settings.value.httpsRedirects,
     verdicts,
     ...useProfiles(
@@ -232,6 +233,7 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     catchAlls: [],
     builtins: createBuiltins(options, settings.value.statusReaders),
     logsDefault: settings.value.logsDefault,
+    labelled: options.countsRequests,
     httpsRedirects: settings.value.httpsRedirects,
     verdicts: NO_VERDICTS,
     ...useNoProfiles(settings.value.reading.defaults),

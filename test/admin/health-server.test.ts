@@ -4,6 +4,8 @@ import { type HealthServer, startHealthServer } from '../../src/admin/health-ser
 import { PATIENCE, type Patience } from '../../src/admin/patience.js'
 import { until } from '../serve/program.js'
 
+const NO_METRICS = () => Promise.resolve({ contentType: 'text/plain', pieces: [] })
+
 let server: HealthServer
 
 beforeEach(async () => {
@@ -14,7 +16,7 @@ afterEach(() => server.close())
 
 function start(patience: Patience): Promise<HealthServer> {
   const health = { stopping: false, nginx: 1, ready: true, reason: 'all is live' }
-  return startHealthServer({ host: '127.0.0.1', port: 0, path: '/healthz' }, () => health, patience)
+  return startHealthServer({ host: '127.0.0.1', port: 0, path: '/healthz' }, () => health, NO_METRICS, patience)
 }
 
 /** The first line of the answer, or what became of the connection. */

@@ -72,6 +72,8 @@ describe('the snapshot of a table', () => {
     table: unasked,
     stale: unasked,
     purge: unasked,
+    takeCounted: unasked,
+    connections: unasked,
     close: unasked,
   }
   const host = (name: string): readonly [string, Document] => [

@@ -14,9 +14,11 @@ import { keepFallbackCertificate } from '../../controller/fallback-certificate.j
 import { findBusyPort, hasIpv6 } from '../../controller/ports.js'
 import type { CertificateDocument } from '../../model/documents.js'
 import { defaultStateFolder } from '../flags.js'
+import type { RequestMetrics } from '../../model/request-metrics.js'
 import type { Log } from '../log.js'
 import type { ServeFlags } from './flags.js'
 import { createFramePrinter, type FramePrinter } from './frame-printer.js'
+import { requestMetricsOf } from './metrics-flags.js'
 import { refuse, StartError } from './start-error.js'
 
 /** The NGINX of one state folder, and what drives it. */
@@ -26,6 +28,9 @@ export interface DataPlane {
   readonly nginx: NginxProcess
   readonly applier: Applier
   readonly table: TableWriter
+  readonly client: ControlClient
+  /** What is counted of requests; undefined: nothing. */
+  readonly metrics: RequestMetrics | undefined
   readonly fallbackCertificate: CertificateDocument
   readonly printFrame: FramePrinter
   /** After NGINX has ended: the control connection and the state folder are free again. */
@@ -36,6 +41,7 @@ const LUA = fileURLToPath(new URL('../../lua', import.meta.url))
 
 /** Finds the engine, takes the state folder and looks at the ports; NGINX is not started yet. Throws a StartError. */
 export async function prepareDataPlane(flags: ServeFlags, log: Log): Promise<DataPlane> {
+  const metrics = requestMetricsOf(flags)
   const found = await findEngine({ explicit: flags.nginx })
   if (!found.ok) throw new StartError(found.message)
   const { engine } = found
@@ -68,7 +74,9 @@ export async function prepareDataPlane(flags: ServeFlags, log: Log): Promise<Dat
     table,
     applier: createApplier({ folder, nginx, client, table, format, log }),
     fallbackCertificate: { chain: fallback.certificate, key: fallback.key },
-    printFrame: createFramePrinter({ flags, folder, engine, user, format, lua: LUA, ipv6: await hasIpv6() }),
+    client,
+    metrics,
+    printFrame: createFramePrinter({ flags, folder, engine, user, format, lua: LUA, ipv6: await hasIpv6(), metrics }),
     async release() {
       await client.close()
       lock.release()

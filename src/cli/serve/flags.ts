@@ -3,10 +3,11 @@ import { addTranslationFlags, parsePort, parseWhole, type TranslationFlags } fro
 import type { SecretsMode } from '../../sources/cluster/index.js'
 import { goSwitch, parseGoDuration } from '../go-flags.js'
 import { addIdleFlags } from './ingress-nginx-flags.js'
+import { addMetricsFlags, type MetricsFlags } from './metrics-flags.js'
 import { StartError } from './start-error.js'
 
 /** What `fairlead serve` takes; names and defaults are those of ingress-nginx where it has the flag (observability.md, 4). */
-export interface ServeFlags extends TranslationFlags, ClusterFlags {
+export interface ServeFlags extends TranslationFlags, ClusterFlags, MetricsFlags {
   readonly httpPort: number
   readonly httpsPort: number
   readonly healthzHost: string
@@ -70,6 +71,7 @@ export function addServeFlags(command: Command): Command {
     .option('-v, --v <level>', 'verbosity; 2 or more logs details', parseWhole)
   addTranslationFlags(command)
   addClusterFlags(command)
+  addMetricsFlags(command)
   return addIdleFlags(command)
 }
 

@@ -3,6 +3,7 @@ import type { StateFolder } from '../../apply/state-folder.js'
 import type { findWorkerUser } from '../../apply/worker-user.js'
 import { defaultFrameSettings, printFrame } from '../../frame/frame.js'
 import type { FrameChoices } from '../../model/global-settings.js'
+import type { RequestMetrics } from '../../model/request-metrics.js'
 import type { Profile } from '../../nginx/profile.js'
 import type { ServeFlags } from './flags.js'
 
@@ -15,6 +16,8 @@ interface FrameParts {
   /** Folder of the compiled Lua. */
   readonly lua: string
   readonly ipv6: boolean
+  /** What is counted of requests; absent: nothing. */
+  readonly metrics?: RequestMetrics | undefined
 }
 
 const MEGABYTE = 1024 * 1024
@@ -33,7 +36,7 @@ export function createFramePrinter(parts: FrameParts): FramePrinter {
 }
 
 function print(
-  { flags, folder, engine, user, format, lua, ipv6 }: FrameParts,
+  { flags, folder, engine, user, format, lua, ipv6, metrics }: FrameParts,
   [choices, generation, profiles]: Parameters<FramePrinter>,
 ): string {
   return printFrame({
@@ -67,5 +70,6 @@ function print(
     generation,
     format,
     profiles,
+    ...(metrics === undefined ? {} : { metrics }),
   })
 }

@@ -9,7 +9,8 @@ interface IdleFlag {
   readonly why: string
 }
 
-const METRICS = 'metrics are not served yet'
+const NATIVE =
+  'histograms have the buckets of --time-buckets, --length-buckets and --size-buckets; native ones are not made'
 const PORT = 'there is no such port here: the controller talks to NGINX over a Unix socket'
 const KLOG = 'the log goes to standard error; --log-format and -v shape it'
 const PUSHED = 'changes are pushed as they come and tried again until they are live'
@@ -17,42 +18,34 @@ const GEOGRAPHY = 'geography by MaxMind is not offered yet'
 const STREAM = 'TCP, UDP and TLS passthrough are not offered yet'
 
 const idleFlags: readonly IdleFlag[] = [
-  value('bucket-factor', METRICS),
+  value('bucket-factor', NATIVE),
   value('default-server-port', PORT),
   value('dynamic-configuration-retries', PUSHED),
   flag('disable-full-test', 'an Ingress is reviewed by itself and against the others in any case'),
   flag('enable-annotation-validation', 'annotations are always validated'),
-  flag('enable-metrics', METRICS),
   flag('enable-ssl-chain-completion', 'missing intermediate certificates are reported, not fetched'),
   flag('enable-ssl-passthrough', STREAM),
-  value('exclude-socket-metrics', METRICS),
   value(
     'health-check-timeout',
     'the health endpoints answer from what the controller knows, without a request that could hang',
   ),
   value('internal-logger-address', PORT),
-  value('length-buckets', METRICS),
-  value('max-buckets', METRICS),
+  value('max-buckets', NATIVE),
   value('maxmind-edition-ids', GEOGRAPHY),
   value('maxmind-license-key', GEOGRAPHY),
   value('maxmind-mirror', GEOGRAPHY),
   value('maxmind-retries-count', GEOGRAPHY),
   value('maxmind-retries-timeout', GEOGRAPHY),
-  flag('metrics-per-host', METRICS),
-  flag('metrics-per-undefined-host', METRICS),
-  value('monitor-max-batch-size', METRICS),
+  value('monitor-max-batch-size', 'workers add up what they count, so that nothing is dropped'),
   value('profiler-address', 'Node.js is profiled with NODE_OPTIONS, for example --cpu-prof'),
   value('profiler-port', 'Node.js is profiled with NODE_OPTIONS, for example --cpu-prof'),
   flag('profiling', 'Node.js is profiled with NODE_OPTIONS, for example --cpu-prof'),
-  flag('report-status-classes', METRICS),
-  value('size-buckets', METRICS),
   value('ssl-passthrough-proxy-port', STREAM),
   value('status-port', PORT),
   value('stream-port', PORT),
   value('sync-period', 'nothing is missed between watches, so there is nothing to sync again'),
   value('sync-rate-limit', PUSHED),
   value('tcp-services-configmap', STREAM),
-  value('time-buckets', METRICS),
   value('udp-services-configmap', STREAM),
   flag('add_dir_header', KLOG),
   flag('alsologtostderr', KLOG),
