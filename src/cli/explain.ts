@@ -87,7 +87,7 @@ function unsureSentence(cause: string): string {
 }
 
 function print(explanation: Explanation, unsure: string | undefined): string {
-  const { outcome, request, host, route, access, split, competitors } = explanation
+  const { outcome, request, host, owner, route, access, split, competitors } = explanation
   const lines: string[] =
     unsure === undefined
       ? [headline(outcome, split)]
@@ -96,6 +96,13 @@ function print(explanation: Explanation, unsure: string | undefined): string {
   if (request !== undefined)
     row('request', `host ${request.host}, path ${JSON.stringify(request.path)} as NGINX understands it`)
   if (host !== undefined) row('host', `${host.name === '_' ? 'default server' : host.name} (${HOST_WORDS[host.how]})`)
+  if (owner !== undefined) {
+    row(
+      'owner',
+      `${owner.owners.length === 0 ? 'nobody' : `namespace ${owner.owners.join(', ')}`} (${owner.host} in host-owners)`,
+    )
+    for (const one of owner.withheld) row('not served', `${place(one)}: the host belongs to others`)
+  }
   if (host?.pattern !== undefined) row('pattern', `${host.pattern} (any case)`)
   if (route !== undefined) row('path', `${route.path} (${PATH_WORDS[route.how]})`)
   if (route?.pattern !== undefined) {

@@ -23,7 +23,10 @@ export function hello(): void {
   const [sent] = clienthello.get_client_hello_server_name()
   const name = sent === undefined ? '' : withoutFinalDot(lower(sent))
   const host = findHost(table, name, nginx)
-  if (settings().rejectsUnknownNames === true && (host === undefined || host.name === DEFAULT_HOST))
+  if (
+    settings().rejectsUnknownNames === true &&
+    (host === undefined || host.name === DEFAULT_HOST || host.reserved === true)
+  )
     return ngx.exit(ngx.ERROR)
   if (host?.tls !== undefined) adapt(connection, host.tls)
   const clients = asking(host?.features)

@@ -146,6 +146,10 @@ export interface HostNames {
   readonly patterns?: readonly AliasPattern[]
   /** The name with www., or without where the host has it, is redirected to the host (RED-6). */
   readonly wwwRedirect?: boolean
+  /** Names of which that is not so, since they belong to others. */
+  readonly notRedirected?: readonly string[]
+  /** Namespaces that may use the hosts too, in order. */
+  readonly delegates?: readonly string[]
 }
 
 export interface AliasPattern {

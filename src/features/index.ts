@@ -11,6 +11,7 @@ import { connectionHeader } from './connection-header/connection-header.js'
 import { cors } from './cors/cors.js'
 import { customHeaders } from './custom-headers/custom-headers.js'
 import { externalAuth } from './external-auth/external-auth.js'
+import { hostDelegates } from './host-delegates/host-delegates.js'
 import { limits } from './limits/limits.js'
 import { otherNames } from './other-names/other-names.js'
 import { push } from './push/push.js'
@@ -42,6 +43,7 @@ export const families: readonly Family[] = [
   cors,
   customHeaders,
   externalAuth,
+  hostDelegates,
   limits,
   mirror,
   otherNames,

@@ -23,8 +23,10 @@ export interface HostDocument {
   readonly otherCertificates?: readonly string[]
   /** Only on the default server: text prefixes answered before every path (DEF-4). */
   readonly builtins?: readonly Builtin[]
-  /** Only on the default server: there are patterns that a name is tried against before it has this host. */
+  /** Only on the default server: a name is looked for among patterns, and below hosts of owners, before it has this host. */
   readonly asksPatterns?: true
+  /** It belongs to a namespace whose Ingresses do not declare it. */
+  readonly reserved?: true
   readonly features?: HostFeatures
   readonly tls?: TlsSettings
 }
@@ -57,8 +59,11 @@ export interface RegexPath {
   readonly route: Route
 }
 
-/** Patterns of host names, in the order in which they are tried (HOST-2). */
+/** What names that nobody declares are looked for in. */
 export interface NamesDocument {
+  /** Whatever ends in a dot and one of these belongs to somebody, and has no other host; before all patterns. */
+  readonly ownedBelow?: Readonly<Record<string, true>>
+  /** Patterns of host names, in the order in which they are tried (HOST-2). */
   readonly patterns: readonly NamePattern[]
 }
 

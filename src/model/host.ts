@@ -1,6 +1,8 @@
 import { byteAt, find, slice } from '#bytes'
 import type { HostDocument, NamePattern } from './documents.js'
+import { DEFAULT_BACKEND } from './keys.js'
 import type { MatchPattern } from './match.js'
+import { PLAIN_POOL } from './pool-key.js'
 import type { Table } from './table.js'
 
 const DOT = 46
@@ -25,6 +27,7 @@ export function findHost(table: Table, name: string, port: Matching): HostDocume
   }
   const standard = table.defaultHost()
   if (standard === undefined || standard.asksPatterns !== true) return standard
+  if (isOwned(table, name)) return RESERVED_HOST
   const found = findNamePattern(table, name, port.match)
   if (found === 'failed') return UNDECIDED_HOST
   return found === undefined ? standard : (table.patternHost(found.host) ?? standard)
@@ -35,6 +38,24 @@ export const UNDECIDED_HOST: HostDocument = {
   name: '~',
   paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 },
   root: { path: '/', match: 'implicit', action: { kind: 'answer', status: 503, label: '' } },
+}
+
+/** What answers for names of owners that no Ingress may be served for: as where nobody declares anything (DEF-1). */
+export const RESERVED_HOST: HostDocument = {
+  name: '-',
+  paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 },
+  root: { path: '/', match: 'implicit', action: { kind: 'proxy', upstream: DEFAULT_BACKEND, pool: PLAIN_POOL } },
+  reserved: true,
+}
+
+/** Whether a name is below one that has an owner. */
+function isOwned(table: Table, name: string): boolean {
+  const below = table.names()?.ownedBelow
+  if (below === undefined) return false
+  for (let dot = find(name, '.', 0); dot >= 0; dot = find(name, '.', dot + 1)) {
+    if (below[slice(name, dot + 1, name.length)] === true) return true
+  }
+  return false
 }
 
 /** The first pattern that matches a name. A match that fails ends the search: the name may have belonged to that host. */

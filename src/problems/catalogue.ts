@@ -53,6 +53,11 @@ export const catalogue = {
     severity: 'error',
     title: 'A host is not a DNS name, or a wildcard in the wrong place; its rule is left out.',
   },
+  'host/owned': {
+    severity: 'error',
+    title:
+      'A host belongs to another namespace (host-owners of the main ConfigMap); what an Ingress has for it is left out.',
+  },
   'path/invalid': { severity: 'error', title: 'A path cannot be matched as written; it is left out.' },
   'path/never-matches': {
     severity: 'warning',

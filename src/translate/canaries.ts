@@ -8,6 +8,7 @@ import { type CanaryMember, type Claim, claimMains, type HostClaims } from './cl
 import { changeGroups } from './groups.js'
 import type { HostCell } from './host.js'
 import type { DeclaredIngress } from './ingress.js'
+import type { Ownership } from './ownership.js'
 import { problemOf, referenceOf } from './reference.js'
 
 /** The canaries and what they come to; a map for each step. */
@@ -33,9 +34,10 @@ export interface Canary {
 
 /** The canaries after Ingresses changed, and after that the hosts. */
 export function translateCanaries(
-  before: Canaries & { readonly hosts: SortedMap<HostCell> },
+  before: Canaries & { readonly hosts: SortedMap<HostCell>; readonly ownership: Ownership },
   changes: readonly Difference<DeclaredIngress>[],
   hosts: SortedMap<HostCell>,
+  ownership: Ownership,
 ): Canaries {
   const canaryGroups = changeGroups(before.canaryGroups, changes, (declared) =>
     (declared.canary?.places ?? []).map((place) => ({ host: place.host, member: { declared, place } })),
@@ -43,10 +45,11 @@ export function translateCanaries(
   const stale = new Set(differences(before.canaryGroups, canaryGroups).map(({ key }) => key))
   if (canaryGroups.size > 0)
     for (const { key } of differences(before.hosts, hosts)) if (canaryGroups.has(key)) stale.add(key)
+  if (before.ownership !== ownership) for (const key of canaryGroups.keys()) stale.add(key)
   const claims = before.claims.with(
     [...stale].map((host): Change<HostClaims> => {
       const members = canaryGroups.get(host)
-      return [host, members === undefined ? undefined : claimMains(members, hosts.get(host))]
+      return [host, members === undefined ? undefined : claimMains(members, hosts.get(host), ownership)]
     }),
   )
   const claimants = findClaimants(before.claimants, differences(before.claims, claims))

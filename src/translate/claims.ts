@@ -1,6 +1,7 @@
 import { describeObject, type Problem } from '../problems/problem.js'
 import type { HostCell, Origin } from './host.js'
 import type { CanaryPlace, DeclaredBackend, DeclaredIngress } from './ingress.js'
+import type { Ownership } from './ownership.js'
 import { problemOf, referenceOf } from './reference.js'
 
 /** A place of a canary beside a host. */
@@ -27,8 +28,15 @@ export interface HostClaims {
   readonly problems: readonly Problem[]
 }
 
-/** What the canaries of a host stand beside (CAN-2..4). `cell`: the host, if anybody else declares it. */
-export function claimMains(members: readonly CanaryMember[], cell: HostCell | undefined): HostClaims {
+/**
+ * What the canaries of a host stand beside (CAN-2..4). `cell`: the host, if anybody else declares it. A canary is one of a
+ * Service on all hosts that lead to it: beside those of a namespace that owns a host or was lent one, only its own may stand.
+ */
+export function claimMains(
+  members: readonly CanaryMember[],
+  cell: HostCell | undefined,
+  { holders }: Pick<Ownership, 'holders'>,
+): HostClaims {
   const mains = cell === undefined ? [] : [...cell.origins].map(([{ path }, origin]): Main => ({ path, origin }))
   const byName = new Map(mains.map((main) => [nameOf(main.path, main.origin.pathType), main]))
   const claims: Claim[] = []
@@ -38,7 +46,11 @@ export function claimMains(members: readonly CanaryMember[], cell: HostCell | un
     const field = path?.field ?? backend.field
     const same = path === undefined ? undefined : byName.get(nameOf(path.path, path.pathType))
     const found = path === undefined ? mains : same === undefined ? [] : [same]
-    const keys = new Set(found.map(({ origin }) => origin.backend.key))
+    const isForeign = ({ origin }: Main): boolean =>
+      origin.ingress.namespace !== declared.ingress.namespace && holders.has(origin.ingress.namespace)
+    const foreign = found.find(isForeign)
+    if (foreign !== undefined) problems.push(foreignProblem(declared, field, foreign.origin))
+    const keys = new Set(found.filter((main) => !isForeign(main)).map(({ origin }) => origin.backend.key))
     const order = declared.canary?.places.indexOf(place) ?? 0
     for (const main of keys) if (main !== backend.key) claims.push({ main, declared, host, field, backend, order })
     if (found.length === 0) problems.push(noMainProblem(declared, field, place, mains))
@@ -76,6 +88,11 @@ function noMainProblem(
       : `${describeObject(referenceOf(other.ingress))} (${other.field}) declares it as ${other.pathType ?? ''}; the pathType has to be the same.`
   const message = `No other Ingress declares the ${path.pathType} path ${JSON.stringify(path.path)} of ${where}, so this canary is not used. ${hint}`
   return problemOf('canary/no-main', ingress, field, message)
+}
+
+function foreignProblem({ ingress }: DeclaredIngress, field: string, { ingress: main, backend }: Origin): Problem {
+  const message = `Service ${backend.serviceKey} of ${describeObject(referenceOf(main))} is of namespace ${main.namespace}, which has hosts of its own (host-owners of the main ConfigMap), and this canary is of namespace ${ingress.namespace}: it would get requests for all of them. It is not used there.`
+  return problemOf('host/owned', ingress, field, message)
 }
 
 function sameBackendProblem({ ingress }: DeclaredIngress, { field, key }: DeclaredBackend): Problem {

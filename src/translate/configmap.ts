@@ -1,3 +1,4 @@
+import type { OwnedHost } from '../configmap/host-owners.js'
 import { keys, type Values } from '../configmap/index.js'
 import { namedHeaders } from '../configmap/named-headers.js'
 import { type KeyProblem, readKeys, unreadable } from '../configmap/read.js'
@@ -30,6 +31,8 @@ export interface GlobalSettings {
   readonly frame: FrameChoices
   /** The same object while the ConfigMap says the same. */
   readonly httpsRedirects: HttpsRedirects
+  /** Hosts that belong to namespaces, by name; the same object as well. */
+  readonly hostOwners: ReadonlyMap<string, OwnedHost>
   /** Who may see NGINX's counters; the same object as well. */
   readonly statusReaders: AddressRanges
   /** What the global default backend answers is logged (DEF-6). */
@@ -69,6 +72,7 @@ export function readGlobalSettings(
     },
     frame: keepEqual({ ...frame, ...headers.frame, ...exchange.frame }, before?.frame),
     httpsRedirects: keepEqual(redirects, before?.httpsRedirects),
+    hostOwners: keepOwners(values['host-owners'] ?? [], before?.hostOwners),
     statusReaders: keepEqual(statusReadersOf(values), before?.statusReaders),
     logsDefault: values['enable-access-log-for-default-backend'] === true,
   }
@@ -131,6 +135,11 @@ function describe(problems: readonly KeyProblem[], configMap: ConfigMap): readon
   return problems
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .map(({ key, kind, message }) => problemOf(CODES[kind], configMap, `data["${key}"]`, message))
+}
+
+function keepOwners(owned: readonly OwnedHost[], before: GlobalSettings['hostOwners'] = new Map()): typeof before {
+  const isSame = JSON.stringify(owned) === JSON.stringify([...before.values()])
+  return isSame ? before : new Map(owned.map((one) => [one.host, one]))
 }
 
 function keepEqual<T>(value: T, before: T | undefined): T {

@@ -20,6 +20,7 @@ import { type AccessExplanation, describeAccess } from './describe-access.js'
 import { describeChoice } from './describe-choice.js'
 import { explainEndpoint } from './explain-endpoint.js'
 import type { HostCell } from './host.js'
+import { explainOwner, type OwnerExplanation } from './explain-owner.js'
 import { explainSplit, type SplitExplanation } from './explain-split.js'
 import { untriedPatterns } from './name-patterns.js'
 import { toBytes } from './pathname.js'
@@ -68,6 +69,8 @@ export interface Explanation {
   readonly request?: { readonly host: string; readonly path: string }
   /** `pattern`: the regular expression that matched the name, where one did. */
   readonly host?: { readonly name: string; readonly how: HostMatch; readonly pattern?: string }
+  /** Whom the host belongs to, and which Ingresses have something for it that is therefore not served. */
+  readonly owner?: OwnerExplanation
   readonly route?: {
     readonly path: string
     readonly how: Route['match']
@@ -120,6 +123,7 @@ export function explain(
     outcome: outcomeOf(decision, translation, table, port),
     request: { host: name, path },
     ...(cell === undefined ? {} : { host: hostOf(translation, cell, name, match) }),
+    ...ownerOf(translation, name),
     ...(route === undefined
       ? {}
       : { route: { path: route.path, how: route.match, ...fromOf(cell, route), ...patternOf(cell, path, match) } }),
@@ -127,6 +131,11 @@ export function explain(
     ...(split === undefined ? {} : { split: explainSplit(split, translation) }),
     competitors: cell === undefined ? [] : competitorsOf(cell, route, path, match),
   }
+}
+
+function ownerOf(translation: Translation, name: string): { readonly owner: OwnerExplanation } | object {
+  const owner = explainOwner(translation, name)
+  return owner === undefined ? {} : { owner }
 }
 
 function accessOf(decision: Decision, table: Table): { readonly access: AccessExplanation } | object {
@@ -231,6 +240,7 @@ function targetOf({ passage }: Extract<Decision, { kind: 'proxy' }>): { readonly
 function reasonOf(decision: Extract<Decision, { kind: 'answer' }>, translation: Translation): string {
   if (decision.host === UNDECIDED_HOST)
     return 'the match of a regular expression of host names failed by its cost, so which host it is cannot be known'
+  if (decision.host?.reserved === true) return 'the host belongs to a namespace that has no Ingress for it'
   if (decision.by === 'pattern') return 'the match of its regular expression failed, by its cost or its form'
   if (decision.by === 'forbidden') return 'the host is closed; "fairlead check" says why'
   if (decision.by === 'clients') return 'the host asks for a client certificate, and explain has none'

@@ -17,6 +17,7 @@ export type ProblemsByPlace = SortedMap<readonly Problem[]>
 
 /** What has problems. */
 export interface Places extends Selection, Upstreams, Canaries, TriedValues {
+  readonly declared: SortedMap<DeclaredIngress>
   readonly hosts: SortedMap<HostCell>
   readonly choices: SortedMap<CertificateChoice>
   readonly certificates: Certificates

@@ -4,13 +4,15 @@ import type { AddressRanges } from '../model/address-ranges.js'
 import type { Builtin } from '../model/documents.js'
 import type { Secret } from '../snapshot/objects.js'
 import type { PatternVerdicts } from '../nginx/pattern.js'
-import { DEFAULT_HOST } from '../model/keys.js'
+import { DEFAULT_CERTIFICATE, DEFAULT_HOST } from '../model/keys.js'
 import { coversHost, readCertificate } from './certificate.js'
 import type { CatchAll, Groups } from './groups.js'
-import { type Contribution, type HostCell, translateHost } from './host.js'
+import { type Contribution, type HostCell, type HostInput, translateHost } from './host.js'
 import type { HttpsRedirects } from './https-redirect.js'
 import type { NamePatterns } from './name-patterns.js'
 import type { OtherName } from './other-names.js'
+import { findOwned, mayUse, type Ownership } from './ownership.js'
+import { createReservedHost } from './reserved-host.js'
 import { createRedirectHost } from './redirect-host.js'
 import type { TranslateOptions } from './options.js'
 import type { CertificateChoice } from './tls.js'
@@ -30,6 +32,7 @@ export interface HostSources extends NamePatterns {
   readonly otherNames: SortedMap<OtherName>
   /** Routes say whose they are, for metrics. */
   readonly labelled: boolean
+  readonly ownership: Ownership
 }
 
 interface Hosts {
@@ -41,7 +44,6 @@ interface Hosts {
 /** The hosts after their sources became `sources`. */
 export function translateHosts(before: HostSources & Hosts, sources: HostSources): Hosts {
   const {
-    groups,
     choices,
     catchAlls,
     builtins,
@@ -51,30 +53,36 @@ export function translateHosts(before: HostSources & Hosts, sources: HostSources
     otherNames,
     namePatterns,
     logsDefault,
+    ownership,
   } = sources
   const changes = [...staleHosts(before, sources)].map((name): readonly [string, HostCell | undefined] => {
     const other = otherNames.get(name)
-    const contributions = groups.get(other?.host ?? name)
-    if (contributions === undefined) return [name, undefined]
-    const choice = other === undefined ? choices.get(name) : choiceFor(name, other, choices)
+    const known = before.hosts.get(name)
+    const contributions = contributionsOf(name, other, sources)
+    const isReserved = contributions === undefined && ownership.owned.has(name) && name !== '*'
+    if (contributions === undefined && !isReserved) return [name, undefined]
+    const choice = other === undefined ? choices.get(name) : choiceFor(name, other, sources)
+    const above = wildcardAbove(name)
+    const isLent = choices.has(above) && mayLend(above, name, sources)
     // ALI-5, ALI-6: what names match is not known, and so no certificate is known to be good for them.
     const isPattern = other?.how === 'pattern'
-    const input = {
+    const input: HostInput = {
       name,
-      contributions,
+      contributions: contributions ?? [],
       catchAll: name === DEFAULT_HOST ? catchAlls[0]?.declared : undefined,
-      certificate: choice?.key,
+      // Without one of its own, a host would have that of the wildcard.
+      certificate: choice?.key ?? (choices.has(above) && !isLent ? DEFAULT_CERTIFICATE : undefined),
       otherCertificates: choice?.others.map(({ namespace, name: secret }) => `${namespace}/${secret}`) ?? [],
-      secure: !isPattern && (choice !== undefined || choices.has(wildcardAbove(name))),
+      secure: !isPattern && (choice !== undefined || isLent),
       httpsRedirects,
       verdicts,
       builtins: name === DEFAULT_HOST ? builtins : undefined,
       asksPatterns: name === DEFAULT_HOST && namePatterns !== undefined,
       logsDefault: name === DEFAULT_HOST && logsDefault,
-      closed: closedAmong(closed, contributions),
+      closed: closedAmong(closed, contributions ?? []),
       labelled: sources.labelled,
     }
-    const known = before.hosts.get(name)
+    if (isReserved) return [name, createReservedHost(input, known)]
     if (other?.how === 'redirect') return [name, createRedirectHost(input, other.host, known)]
     const cell = translateHost(input, known)
     // What is wrong is said of the host itself.
@@ -85,19 +93,43 @@ export function translateHosts(before: HostSources & Hosts, sources: HostSources
 }
 
 /** ALI-5, CERT-10: the certificates of the host, where the first is good for the other name too. */
-function choiceFor(
-  name: string,
-  { host, how }: OtherName,
-  choices: SortedMap<CertificateChoice>,
-): CertificateChoice | undefined {
-  const choice = how === 'pattern' ? undefined : choices.get(host)
+function choiceFor(name: string, { host, how }: OtherName, sources: HostSources): CertificateChoice | undefined {
+  const choice = how === 'pattern' || !mayBring(host, name, sources) ? undefined : sources.choices.get(host)
   if (choice?.secret === undefined || !covers(choice.secret, name)) return undefined
-  return { ...choice, others: choice.others.filter((secret) => covers(secret, name)) }
+  const { ownership } = sources
+  const isGood = (one: Secret): boolean => covers(one, name) && mayUse(ownership, one.namespace, name)
+  return { ...choice, others: choice.others.filter(isGood) }
 }
 
 function covers(secret: Secret, name: string): boolean {
   const reading = readCertificate(secret)
   return reading.ok && coversHost(reading.names, name)
+}
+
+/** The rules of the host, or of the one that an other name leads to: there, only of those who may use the name too. */
+function contributionsOf(
+  name: string,
+  other: OtherName | undefined,
+  { groups, ownership }: HostSources,
+): readonly Contribution[] | undefined {
+  const all = groups.get(other?.host ?? name)
+  if (other === undefined || all === undefined || ownership.owned.size === 0) return all
+  const wanted = other.how === 'pattern' ? DEFAULT_HOST : name
+  const kept = all.filter(({ declared: { ingress } }) => mayUse(ownership, ingress.namespace, wanted))
+  return kept.length === 0 ? undefined : kept
+}
+
+/** Whether the Ingress that brings the certificate of a host may bring that of another name. */
+function mayBring(host: string, name: string, { groups, ownership }: HostSources): boolean {
+  if (findOwned(ownership.owned, name) === undefined) return true
+  const bringer = groups.get(host)?.find(({ declared }) => declared.hasTls)?.declared.ingress.namespace
+  return bringer === undefined || mayUse(ownership, bringer, name)
+}
+
+/** Whether a name may have the certificates of the wildcard above it, all of them. */
+function mayLend(above: string, name: string, sources: HostSources): boolean {
+  const others = sources.choices.get(above)?.others ?? []
+  return mayBring(above, name, sources) && others.every((one) => mayUse(sources.ownership, one.namespace, name))
 }
 
 const NONE: ReadonlySet<string> = new Set()
@@ -122,7 +154,8 @@ function staleHosts(before: HostSources & Hosts, sources: HostSources): Readonly
   const wildcards = new Set<string>()
   for (const { key, before: old, after } of differences(before.choices, sources.choices)) {
     stale.add(key)
-    if (key.startsWith('*') && (old === undefined || after === undefined)) wildcards.add(key)
+    const isOther = old === undefined || after === undefined || sources.ownership.owned.size > 0
+    if (key.startsWith('*') && isOther) wildcards.add(key)
   }
   if (before.verdicts !== sources.verdicts) for (const name of before.unjudged.keys()) stale.add(name)
   if (before.httpsRedirects !== sources.httpsRedirects) {
@@ -135,9 +168,19 @@ function staleHosts(before: HostSources & Hosts, sources: HostSources): Readonly
   if (wildcards.size > 0)
     for (const name of [...sources.groups.keys(), ...sources.otherNames.keys()])
       if (wildcards.has(wildcardAbove(name))) stale.add(name)
+  if (before.ownership !== sources.ownership) addOwned(stale, before, sources)
   for (const [name, { host }] of sources.otherNames) if (stale.has(host)) stale.add(name)
   for (const { key } of differences(before.otherNames, sources.otherNames)) stale.add(key)
   return stale
+}
+
+/** Hosts that stand or fall with their owner; who owns or lends what changes so seldom that all are looked through. */
+function addOwned(stale: Set<string>, before: HostSources & Hosts, { ownership, otherNames }: HostSources): void {
+  for (const { owned } of [before.ownership, ownership]) {
+    for (const name of owned.keys()) if (name !== '*') stale.add(name)
+    for (const name of [...before.hosts.keys(), ...otherNames.keys()])
+      if (findOwned(owned, name) !== undefined || otherNames.get(name)?.how === 'pattern') stale.add(name)
+  }
 }
 
 /** CERT-6: below a wildcard host with TLS, a host gets its certificate and its redirect. */

@@ -38,8 +38,19 @@ export interface DeclaredIngress {
   /** The Ingress that this answers for: a later one than `ingress` where that was refused (GEN-3). */
   readonly judged: Ingress
   readonly problems: readonly Problem[]
+  /** Set where it lacks what it may not have of the hosts of others. */
+  readonly withheld?: Withheld
   /** Every Service port it names. */
   readonly backends: readonly DeclaredBackend[]
+}
+
+/** What of an Ingress is not served since the names belong to others. */
+export interface Withheld {
+  /** The Ingress as it would be if it were served. */
+  readonly from: DeclaredIngress
+  readonly names: readonly { readonly name: string; readonly field: string }[]
+  /** What was said about it. */
+  readonly said: string
 }
 
 /** What a canary Ingress stands beside, and the rules by which requests go to it. */

@@ -1,11 +1,12 @@
 import type { NamePattern, NamesDocument } from '../model/documents.js'
 import type { PatternVerdicts } from '../nginx/pattern.js'
 import type { OtherNames } from './other-names.js'
+import type { Ownership } from './ownership.js'
 import { headOf } from './pattern-head.js'
 
 /** The patterns by which names that nobody declares find a host. */
 export interface NamePatterns {
-  /** undefined: there is none that PCRE2 takes. */
+  /** undefined: there is none that PCRE2 takes, and nobody owns what is below a name. */
   readonly namePatterns: NamesDocument | undefined
 }
 
@@ -15,12 +16,15 @@ export interface NamePatterns {
  * that fails would answer 503 to names that are none of its business.
  */
 export function collectNamePatterns(
-  before: NamePatterns & Pick<OtherNames, 'nameClaims'> & { readonly verdicts: PatternVerdicts },
+  before: NamePatterns & Pick<OtherNames, 'nameClaims'> & Verdicts & { readonly ownership: Ownership },
   nameClaims: OtherNames['nameClaims'],
   verdicts: PatternVerdicts,
+  { owned }: Ownership,
 ): NamePatterns {
-  if (before.nameClaims === nameClaims && (before.verdicts === verdicts || nameClaims.size === 0))
+  const isSameOwned = before.ownership.owned === owned
+  if (isSameOwned && before.nameClaims === nameClaims && (before.verdicts === verdicts || nameClaims.size === 0))
     return { namePatterns: before.namePatterns }
+  const wild = [...owned.keys()].filter((host) => host.startsWith('*.')).map((host) => host.slice(2))
   const claims = claimsOf(nameClaims).filter(({ pattern }) => verdicts.get(pattern)?.kind === 'valid')
   const wildcards = claims.filter(({ isWildcard }) => isWildcard)
   const ordered = [
@@ -32,9 +36,15 @@ export function collectNamePatterns(
     if (!first.has(pattern)) first.set(pattern, { pattern, head: headOfName(pattern), host })
   const patterns = [...first.values()]
   const known = before.namePatterns?.patterns ?? []
-  if (patterns.length === known.length && patterns.every((one, at) => isSame(one, known[at])))
+  if (isSameOwned && patterns.length === known.length && patterns.every((one, at) => isSame(one, known[at])))
     return { namePatterns: before.namePatterns }
-  return { namePatterns: patterns.length === 0 ? undefined : { patterns } }
+  if (wild.length === 0) return { namePatterns: patterns.length === 0 ? undefined : { patterns } }
+  const ownedBelow = Object.fromEntries(wild.sort().map((name) => [name, true as const]))
+  return { namePatterns: { ownedBelow, patterns } }
+}
+
+interface Verdicts {
+  readonly verdicts: PatternVerdicts
 }
 
 interface PatternClaim {

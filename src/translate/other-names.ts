@@ -44,9 +44,10 @@ export function findOtherNames(before: OtherNames & { readonly groups: Groups },
 function claimsOf(host: string, groups: Groups): readonly Claim[] | undefined {
   const group = groups.get(host) ?? []
   const naming = group.find(({ declared: { features } }) => hasAliases(features.names))?.declared
-  const redirecting = group.find(({ declared }) => declared.features.names?.wwwRedirect === true)?.declared
   const { aliases = [], patterns = [] } = naming?.features.names ?? {}
   const other = otherOf(host)
+  const redirecting =
+    other === undefined ? undefined : group.find(({ declared }) => redirects(declared, other))?.declared
   const claims: Claim[] = [
     ...(naming === undefined ? [] : aliases.map((name) => ({ name, host, how: 'alias' as const, declared: naming }))),
     ...(naming === undefined || patterns.length === 0
@@ -59,6 +60,10 @@ function claimsOf(host: string, groups: Groups): readonly Claim[] | undefined {
   return claims.length === 0 ? undefined : claims
 }
 
+function redirects({ features: { names } }: DeclaredIngress, name: string): boolean {
+  return names?.wwwRedirect === true && names.notRedirected?.includes(name) !== true
+}
+
 function hasAliases(names: HostNames | undefined): boolean {
   return names?.aliases !== undefined || names?.patterns !== undefined
 }
@@ -69,7 +74,7 @@ function patternName(host: string): string {
 }
 
 /** RED-6. */
-function otherOf(host: string): string | undefined {
+export function otherOf(host: string): string | undefined {
   if (host === DEFAULT_HOST || host.startsWith('*')) return undefined
   return host.startsWith('www.') ? host.slice(4) : `www.${host}`
 }

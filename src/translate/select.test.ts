@@ -20,13 +20,13 @@ function storeWith(spec: object, annotations: object = {}): Store {
 }
 
 function served(store: Store, options: Partial<TranslateOptions> = {}): number {
-  return select(store, options).declared.size
+  return select(store, options).selected.size
 }
 
 function select(store: Store, options: Partial<TranslateOptions> = {}): Selection {
   const { reading } = readGlobalSettings(undefined).value
   const empty = SortedMap.empty<never>()
-  const nothing = { declared: empty, unserved: empty, readers: empty, reading }
+  const nothing = { selected: empty, unserved: empty, readers: empty, reading }
   return selectIngresses(nothing, emptySnapshot, store.snapshot(), { ...defaultTranslateOptions, ...options }, reading)
 }
 

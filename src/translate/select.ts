@@ -11,7 +11,7 @@ import { problemOf } from './reference.js'
 
 /** The Ingresses by `namespace/name`: those that are ours (SEL-0..6), and why some are not whose owner should know. */
 export interface Selection {
-  readonly declared: SortedMap<DeclaredIngress>
+  readonly selected: SortedMap<DeclaredIngress>
   readonly unserved: SortedMap<Problem>
   /** Ingresses by what their annotations were read with, such as `ConfigMap namespace/name`. */
   readonly readers: Relation<true>
@@ -39,20 +39,20 @@ export function selectIngresses(
   for (const key of new Set([...keysToJudge(from, snapshot), ...readAgain])) {
     const ingress = snapshot.ingresses.get(key)
     const verdict = ingress === undefined ? IGNORED : judge(ingress, snapshot, options)
-    const known = before.declared.get(key)
+    const known = before.selected.get(key)
     const isKnown = known?.judged === ingress && !readAgain.has(key)
     const declared = ingress === undefined || isKnown ? known : declareIngress(ingress, context, known)
     changes.push([key, verdict.served ? declared : undefined])
     unserved.push([key, verdict.served ? undefined : verdict.problem])
   }
-  const declared = before.declared.with(changes)
-  const readers = findReaders(before.readers, differences(before.declared, declared))
-  return { declared, unserved: before.unserved.with(unserved), readers, reading }
+  const selected = before.selected.with(changes)
+  const readers = findReaders(before.readers, differences(before.selected, selected))
+  return { selected, unserved: before.unserved.with(unserved), readers, reading }
 }
 
 /** Ingresses whose annotations may come to something else though they did not change themselves. */
 function keysToReadAgain(before: Selection, from: Snapshot, snapshot: Snapshot, reading: Reading): ReadonlySet<string> {
-  if (before.reading !== reading) return new Set(before.declared.keys())
+  if (before.reading !== reading) return new Set(before.selected.keys())
   if (before.readers.size === 0) return new Set()
   const changed = [
     ...differences(from.configMaps, snapshot.configMaps).map(({ key }) => `ConfigMap ${key}`),

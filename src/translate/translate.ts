@@ -30,6 +30,7 @@ import { type ProfileUse, useNoProfiles, useProfiles } from './profiles.js'
 import { collectNamePatterns } from './name-patterns.js'
 import { findOtherNames, type OtherNames } from './other-names.js'
 import { selectIngresses } from './select.js'
+import { keepToOwners, NO_OWNERS, type Owners } from './keep-to-owners.js'
 import { type DefaultBackend, translateDefaultBackend } from './upstream.js'
 import { translateUpstreams } from './upstreams.js'
 import { tryValues } from './value-patterns.js'
@@ -59,7 +60,16 @@ export interface Translation extends Stages {
 }
 
 /** Each is made from the ones before it, and kept as it is where those did not change. */
-interface Stages extends TlsGroups, Places, Choices, HostSources, Canaries, ProfileUse, OtherNames, Attachments {
+interface Stages
+  extends TlsGroups,
+    Places,
+    Choices,
+    HostSources,
+    Canaries,
+    ProfileUse,
+    OtherNames,
+    Attachments,
+    Owners {
   readonly snapshot: Snapshot
   readonly options: TranslateOptions
   readonly settings: ReturnType<typeof readGlobalSettings>
@@ -84,7 +94,9 @@ export function translate(
   const from = before.snapshot
   const settings = readSettings(snapshot, before)
   const selection = selectIngresses(before, from, snapshot, options, settings.value.reading)
-  const ingresses = differences(before.declared, selection.declared)
+  const owners = keepToOwners(before, selection.selected, settings.value.hostOwners, options)
+  const { declared, ownership } = owners
+  const ingresses = differences(before.declared, declared)
   const shared = shareTls(before, groupByHost(before.ownGroups, ingresses))
   const { groups } = shared
   const choices = chooseCertificates(before, groups, from, snapshot)
@@ -93,7 +105,8 @@ export function translate(
   const sources: HostSources & ProfileUse & OtherNames & TlsGroups = {
     ...shared,
     ...otherNames,
-    ...collectNamePatterns(before, otherNames.nameClaims, verdicts),
+    ...collectNamePatterns(before, otherNames.nameClaims, verdicts, ownership),
+    ownership,
     catchAlls: collectCatchAlls(before.catchAlls, ingresses),
     builtins:
       settings.value.statusReaders === before.settings.value.statusReaders
@@ -113,7 +126,7 @@ export function translate(
     choices: choices.choices,
   }
   const hosts = translateHosts(before, sources)
-  const canaries = translateCanaries(before, ingresses, hosts.hosts)
+  const canaries = translateCanaries(before, ingresses, hosts.hosts, ownership)
   const defaultCertificate = readDefaultCertificate(
     snapshot,
     options,
@@ -121,19 +134,20 @@ export function translate(
     now,
     before.defaultCertificate,
   )
-  const tried = tryValues(before, ingresses, selection.declared, verdicts, options.annotationsPrefix)
+  const tried = tryValues(before, ingresses, declared, verdicts, options.annotationsPrefix)
   return conclude(before, {
     snapshot,
     options,
     settings,
     ...selection,
+    ...owners,
     ...sources,
     ...choices,
     ...hosts,
     ...canaries,
     ...collectAttachments(before, ingresses),
     ...tried,
-    ...translateUpstreams(before, ingresses, selection.declared, canaries, from, snapshot, options),
+    ...translateUpstreams(before, ingresses, declared, canaries, from, snapshot, options),
     certificates: collectCertificates(before.certificates, before.choices, choices.choices, now),
     defaultBackend: translateDefaultBackend(snapshot, options, before.defaultBackend),
     defaultCertificate,
@@ -220,7 +234,8 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     snapshot: emptySnapshot,
     options,
     settings,
-    declared: SortedMap.empty(),
+    selected: SortedMap.empty(),
+    ...NO_OWNERS,
     unserved: SortedMap.empty(),
     readers: SortedMap.empty(),
     reading: settings.value.reading,

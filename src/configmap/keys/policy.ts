@@ -2,6 +2,7 @@ import type { Risk } from '../../features/declare.js'
 import { bool, textOf } from '../../features/kinds/kinds.js'
 import { type Kind, parsed, refused } from '../../features/kinds/kind.js'
 import { key } from '../declare.js'
+import { hostOwners, readableOwners } from '../host-owners.js'
 import { listOf } from '../kinds.js'
 
 /** From the least on. */
@@ -44,6 +45,17 @@ export const policy = {
     fallback: 'true',
     example: 'false',
     changes: 'controller',
+  }),
+  'host-owners': key({
+    kind: hostOwners,
+    doc: 'Which namespaces own a host, one line for each: a name, *.name for all below it, or * for all others. Rules and certificates of other namespaces for it are not served, unless host-delegates of an Ingress of the owner lets them.',
+    fallback: 'none',
+    example: 'shop.example.com: shop, shop-preview',
+    changes: 'controller',
+    strict: {
+      read: readableOwners,
+      instead: 'the other lines hold, and a host of which no owner can be read belongs to nobody',
+    },
   }),
   'global-allowed-response-headers': key({
     kind: listOf(textOf('name', '^\\r\\n,'), 'names of headers, with commas between them'),

@@ -8,6 +8,7 @@ import { reviewIngress, type Verdict } from './review.js'
 
 interface Written {
   readonly name?: string
+  readonly namespace?: string
   readonly host?: string
   readonly paths?: readonly (readonly [path: string, pathType: string])[]
   readonly annotations?: Readonly<Record<string, string>>
@@ -20,6 +21,7 @@ const PREFIX = 'nginx.ingress.kubernetes.io'
 
 function ingress({
   name = 'new',
+  namespace = 'test',
   host = 'a.test',
   paths = [['/', 'Prefix']],
   annotations = {},
@@ -32,7 +34,7 @@ function ingress({
     {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'Ingress',
-      metadata: { name, namespace: 'test', uid, annotations },
+      metadata: { name, namespace, uid, annotations },
       spec: { ingressClassName: 'nginx', rules, ...spec },
     },
     undefined,
@@ -105,6 +107,18 @@ describe('ADM-2: a denial names field and rule', () => {
       { spec: { defaultBackend: { service: { name: 'app', port: { number: 80 } } } } },
       { options: { disableCatchAll: true } },
       'spec.defaultBackend: this controller runs with --disable-catch-all',
+    ],
+    [
+      'a host that belongs to another namespace',
+      {},
+      { settings: { 'host-owners': '*.test: shop' } },
+      'spec.rules[0].host: Host a.test belongs to namespace shop',
+    ],
+    [
+      'an alias that does',
+      { annotations: { [`${PREFIX}/server-alias`]: 'b.test' } },
+      { settings: { 'host-owners': 'b.test: shop' } },
+      'Host b.test belongs to namespace shop',
     ],
     ['a uid that is none', { uid: 'x' }, {}, 'metadata.uid: "x" is no UUID'],
     [
@@ -195,6 +209,22 @@ describe('ADM-2, ADM-4: admitted', () => {
       'a path that an Ingress of another class has',
       {},
       { others: [ingress({ name: 'old', spec: { ingressClassName: 'other' } })] },
+    ],
+    ['a host of its own namespace', {}, { settings: { 'host-owners': '*: shop, test' } }],
+    [
+      'a host that its owner lends',
+      {},
+      {
+        settings: { 'host-owners': 'a.test: shop' },
+        others: [
+          ingress({
+            name: 'front',
+            namespace: 'shop',
+            annotations: { [`${PREFIX}/host-delegates`]: 'test' },
+            paths: [],
+          }),
+        ],
+      },
     ],
     ['a TLS Secret that is not there yet', { spec: { tls: [{ hosts: ['a.test'], secretName: 'later' }] } }, {}],
   ]

@@ -7,8 +7,11 @@ import { declareIngress } from '../../translate/ingress.js'
 import { findForbiddenText } from '../../translate/inspect.js'
 import { defaultTranslateOptions, type TranslateOptions } from '../../translate/options.js'
 import type { Policy } from '../../translate/policy.js'
+import { findOwned, type Ownership } from '../../translate/ownership.js'
 import { isOurs } from '../../translate/select.js'
+import { namesWanted, withholdForeign } from '../../translate/withhold.js'
 import { findOverlap } from './overlap.js'
+import { ownershipIn } from './ownership-in.js'
 import { findUnplainPath } from './path-type.js'
 
 /** What the API server is told about an Ingress. */
@@ -30,6 +33,7 @@ interface Case {
   readonly policy: Policy
   readonly reading: Reading
   readonly snapshot: Snapshot
+  readonly owned: Ownership['owned']
 }
 
 /** Gives the reason for a denial. */
@@ -44,8 +48,8 @@ const ADMITTED: Verdict = { denial: undefined, warnings: [] }
 export function reviewIngress(candidate: Candidate, snapshot: Snapshot, options: TranslateOptions): Verdict {
   const { ingress } = candidate
   if (candidate.isBeingDeleted) return ADMITTED
-  const { reading } = readGlobalSettings(snapshot.configMaps.get(options.configMap)).value
-  const one = { ingress, options, policy: reading.policy, reading, snapshot }
+  const { reading, hostOwners: owned } = readGlobalSettings(snapshot.configMaps.get(options.configMap)).value
+  const one = { ingress, options, policy: reading.policy, reading, snapshot, owned }
   const forbidden = denyForbiddenText(one)
   if (forbidden !== undefined) return { denial: forbidden, warnings: [] }
   if (!isOurs(ingress, snapshot, { ...options, disableCatchAll: false })) return ADMITTED
@@ -144,8 +148,10 @@ function warningsOf(one: Case): readonly string[] {
 }
 
 /** As if the Ingress were new: what it was before is no excuse. */
-function problemsOf({ ingress, options, reading, snapshot }: Case): readonly Problem[] {
-  return declareIngress(ingress, { ...reading, options, snapshot }).problems
+function problemsOf({ ingress, options, reading, snapshot, owned }: Case): readonly Problem[] {
+  const declared = declareIngress(ingress, { ...reading, options, snapshot })
+  if (!namesWanted(declared).some((name) => findOwned(owned, name) !== undefined)) return declared.problems
+  return withholdForeign(declared, ownershipIn(owned, { reading, options, snapshot }), options, undefined).problems
 }
 
 function keysOf(ingress: Ingress): readonly string[] {
