@@ -57,6 +57,7 @@ const may = {
     why: 'the loop joins the rooms; only admin and cli stand above it',
   },
   admin: { from: ['observe', 'problems', 'controller'], why: 'health and admin pages show what the controller knows' },
+  dashboard: { from: ['observe'], why: 'the page runs in a browser and sees only what the API answers' },
 }
 
 const pure = [
@@ -120,6 +121,20 @@ export default {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/cli/' },
       to: { path: '^src/cli/' },
+    },
+    {
+      name: 'dashboard-sees-types-only',
+      comment: 'Code of the controller has no business in a browser; the shapes of its answers have.',
+      severity: 'error',
+      from: { path: '^src/dashboard/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/(?!dashboard/)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nobody-imports-the-dashboard',
+      comment: 'It is built by itself; the admin port serves the files.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/dashboard/' },
+      to: { path: '^src/dashboard/' },
     },
     {
       name: 'pure-rooms',

@@ -2,7 +2,7 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: demo test test-local test-api test-image test-cluster soak check bench bench-cluster engine image build manifests clean help
+.PHONY: demo test test-local test-browser test-api test-image test-cluster soak check bench bench-cluster engine image build manifests clean help
 
 say = @printf '\033[1m==> %s\033[0m\n'
 
@@ -15,6 +15,9 @@ test: check build ## every check and every test, in every layer; the last line s
 
 test-local: build ## the tests that need neither a cluster nor root
 	@test/layers local
+
+test-browser: build engine ## the tests of the dashboard in Chromium: root, unless it is installed
+	@test/layers browser
 
 test-api: build engine ## the tests against a real kube-apiserver, which is built once: Go, minutes
 	@test/layers api

@@ -14,8 +14,19 @@ export default defineConfig({
         test: {
           name: 'local',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['test/api/**', 'test/in-image/**', 'test/in-cluster/**'],
+          exclude: ['test/api/**', 'test/in-browser/**', 'test/in-image/**', 'test/in-cluster/**'],
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/in-browser/**/*.test.ts'],
+          globalSetup: 'test/in-browser/tools.ts',
+          testTimeout: 180_000,
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
         },
       },
       {
@@ -25,7 +36,7 @@ export default defineConfig({
           include: ['test/api/**/*.test.ts'],
           globalSetup: 'test/api/tools.ts',
           testTimeout: 180_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           // They wait for servers most of the time, each for its own.
           maxWorkers: 3,
         },
@@ -36,7 +47,7 @@ export default defineConfig({
           name: 'image',
           include: ['test/in-image/**/*.test.ts'],
           globalSetup: 'test/in-image/tools.ts',
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           testTimeout: 120_000,
         },
       },
@@ -46,7 +57,7 @@ export default defineConfig({
           name: 'cluster',
           include: ['test/in-cluster/**/*.test.ts'],
           globalSetup: 'test/in-cluster/tools.ts',
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           maxWorkers: 1,
           testTimeout: 180_000,
         },

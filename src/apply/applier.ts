@@ -11,6 +11,7 @@ import type { Problem } from '../problems/problem.js'
 import { firstReason, lastErrors } from './complaints.js'
 import { isTooLarge, tooLargeProblem } from './document-size.js'
 import type { ControlClient, EngineStatus } from './control-client.js'
+import { describeFrameChange, frameChangeSentence, type Happening } from './frame-change.js'
 import { readFrameRecord, writeFrameRecord } from './frame-record.js'
 import type { Done, NginxProcess } from './nginx-process.js'
 import { reasonOf, type StateFolder } from './state-folder.js'
@@ -50,6 +51,8 @@ export interface ApplierParts {
   readonly table: TableWriter
   readonly format: string
   log(level: 'info' | 'warn' | 'error', message: string): void
+  /** After each push, and each reload that was made or refused. */
+  happened?(happening: Happening): void
 }
 
 /** How long NGINX may take to answer after a start or reload before that counts as failed. */
@@ -79,12 +82,16 @@ export function createApplier(parts: ApplierParts): Applier {
     }
     const answer = await table.push(desired.documents, isHeld)
     if (answer.ok) {
-      const { puts, drops, bytes } = answer.value
-      if (puts + drops > 0)
-        log(
-          'info',
-          `table: ${puts} documents put, ${drops} dropped, ${bytes} bytes; revision ${table.revision()} is live`,
-        )
+      const { puts, drops, bytes, names } = answer.value
+      if (puts + drops > 0) {
+        const live = `revision ${table.revision()} is live`
+        log('info', `table: ${puts} documents put, ${drops} dropped, ${bytes} bytes; ${live}`)
+        parts.happened?.({
+          kind: 'push',
+          text: `${live}: ${puts} put, ${drops} dropped, ${bytes} bytes`,
+          details: names,
+        })
+      }
       return tooLarge.size === 0 ? [] : refusalsOf(desired, tooLarge)
     }
     if (answer.full) {
@@ -113,8 +120,11 @@ export function createApplier(parts: ApplierParts): Applier {
   async function reload(desired: Desired, profiles: readonly Profile[]): Promise<Done> {
     const next = generation + 1
     const text = desired.printFrame(next, profiles)
+    const added = profiles.filter(({ name }) => loaded.every((one) => one.name !== name))
+    const change = describeFrameChange(frame, desired.printFrame(generation, loaded), added)
     const written = await writeFrame(text, profiles, desired.files)
     if (!written.ok) {
+      parts.happened?.({ kind: 'refused', text: `NGINX was not reloaded: ${written.cause}`, details: change.details })
       await blameProfiles(desired, next)
       return written
     }
@@ -127,6 +137,7 @@ export function createApplier(parts: ApplierParts): Applier {
     }
     reloads += 1
     log('info', `reload: frame ${next} is up`)
+    parts.happened?.({ kind: 'reload', text: frameChangeSentence(next, change), details: change.details })
     const names = new Set<string>(profiles.map(({ name }) => name))
     readyProfiles = new Set([...readyProfiles].filter((name) => names.has(name)))
     accept(next, text, profiles, desired.files)

@@ -19,6 +19,8 @@ export interface StateFolder {
   readonly snapshot: string
   readonly fallbackCertificate: string
   readonly fallbackKey: string
+  /** Of the admin port, where it makes one itself. */
+  readonly adminToken: string
   readonly accessLog: string
   readonly errorLog: string
   readonly temporary: string
@@ -36,6 +38,7 @@ export function stateFolderAt(root: string): StateFolder {
     snapshot: inside('private', 'table.snapshot'),
     fallbackCertificate: inside('private', 'default.crt'),
     fallbackKey: inside('private', 'default.key'),
+    adminToken: inside('private', 'admin.token'),
     accessLog: inside('log', 'access.log'),
     errorLog: inside('log', 'error.log'),
     temporary: inside('tmp'),

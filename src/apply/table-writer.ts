@@ -16,7 +16,12 @@ export interface PushReport {
   readonly puts: number
   readonly drops: number
   readonly bytes: number
+  /** Of the documents, not all where they are many. */
+  readonly names: readonly string[]
 }
+
+/** How many names a report has at most. */
+const NAMES = 8
 
 /** Keeps the table of a running NGINX, and the snapshot file, equal to what is desired. */
 export interface TableWriter {
@@ -35,6 +40,8 @@ export interface TableWriter {
   /** The same beside everything else; rejects with what the disk says. What `save` writes meanwhile comes out on top. */
   saveInPieces(): Promise<void>
   revision(): number
+  /** What NGINX has of a document, as it was last confirmed; undefined: it has none. */
+  running(key: string): Encoded | undefined
   /** Whether the last push left documents out that may not go out yet. */
   holdsBack(): boolean
 }
@@ -58,7 +65,7 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
       : new Set([...pushed.held, ...differences(pushed.documents, desired).map(({ key }) => key)])
 
   const send = async (puts: readonly Put[], drops: readonly string[]): Promise<Answer<PushReport>> => {
-    if (puts.length === 0 && drops.length === 0) return { ok: true, value: { puts: 0, drops: 0, bytes: 0 } }
+    if (puts.length === 0 && drops.length === 0) return { ok: true, value: { puts: 0, drops: 0, bytes: 0, names: [] } }
     const records = [...puts.map(printPut), ...drops.map(printDrop), printRevision(revision + 1)]
     const bytes = records.reduce((sum, record) => sum + record.length, 0)
     let left = bytes
@@ -69,7 +76,8 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
     }
     revision += 1
     changes += 1
-    return { ok: true, value: { puts: puts.length, drops: drops.length, bytes } }
+    const names = [...puts.slice(0, NAMES).map(({ key }) => key), ...drops.slice(0, NAMES)].slice(0, NAMES)
+    return { ok: true, value: { puts: puts.length, drops: drops.length, bytes, names } }
   }
 
   /** Until the first push after NGINX was taken over, most contents are not; the file that is there is better then. */
@@ -83,6 +91,7 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
 
   return {
     revision: () => revision,
+    running: (key) => running.get(key),
     holdsBack: () => pushed !== undefined && pushed.held.length > 0,
     assume(pointers, at, leftOver) {
       running = new Map([...pointers].map(([key, digest]) => [key, { digest, content: '' }]))

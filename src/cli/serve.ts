@@ -9,6 +9,7 @@ import { createLog, type Log } from './log.js'
 import { openWithoutBlocking } from './output.js'
 import { createProblemLog } from './problem-log.js'
 import { followAccessLog } from './serve/access-log.js'
+import { createAdminPort } from './serve/admin.js'
 import { startAnalytics } from './serve/analytics.js'
 import { startAdmission } from './serve/admission.js'
 import { prepareDataPlane, type DataPlane } from './serve/data-plane.js'
@@ -54,7 +55,8 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   let controller: Controller | undefined
   const source = openSource(flags, log, () => controller?.changed())
   const membership = source.cluster === undefined ? undefined : createMembership(source.cluster, flags, log)
-  const plane = await prepareDataPlane(flags, log)
+  const admin = createAdminPort(flags, log)
+  const plane = await prepareDataPlane(flags, log, admin.happened)
   const { nginx, folder } = plane
   const metrics = createMetrics(flags, plane, log)
   const helper = createPatternHelper(plane.engine)
@@ -76,8 +78,10 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     onPass: (report) => {
       membership?.passed(report)
       metrics.passed(report)
+      admin.passed()
     },
     onReload: (report) => membership?.reloaded(report),
+    happened: admin.happened,
     log,
   })
   controller = running
@@ -88,6 +92,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   )
   log('info', `engine: ${plane.engine.label}`)
   const admission = await startAdmission(flags, plane.engine.facts, () => source.current().snapshot, patterns, log)
+  await admin.start(running, plane, source)
   const accessLog = followAccessLog(flags.accessLog, folder, nginx, log, analytics?.feed)
 
   const begin = async (): Promise<void> => {
@@ -122,6 +127,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   }
   metrics.stop()
   healthServer.close()
+  await admin.close()
   await plane.release()
   await source.cluster?.client.close()
   log('info', 'stopped')

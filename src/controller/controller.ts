@@ -1,4 +1,5 @@
 import type { Applier, Desired } from '../apply/applier.js'
+import type { Happening } from '../apply/frame-change.js'
 import type { NginxProcess } from '../apply/nginx-process.js'
 import { reasonOf } from '../apply/state-folder.js'
 import type { TableWriter } from '../apply/table-writer.js'
@@ -40,6 +41,8 @@ export interface ControllerParts {
   onPass(report: PassReport): void
   /** NGINX was reloaded, or refused. */
   onReload(report: ReloadReport): void
+  /** NGINX ended, or runs again. */
+  happened?(happening: Happening): void
   log(level: 'info' | 'warn' | 'error', message: string): void
 }
 
@@ -52,6 +55,8 @@ export interface Controller {
   changed(): void
   health(): Health
   problems(): readonly Problem[]
+  /** The latest that was made of what was read; undefined: nothing yet. What of it is live, the table says. */
+  translation(): Translation | undefined
   reloads(): number
   /**
    * Health says from now on that the controller stops (SHD-1); passes go on. `tell`: clients on kept connections are told to
@@ -207,6 +212,7 @@ export function createController(parts: ControllerParts): Controller {
     running = true
     ready = false
     log('error', 'NGINX has ended; it is started again with the last table')
+    parts.happened?.({ kind: 'nginx', text: 'NGINX has ended and is started again with the last table', details: [] })
     for (let wait = 50; !stopping && nginx.pid() === undefined; wait = Math.min(wait * 2, LONGEST_PAUSE_MILLISECONDS)) {
       const failed = await applier.revive()
       if (failed.length === 0) break
@@ -215,6 +221,7 @@ export function createController(parts: ControllerParts): Controller {
     }
     running = false
     log('info', `NGINX runs again (process ${nginx.pid() ?? 0})`)
+    parts.happened?.({ kind: 'nginx', text: `NGINX runs again (process ${nginx.pid() ?? 0})`, details: [] })
     changed()
   }
 
@@ -273,6 +280,7 @@ export function createController(parts: ControllerParts): Controller {
       reason: describeHealth(),
     }),
     problems: () => problems,
+    translation: () => translation,
     reloads: () => applier.reloads(),
     async end() {
       stopping = true

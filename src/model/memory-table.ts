@@ -4,7 +4,7 @@ import { attachmentKey, DEFAULT_HOST, hostKey, NAMES_KEY, patternHostKey, upstre
 import type { Table } from './table.js'
 
 /** A table over documents in memory, for `explain` and tests; keys as in `keys.ts`. */
-export function createMemoryTable(documents: ReadonlyMap<string, Document>): Table {
+export function createMemoryTable(documents: Pick<ReadonlyMap<string, Document>, 'get'>): Table {
   // The key says which kind of document it names.
   const host = (key: string): HostDocument | undefined => documents.get(key) as HostDocument | undefined
   return {

@@ -38,6 +38,9 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** The documents of a table, by name. */
+export type Documents = Parameters<typeof createMemoryTable>[0]
+
 type HostMatch = 'exact' | 'wildcard' | 'pattern' | 'default'
 
 /** Why a request goes where it goes. */
@@ -90,20 +93,21 @@ export interface Explanation {
 /**
  * Answers with the data plane's own functions, over the same documents, without NGINX. `strictHosts`: as the engine does.
  * `match`: PCRE2's answers (`runWithMatches` gets them); without them all matches fail, as they are asked for on hosts of
- * regular expressions only.
+ * regular expressions only. `documents`: the table that decides; those of the translation, or what NGINX has of them.
  */
 export function explain(
   translation: Translation,
   question: Question,
   strictHosts: boolean,
   match: MatchPattern = () => ({ kind: 'failed' }),
+  documents: Documents = translation.documents,
 ): Explanation {
   const request = normalise(toBytes(question.target), toBytes(question.host), '1.1', strictHosts)
   if (request.kind === 'refused') {
     return { outcome: { kind: 'refused', status: request.status, reason: request.reason }, competitors: [] }
   }
   const { host: name, path, target } = request
-  const table = createMemoryTable(translation.documents)
+  const table = createMemoryTable(documents)
   const variables = {
     scheme: question.scheme,
     host: name,
@@ -122,7 +126,7 @@ export function explain(
   return {
     outcome: outcomeOf(decision, translation, table, port),
     request: { host: name, path },
-    ...(cell === undefined ? {} : { host: hostOf(translation, cell, name, match) }),
+    ...(cell === undefined ? {} : { host: hostOf(translation, table, cell, name, match) }),
     ...ownerOf(translation, name),
     ...(route === undefined
       ? {}
@@ -146,6 +150,7 @@ function accessOf(decision: Decision, table: Table): { readonly access: AccessEx
 /** Where nobody could try the patterns of names, `match` is asked all the same, so that the answer is known to be unsure. */
 function hostOf(
   translation: Translation,
+  table: Table,
   { document: { name: found } }: HostCell,
   name: string,
   match: MatchPattern,
@@ -153,7 +158,7 @@ function hostOf(
   const how = howOf(found)
   if (how === 'default') for (const pattern of untriedPatterns(translation)) match(pattern, name, 'caseless')
   if (how !== 'pattern') return { name: found, how }
-  const pattern = findNamePattern(createMemoryTable(translation.documents), name, match)
+  const pattern = findNamePattern(table, name, match)
   return { name: found.slice(1), how, ...(typeof pattern === 'object' ? { pattern: pattern.pattern } : {}) }
 }
 

@@ -27,6 +27,10 @@
 {{- $args = append $args (list "healthz-host" $c.healthCheckHost) -}}
 {{- $args = append $args (list "healthz-port" (eq (int $c.metrics.port) 10254 | ternary "" (toString (int $c.metrics.port)))) -}}
 {{- $args = append $args (list "health-check-path" (eq $c.healthCheckPath "/healthz" | ternary "" $c.healthCheckPath)) -}}
+{{- if $c.dashboard.enabled -}}
+{{- $args = append $args (list "admin-port" (toString (int $c.dashboard.port))) -}}
+{{- $args = append $args (list "admin-auth" (and $c.dashboard.kubernetesAuth (not .Values.rbac.scope) | ternary "kubernetes" "")) -}}
+{{- end -}}
 {{- $args = append $args (list "shutdown-grace-period" (toString (int $c.shutdownGracePeriodSeconds))) -}}
 {{- $args = append $args (list "report-node-internal-ip-address" ($c.reportNodeInternalIp | ternary "true" "")) -}}
 {{- $args = append $args (list "enable-annotation-validation" ($c.enableAnnotationValidations | ternary "" "false")) -}}

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createApplier, type Applier } from '../../apply/applier.js'
 import { createControlClient, type ControlClient } from '../../apply/control-client.js'
+import type { Happening } from '../../apply/frame-change.js'
 import type { Engine } from '../../apply/engine/engine.js'
 import { findEngine } from '../../apply/engine/find.js'
 import { lockStateFolder } from '../../apply/lock.js'
@@ -40,7 +41,11 @@ export interface DataPlane {
 const LUA = fileURLToPath(new URL('../../lua', import.meta.url))
 
 /** Finds the engine, takes the state folder and looks at the ports; NGINX is not started yet. Throws a StartError. */
-export async function prepareDataPlane(flags: ServeFlags, log: Log): Promise<DataPlane> {
+export async function prepareDataPlane(
+  flags: ServeFlags,
+  log: Log,
+  happened: (happening: Happening) => void,
+): Promise<DataPlane> {
   const metrics = requestMetricsOf(flags)
   const found = await findEngine({ explicit: flags.nginx })
   if (!found.ok) throw new StartError(found.message)
@@ -56,6 +61,7 @@ export async function prepareDataPlane(flags: ServeFlags, log: Log): Promise<Dat
     { flag: '--http-port', port: flags.httpPort },
     { flag: '--https-port', port: flags.httpsPort },
     { flag: '--healthz-port', port: flags.healthzPort },
+    ...(flags.adminPort === undefined ? [] : [{ flag: '--admin-port', port: flags.adminPort }]),
   ]
   // An NGINX that is taken over has its ports already, and so have workers whose master was killed, until it is replaced.
   refuse(await findBusyPort(nginx.isServing() ? wanted.slice(2) : wanted))
@@ -72,7 +78,7 @@ export async function prepareDataPlane(flags: ServeFlags, log: Log): Promise<Dat
     folder,
     nginx,
     table,
-    applier: createApplier({ folder, nginx, client, table, format, log }),
+    applier: createApplier({ folder, nginx, client, table, format, log, happened }),
     fallbackCertificate: { chain: fallback.certificate, key: fallback.key },
     client,
     metrics,

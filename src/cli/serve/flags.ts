@@ -12,6 +12,11 @@ export interface ServeFlags extends TranslationFlags, ClusterFlags, MetricsFlags
   readonly httpsPort: number
   readonly healthzHost: string
   readonly healthzPort: number
+  /** Absent: no admin port. */
+  readonly adminPort?: number
+  readonly adminHost: string
+  readonly adminTokenFile?: string
+  readonly adminAuth: 'token' | 'kubernetes'
   readonly stateDir?: string
   readonly nginx?: string
   readonly tableSize: number
@@ -56,6 +61,14 @@ export function addServeFlags(command: Command): Command {
     .option('--https-port <port>', 'port for HTTPS', parsePort, 443)
     .option('--healthz-host <address>', 'address of the health endpoints (empty: all)', '')
     .option('--healthz-port <port>', 'port of the health endpoints', parsePort, 10254)
+    .option('--admin-port <port>', 'port of the dashboard and its API (default: none)', parsePort)
+    .option('--admin-host <address>', 'address of the admin port', '127.0.0.1')
+    .option('--admin-token-file <file>', 'file with its token (default: a new one in the state folder)')
+    .addOption(
+      new Option('--admin-auth <kind>', 'who may look: the token, or also who may get /fairlead in the cluster')
+        .choices(['token', 'kubernetes'])
+        .default('token'),
+    )
     .option('--state-dir <folder>', 'what outlives a restart: snapshot, sockets, logs')
     .option('--nginx <path>', 'NGINX with the Lua module, or a folder made by engine/fetch (also FAIRLEAD_NGINX)')
     .option('--table-size <megabytes>', 'shared memory for routes and certificates', parseWhole, 128)
@@ -125,6 +138,8 @@ export function checkFlags(flags: ServeFlags): void {
     throw new StartError('--publish-service and --publish-status-address say the same in two ways; give one of them.')
   if (flags.watchNamespace !== '' && flags.watchNamespaceSelector !== '')
     throw new StartError('--watch-namespace and --watch-namespace-selector exclude each other; give one of them.')
+  if (flags.manifests !== undefined && flags.adminAuth === 'kubernetes')
+    throw new StartError('--admin-auth kubernetes asks an API server, and --manifests has none; leave one of them out.')
   if (flags.manifests !== undefined && (flags.kubeconfig !== '' || flags.apiserverHost !== ''))
     throw new StartError(
       '--manifests serves a folder and --kubeconfig or --apiserver-host a cluster; give one of them.',

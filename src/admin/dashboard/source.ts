@@ -1,0 +1,34 @@
+import type {
+  CertificateRow,
+  ExplainRequest,
+  IngressDetail,
+  IngressRow,
+  LiveExplanation,
+  ObjectProblems,
+  Overview,
+  Page,
+  RouteRow,
+  Timeline,
+} from '../../observe/shown.js'
+
+/** Which part of a list is asked for; see the API. */
+export interface ListQuestion {
+  /** In lower case; every word of it has to be found. */
+  readonly search: string
+  readonly offset: number
+  readonly limit: number
+}
+
+/** What the API shows, read only. Each call costs milliseconds at most, whatever there is. */
+export interface AdminSource {
+  overview(): Overview
+  routes(question: ListQuestion): Page<RouteRow>
+  ingresses(question: ListQuestion): Page<IngressRow>
+  /** `namespace/name`. */
+  ingress(key: string): IngressDetail | undefined
+  problems(question: ListQuestion & { readonly severity: 'error' | 'warning' | 'all' }): Page<ObjectProblems>
+  certificates(question: ListQuestion): Page<CertificateRow>
+  timeline(): Timeline
+  /** A text: what of the question cannot be read. */
+  explain(request: ExplainRequest): Promise<LiveExplanation | string>
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import type { ExplainRequest, LiveExplanation } from '../observe/shown.js'
+
+/** What the admin port answers, checked as far as it is used. */
+export type AdminAnswer = Omit<LiveExplanation, 'explanation'> & { readonly explanation: object }
+
+const PATIENCE_MILLISECONDS = 30_000
+
+/**
+ * Asks a running controller through its admin port. The token is that of `tokenFile`, else what follows `#token=` in the
+ * URL, else FAIRLEAD_ADMIN_TOKEN. A sentence where there is no answer.
+ */
+export async function askAdmin(
+  url: string,
+  tokenFile: string | undefined,
+  question: ExplainRequest,
+): Promise<AdminAnswer | string> {
+  if (!URL.canParse(url)) return `--admin ${JSON.stringify(url)} is not a URL such as http://127.0.0.1:8090`
+  const { origin, hash } = new URL(url)
+  const token = readToken(tokenFile, hash)
+  if (!token.ok) return token.message
+  try {
+    const answer = await fetch(`${origin}/api/explain`, {
+      method: 'POST',
+      redirect: 'error',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token.value}` },
+      body: JSON.stringify(question),
+      signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
+    })
+    return answer.ok ? readAnswer(await answer.json(), origin) : await describeRefusal(answer, origin)
+  } catch (cause) {
+    return `The admin port at ${origin} does not answer: ${describeFailure(cause)}`
+  }
+}
+
+function readToken(
+  file: string | undefined,
+  hash: string,
+): { readonly ok: true; readonly value: string } | { readonly ok: false; readonly message: string } {
+  const written = /^#token=([\w.-]+)$/.exec(hash)?.[1] ?? process.env['FAIRLEAD_ADMIN_TOKEN'] ?? ''
+  if (file === undefined && written !== '') return { ok: true, value: written }
+  if (file === undefined) {
+    const message =
+      'The admin port wants a token: --admin-token-file FILE, FAIRLEAD_ADMIN_TOKEN, or the URL that "serve" printed. ' +
+      'It is in private/admin.token of the state folder.'
+    return { ok: false, message }
+  }
+  try {
+    return { ok: true, value: readFileSync(file, 'utf8').trim() }
+  } catch (cause) {
+    return { ok: false, message: `--admin-token-file cannot be read: ${describeFailure(cause)}` }
+  }
+}
+
+function readAnswer(body: unknown, origin: string): AdminAnswer | string {
+  const answer = body as Partial<AdminAnswer> | null // our own answer, by its members
+  if (typeof answer?.explanation !== 'object' || typeof answer.words !== 'object')
+    return `What answers at ${origin} is not Fairlead's admin port.`
+  const { explanation, words, revision = 0, behind = [], unsure } = answer
+  return { explanation, words, revision, behind, ...(unsure === undefined ? {} : { unsure }) }
+}
+
+async function describeRefusal(answer: Response, origin: string): Promise<string> {
+  const text = await answer.text()
+  if (answer.status === 401) return `The admin port at ${origin} does not accept the token.`
+  const message = /"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1]
+  return message === undefined
+    ? `The admin port at ${origin} answered ${answer.status}.`
+    : String(JSON.parse(`"${message}"`))
+}
+
+function describeFailure(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  return cause.cause instanceof Error ? cause.cause.message : cause.message
+}

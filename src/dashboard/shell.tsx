@@ -1,0 +1,122 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ComponentChildren } from 'preact'
+import { type Address, linkTo, useAddress } from './address.js'
+import { post } from './api.js'
+import { type Live, useLive } from './live.js'
+import { applyTheme, readTheme, type Theme } from './theme.js'
+import { Badge } from './ui/parts.js'
+import { Certificates } from './views/certificates.js'
+import { Explain } from './views/explain.js'
+import { IngressView } from './views/ingress.js'
+import { Ingresses } from './views/ingresses.js'
+import { OverviewView } from './views/overview.js'
+import { Problems } from './views/problems.js'
+import { Routes } from './views/routes.js'
+import { TimelineView } from './views/timeline.js'
+
+interface View {
+  readonly path: string
+  readonly title: string
+  readonly show: (address: Address, live: Live) => ComponentChildren
+}
+
+const NOW: readonly View[] = [
+  { path: '', title: 'Overview', show: (_, live) => <OverviewView live={live} /> },
+  { path: 'routes', title: 'Routes', show: (address, live) => <Routes address={address} live={live} /> },
+  { path: 'ingresses', title: 'Ingresses', show: (address, live) => ingresses(address, live) },
+  { path: 'problems', title: 'Problems', show: (address, live) => <Problems address={address} live={live} /> },
+  {
+    path: 'certificates',
+    title: 'Certificates',
+    show: (address, live) => <Certificates address={address} live={live} />,
+  },
+  { path: 'timeline', title: 'Changes', show: (_, live) => <TimelineView live={live} /> },
+  { path: 'explain', title: 'Explain', show: (address) => <Explain address={address} /> },
+]
+
+function ingresses(address: Address, live: Live): ComponentChildren {
+  const [, namespace, name] = address.path
+  return namespace === undefined || name === undefined ? (
+    <Ingresses address={address} live={live} />
+  ) : (
+    <IngressView key={`${namespace}/${name}`} namespace={namespace} name={name} live={live} />
+  )
+}
+
+/** The frame of every view: where one is, where one can go, and whether the controller answers. */
+export function Shell({ onLogout }: { readonly onLogout: () => void }) {
+  const address = useAddress()
+  const live = useLive()
+  const main = useRef<HTMLElement>(null)
+  const here = address.path[0] ?? ''
+  const view = NOW.find(({ path }) => path === here)
+  const title = view?.title ?? 'Not found'
+  useEffect(() => {
+    document.title = `${title} – Fairlead`
+    main.current?.scrollTo(0, 0)
+  }, [title])
+  const { overview, connected } = live
+  const problems = overview?.problems
+  return (
+    <div class="shell">
+      <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
+        To the content
+      </a>
+      <nav aria-label="Views">
+        <div class="brand">
+          <img src="./icon.svg" alt="" width="26" height="26" />
+          <span>Fairlead</span>
+        </div>
+        <ul>
+          {NOW.map(({ path, title: name }) => (
+            <li key={path}>
+              <a href={linkTo([path])} aria-current={path === here ? 'page' : undefined}>
+                {name}
+                {path === 'problems' && problems !== undefined && problems.errors + problems.warnings > 0 ? (
+                  <Badge tone={problems.errors > 0 ? 'bad' : 'warn'}>{problems.errors + problems.warnings}</Badge>
+                ) : null}
+              </a>
+            </li>
+          ))}
+        </ul>
+        <div class="bottom">
+          <ThemeChoice />
+          <button type="button" onClick={() => void post('logout', {}).finally(onLogout)}>
+            Log out
+          </button>
+        </div>
+      </nav>
+      <main id="main" ref={main} tabIndex={-1}>
+        {connected ? null : (
+          <div class="alert" role="alert">
+            The controller does not answer. What you see is from before; NGINX serves on without it. Trying again…
+          </div>
+        )}
+        {view === undefined ? <p class="inset">There is no such view.</p> : view.show(address, live)}
+        <footer class="page-foot">
+          {overview === undefined
+            ? ''
+            : `${overview.instance} · Fairlead ${overview.version} · ${overview.engine} · this ${overview.source === 'cluster' ? 'pod' : 'process'} only`}
+        </footer>
+      </main>
+    </div>
+  )
+}
+
+function ThemeChoice() {
+  const [theme, setTheme] = useState<Theme>(readTheme())
+  const choose = (value: string): void => {
+    const chosen = value === 'light' || value === 'dark' ? value : 'system'
+    setTheme(chosen)
+    applyTheme(chosen)
+  }
+  return (
+    <label class="theme">
+      <select value={theme} onChange={(event) => choose(event.currentTarget.value)} aria-label="Colours">
+        <option value="system">As the system</option>
+        <option value="light">Light</option>
+        <option value="dark">Dark</option>
+      </select>
+    </label>
+  )
+}

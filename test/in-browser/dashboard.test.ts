@@ -1,0 +1,226 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ingress, writeObjects } from '../serve/manifests.js'
+import { keepPicture, startBrowser } from './browser.js'
+import { HOSTILE, MANY_HOSTS, startWorld, type World } from './world.js'
+
+const PATIENCE = 60_000
+
+let world: World
+let browser: Browser
+let context: BrowserContext
+let page: Page
+/** What the page complained of, and every place it asked for something. */
+const complaints: string[] = []
+const asked = new Set<string>()
+
+beforeAll(async () => {
+  world = await startWorld()
+  browser = await startBrowser()
+  context = await browser.newContext({ viewport: { width: 1280, height: 820 }, colorScheme: 'light' })
+  context.setDefaultTimeout(PATIENCE)
+  page = await open(context)
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await world?.end()
+})
+
+async function open(of: BrowserContext): Promise<Page> {
+  const opened = await of.newPage()
+  opened.on('pageerror', ({ message }) => complaints.push(message))
+  opened.on('dialog', (dialog) => {
+    complaints.push(`dialog ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  opened.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  opened.on('request', (request) => asked.add(new URL(request.url()).host))
+  await opened.goto(world.url)
+  await opened.getByRole('heading', { name: 'Overview' }).waitFor()
+  await opened.getByText('ready', { exact: true }).waitFor()
+  return opened
+}
+
+async function go(name: string): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name }).click()
+  await page.getByRole('heading', { level: 1, name }).waitFor()
+}
+
+describe('the page', () => {
+  test('opens with the URL that serve prints, and the token does not stay in it', async () => {
+    expect(page.url()).toBe(`http://127.0.0.1:${world.admin}/#/`)
+    await page
+      .getByText((MANY_HOSTS + 7).toLocaleString('en'), { exact: true })
+      .first()
+      .waitFor()
+    await keepPicture(page, 'overview-light')
+  })
+
+  test('without a token it asks for one, says when it is wrong, and opens when it is right', async () => {
+    const other = await browser.newContext()
+    other.setDefaultTimeout(PATIENCE)
+    const stranger = await other.newPage()
+    await stranger.goto(`http://127.0.0.1:${world.admin}/`)
+    await stranger.getByLabel('Token').fill('wrong')
+    await stranger.getByRole('button').click()
+    await stranger.getByText('The token is not accepted.').waitFor()
+    await keepPicture(stranger, 'login')
+    await stranger.getByLabel('Token').fill(world.token)
+    await stranger.keyboard.press('Enter')
+    await stranger.getByRole('heading', { name: 'Overview' }).waitFor()
+    await stranger.getByRole('button', { name: 'Log out' }).click()
+    await stranger.getByLabel('Token').waitFor()
+    await other.close()
+  })
+
+  test('shows a change without being asked, with what was pushed', async () => {
+    writeObjects(world.program.manifests, 'later', [ingress('later', 'later.example.com', 'front')])
+    await page.getByText('host later.example.com').waitFor()
+    await go('Changes')
+    await page.getByText('host later.example.com').first().waitFor()
+    await keepPicture(page, 'changes-light')
+  })
+})
+
+describe('routes', () => {
+  test('of thousands only those in sight are in the document; the end is a scroll away', async () => {
+    await go('Routes')
+    const table = page.getByRole('table', { name: 'Routes' })
+    await table.getByText('site-0001.example.com', { exact: true }).waitFor()
+    expect(await table.getByRole('row').count()).toBeLessThan(80)
+    await keepPicture(page, 'routes-light')
+    await page.locator('.long-table .body').evaluate((element) => (element.scrollTop = element.scrollHeight))
+    await table.getByText('unsigned.example.com', { exact: true }).waitFor()
+  })
+
+  test('are searched on the server, and lead to their Ingress and to an explanation', async () => {
+    await go('Routes')
+    await page.getByRole('searchbox').fill('site-1234')
+    await page.getByText('1 in all').waitFor()
+    expect(page.url()).toContain('search=site-1234')
+    await page.getByRole('link', { name: 'test/site-1234' }).click()
+    await page.getByRole('heading', { name: 'test/site-1234' }).waitFor()
+    await page.goBack()
+    await page.getByRole('link', { name: 'explain site-1234.example.com/' }).click()
+    await page.getByText('goes to Service test/sites/80').waitFor()
+  })
+
+  test('a path that would be HTML is shown as text', async () => {
+    await go('Routes')
+    await page.getByRole('searchbox').fill('hostile')
+    await page.getByText(HOSTILE, { exact: true }).waitFor()
+    await go('Ingresses')
+    await page.getByRole('searchbox').fill('hostile')
+    await page.getByRole('link', { name: 'hostile', exact: true }).click()
+    await page.getByText('<script>alert(2)</script>', { exact: true }).waitFor()
+    await page.getByText(HOSTILE, { exact: true }).waitFor()
+    await keepPicture(page, 'hostile-light')
+    expect(await page.locator('img[src="x"], main script').count()).toBe(0)
+  })
+})
+
+test('an Ingress: rules, canary, certificate, annotations', async () => {
+  await go('Ingresses')
+  await page.getByRole('searchbox').fill('shop')
+  await page.getByText('2 in all').waitFor()
+  await keepPicture(page, 'ingresses-light')
+  await page.getByRole('link', { name: 'shop', exact: true }).click()
+  await page.getByText('shop.example.com by shop-tls').waitFor()
+  await page.getByText('test/front-next/80 (header X-Canary, then weight 20 of 100)').first().waitFor()
+  await page.getByText('nginx.ingress.kubernetes.io/limit-rps').waitFor()
+  await keepPicture(page, 'ingress-light')
+})
+
+test('problems by object, errors first, with how to put them right', async () => {
+  await go('Problems')
+  await page.getByText('There is no Service test/nowhere. Requests get 503.').waitFor()
+  const objects = await page.locator('.problem-groups h2').allInnerTexts()
+  expect(objects.map((text) => text.replace(/\s+/g, ' '))).toEqual([
+    'Ingress test/lost',
+    'Ingress test/unsigned',
+    'Ingress test/slow',
+  ])
+  await keepPicture(page, 'problems-light')
+  await page.getByLabel('Severity').selectOption('warning')
+  await page.getByText('There is no Service test/nowhere').waitFor({ state: 'detached' })
+  await page.getByText('A value that works: "120".').waitFor()
+})
+
+test('certificates, the one that ends first before the others', async () => {
+  await go('Certificates')
+  await page.getByText('shop.example.com, www.shop.example.com').waitFor()
+  await page.getByText('self-signed').waitFor()
+  await keepPicture(page, 'certificates-light')
+})
+
+test('an explanation is drawn step by step, by the keyboard alone, and a link to it answers the same', async () => {
+  await go('Explain')
+  await page.getByLabel('URL').focus()
+  await page.keyboard.type('https://shop.example.com/cart/7')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('X-Canary: always')
+  await page.getByRole('button', { name: 'Explain' }).focus()
+  await page.keyboard.press('Enter')
+  const result = page.locator('.steps .end p')
+  await result.getByText('goes to Service test/front-next/80').waitFor()
+  const names = await page.locator('.steps h3').allInnerTexts()
+  expect(names.slice(0, 5)).toEqual(['asked', 'request', 'host', 'path', 'from'])
+  expect(names).toContain('not taken')
+  await keepPicture(page, 'explain-light')
+  await page.reload()
+  await result.getByText('goes to Service test/front-next/80').waitFor()
+  await page.getByLabel('URL').fill('nonsense')
+  await page.keyboard.press('Enter')
+  await page.getByText('is not a URL such as').waitFor()
+})
+
+describe('other screens', () => {
+  test('dark, by the system and by choice', async () => {
+    await go('Overview')
+    const colour = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
+    const light = await colour()
+    await page.getByLabel('Colours').selectOption('dark')
+    const dark = await colour()
+    expect(dark).not.toBe(light)
+    for (const name of ['Overview', 'Routes', 'Problems', 'Explain']) {
+      await go(name)
+      await page.locator('.figures, .row + .body .row, .problem-list, .ask').first().waitFor()
+      await keepPicture(page, `${name.toLowerCase()}-dark`)
+    }
+    await page.getByLabel('Colours').selectOption('system')
+    await page.emulateMedia({ colorScheme: 'dark' })
+    expect(await colour()).toBe(dark)
+    await page.emulateMedia({ colorScheme: 'light' })
+  })
+
+  test('narrow: nothing is wider than the screen', async () => {
+    await page.setViewportSize({ width: 390, height: 800 })
+    for (const name of ['Overview', 'Routes', 'Ingresses', 'Problems', 'Certificates', 'Changes', 'Explain']) {
+      await go(name)
+      await page.locator('.figures, .body .row, .problem-list, .entries, .ask').first().waitFor()
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+      expect(await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth)).toBe(0)
+      await keepPicture(page, `${name.toLowerCase()}-narrow`)
+    }
+    await page.setViewportSize({ width: 1280, height: 820 })
+  })
+
+  test('the first thing that Tab reaches leads past the links to the content', async () => {
+    await page.goto(`http://127.0.0.1:${world.admin}/#/`)
+    await page.reload()
+    await page.getByText('ready', { exact: true }).waitFor()
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate<string>('document.activeElement.textContent')).toContain('To the content')
+    await page.keyboard.press('Enter')
+    expect(await page.evaluate<string>('document.activeElement.id')).toBe('main')
+  })
+})
+
+test('in all of this the page asked nobody but its own port, and complained of nothing', () => {
+  expect([...asked]).toEqual([`127.0.0.1:${world.admin}`])
+  expect(complaints.filter((text) => !text.includes('status of 40'))).toEqual([])
+})
