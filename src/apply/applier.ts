@@ -84,13 +84,10 @@ export function createApplier(parts: ApplierParts): Applier {
     if (answer.ok) {
       const { puts, drops, bytes, names } = answer.value
       if (puts + drops > 0) {
-        const live = `revision ${table.revision()} is live`
-        log('info', `table: ${puts} documents put, ${drops} dropped, ${bytes} bytes; ${live}`)
-        parts.happened?.({
-          kind: 'push',
-          text: `${live}: ${puts} put, ${drops} dropped, ${bytes} bytes`,
-          details: names,
-        })
+        const what = `revision ${table.revision()} is live`
+        log('info', `table: ${puts} documents put, ${drops} dropped, ${bytes} bytes; ${what}`)
+        const text = `${what}: ${puts} put, ${drops} dropped, ${bytes} bytes`
+        parts.happened?.({ kind: 'push', text, details: names })
       }
       return tooLarge.size === 0 ? [] : refusalsOf(desired, tooLarge)
     }
@@ -120,8 +117,7 @@ export function createApplier(parts: ApplierParts): Applier {
   async function reload(desired: Desired, profiles: readonly Profile[]): Promise<Done> {
     const next = generation + 1
     const text = desired.printFrame(next, profiles)
-    const added = profiles.filter(({ name }) => loaded.every((one) => one.name !== name))
-    const change = describeFrameChange(frame, desired.printFrame(generation, loaded), added)
+    const change = describeFrameChange(frame, desired.printFrame(generation, loaded), loaded, profiles)
     const written = await writeFrame(text, profiles, desired.files)
     if (!written.ok) {
       parts.happened?.({ kind: 'refused', text: `NGINX was not reloaded: ${written.cause}`, details: change.details })

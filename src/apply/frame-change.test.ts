@@ -6,18 +6,18 @@ const profile = { name: 'p_000000000000', directives: [{ name: 'proxy_buffering'
 
 test('lines that came and went, without those that only moved', () => {
   const after = 'http {\n  keepalive_requests 1000;\n  gzip on;\n}\n'
-  expect(describeFrameChange(before, after, [])).toEqual({
+  expect(describeFrameChange(before, after, [profile], [profile])).toEqual({
     why: 'settings',
     details: ['+ keepalive_requests 1000;', '- keepalive_requests 100;'],
   })
 })
 
 test('directives that are used for the first time', () => {
-  expect(describeFrameChange(before, before, [profile])).toEqual({
+  expect(describeFrameChange(before, before, [], [profile])).toEqual({
     why: 'profiles',
     details: ['profile: proxy_buffering'],
   })
-  expect(describeFrameChange(before, `${before}pcre_jit on;`, [profile]).why).toBe('both')
+  expect(describeFrameChange(before, `${before}pcre_jit on;`, [], [profile]).why).toBe('both')
 })
 
 test('each reason has a sentence of its own', () => {

@@ -14,7 +14,13 @@ const LINES = 8
  * What makes a new frame differ from the one that runs. `before` and `after` are texts of the same generation and with the
  * same profiles, so that only what settings decide differs between them.
  */
-export function describeFrameChange(before: string, after: string, added: readonly Profile[]): FrameChange {
+export function describeFrameChange(
+  before: string,
+  after: string,
+  had: readonly Profile[],
+  has: readonly Profile[],
+): FrameChange {
+  const added = has.filter(({ name }) => had.every((one) => one.name !== name))
   const lines = before === after ? [] : differentLines(before, after)
   const profiles = added.map(
     ({ directives }) => `profile: ${[...new Set(directives.map(({ name }) => name))].join(', ')}`,
