@@ -22,6 +22,8 @@ export interface StateFolder {
   /** Of the admin port, where it makes one itself. */
   readonly adminToken: string
   readonly accessLog: string
+  /** Where `fairlead logs` asks. */
+  readonly logSocket: string
   readonly errorLog: string
   readonly temporary: string
   readonly pid: string
@@ -40,6 +42,7 @@ export function stateFolderAt(root: string): StateFolder {
     fallbackKey: inside('private', 'default.key'),
     adminToken: inside('private', 'admin.token'),
     accessLog: inside('log', 'access.log'),
+    logSocket: inside('private', 'logs.sock'),
     errorLog: inside('log', 'error.log'),
     temporary: inside('tmp'),
     pid: inside('private', 'nginx.pid'),

@@ -6,12 +6,16 @@ import type { ExplanationWords } from '../observe/shown.js'
 import { explain } from '../translate/explain.js'
 import { type AskedQuestion, parseQuestion } from '../translate/question.js'
 import { askAdmin } from './ask-admin.js'
+import { findLoggedRequest, printRecord } from './explain-request.js'
 import { addTranslationFlags, type TranslationFlags } from './flags.js'
+import { printableJson } from './logs/safe-text.js'
 import { withPatternEngine } from './pattern-engine.js'
 import { failToRead, readManifests } from './read.js'
 
 interface ExplainFlags extends TranslationFlags {
   readonly json?: boolean
+  readonly requestId?: string
+  readonly stateDir?: string
   readonly header?: readonly string[]
   readonly cookie?: readonly string[]
   readonly admin?: string
@@ -28,21 +32,36 @@ interface Answer {
 export function addExplain(program: Command): void {
   const command = program
     .command('explain')
-    .argument('<url>', 'such as https://shop.example.com/cart/7')
+    .argument('[url]', 'such as https://shop.example.com/cart/7')
     .description('say why a request goes where it goes, by manifests or by a running controller')
     .option('--manifests <folder>', 'folder of manifests, or one file')
+    .option('--request-id <id>', 'in place of a URL: that of a request in the log of a controller that runs')
+    .option('--state-dir <folder>', 'of that controller')
     .option('--admin <url>', 'admin port of a running one, such as http://127.0.0.1:8090; the URL it printed will do')
     .option('--admin-token-file <file>', 'file with its token (also FAIRLEAD_ADMIN_TOKEN, or #token=… in the URL)')
     .option('--header <line>', 'request header such as "X-Canary: always" (repeatable)', collect)
     .option('--cookie <cookie>', 'cookie such as "canary=always" (repeatable)', collect)
     .option('--json', 'print JSON for programs')
-  addTranslationFlags(command).action(async (url: string, flags: ExplainFlags) => {
+  addTranslationFlags(command).action(async (given: string | undefined, flags: ExplainFlags) => {
+    const found = flags.requestId === undefined ? undefined : await findLoggedRequest(flags.stateDir, flags.requestId)
+    if (typeof found === 'string') return failToRead(found)
+    if (found !== undefined && flags.json !== true) process.stdout.write(printRecord(found.record))
+    const isAsked = flags.manifests !== undefined || flags.admin !== undefined
+    if (found !== undefined && (!isAsked || found.url === undefined)) {
+      if (flags.json === true) process.stdout.write(`${printableJson({ record: found.record }, 2)}\n`)
+      else if (found.url === undefined) process.stdout.write(NO_HOST)
+      return
+    }
+    const url = found?.url ?? given
+    if (url === undefined) return failToRead('explain needs a URL such as https://shop.example.com/cart/7')
     const question = { url, headers: flags.header ?? [], cookies: flags.cookie ?? [] }
     const answer = await answerTo(question, flags)
     if (typeof answer === 'string') return failToRead(answer)
     const { explanation, unsure, words } = answer
     process.stdout.write(
-      flags.json === true ? `${JSON.stringify({ ...explanation, unsure }, null, 2)}\n` : print(words, unsure),
+      flags.json === true
+        ? `${JSON.stringify({ record: found?.record, ...explanation, unsure }, null, 2)}\n`
+        : print(words, unsure),
     )
   })
 }
@@ -70,6 +89,9 @@ async function explainManifests(asked: AskedQuestion, flags: ExplainFlags): Prom
   const unsure = answer.ok ? undefined : unsureSentence(answer.cause)
   return { explanation: answer.value, unsure, words: wordsOf(answer.value) }
 }
+
+const NO_HOST =
+  'The line has no host, so that the decision cannot be explained: log-format-upstream with $host, such as `ack`, has it.\n'
 
 function collect(one: string, before: readonly string[] = []): readonly string[] {
   return [...before, one]

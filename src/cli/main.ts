@@ -4,6 +4,7 @@ import { addAnnotations } from './annotations.js'
 import { addCheck } from './check.js'
 import { addExplain } from './explain.js'
 import { nameUnknownFlags, normaliseArguments, switchesOf } from './go-flags.js'
+import { addLogs } from './logs.js'
 import { addProblems } from './problems.js'
 import { addServe } from './serve.js'
 import { addStop } from './stop.js'
@@ -23,8 +24,10 @@ addProblems(program)
 addVersion(program)
 addStop(program)
 addAdmissionCertificate(program)
+addLogs(program)
 
-const switches = switchesOf(program.commands.flatMap(({ options }) => options))
-const known = new Set(program.commands.flatMap(({ options }) => options.map(({ long }) => long)))
+const commands = program.commands.flatMap((command) => [command, ...command.commands])
+const switches = switchesOf(commands.flatMap(({ options }) => options))
+const known = new Set(commands.flatMap(({ options }) => options.map(({ long }) => long)))
 const words = nameUnknownFlags(process.argv.slice(2), known)
 await program.parseAsync(normaliseArguments(words, switches), { from: 'user' })

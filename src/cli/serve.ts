@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startHealthServer } from '../admin/health-server.js'
+import { startLogsServer } from '../admin/logs-server.js'
 import { createPatternHelper } from '../apply/engine/patterns.js'
 import { createController, type Controller } from '../controller/controller.js'
 import { createPatternJudge } from '../controller/pattern-judge.js'
@@ -93,6 +94,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   log('info', `engine: ${plane.engine.label}`)
   const admission = await startAdmission(flags, plane.engine.facts, () => source.current().snapshot, patterns, log)
   await admin.start(running, plane, source)
+  const logsServer = analytics === undefined ? undefined : await startLogsServer(folder.logSocket, analytics)
   const accessLog = followAccessLog(flags.accessLog, folder, nginx, log, analytics?.feed)
 
   const begin = async (): Promise<void> => {
@@ -119,6 +121,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   if (!(await nginx.waitForEnd(SHUTDOWN_MILLISECONDS))) nginx.signal('SIGTERM')
   await nginx.waitForEnd(5_000)
   await accessLog.finish()
+  logsServer?.close()
   await analytics?.close()
   const stay = postShutdownSeconds(flags)
   if (stay > 0) {

@@ -34,6 +34,8 @@ export function readKeys(configMap: ConfigMap | undefined): {
     if (read.ok) {
       values[name] = read.value
       frame = { ...frame, ...declared.frame?.(read.value) }
+      if (read.skipped !== undefined)
+        problems.push({ key: name, kind: 'unreadable', message: unreadable(text, read.skipped, 'the rest is used') })
       continue
     }
     const { strict, fallback, secret } = declared

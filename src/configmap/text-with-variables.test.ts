@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ACK_LINE } from '../model/log-lines.js'
 import { headerValue, logFormat } from './text-with-variables.js'
 
 test.each(['uri', 'document_uri', 'request_filename', 'remote_user', 'request_body'])(
@@ -12,4 +13,27 @@ test.each(['uri', 'document_uri', 'request_filename', 'remote_user', 'request_bo
 
 test.each(['$request_uri', '$http_x_user', '$remote_addr'])('%s may stand in a header', (text) => {
   expect(headerValue.parse(text)).toMatchObject({ ok: true })
+})
+
+test('a line goes on with - for a variable that is not known, which is said; a header does not (LOGF-3)', () => {
+  expect(logFormat.parse('$status [$namespace_of_nobody] $host')).toEqual({
+    ok: true,
+    value: [
+      { kind: 'variable', name: 'status' },
+      { kind: 'text', text: ' [' },
+      { kind: 'text', text: '-' },
+      { kind: 'text', text: '] ' },
+      { kind: 'variable', name: 'host' },
+    ],
+    skipped: 'names the variable $namespace_of_nobody, which is not known here: - is written for it',
+  })
+  expect(headerValue.parse('$namespace_of_nobody')).toEqual({
+    ok: false,
+    reason: 'names the variable $namespace_of_nobody, which is not known here',
+  })
+})
+
+test('a format may be named; a header of that name is a text', () => {
+  expect(logFormat.parse('ack')).toEqual(logFormat.parse(ACK_LINE))
+  expect(headerValue.parse('ack')).toEqual({ ok: true, value: [{ kind: 'text', text: 'ack' }] })
 })

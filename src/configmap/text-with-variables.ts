@@ -1,20 +1,21 @@
-import { type Kind, parsed, refused } from '../features/kinds/kind.js'
+import { type Kind, type Parsed, parsed, refused } from '../features/kinds/kind.js'
+import { ACK_LINE, INGRESS_NGINX_LINE } from '../model/log-lines.js'
 import type { TextPart } from '../model/text-part.js'
 import { parseVariables } from '../request/variables.js'
 
 /** Variables that a log line may have: NGINX would not start with one that it does not know. */
-const KNOWN = new Set(
-  `ancient_browser args binary_remote_addr body_bytes_sent bytes_received bytes_sent connection connection_requests connection_time connections_active
+export const knownVariables: ReadonlySet<string> = new Set(
+  `ancient_browser args binary_remote_addr body_bytes_sent bytes_sent connection connection_requests connection_time connections_active
   connections_reading connections_waiting connections_writing content_length content_type document_root document_uri gzip_ratio host hostname http2 https is_args
   limit_rate modern_browser msec msie nginx_version pid pipe proxy_host proxy_port proxy_protocol_addr proxy_protocol_port proxy_protocol_server_addr
   proxy_protocol_server_port query_string realip_remote_addr realip_remote_port remote_addr remote_port remote_user request request_body request_completion
   request_filename request_id request_length request_method request_time request_uri scheme server_addr server_name server_port server_protocol
   ssl_alpn_protocol ssl_cipher ssl_ciphers ssl_client_fingerprint ssl_client_i_dn ssl_client_s_dn ssl_client_serial ssl_client_verify ssl_curve ssl_curves
   ssl_early_data ssl_protocol ssl_server_name ssl_session_id ssl_session_reused status time_iso8601 time_local upstream_addr upstream_bytes_received
-  upstream_bytes_sent upstream_connect_time upstream_first_byte_time upstream_header_time upstream_response_length upstream_response_time
-  upstream_session_time upstream_status uri pass_port proxy_alternative_upstream_name proxy_upstream_name req_id`.split(
-    /\s+/,
-  ),
+  upstream_bytes_sent upstream_connect_time upstream_header_time upstream_response_length upstream_response_time
+  upstream_status uri pass_port proxy_alternative_upstream_name proxy_upstream_name req_id date_gmt date_local limit_conn_status
+  limit_req_status proxy_add_x_forwarded_for realpath_root request_body_file ssl_client_escaped_cert ssl_client_v_end ssl_client_v_remain
+  ssl_client_v_start tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd upstream_cache_status`.split(/\s+/),
 )
 
 const OPEN = /^(arg|cookie|http|sent_http|sent_trailer|upstream_http|upstream_cookie|upstream_trailer)_[a-z\d_]+$/
@@ -30,7 +31,9 @@ export const headerValue: Kind<readonly TextPart[]> = {
   form: 'text with variables of NGINX',
   parse: (text) => {
     if (!/^[\x20-\x7e]*$/.test(text)) return refused('holds a character that is not allowed in a header')
-    const read = logFormat.parse(text)
+    const read = readVariables(text)
+    if (read.ok && read.skipped !== undefined)
+      return refused(read.skipped.replace(/, which.*/, ', which is not known here'))
     const decoded = read.ok ? read.value.find((part) => part.kind === 'variable' && DECODED.has(part.name)) : undefined
     if (decoded?.kind !== 'variable') return read
     return refused(
@@ -39,21 +42,37 @@ export const headerValue: Kind<readonly TextPart[]> = {
   },
 }
 
-/** A line with variables of NGINX. */
+function isKnown(name: string): boolean {
+  return knownVariables.has(name) || OPEN.test(name)
+}
+
+/** Formats that have a name. */
+const NAMED: Readonly<Record<string, string | undefined>> = { ack: ACK_LINE, 'ingress-nginx': INGRESS_NGINX_LINE }
+
+const DASH: TextPart = { kind: 'text', text: '-' }
+
+/** A line with variables of NGINX, or the name of one. */
 export const logFormat: Kind<readonly TextPart[]> = {
-  form: 'text with variables of NGINX',
-  parse: (text) => {
-    // eslint-disable-next-line no-control-regex -- these are what is looked for
-    if (/[\u0000-\u001f\u007f]/.test(text)) return refused('holds a line end or another control character')
-    if (/\p{Surrogate}/u.test(text)) return refused('holds half a character')
-    const parts = parseVariables(text).map(
-      (part): TextPart =>
-        part.kind === 'text' ? part : { kind: 'variable', name: ALSO_CALLED[part.name] ?? part.name },
-    )
-    const unknown = parts.find((part) => part.kind === 'variable' && !KNOWN.has(part.name) && !OPEN.test(part.name))
-    if (unknown?.kind === 'variable')
-      return refused(`names the variable $${unknown.name}, which this version does not have`)
-    const stray = parts.find((part) => part.kind === 'text' && part.text.includes('$'))
-    return stray === undefined ? parsed(parts) : refused('holds a $ that begins no name of a variable')
-  },
+  form: 'text with variables of NGINX, or `ack` or `ingress-nginx`',
+  parse: (text) => readVariables((Object.hasOwn(NAMED, text) ? NAMED[text] : undefined) ?? text),
+}
+
+/** What is not known is written as NGINX writes what is empty (LOGF-3). */
+function readVariables(text: string): Parsed<readonly TextPart[]> {
+  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(text)) return refused('holds a line end or another control character')
+  if (/\p{Surrogate}/u.test(text)) return refused('holds half a character')
+  const parts = parseVariables(text).map(
+    (part): TextPart => (part.kind === 'text' ? part : { kind: 'variable', name: ALSO_CALLED[part.name] ?? part.name }),
+  )
+  if (parts.some((part) => part.kind === 'text' && part.text.includes('$')))
+    return refused('holds a $ that begins no name of a variable')
+  const unknown = parts.find((part) => part.kind === 'variable' && !isKnown(part.name))
+  if (unknown?.kind !== 'variable') return parsed(parts)
+  const value = parts.map((part): TextPart => (part.kind === 'text' || isKnown(part.name) ? part : DASH))
+  return {
+    ok: true,
+    value,
+    skipped: `names the variable $${unknown.name}, which is not known here: - is written for it`,
+  }
 }

@@ -8,6 +8,7 @@ import { prepareStateFolder, stateFolderAt, type StateFolder } from '../../src/a
 import { formatOf } from '../../src/apply/lua-format.js'
 import { createFramePrinter, type FramePrinter } from '../../src/cli/serve/frame-printer.js'
 import { keys } from '../../src/configmap/index.js'
+import { knownVariables } from '../../src/configmap/text-with-variables.js'
 import { readKeys } from '../../src/configmap/read.js'
 import { keepFallbackCertificate } from '../../src/controller/fallback-certificate.js'
 import type { ConfigMap } from '../../src/snapshot/objects.js'
@@ -68,6 +69,26 @@ test('a text that tries to become configuration stays inside its argument, or is
       expect([key, attack, text.match(/^ *(return|access_log \/etc)/m)]).toEqual([key, attack, null])
     }
   }
+})
+
+test('NGINX takes a line with every variable that is known (LOGF-3)', async () => {
+  const engine = await theEngine()
+  const line = [
+    ...knownVariables,
+    'http_x_a',
+    'upstream_http_x_a',
+    'cookie_a',
+    'arg_a',
+    'the_real_ip',
+    'no_such_variable',
+  ]
+    .map((name) => `$${name}`)
+    .join(' ')
+  const { frame, problems } = readKeys(configMap({ 'log-format-upstream': line }))
+  expect(problems.map(({ message }) => /\$\w+, which is not known here/.exec(message)?.[0])).toEqual([
+    '$no_such_variable, which is not known here',
+  ])
+  expect(await testConfig(engine, dirname(folder.frame), print(frame, 1, []))).toBeUndefined()
 })
 
 function configMap(data: Readonly<Record<string, string>>): ConfigMap {

@@ -82,7 +82,7 @@ export const logging = {
   }),
   'log-format-upstream': key({
     kind: logFormat,
-    doc: 'The line of a request in the access log.',
+    doc: 'The line of a request in the access log, or the name of one: `ack` is that of ACK, which has the host in it.',
     fallback: 'that of ingress-nginx',
     example: '$remote_addr "$request" $status $request_time [$proxy_upstream_name] $req_id',
     changes: 'frame',

@@ -28,12 +28,20 @@ export interface LogEngine {
   read(bytes: Uint8Array): void
   /** The file is over; what is left is its last line. */
   end(): void
+  /** Bytes that were read of a line whose end has not come. */
+  waiting(): number
+  /** Lines of what is known, for `load`. */
+  save(): Iterable<string>
+  /** Takes over what was saved; false: the line is none of it. */
+  load(line: string): boolean
   /** So many lines were given up; what is read next begins somewhere. */
   skip(lines: number): void
   /** NGINX writes another format from now on; lines of the one before still come for a while. */
   useFormat(format: LogFormat): void
   query(query: Query): Answer
   status(): AnalyticsStatus
+  /** How many lines were read so far; costs nothing. */
+  counts(): { readonly records: number; readonly unparsable: number }
   recent(filter: readonly Condition[], limit: number): readonly RecordView[]
   find(requestId: string): RecordView | undefined
 }
@@ -84,6 +92,12 @@ export function createLogEngine(options: LogEngineOptions): LogEngine {
   return {
     read: (bytes) => splitter.read(bytes, onLine),
     end: () => splitter.end(onLine),
+    waiting: () => splitter.waiting(),
+    save() {
+      rollUp.settle()
+      return rollUp.save()
+    },
+    load: (line) => rollUp.load(line),
     skip(lines) {
       lost += lines
       splitter.skip()
@@ -97,6 +111,7 @@ export function createLogEngine(options: LogEngineOptions): LogEngine {
       parse = parserOf(formats)
     },
     query: (query) => select(rollUp, query),
+    counts: () => ({ records, unparsable }),
     status() {
       rollUp.settle()
       return {

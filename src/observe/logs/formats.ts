@@ -1,3 +1,4 @@
+import { ACK_LINE, INGRESS_NGINX_LINE } from '../../model/log-lines.js'
 import type { TextPart } from '../../model/text-part.js'
 import { parseVariables } from '../../request/variables.js'
 
@@ -11,10 +12,9 @@ export interface LogFormat {
 /** Formats that are known by name. The texts are those of `log-format-upstream`. */
 export const knownFormats = {
   /** LOGF-2. */
-  'ingress-nginx':
-    '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_length $request_time [$proxy_upstream_name] [$proxy_alternative_upstream_name] $upstream_addr $upstream_response_length $upstream_response_time $upstream_status $req_id',
+  'ingress-nginx': INGRESS_NGINX_LINE,
   /** ACK's, of 21 fields (ack.md 4.1). */
-  ack: '$remote_addr - [$remote_addr] - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_length $request_time [$proxy_upstream_name] $upstream_addr $upstream_response_length $upstream_response_time $upstream_status $req_id $host [$proxy_alternative_upstream_name]',
+  ack: ACK_LINE,
   /** The same of controllers that did not write the last two, or only the host (ack.md 4.2). */
   'ack-20':
     '$remote_addr - [$remote_addr] - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_length $request_time [$proxy_upstream_name] $upstream_addr $upstream_response_length $upstream_response_time $upstream_status $req_id $host',

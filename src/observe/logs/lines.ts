@@ -9,6 +9,8 @@ export interface LineSplitter {
   end(onLine: (line: string, isCut: boolean) => void): void
   /** What follows does not go on where the last piece ended: forgets what is left, and what comes up to the next end of a line. */
   skip(): void
+  /** Bytes that were read of a line whose end has not come. */
+  waiting(): number
 }
 
 export function createLineSplitter(): LineSplitter {
@@ -43,6 +45,7 @@ export function createLineSplitter(): LineSplitter {
       rest = ''
       isSkipping = false
     },
+    waiting: () => rest.length,
     skip() {
       rest = ''
       isSkipping = true

@@ -4,6 +4,7 @@ import { createCollector, type CollectedRow, type Collector } from './collector.
 import { cubes, keyOf, valuesWhenRare, type Cube, type CubeName } from './cubes.js'
 import { addHash, hashOf, mergeDistinct } from './distinct.js'
 import type { LogRecord } from './record.js'
+import { printInterval, readInterval } from './saved.js'
 import { createTally, keepTally, mergeKept, mergeTally, type KeptTally, type Tally } from './tally.js'
 
 export interface KeptRow {
@@ -53,6 +54,10 @@ export interface RollUp {
   /** Times of records, in milliseconds. */
   range(): { readonly oldest: number; readonly newest: number } | undefined
   tooOld(): number
+  /** Lines for `load`, of everything that is closed. */
+  save(): Iterable<string>
+  /** Takes over an interval that was saved; false: the line is none, or of a level that there is not. */
+  load(line: string): boolean
 }
 
 const OPEN_SECONDS = 10
@@ -150,6 +155,21 @@ export function createRollUp({ levels = standardLevels, maxRows = 150_000, place
         lastStart = start
       }
       lastCollector.add(record)
+    },
+    *save() {
+      for (const [level, intervals] of kept)
+        for (const [start, interval] of intervals) yield printInterval(level.seconds, start, interval)
+    },
+    load(line) {
+      const saved = readInterval(line)
+      const level = levels.find(({ seconds }) => seconds === saved?.seconds)
+      if (saved === undefined || level === undefined) return false
+      kept.get(level)?.set(saved.start, saved.rows)
+      for (const each of saved.rows.values()) rows += each.size
+      oldest = Math.min(oldest, saved.start)
+      // Of the narrowest level there is always the newest interval.
+      if (level === levels[0]) newest = Math.max(newest, saved.start + level.seconds * 1000 - 1)
+      return true
     },
     settle() {
       for (const start of [...open.keys()].toSorted((a, b) => a - b)) close(start)
