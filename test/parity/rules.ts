@@ -43,6 +43,7 @@ export const sections: readonly RuleSection[] = [
   { title: 'Addresses of clients', prefix: 'IPA', first: 0, last: 3 },
   { title: 'Headers', prefix: 'REQ', first: 1, last: 4 },
   { title: 'Metrics of requests', prefix: 'MET', first: 1, last: 6 },
+  { title: 'Lines of the access log', prefix: 'LOGF', first: 1, last: 6 },
 ]
 
 /** What Fairlead does otherwise, or not yet, and why; shown beside the tests of the rule. */
@@ -54,6 +55,12 @@ export const remarks: Readonly<Record<string, string>> = {
   'LOG-1': '`enable-rewrite-log` has no effect: rewrites are made in Lua.',
   'MOD-2': 'There is no ModSecurity: paths that ask for it are closed, unless `--allow-missing-waf`.',
   'MOD-4': 'There is no ModSecurity.',
+  'LOGF-1':
+    'The controller copies the access log to its standard output; NGINX writes both logs to files of the state folder. The log of the controller is text or JSON, not klog.',
+  'LOGF-3':
+    'A variable that is not known, `$namespace`, `$ingress_name`, `$service_name` and `$service_port` among them, is logged as `-`, and a problem names it. `ack` is the line of ACK.',
+  'LOGF-5': 'See `log-format-stream` in docs/configmap.md.',
+  'LOGF-6': 'Requests to auth services are never logged; their answers are, as those of the requests that asked.',
   'MET-1':
     'The label host is what an Ingress declares: all names below a wildcard are `*.example.com`. Methods beyond those of HTTP and WebDAV are `OTHER`; requests that block-cidrs, block-user-agents or block-referers refuse are not counted.',
   'MET-2': 'Native histograms are not made; `--bucket-factor` says so.',

@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import type { Answer, AnalyticsStatus, RecordView } from '../../observe/analytics.js'
 import { stateFolderAt } from '../../apply/state-folder.js'
 import { reasonOf } from '../../observe/logs/reason.js'
-import type { Source } from './source.js'
+import type { Source } from './log-source.js'
 
 /** Asks the controller of a state folder over its socket. A sentence if there is none. */
 export async function askController(folder: string): Promise<Source | string> {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import type { Analytics } from '../../observe/analytics.js'
 import { createLogEngine, type LogEngine } from '../../observe/logs/engine.js'
 import { guesses, parseFormat, type LogFormat } from '../../observe/logs/formats.js'
 import { inspectLogFile, readLogFile, type LogFile } from '../../observe/logs/log-file.js'
 import { guessFormat } from '../../observe/logs/parser.js'
 import { openRolledUpStore } from '../../observe/logs/rolled-up-store.js'
 import { askController } from './ask-controller.js'
+import type { Source } from './log-source.js'
 import { createProgress } from './progress.js'
 
 export interface FormatFlags {
@@ -17,9 +17,6 @@ export interface SourceFlags extends FormatFlags {
   readonly store?: string
   readonly stateDir?: string
 }
-
-/** Where answers come from. `end`: of the newest record, where nothing comes any more; absent: now. */
-export type Source = Pick<Analytics, 'query' | 'status'> & { readonly isLive: boolean }
 
 /** Files, a folder of imported ones, or a controller that runs. A sentence if there is nothing to read. */
 export async function openLogs(files: readonly string[], flags: SourceFlags): Promise<Source | string> {

@@ -2,7 +2,7 @@ import type { AnalyticsStatus, Condition } from '../../observe/analytics.js'
 import { parseWhere } from '../../observe/logs/where.js'
 import type { Form } from './print-answer.js'
 import { printable } from './safe-text.js'
-import type { Source } from './source.js'
+import type { Source } from './log-source.js'
 
 export interface FilterFlags {
   readonly where?: string

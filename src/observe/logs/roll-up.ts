@@ -5,12 +5,7 @@ import { cubes, keyOf, valuesWhenRare, type Cube, type CubeName } from './cubes.
 import { addHash, hashOf, mergeDistinct } from './distinct.js'
 import type { LogRecord } from './record.js'
 import { printInterval, readInterval } from './saved.js'
-import { createTally, keepTally, mergeKept, mergeTally, type KeptTally, type Tally } from './tally.js'
-
-export interface KeptRow {
-  readonly values: readonly string[]
-  readonly tally: KeptTally
-}
+import { createTally, keepTally, mergeKept, mergeTally, type KeptRow, type Tally } from './tally.js'
 
 /** One interval of one level: the rows of each cube. */
 export type Interval = ReadonlyMap<CubeName, ReadonlyMap<string, KeptRow>>

@@ -1,6 +1,5 @@
 import { cubes, keyOf, type CubeName } from './cubes.js'
-import type { KeptRow } from './roll-up.js'
-import type { KeptTally } from './tally.js'
+import type { KeptRow, KeptTally } from './tally.js'
 
 /** One interval of one level as a line of JSON, so that neither writing nor reading needs all of them at once. */
 export function printInterval(

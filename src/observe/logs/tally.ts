@@ -34,6 +34,11 @@ export interface KeptTally extends Counts {
   visitors: Distinct | undefined
 }
 
+export interface KeptRow {
+  readonly values: readonly string[]
+  readonly tally: KeptTally
+}
+
 export function createTally(): Tally {
   return {
     requests: 0,
