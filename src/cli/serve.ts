@@ -4,6 +4,7 @@ import { startHealthServer } from '../admin/health-server.js'
 import { startLogsServer } from '../admin/logs-server.js'
 import { createPatternHelper } from '../apply/engine/patterns.js'
 import { createController, type Controller } from '../controller/controller.js'
+import { createStapler } from '../controller/ocsp/stapler.js'
 import { createPatternJudge } from '../controller/pattern-judge.js'
 import { translateOptionsOf } from './flags.js'
 import { createLog, type Log } from './log.js'
@@ -63,6 +64,12 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   const helper = createPatternHelper(plane.engine)
   const patterns = createPatternJudge(helper)
   const analytics = flags.logAnalytics ? startAnalytics(log) : undefined
+  const stapler = createStapler({
+    onChange: () => controller?.changed(),
+    log,
+    // Whoever writes a folder of manifests runs this program too; Secrets of a cluster are of many.
+    reach: flags.manifests === undefined ? 'others' : 'this machine too',
+  })
   const running = createController({
     source,
     applier: plane.applier,
@@ -71,6 +78,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     options: translateOptionsOf(flags, plane.engine.facts),
     patterns,
     fallbackCertificate: plane.fallbackCertificate,
+    stapler,
     printFrame: (choices, ...rest) => {
       analytics?.follow(choices)
       return plane.printFrame(choices, ...rest)
@@ -112,6 +120,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     await sleep(flags.shutdownGracePeriod * 1000)
   }
   admission?.close()
+  stapler.stop()
   await source.stop()
   await running.end()
   await membership?.stop()

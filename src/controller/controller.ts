@@ -11,6 +11,8 @@ import type { TranslateOptions } from '../translate/options.js'
 import { translate, type Surroundings, type Translation, unjudgedPatterns } from '../translate/translate.js'
 import type { PassReport, ReloadReport } from './events/recorder.js'
 import type { Health } from './health.js'
+import { createStapledChains } from './ocsp/chains.js'
+import type { Stapler } from './ocsp/stapler.js'
 import type { PatternJudge } from './pattern-judge.js'
 import { createServed } from './served.js'
 
@@ -34,6 +36,7 @@ export interface ControllerParts {
   readonly options: TranslateOptions
   readonly patterns: PatternJudge
   readonly fallbackCertificate: Surroundings['fallbackCertificate']
+  readonly stapler: Pick<Stapler, 'answers' | 'follow'>
   /** The frame for what the ConfigMap says, with a number and with these profiles. */
   printFrame(choices: FrameChoices, generation: number, profiles: readonly Profile[]): string
   onProblems(problems: readonly Problem[]): void
@@ -77,6 +80,7 @@ const LONGEST_PAUSE_MILLISECONDS = 5_000
 export function createController(parts: ControllerParts): Controller {
   const { source, applier, nginx, table, options, log } = parts
   const servedBy = createServed()
+  const chainsToStaple = createStapledChains()
   let translation: Translation | undefined
   /** NGINX was brought to a first desired state. */
   let begun = false
@@ -104,6 +108,7 @@ export function createController(parts: ControllerParts): Controller {
       now: Date.now(),
       refusedProfiles: applier.refusedProfiles(),
       verdicts: patterns.verdicts(),
+      staples: parts.stapler.answers(),
     }
     translation = translate(snapshot, options, surroundings, translation)
     return translation
@@ -147,6 +152,7 @@ export function createController(parts: ControllerParts): Controller {
     if (applied.every(({ code }) => code === 'table/document-too-large')) ready = true
     else retryLater()
     reportReload(applied, reloadsBefore)
+    parts.stapler.follow(chainsToStaple(made))
     parts.onPass({ snapshot, served: servedBy(made), problems, live: applied.length === 0 })
   }
 

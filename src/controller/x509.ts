@@ -11,7 +11,9 @@ export interface CertificateRequest {
   readonly notAfter: number
   readonly authority: boolean
   /** What it may be used for, where it is not an authority's; default: a server. */
-  readonly purpose?: 'server' | 'client'
+  readonly purpose?: 'server' | 'client' | 'responder'
+  /** Further extensions, made by `extension`. */
+  readonly more?: readonly Buffer[]
   readonly publicKey: KeyObject
 }
 
@@ -78,15 +80,17 @@ function extensionsOf(request: CertificateRequest, issuer: Issuer): Buffer[] {
     extensions.push(
       extension('2.5.29.37', false, der.sequence(der.objectIdentifier(PURPOSES[request.purpose ?? 'server']))),
     )
+  extensions.push(...(request.more ?? []))
   if (request.names.length === 0) return extensions
   const names = request.names.map((name) => der.context(2, Buffer.from(name, 'latin1'), false))
   return [...extensions, extension('2.5.29.17', false, der.sequence(...names))]
 }
 
 /** RFC 5280, 4.2.1.12. */
-const PURPOSES = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as const
+const PURPOSES = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2', responder: '1.3.6.1.5.5.7.3.9' } as const
 
-function extension(type: string, critical: boolean, content: Buffer): Buffer {
+/** DER of an extension; `content` is DER too. */
+export function extension(type: string, critical: boolean, content: Buffer): Buffer {
   const flag = critical ? [der.boolean(true)] : []
   return der.sequence(der.objectIdentifier(type), ...flag, der.octetString(content))
 }

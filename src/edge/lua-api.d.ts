@@ -216,6 +216,10 @@ declare module 'ngx.ssl' {
   ): LuaMultiReturn<[boolean | undefined, string | undefined]>
 }
 
+declare module 'ngx.ocsp' {
+  function set_ocsp_status_resp(this: void, response: string): LuaMultiReturn<[boolean | undefined, string | undefined]>
+}
+
 declare module 'ngx.ssl.clienthello' {
   function get_client_hello_server_name(this: void): LuaMultiReturn<[string | undefined, string | undefined]>
 }

@@ -23,6 +23,9 @@ export interface LiveUpstream extends UpstreamDocument {
 export interface ParsedCertificate {
   readonly chain: object
   readonly key: object
+  /** DER of an OCSP response, and until when it may be stapled (seconds since the epoch). */
+  readonly response: string | undefined
+  readonly until: number
 }
 
 const hosts = createCache('h:', (decoded) => decoded as HostDocument)
@@ -60,5 +63,7 @@ function parseCertificate(decoded: unknown): ParsedCertificate | undefined {
   const document = decoded as CertificateDocument
   const [chain] = ssl.parse_pem_cert(document.chain)
   const [key] = ssl.parse_pem_priv_key(document.key)
-  return chain === undefined || key === undefined ? undefined : { chain, key }
+  const { response, until = 0 } = document.staple ?? {}
+  if (chain === undefined || key === undefined) return undefined
+  return { chain, key, response: response === undefined ? undefined : ngx.decode_base64(response), until }
 }

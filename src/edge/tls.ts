@@ -1,3 +1,4 @@
+import * as ocsp from 'ngx.ocsp'
 import * as ssl from 'ngx.ssl'
 import * as clienthello from 'ngx.ssl.clienthello'
 import { lower } from '#bytes'
@@ -66,6 +67,7 @@ export function presentCertificate(): void {
   if (certificate(DEFAULT_CERTIFICATE) === undefined) return
   ssl.clear_certs()
   present(DEFAULT_CERTIFICATE)
+  staple(DEFAULT_CERTIFICATE)
 }
 
 /** OpenSSL keeps a certificate for each kind of key, and chooses by what the client can verify. */
@@ -73,8 +75,16 @@ function presentAll({ certificate: first, otherCertificates: others }: HostDocum
   if (first === undefined) return false
   ssl.clear_certs()
   let isAny = present(first)
-  if (others !== undefined) for (const other of others) isAny = present(other) || isAny
+  // Which one OpenSSL chooses is not known here, and the response of another is worse than none.
+  if (others === undefined) staple(first)
+  else for (const other of others) isAny = present(other) || isAny
   return isAny
+}
+
+/** For a client that asks for it. Whatever becomes of it, the handshake goes on. */
+function staple(key: string): void {
+  const found = certificate(key)
+  if (found?.response !== undefined && ngx.now() < found.until) ocsp.set_ocsp_status_resp(found.response)
 }
 
 function present(key: string): boolean {

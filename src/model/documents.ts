@@ -129,6 +129,13 @@ export interface UpstreamDocument {
 export interface CertificateDocument {
   readonly chain: string
   readonly key: string
+  readonly staple?: StapledResponse
+}
+
+/** An OCSP response about the leaf, for clients that ask for one: DER in base64, and until when (seconds since the epoch). */
+export interface StapledResponse {
+  readonly response: string
+  readonly until: number
 }
 
 /** What holds for every host. */

@@ -123,6 +123,14 @@ export const catalogue = {
     severity: 'warning',
     title: 'A certificate has expired or is not valid yet; it is served all the same.',
   },
+  'tls/revoked': {
+    severity: 'warning',
+    title: 'The issuer of a certificate has revoked it; it is served all the same, without a staple.',
+  },
+  'tls/no-staple': {
+    severity: 'warning',
+    title: 'No OCSP response can be stapled to a certificate.',
+  },
   'tls/expires-soon': { severity: 'warning', title: 'A certificate expires within ten days.' },
   'annotation/unknown': {
     severity: 'warning',

@@ -4,6 +4,7 @@ import type { Secret } from '../snapshot/objects.js'
 import { findBreak, readChain } from './certificate-chain.js'
 import { printKey, readPrivateKey } from './certificate-key.js'
 import { namesOf } from './certificate-names.js'
+import { demandsStaple } from './staple.js'
 
 export { expiryProblem } from './certificate-expiry.js'
 export { coversHost } from './certificate-names.js'
@@ -18,6 +19,8 @@ interface UsableCertificate {
   readonly names: readonly string[]
   /** Of a host's certificates for each kind of key, the client's offer decides which one is served. */
   readonly keyKind: string
+  /** It demands that an OCSP response is stapled (RFC 7633). */
+  readonly mustStaple: boolean
   /** Milliseconds since the epoch. */
   readonly notBefore: number
   readonly notAfter: number
@@ -72,6 +75,7 @@ function read(secret: Secret): CertificateReading {
     },
     names: namesOf(chain.leaf),
     keyKind: privateKey.key.asymmetricKeyType ?? 'unknown',
+    mustStaple: demandsStaple(chain.leaf.raw),
     notBefore,
     notAfter,
     chain: findBreak(chain.chain),

@@ -10,6 +10,7 @@ import { expiryProblem, readCertificate } from './certificate.js'
 import { type Span, steadySpan } from './certificate-expiry.js'
 import type { Groups } from './groups.js'
 import { problemOf } from './reference.js'
+import { answerFor, type Staple, type StapleAnswer, stapled, stapleProblem } from './staple.js'
 import { chooseCertificate, type CertificateChoice } from './tls.js'
 
 export interface Choices {
@@ -52,6 +53,7 @@ function chooseForHost(host: string, groups: Groups, snapshot: Snapshot): Certif
 /** The certificate of a Secret, with what is to say about its validity within a span of time (CERT-8). */
 export interface CertificateCell extends Span {
   readonly secret: Secret
+  readonly staple: Staple
   readonly document: CertificateDocument
   readonly problems: readonly Problem[]
 }
@@ -61,9 +63,20 @@ export interface ServedCertificate extends CertificateCell {
   readonly hosts: number
 }
 
+/** Whether OCSP responses are stapled, and those that are known by Secret. */
+export interface Stapling {
+  readonly on: boolean
+  readonly answers: SortedMap<StapleAnswer>
+}
+
+export function stapleOf({ on, answers }: Stapling, { namespace, name }: Secret): Staple {
+  return on ? answers.get(`${namespace}/${name}`) : 'off'
+}
+
 /** Certificates by Secret, and the span in which none of them has something else to say. */
 export interface Certificates extends Span {
   readonly served: SortedMap<ServedCertificate>
+  readonly stapling: Stapling
 }
 
 export const ALWAYS: Span = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY }
@@ -74,13 +87,14 @@ export function collectCertificates(
   oldChoices: SortedMap<CertificateChoice>,
   choices: SortedMap<CertificateChoice>,
   now: number,
+  stapling: Stapling,
 ): Certificates {
   const cells = new Map<string, ServedCertificate | undefined>()
   const count = (secret: Secret, by: 1 | -1): void => {
     const key = `${secret.namespace}/${secret.name}`
     const known = cells.has(key) ? cells.get(key) : before.served.get(key)
     const hosts = (known?.hosts ?? 0) + by
-    const cell = by > 0 ? readCell(secret, now, known) : known
+    const cell = by > 0 ? readCell(secret, now, stapleOf(stapling, secret), known) : known
     cells.set(key, cell === undefined || hosts === 0 ? undefined : { ...cell, hosts })
   }
   for (const { before: old, after } of differences(oldChoices, choices)) {
@@ -88,18 +102,35 @@ export function collectCertificates(
     for (const secret of secretsOf(after)) count(secret, 1)
     for (const secret of secretsOf(old)) count(secret, -1)
   }
-  const served = before.served.with(cells)
-  if (holds(before, now)) return { served, ...meet([before, ...differences(before.served, served).flatMap(spanAfter)]) }
-  const read = served.with([...served].map(([key, cell]) => [key, readAgain(cell, now)] as const))
-  return { served: read, ...meet([...read.values()]) }
+  const chosen = before.served.with(cells)
+  if (!holds(before, now)) {
+    const read = chosen.with([...chosen].map(([key, cell]) => [key, readAgain(cell, now, stapling)] as const))
+    return { served: read, stapling, ...meet([...read.values()]) }
+  }
+  const served = chosen.with(
+    restapled(before.stapling, stapling, chosen).map((cell): Change<ServedCertificate> => {
+      return [`${cell.secret.namespace}/${cell.secret.name}`, readAgain(cell, now, stapling)]
+    }),
+  )
+  return { served, stapling, ...meet([before, ...differences(before.served, served).flatMap(spanAfter)]) }
+}
+
+/** Those of which something else is known now. */
+function restapled(
+  before: Stapling,
+  stapling: Stapling,
+  served: SortedMap<ServedCertificate>,
+): readonly ServedCertificate[] {
+  if (before.on !== stapling.on) return [...served.values()]
+  return stapling.on ? differences(before.answers, stapling.answers).flatMap(({ key }) => served.get(key) ?? []) : []
 }
 
 function secretsOf(choice: CertificateChoice | undefined): readonly Secret[] {
   return choice?.secret === undefined ? [] : [choice.secret, ...choice.others]
 }
 
-function readAgain(cell: ServedCertificate, now: number): ServedCertificate {
-  const read = readCell(cell.secret, now, cell)
+function readAgain(cell: ServedCertificate, now: number, stapling: Stapling): ServedCertificate {
+  const read = readCell(cell.secret, now, stapleOf(stapling, cell.secret), cell)
   return read === cell || read === undefined ? cell : { ...read, hosts: cell.hosts }
 }
 
@@ -111,17 +142,21 @@ function spanAfter({ after }: { readonly after: Span | undefined }): readonly Sp
 export function readCell(
   secret: Secret,
   now: number,
+  known: Staple,
   previous: CertificateCell | undefined,
 ): CertificateCell | undefined {
-  if (previous !== undefined && previous.secret === secret && holds(previous, now)) return previous
   const reading = readCertificate(secret)
   if (!reading.ok) return undefined
+  const staple = typeof known === 'object' ? answerFor(reading, known) : known
+  if (previous?.secret === secret && previous.staple === staple && holds(previous, now)) return previous
   const problems: Problem[] = []
   if (reading.chain !== undefined)
     problems.push(problemOf('tls/chain-broken', secret, 'data["tls.crt"]', reading.chain))
   const expiry = expiryProblem(reading, now)
   if (expiry !== undefined) problems.push(problemOf(expiry.code, secret, 'data["tls.crt"]', expiry.message))
-  return { secret, document: reading.document, problems, ...steadySpan(reading, now) }
+  const unstapled = stapleProblem(reading, staple)
+  if (unstapled !== undefined) problems.push(problemOf(unstapled.code, secret, 'data["tls.crt"]', unstapled.message))
+  return { secret, staple, document: stapled(reading, staple), problems, ...steadySpan(reading, now) }
 }
 
 export function holds({ from, until }: Span, now: number): boolean {

@@ -35,6 +35,8 @@ export interface GlobalSettings {
   readonly hostOwners: ReadonlyMap<string, OwnedHost>
   /** Who may see NGINX's counters; the same object as well. */
   readonly statusReaders: AddressRanges
+  /** OCSP responses are stapled. */
+  readonly staples: boolean
   /** What the global default backend answers is logged (DEF-6). */
   readonly logsDefault: boolean
   readonly reading: Reading
@@ -74,6 +76,7 @@ export function readGlobalSettings(
     httpsRedirects: keepEqual(redirects, before?.httpsRedirects),
     hostOwners: keepOwners(values['host-owners'] ?? [], before?.hostOwners),
     statusReaders: keepEqual(statusReadersOf(values), before?.statusReaders),
+    staples: values['enable-ocsp'] === true,
     logsDefault: values['enable-access-log-for-default-backend'] === true,
   }
   if (configMap === undefined) return { value, problems: [] }

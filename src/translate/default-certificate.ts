@@ -5,7 +5,7 @@ import type { Secret } from '../snapshot/objects.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import { readCertificate } from './certificate.js'
 import type { Span } from './certificate-expiry.js'
-import { ALWAYS, holds, readCell } from './certificates.js'
+import { ALWAYS, type CertificateCell, readCell, stapleOf, type Stapling } from './certificates.js'
 import type { TranslateOptions } from './options.js'
 import { problemOf } from './reference.js'
 
@@ -14,6 +14,8 @@ export interface DefaultCertificate extends Span {
   /** undefined where the Secret is missing, or none is named. */
   readonly secret: Secret | undefined
   readonly document: CertificateDocument
+  /** Where the Secret can be used. */
+  readonly cell: CertificateCell | undefined
   readonly problems: readonly Problem[]
 }
 
@@ -23,20 +25,16 @@ export function readDefaultCertificate(
   options: TranslateOptions,
   fallback: CertificateDocument,
   now: number,
+  stapling: Stapling,
   previous: DefaultCertificate | undefined,
 ): DefaultCertificate {
   const name = options.defaultCertificate
   const secret = name === '' ? undefined : snapshot.secrets.get(name)
-  const usable = secret === undefined ? undefined : readCell(secret, now, undefined)
-  const read: DefaultCertificate = usable ?? {
-    secret,
-    document: fallback,
-    problems: name === '' ? [] : secret === undefined ? [missing(name)] : unusable(secret),
-    ...ALWAYS,
-  }
-  const isSame =
-    previous !== undefined && previous.secret === secret && previous.document === read.document && holds(previous, now)
-  return isSame ? previous : read
+  const cell = secret === undefined ? undefined : readCell(secret, now, stapleOf(stapling, secret), previous?.cell)
+  if (cell !== undefined) return cell === previous?.cell ? previous : { ...cell, cell }
+  const problems = name === '' ? [] : secret === undefined ? [missing(name)] : unusable(secret)
+  const isSame = previous?.cell === undefined && previous?.secret === secret && previous?.document === fallback
+  return isSame ? previous : { secret, document: fallback, cell: undefined, problems, ...ALWAYS }
 }
 
 function missing(name: string): Problem {

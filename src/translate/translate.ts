@@ -18,8 +18,8 @@ import type { Problem } from '../problems/problem.js'
 import { emptySnapshot, type Snapshot } from '../snapshot/snapshot.js'
 import { type Attachments, collectAttachments } from './attachments.js'
 import { type Canaries, translateCanaries } from './canaries.js'
-import { ALWAYS, chooseCertificates, type Choices, collectCertificates } from './certificates.js'
-import { readGlobalSettings } from './configmap.js'
+import { ALWAYS, chooseCertificates, type Choices, collectCertificates, type Stapling } from './certificates.js'
+import { type GlobalSettings, readGlobalSettings } from './configmap.js'
 import { type DefaultCertificate, readDefaultCertificate } from './default-certificate.js'
 import { findProblems, listProblems, type Places, type ProblemsByPlace } from './found.js'
 import { collectCatchAlls, groupByHost } from './groups.js'
@@ -31,6 +31,7 @@ import { collectNamePatterns } from './name-patterns.js'
 import { findOtherNames, type OtherNames } from './other-names.js'
 import { selectIngresses } from './select.js'
 import { keepToOwners, NO_OWNERS, type Owners } from './keep-to-owners.js'
+import type { StapleAnswer } from './staple.js'
 import { type DefaultBackend, translateDefaultBackend } from './upstream.js'
 import { translateUpstreams } from './upstreams.js'
 import { tryValues } from './value-patterns.js'
@@ -45,6 +46,8 @@ export interface Surroundings {
   readonly refusedProfiles?: ReadonlyMap<string, string>
   /** What PCRE2 says of patterns; absent: nothing is known. Those that are used and not in it are the `unjudgedPatterns`. */
   readonly verdicts?: PatternVerdicts | undefined
+  /** What OCSP responders say of certificates, by Secret; absent: nothing is known. Those that are served are asked about. */
+  readonly staples?: SortedMap<StapleAnswer>
 }
 
 const NO_VERDICTS: PatternVerdicts = new Map()
@@ -125,6 +128,7 @@ export function translate(
     ),
     choices: choices.choices,
   }
+  const stapling = staplingOf(settings.value, surroundings)
   const hosts = translateHosts(before, sources)
   const canaries = translateCanaries(before, ingresses, hosts.hosts, ownership)
   const defaultCertificate = readDefaultCertificate(
@@ -132,6 +136,7 @@ export function translate(
     options,
     fallbackCertificate,
     now,
+    stapling,
     before.defaultCertificate,
   )
   const tried = tryValues(before, ingresses, declared, verdicts, options.annotationsPrefix)
@@ -148,11 +153,17 @@ export function translate(
     ...collectAttachments(before, ingresses),
     ...tried,
     ...translateUpstreams(before, ingresses, declared, canaries, from, snapshot, options),
-    certificates: collectCertificates(before.certificates, before.choices, choices.choices, now),
+    certificates: collectCertificates(before.certificates, before.choices, choices.choices, now, stapling),
     defaultBackend: translateDefaultBackend(snapshot, options, before.defaultBackend),
     defaultCertificate,
     single: { settings: settings.problems, 'default certificate': defaultCertificate.problems },
   })
+}
+
+const NO_STAPLES: SortedMap<StapleAnswer> = SortedMap.empty()
+
+function staplingOf({ staples: on }: GlobalSettings, { staples = NO_STAPLES }: Surroundings): Stapling {
+  return { on, answers: staples }
 }
 
 const NONE_REFUSED: ReadonlyMap<string, string> = new Map()
@@ -227,6 +238,8 @@ function createTranslation(stages: Stages, documents: SortedMap<Document>, found
   }
 }
 
+const NOT_STAPLED: Stapling = { on: false, answers: NO_STAPLES }
+
 /** The translation before the first: of no objects, and with nothing in its table. */
 function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Surroundings): Translation {
   const settings = readGlobalSettings(undefined)
@@ -264,9 +277,16 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     users: SortedMap.empty(),
     upstreams: SortedMap.empty(),
     names: SortedMap.empty(),
-    certificates: { served: SortedMap.empty(), ...ALWAYS },
+    certificates: { served: SortedMap.empty(), stapling: NOT_STAPLED, ...ALWAYS },
     defaultBackend: translateDefaultBackend(emptySnapshot, options, undefined),
-    defaultCertificate: readDefaultCertificate(emptySnapshot, options, fallbackCertificate, now, undefined),
+    defaultCertificate: readDefaultCertificate(
+      emptySnapshot,
+      options,
+      fallbackCertificate,
+      now,
+      NOT_STAPLED,
+      undefined,
+    ),
     hosts: SortedMap.empty(),
     unjudged: SortedMap.empty(),
     single: { settings: [], 'default certificate': [] },

@@ -18,7 +18,9 @@ export interface LeafRequest {
   /** Default `ec` (P-256). An RSA key (2048 bits) takes some tenths of a second. */
   readonly keyType?: KeyType
   /** Default: a server's. */
-  readonly purpose?: 'server' | 'client'
+  readonly purpose?: 'server' | 'client' | 'responder'
+  /** Further extensions, as DER. */
+  readonly more?: readonly Buffer[]
   /** true: issued by an intermediate certificate of the authority, the same one for all its leafs; `two`: by one of that. */
   readonly intermediate?: boolean | 'two'
 }
@@ -102,6 +104,7 @@ function issueLeaf(request: LeafRequest, signer: Signer, between: string, ca: st
       notAfter: request.notAfter ?? now + 90 * DAY,
       authority: false,
       ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
+      ...(request.more === undefined ? {} : { more: request.more }),
       publicKey,
     },
     signer.issuer,

@@ -113,6 +113,13 @@ export const https = {
     example: 'true',
     changes: 'table',
   }),
+  'enable-ocsp': key({
+    kind: bool,
+    doc: 'OCSP responses are stapled: the controller asks the responders that certificates name, and again before an answer ends. First handshakes are without.',
+    fallback: 'false',
+    example: 'true',
+    changes: 'table',
+  }),
   'ssl-protocols': key({
     kind: wordsOf('TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'),
     doc: 'Versions of TLS.',

@@ -29,7 +29,6 @@ export const modules = {
   'modsecurity-snippet': ignored(
     'There is no ModSecurity in this version; enable-modsecurity closes routes rather than serve them without.',
   ),
-  'enable-ocsp': ignored('No OCSP response is stapled in this version.'),
   'enable-opentelemetry': ignored(TRACING),
   'opentelemetry-config': ignored(TRACING),
   'opentelemetry-operation-name': ignored(TRACING),
