@@ -14,6 +14,7 @@ import { followAccessLog } from './serve/access-log.js'
 import { createAdminPort } from './serve/admin.js'
 import { startAnalytics } from './serve/analytics.js'
 import { startAdmission } from './serve/admission.js'
+import { keepErrorLogShort } from './serve/error-log.js'
 import { prepareDataPlane, type DataPlane } from './serve/data-plane.js'
 import { addServeFlags, checkFlags, postShutdownSeconds, type ServeFlags } from './serve/flags.js'
 import { describeIdleFlags } from './serve/ingress-nginx-flags.js'
@@ -104,6 +105,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   await admin.start(running, plane, source)
   const logsServer = analytics === undefined ? undefined : await startLogsServer(folder.logSocket, analytics)
   const accessLog = followAccessLog(flags.accessLog, folder, nginx, log, analytics?.feed)
+  const errorLog = keepErrorLogShort({ path: folder.errorLog, reopen: () => nginx.signal('SIGUSR1'), log })
 
   const begin = async (): Promise<void> => {
     if (source.cluster !== undefined) await running.restore()
@@ -132,6 +134,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   await accessLog.finish()
   logsServer?.close()
   await analytics?.close()
+  errorLog.close()
   const stay = postShutdownSeconds(flags)
   if (stay > 0) {
     log('info', `NGINX has ended; staying for ${stay} s (--post-shutdown-grace-period)`)

@@ -1,6 +1,7 @@
 import * as cjson from 'cjson.safe'
 import { describeMirror } from './copies.js'
 import { config } from './config.js'
+import { describeDictionaries } from './dictionaries.js'
 import { applyRecords } from './records.js'
 import { takeFolded } from './metrics-fold.js'
 import { uncounted } from './refused.js'
@@ -71,6 +72,7 @@ function describe(): object {
     capacity: capacityBytes(),
     uncounted: uncounted(),
     mirror: describeMirror(),
+    dictionaries: describeDictionaries(),
   }
 }
 

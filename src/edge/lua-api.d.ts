@@ -1,6 +1,11 @@
 /** The part of the NGINX Lua API that the edge uses. Source: the reference of ngx_http_lua_module. @noSelfInFile */
 
-interface SharedDictionary {
+interface MeasuredDictionary {
+  free_space(this: MeasuredDictionary): number
+  capacity(this: MeasuredDictionary): number
+}
+
+interface SharedDictionary extends MeasuredDictionary {
   get(this: SharedDictionary, key: string): string | number | undefined
   safe_set(
     this: SharedDictionary,
@@ -32,12 +37,10 @@ interface SharedDictionary {
   set(this: SharedDictionary, key: string, value: string | number, seconds?: number): void
   delete(this: SharedDictionary, key: string): void
   get_keys(this: SharedDictionary, max: number): string[]
-  free_space(this: SharedDictionary): number
-  capacity(this: SharedDictionary): number
 }
 
 /** A dictionary as where flags are used: whole numbers of 31 bits beside the values. */
-interface FlaggedDictionary {
+interface FlaggedDictionary extends MeasuredDictionary {
   get(this: FlaggedDictionary, key: string): LuaMultiReturn<[string | number | undefined, number | undefined]>
   set(this: FlaggedDictionary, key: string, value: string | number, seconds: number, flags: number): void
 }

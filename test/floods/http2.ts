@@ -24,7 +24,8 @@ export interface Http2Attacker {
   readonly socket: Socket
   /** Types of the frames that came. */
   readonly frames: number[]
-  readonly isClosed: boolean
+  /** The server has said that it is over (GOAWAY), or closed it. */
+  readonly isOver: boolean
   /** Resolves when the system has taken the bytes, or the connection is gone. */
   send(...frames: readonly Buffer[]): Promise<void>
 }
@@ -72,8 +73,8 @@ export async function attackHttp2(port: number, serverName?: string): Promise<Ht
   return {
     socket,
     frames,
-    get isClosed() {
-      return isClosed
+    get isOver() {
+      return isClosed || frames.includes(GOAWAY)
     },
     send,
   }

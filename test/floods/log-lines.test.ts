@@ -131,7 +131,7 @@ function shakeHands(options: ConnectionOptions): Promise<void> {
 async function attack(...frames: readonly Buffer[]): Promise<void> {
   const attacker = await attackHttp2(secure, 'a.test')
   await attacker.send(...frames)
-  await until(() => Promise.resolve(attacker.frames.length > 0 || attacker.isClosed), 30_000)
+  await until(() => Promise.resolve(attacker.frames.length > 0 || attacker.isOver), 30_000)
   attacker.socket.destroy()
 }
 
