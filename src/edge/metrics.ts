@@ -40,7 +40,7 @@ type SeriesByKey = LuaTable<number, Series | undefined>
 interface CountedRoute extends Route {
   tally?: Tally
   /** Where names that nobody declared are counted each for itself. */
-  unknown?: { readonly epoch: number; readonly byName: Record<string, Tally | undefined> }
+  unknown?: { readonly epoch: number; readonly byName: Record<string, Tally | undefined>; count: number }
 }
 
 interface Known {
@@ -53,6 +53,9 @@ interface Known {
 
 /** Of all workers together: a label set takes about 750 bytes, and they may have 48 MB. */
 const MOST_IN_NGINX = 65_536
+
+/** Names that nobody declared, in each worker: clients invent as many as they like, and each costs some kilobytes. */
+const MOST_UNKNOWN = 1_000
 
 let known: Known | undefined
 let most = 0
@@ -113,6 +116,7 @@ function findSeries(
 ): Series | undefined {
   const tally = tallyOf(settings, route, host)
   if (tally === undefined) return undefined
+  if (tally === 'too many') return overflowSeries()
   const split = passage?.split
   const canary = split?.side === 'alternative' ? (split.logged ?? '') : ''
   const sets = canary === '' ? tally.main : setsOf(tally, canary)
@@ -132,7 +136,7 @@ function setsOf({ others }: Tally, canary: string): SeriesByKey {
 }
 
 /** MET-1: undefined for a host that nobody declared. */
-function tallyOf(settings: RequestMetrics, route: CountedRoute, host: HostDocument): Tally | undefined {
+function tallyOf(settings: RequestMetrics, route: CountedRoute, host: HostDocument): Tally | 'too many' | undefined {
   const isDeclared = host.name !== '_'
   if (isDeclared || !settings.perHost) {
     if (route.tally === undefined || route.tally.epoch !== epoch)
@@ -141,11 +145,16 @@ function tallyOf(settings: RequestMetrics, route: CountedRoute, host: HostDocume
   }
   if (!settings.undefinedHosts) return undefined
   // Names are the clients' own, any number of them: those of an emptying before go with it.
-  if (route.unknown === undefined || route.unknown.epoch !== epoch) route.unknown = { epoch, byName: {} }
-  const { byName } = route.unknown
+  if (route.unknown === undefined || route.unknown.epoch !== epoch) route.unknown = { epoch, byName: {}, count: 0 }
+  const { unknown } = route
   const name = variables['host'] ?? ''
-  const tally = byName[name] ?? createTally(name, route)
-  byName[name] = tally
+  const found = unknown.byName[name]
+  if (found !== undefined) return found
+  // While nobody takes what was counted, none of them is kept beyond the bound either.
+  if (unknown.count >= MOST_UNKNOWN || count >= most) return 'too many'
+  unknown.count++
+  const tally = createTally(name, route)
+  unknown.byName[name] = tally
   return tally
 }
 
