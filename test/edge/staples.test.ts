@@ -1,0 +1,99 @@
+import { connect, type ConnectionOptions } from 'node:tls'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createAuthority } from '../support/certificates.js'
+import { enginesForTests } from '../support/engine.js'
+import { buildLua, createInput, createRunFolder, removeFolder, type Running, startFrame } from './frame-engine.js'
+
+const authority = createAuthority('staples')
+const ec = authority.issue({ names: ['*.test'] })
+const rsa = authority.issue({ names: ['*.test'], keyType: 'rsa' })
+const [HOUR, NOW] = [3_600, Math.floor(Date.now() / 1000)]
+/** The shortest that is one: `tryLater`. OpenSSL 3.6 reads what it is given. */
+const RESPONSE = Buffer.from('30030a0103', 'hex')
+
+const staple = (until: number, response = RESPONSE.toString('base64')): object => ({ response, until })
+const host = (name: string, certificate: string, otherCertificates?: readonly string[]): object => ({
+  name,
+  paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 },
+  root: { path: '/', match: 'implicit', action: { kind: 'answer', status: 404, label: '' } },
+  certificate,
+  ...(otherCertificates === undefined ? {} : { otherCertificates }),
+})
+
+const documents = {
+  'c:live': { chain: ec.chain, key: ec.key, staple: staple(NOW + HOUR) },
+  'c:ended': { chain: ec.chain, key: ec.key, staple: staple(NOW - HOUR) },
+  'c:broken': { chain: ec.chain, key: ec.key, staple: staple(NOW + HOUR, '!') },
+  'c:strange': { chain: ec.chain, key: ec.key, staple: staple(NOW + HOUR, 'c3RyYW5nZQ==') },
+  'c:none': { chain: ec.chain, key: ec.key },
+  'c:rsa': { chain: rsa.chain, key: rsa.key, staple: staple(NOW + HOUR) },
+  'c:default': { chain: rsa.chain, key: rsa.key, staple: staple(NOW + HOUR) },
+  'h:_': host('_', ''),
+  ...Object.fromEntries(
+    ['live', 'ended', 'broken', 'strange', 'none'].map((name) => [`h:${name}.test`, host(`${name}.test`, name)]),
+  ),
+  'h:both.test': host('both.test', 'live', ['rsa']),
+  'h:gone.test': host('gone.test', 'not-there'),
+}
+
+let luaFolder: string
+let lua: string
+
+beforeAll(async () => {
+  luaFolder = await createRunFolder()
+  lua = await buildLua(luaFolder)
+})
+
+afterAll(() => removeFolder(luaFolder))
+
+describe.each(await enginesForTests())('staples of documents on NGINX $version', (engine) => {
+  let folder: string
+  let running: Running
+
+  beforeAll(async () => {
+    folder = await createRunFolder()
+    running = await startFrame(engine, await createInput(engine, lua, folder), documents)
+  })
+
+  afterAll(async () => {
+    await running?.stop()
+    await removeFolder(folder)
+  })
+
+  const stapled = (name: string, options: ConnectionOptions = {}): Promise<Buffer | undefined> =>
+    stapleOf(running.input.listeners.httpsPort, name, options)
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'with %s, a response is stapled until its end, and no handshake fails',
+    async (version) => {
+      const options = { minVersion: version, maxVersion: version }
+      expect(await stapled('live.test', options)).toEqual(RESPONSE)
+      await stapled('strange.test', options)
+      for (const name of ['ended.test', 'broken.test', 'none.test'])
+        expect(await stapled(name, options)).toBeUndefined()
+    },
+  )
+
+  test('with the default certificate comes its response, and with two certificates none', async () => {
+    expect(await stapled('unknown.test')).toEqual(RESPONSE)
+    expect(await stapled('gone.test')).toEqual(RESPONSE)
+    expect(await stapled('both.test')).toBeUndefined()
+    expect(await stapled('both.test', { minVersion: 'TLSv1.3', sigalgs: 'rsa_pss_rsae_sha256' })).toBeUndefined()
+  })
+})
+
+/** Fails where the handshake does. */
+function stapleOf(port: number, servername: string, options: ConnectionOptions): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    // Its declaration lacks requestOCSP.
+    const all = { host: '127.0.0.1', port, servername, rejectUnauthorized: false, requestOCSP: true, ...options }
+    const socket = connect(all)
+    let response: Buffer | undefined
+    socket.on('OCSPResponse', (bytes: Buffer | null) => (response = bytes ?? undefined))
+    socket.on('secureConnect', () => {
+      resolve(response)
+      socket.destroy()
+    })
+    socket.on('error', reject)
+  })
+}
