@@ -24,6 +24,7 @@ export interface StateFolder {
   readonly accessLog: string
   /** Where `fairlead logs` asks. */
   readonly logSocket: string
+  readonly spanLog: string
   readonly errorLog: string
   readonly temporary: string
   readonly pid: string
@@ -43,6 +44,7 @@ export function stateFolderAt(root: string): StateFolder {
     adminToken: inside('private', 'admin.token'),
     accessLog: inside('log', 'access.log'),
     logSocket: inside('private', 'logs.sock'),
+    spanLog: inside('log', 'spans.log'),
     errorLog: inside('log', 'error.log'),
     temporary: inside('tmp'),
     pid: inside('private', 'nginx.pid'),

@@ -22,6 +22,7 @@ import { createMembership } from './serve/membership.js'
 import { createMetrics } from './serve/metrics.js'
 import { waitForStop } from './serve/signals.js'
 import { keepHeapSmall } from './serve/small-heap.js'
+import { sendSpans } from './serve/spans.js'
 import { openSource, type OpenSource } from './serve/source.js'
 import { StartError } from './serve/start-error.js'
 
@@ -71,6 +72,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     // Whoever writes a folder of manifests runs this program too; Secrets of a cluster are of many.
     reach: flags.manifests === undefined ? 'others' : 'this machine too',
   })
+  const spans = sendSpans(folder, nginx, log)
   const running = createController({
     source,
     applier: plane.applier,
@@ -82,6 +84,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     stapler,
     printFrame: (choices, ...rest) => {
       analytics?.follow(choices)
+      spans.follow(choices.spanExport)
       return plane.printFrame(choices, ...rest)
     },
     onProblems: createProblemLog(log, () => source.current().snapshot),
@@ -133,6 +136,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   await nginx.waitForEnd(5_000)
   await accessLog.finish()
   logsServer?.close()
+  await spans.finish()
   await analytics?.close()
   errorLog.close()
   const stay = postShutdownSeconds(flags)

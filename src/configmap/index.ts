@@ -11,6 +11,7 @@ import { modules } from './keys/modules.js'
 import { policy } from './keys/policy.js'
 import { responses } from './keys/responses.js'
 import { statusPage } from './keys/status-page.js'
+import { tracingKeys } from './keys/tracing.js'
 import { workers } from './keys/workers.js'
 
 /** Every key of the main ConfigMap that is not the default of an annotation (`features/defaults.ts`), by group. */
@@ -26,6 +27,7 @@ export const groups = {
   Answers: responses,
   Limits: limits,
   Logging: logging,
+  Spans: tracingKeys,
   'Workers and sizes': workers,
   'Modules and what is no more': modules,
 } as const
@@ -43,6 +45,7 @@ export const keys = {
   ...responses,
   ...limits,
   ...logging,
+  ...tracingKeys,
   ...workers,
   ...modules,
 }

@@ -2,6 +2,7 @@ import type { Kind } from '../features/kinds/kind.js'
 import type { FrameChoices } from '../model/global-settings.js'
 import type { ConfigMap } from '../snapshot/objects.js'
 import type { Key, KeyWithoutEffect } from './declare.js'
+import { spanExportOf } from './keys/tracing.js'
 import { keys, type Values } from './index.js'
 import { accessLogOf, clientAddressOf, compressionOf, serverHeaderOf, sessionCacheOf } from './read-frame.js'
 
@@ -57,6 +58,7 @@ export function readKeys(configMap: ConfigMap | undefined): {
       ...clientAddressOf(typed),
       ...sessionCacheOf(typed),
       ...serverHeaderOf(typed),
+      ...spanExportOf(typed),
     },
     problems,
   }

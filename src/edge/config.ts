@@ -13,6 +13,8 @@ export interface EdgeConfig {
   /** X-Forwarded-Host is believed. */
   readonly forwarded: boolean
   readonly request_ids: boolean
+  /** Spans of sampled requests are written down; absent: not. */
+  readonly spans?: boolean
   /** The settings say whom no host answers. */
   readonly blocks: boolean
   /** The settings say what every answer carries. */

@@ -5,6 +5,7 @@ import type { ActingPort, ChoicePort, EndingPort, ResponsePort } from '../reques
 import { escapeForHeader } from '../request/escape.js'
 import { askService } from './ask-service.js'
 import { presentedBy } from './clients.js'
+import { config } from './config.js'
 import { holdConnection, releaseConnection } from './connections.js'
 import { sendCopies } from './copies.js'
 import { keepAnswer, keptAnswer } from './kept-answers.js'
@@ -38,6 +39,11 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   },
   setVariable: (name, value) => {
     variables[name] = value
+  },
+  recordSpan: (text) => {
+    if (config().spans !== true) return false
+    variables['span'] = text
+    return true
   },
   presented: (name, settings) => presentedBy(name, settings, match),
   attachment: (key) => table.attachment(key),

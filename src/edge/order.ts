@@ -16,6 +16,7 @@ import { wwwRedirect } from '../features/other-names/edge.js'
 import { redirect } from '../features/redirects/edge.js'
 import { release, releaseCookie } from '../features/release/edge.js'
 import { appRoot, forwardedPrefix, rewrite } from '../features/rewrite/edge.js'
+import { beginSpan } from '../features/tracing/edge.js'
 import { upstreamVhost } from '../features/upstream-vhost/edge.js'
 import { throttle } from '../features/throttle/edge.js'
 import type { Order } from '../request/step.js'
@@ -56,6 +57,8 @@ export const order: Order = {
     balancing,
   ],
   entry: [
+    // Before all that may refuse a request, or ask somebody else about it: that is part of its trace.
+    beginSpan,
     // Before access checks: also clients that a list would refuse are counted (GEN-20).
     limits,
     denied,

@@ -185,7 +185,25 @@ function isUnknown(profile: string): boolean {
 
 /** For the family whose step came first, the request is over before it went anywhere. */
 function refuse(passage: Passage, verdict: Verdict): void {
+  if (passage.recorded === true) return refuseWhereRecorded(passage, verdict)
   if (passage.awaited === true) runEndSteps(passage)
+  refuseHere(passage, verdict)
+}
+
+/** Only the locations of awaited requests have the log of spans. */
+function refuseWhereRecorded(passage: Passage, refusal: Verdict): void {
+  awaitEnd(passage)
+  const refused: Refused = { passage, refusal }
+  give(refused)
+  ngx.exec('@awaited')
+}
+
+interface Refused {
+  readonly passage: Passage
+  readonly refusal: Verdict
+}
+
+function refuseHere(passage: Passage, verdict: Verdict): void {
   // Also beside an error page: a browser asks for a password only if it is told to.
   for (const [name, value] of verdict.headers ?? []) ngx.header[name] = value
   if (!handToErrorBackend(passage, verdict.status)) carryOut(verdict)
@@ -213,6 +231,8 @@ export function resume(): void {
   if (decision === undefined) return turnAway()
   beginReading()
   ngx.ctx = decision
+  const { refusal, passage } = decision as Partial<Refused>
+  if (refusal !== undefined && passage !== undefined) return refuseHere(passage, refusal)
   addressBackend(decision)
   if ((decision as Partial<Chosen>).passage?.keepsBody === true) ngx.req.read_body()
 }

@@ -24,6 +24,7 @@ import { release } from './release/release.js'
 import { satisfy } from './satisfy/satisfy.js'
 import { rewrite } from './rewrite/rewrite.js'
 import { tls } from './tls/tls.js'
+import { tracing } from './tracing/tracing.js'
 import { throttle } from './throttle/throttle.js'
 import { upstreamVhost } from './upstream-vhost/upstream-vhost.js'
 import { retries } from './retries/retries.js'
@@ -53,6 +54,7 @@ export const families: readonly Family[] = [
   rewrite,
   satisfy,
   throttle,
+  tracing,
   tls,
   upstreamVhost,
   bodies,

@@ -13,13 +13,14 @@ export const ERROR_VARIABLES = ['error_code', 'error_namespace', 'error_ingress'
  *
  * The body is not sent: it may be half read, or too large.
  */
-export function errorLocation(settings: FrameSettings): Directive {
+export function errorLocation(settings: FrameSettings, logs: readonly Directive[] = []): Directive {
   return block(
     'location',
     ['@error'],
     [
       luaBlock('access_by_lua_block', 'fairlead.serve_error_page()'),
       END,
+      ...logs,
       ...withoutReplaced(proxyDefaults(settings), UNLIMITED),
       ...setHeaders(errorRequestHeaders(settings)),
       simple('proxy_set_body', ''),

@@ -6,10 +6,12 @@ import { luaString } from '../nginx/lua.js'
 import { PROFILE_FILES } from '../nginx/profile.js'
 import { MATCH_LIMIT } from '../nginx/pattern.js'
 import { onOff, seconds, size } from '../nginx/units.js'
+import { writeAccessLog } from './access-log.js'
 import type { FrameInput } from './input.js'
 import { clientAddress, schemeVariable } from './client-address.js'
 import { map } from './map.js'
 import { MIN_TIMEOUT_SECONDS } from './min-timeout.js'
+import { spanFormat } from './span-log.js'
 import { catchAllServer, controlServer } from './server.js'
 import { luaUpstream } from './upstream.js'
 
@@ -31,6 +33,7 @@ export function httpBlock(input: FrameInput): Directive {
       ...clientAddress(settings),
       ...(settings.accessLog?.line === undefined && settings.accessLog !== undefined ? [] : [WRITTEN_BY_LUA]),
       ...accessLog(input.paths.accessLog, settings.accessLog),
+      ...spanFormat(input),
       ...compression(settings.gzip),
       ...clients(input),
       ...tls(settings),
@@ -84,6 +87,7 @@ function lua({
     `  hides_server = ${String(settings.serverHeader === 'nobody')},`,
     `  blocks = ${String(settings.blocks)},`,
     `  request_ids = ${String(settings.requestIds)},`,
+    ...(settings.spanExport === undefined ? [] : ['  spans = true,']),
     `  profiles = {\n${known}  },`,
     `  threads = ${engine.facts.threads},`,
     ...(metrics === undefined ? [] : [`  metrics = ${printMetrics(metrics)},`]),
@@ -190,17 +194,10 @@ const WRITTEN_BY_LUA = simple(
 
 function accessLog(file: string, log: FrameSettings['accessLog']): readonly Directive[] {
   if (log === undefined) return [simple('access_log', 'off')]
-  const { line, escape, bufferBytes, flushSeconds } = log
+  const { line, escape } = log
   return [
     simple('log_format', 'upstreaminfo', ...(escape === 'default' ? [] : [`escape=${escape}`]), lineOf(line)),
-    simple(
-      'access_log',
-      file,
-      'upstreaminfo',
-      `buffer=${size(bufferBytes)}`,
-      `flush=${seconds(flushSeconds)}`,
-      withVariables`if=${'loggable'}`,
-    ),
+    ...writeAccessLog(file, log),
   ]
 }
 

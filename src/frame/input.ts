@@ -17,6 +17,8 @@ export interface FrameInput {
     readonly pid: string
     readonly errorLog: string
     readonly accessLog: string
+    /** Lines about sampled requests. */
+    readonly spanLog: string
     /** Unix socket; its folder lets nobody in but the controller. */
     readonly controlSocket: string
     /** Folder for bodies that do not stay in memory. */

@@ -11,16 +11,20 @@ import { http2RequestHeaders, requestHeaders, setHeaders } from './request-heade
  * though no route may need it yet: a route that begins to limit connections or to mirror would otherwise wait for a reload, and
  * these annotations have none.
  */
-export function profileLocations(settings: FrameSettings, { name, directives }: Profile): readonly Directive[] {
+export function profileLocations(
+  settings: FrameSettings,
+  { name, directives }: Profile,
+  logs: readonly Directive[] = [],
+): readonly Directive[] {
   return [
     namedLocation(settings, `@${name}`, directives, []),
-    namedLocation(settings, `@${name}_awaited`, directives, [END]),
+    namedLocation(settings, `@${name}_awaited`, directives, [END, ...logs]),
   ]
 }
 
-/** The default location once more, with a log phase in Lua. */
-export function awaitedLocation(settings: FrameSettings): readonly Directive[] {
-  return [namedLocation(settings, '@awaited', UNLIMITED, [END])]
+/** The default location once more, with a log phase in Lua, and these logs. */
+export function awaitedLocation(settings: FrameSettings, logs: readonly Directive[] = []): readonly Directive[] {
+  return [namedLocation(settings, '@awaited', UNLIMITED, [END, ...logs])]
 }
 
 /** NGINX would refuse a body before Lua knows its route. Lua measures it, or sends it to a profile that does (PRX-1). */

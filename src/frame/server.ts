@@ -3,6 +3,7 @@ import { onOff, size } from '../nginx/units.js'
 import type { FrameInput } from './input.js'
 import { ERROR_VARIABLES, errorLocation } from './error-location.js'
 import { awaitedLocation, profileLocations, UNLIMITED, withoutReplaced } from './profile-location.js'
+import { spanLogs } from './span-log.js'
 import { proxyDefaults } from './proxy.js'
 import { MAX_PUSH_BYTES } from './push-limit.js'
 import { requestHeaders, setHeaders } from './request-headers.js'
@@ -14,6 +15,7 @@ import { requestHeaders, setHeaders } from './request-headers.js'
  */
 export function catchAllServer(input: FrameInput): Directive {
   const { paths, settings } = input
+  const logs = spanLogs(input)
   return block(
     'server',
     [],
@@ -45,9 +47,9 @@ export function catchAllServer(input: FrameInput): Directive {
           simple('stub_status'),
         ],
       ),
-      ...awaitedLocation(settings),
-      errorLocation(settings),
-      ...input.profiles.flatMap((profile) => profileLocations(settings, profile)),
+      ...awaitedLocation(settings, logs),
+      errorLocation(settings, logs),
+      ...input.profiles.flatMap((profile) => profileLocations(settings, profile, logs)),
     ],
   )
 }

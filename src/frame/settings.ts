@@ -28,6 +28,7 @@ export const defaultFrameSettings: FrameSettings = {
   gzip: undefined,
   unloggedUrls: [],
   accessLog: defaultAccessLog,
+  spanExport: undefined,
 
   clientAddress: defaultClientAddress,
   blocks: false,

@@ -23,6 +23,7 @@ export interface RouteFeatures extends ProxyFeatures {
   /** SAT-1: one of the checks is enough; absent: each has to be passed. */
   readonly satisfyAny?: true
   readonly throttle?: ThrottleSettings
+  readonly tracing?: TracingSettings
   readonly mirror?: MirrorSettings
   readonly rewrite?: RewriteSettings
   readonly upstreamVhost?: UpstreamVhostSettings
@@ -32,6 +33,20 @@ export interface RouteFeatures extends ProxyFeatures {
   readonly customHeaders?: readonly (readonly [name: string, value: string])[]
   readonly affinity?: AffinityPath
   readonly errors?: ErrorSettings
+}
+
+/** How requests are traced (annotations.md section 16). */
+export interface TracingSettings {
+  /** A trace that the client is part of is continued. */
+  readonly trusts?: true
+  /** Of 2^52 traces, so many are sampled. */
+  readonly sampled: number
+  /** One that is continued is sampled if its parent was. */
+  readonly parentBased?: true
+  /** Namespace, Ingress, Service and path, each with a tab behind it. */
+  readonly about: readonly TextPart[]
+  /** Name of the spans; absent: made of method and path. */
+  readonly name?: readonly TextPart[]
 }
 
 /** Settings of a whole host: the oldest Ingress that has some wins (ORD-3). */

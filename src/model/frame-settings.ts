@@ -1,3 +1,4 @@
+import type { SpanExport } from './span-export.js'
 import type { TextPart } from './text-part.js'
 
 /** Number of buffers and bytes of each. */
@@ -80,6 +81,8 @@ export interface FrameSettings {
   readonly unloggedUrls: readonly string[]
   /** undefined: no request is logged. */
   readonly accessLog: AccessLog | undefined
+  /** Where the controller sends spans; undefined: NGINX writes nothing about them. */
+  readonly spanExport: SpanExport | undefined
 
   readonly clientAddress: ClientAddress
   /** The settings document says whom no host answers. */

@@ -37,6 +37,8 @@ export interface Passage {
   sessionKey?: string
   /** A step of `order.end` has something to do when the request is over. */
   awaited?: boolean
+  /** A span is made of the request. */
+  recorded?: boolean
   /** The request's body is read before it goes on, and kept until its end (MIR-4). */
   keepsBody?: boolean
   /** What is sent to mirrors when the request is over. */

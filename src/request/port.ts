@@ -50,6 +50,8 @@ export interface HostPort extends RequestPort {
 export interface ActingPort extends HostPort {
   /** Sets a variable that the frame declares in its default location. */
   readonly setVariable: (this: void, name: string, value: string) => void
+  /** Has a line written about the request when it is over, and a span made of it; false: nobody wants any. */
+  readonly recordSpan: (this: void, text: string) => boolean
   /** A document that the route names; undefined: there is none, and what needs it is closed. */
   readonly attachment: (this: void, key: string) => Attachment | undefined
   /** What the main ConfigMap says of limits. */

@@ -229,6 +229,7 @@ function requestLines(
       lines.push(`> held as ${JSON.stringify(client.replace('\xc0\x00\x02\x01', '192.0.2.1'))}: ${most} at a time`)
       return 'within' as const
     },
+    recordSpan: () => false,
     askService: (question: AuthQuestion) => askService(question, one),
     keptAnswer: () => undefined,
     keepAnswer: () => undefined,

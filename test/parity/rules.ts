@@ -23,6 +23,7 @@ export const sections: readonly RuleSection[] = [
   { title: 'Errors and default backend', prefix: 'ERR', first: 1, last: 8 },
   { title: 'HTTP/2 push', prefix: 'H2P', first: 1, last: 1 },
   { title: 'Access log', prefix: 'LOG', first: 1, last: 1 },
+  { title: 'Tracing', prefix: 'OTEL', first: 1, last: 3 },
   { title: 'Load balancing', prefix: 'LB', first: 1, last: 6 },
   { title: 'Redirects', prefix: 'RED', first: 1, last: 8 },
   { title: 'Rewrites', prefix: 'RW', first: 1, last: 5 },
@@ -53,6 +54,8 @@ export const remarks: Readonly<Record<string, string>> = {
   'IP-2': 'A deny list holds with `satisfy: any` too, whatever else is satisfied.',
   'IP-4': 'Better: block-cidrs holds on every path.',
   'LOG-1': '`enable-rewrite-log` has no effect: rewrites are made in Lua.',
+  'OTEL-3':
+    'Spans go out over HTTP, to port 4318 by default, and not over gRPC; `tracestate` goes where a trace begins.',
   'MOD-2': 'There is no ModSecurity: paths that ask for it are closed, unless `--allow-missing-waf`.',
   'MOD-4': 'There is no ModSecurity.',
   'LOGF-1':

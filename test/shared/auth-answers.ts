@@ -58,6 +58,7 @@ export function answerAuth(_table: Table, head: string, target: string, signIn: 
     checkPassword: () => 'wrong',
     sign: () => undefined,
     useNonce: () => 'full',
+    recordSpan: () => false,
     askService: (question) => {
       told = `${told}|? ${question.target} ${question.host} ${withoutLineEnds(question.lines)}`
       return answer === undefined ? { kind: 'none' } : { kind: 'answered', answer }

@@ -45,6 +45,7 @@ function print(
       pid: folder.pid,
       errorLog: folder.errorLog,
       accessLog: folder.accessLog,
+      spanLog: folder.spanLog,
       controlSocket: folder.controlSocket,
       temporary: folder.temporary,
       snapshot: folder.snapshot,

@@ -1,7 +1,6 @@
 import { ignored } from '../declare.js'
 
 const JAEGER = 'ingress-nginx ignores it since it dropped OpenTracing.'
-const TRACING = 'There is no tracing in this version; trace headers of clients reach backends as they are.'
 const ANNOTATION = 'ingress-nginx reads it and does not use it; the annotation of the name has an effect.'
 const STREAM = 'This version serves no TCP and UDP Services.'
 
@@ -32,19 +31,6 @@ export const modules = {
   'modsecurity-snippet': ignored(
     'There is no ModSecurity in this version; enable-modsecurity closes routes rather than serve them without.',
   ),
-  'enable-opentelemetry': ignored(TRACING),
-  'opentelemetry-config': ignored(TRACING),
-  'opentelemetry-operation-name': ignored(TRACING),
-  'opentelemetry-trust-incoming-span': ignored(TRACING),
-  'otel-max-export-batch-size': ignored(TRACING),
-  'otel-max-queuesize': ignored(TRACING),
-  'otel-sampler': ignored(TRACING),
-  'otel-sampler-parent-based': ignored(TRACING),
-  'otel-sampler-ratio': ignored(TRACING),
-  'otel-schedule-delay-millis': ignored(TRACING),
-  'otel-service-name': ignored(TRACING),
-  'otlp-collector-host': ignored(TRACING),
-  'otlp-collector-port': ignored(TRACING),
   'upstream-hash-by': ignored(ANNOTATION),
   'upstream-hash-by-subset': ignored(ANNOTATION),
   'upstream-hash-by-subset-size': ignored(ANNOTATION),
