@@ -87,7 +87,7 @@ test('an independent parser finds in frames what was meant, and nothing else', a
       2 * (Number(sample.listeners.ipv4) + Number(sample.listeners.ipv6)),
     )
     expect(namesOf(control, 'listen')).toEqual([[`unix:${sample.paths.controlSocket}`]])
-    expect(namesOf(control, 'location')).toEqual([['/']])
+    expect(namesOf(control, 'location')).toEqual([['/v1/connections'], ['/']])
 
     const upstreams = http.filter(({ directive }) => directive === 'upstream')
     expect(upstreams.map(({ args }) => args)).toEqual([['dyn']])
