@@ -15,6 +15,7 @@ import { describeFrameChange, frameChangeSentence, type Happening } from './fram
 import { readFrameRecord, writeFrameRecord } from './frame-record.js'
 import type { Done, NginxProcess } from './nginx-process.js'
 import { reasonOf, type StateFolder } from './state-folder.js'
+import { createReloadCount, type ReloadCount, type ReloadReason } from './reload-count.js'
 import { removeOtherFiles, writeProfileFiles } from './profile-files.js'
 import type { TableWriter } from './table-writer.js'
 
@@ -40,6 +41,7 @@ export interface Applier {
   /** Starts NGINX again after it died, with the last table. */
   revive(): Promise<readonly Problem[]>
   reloads(): number
+  reloadCount(): Pick<ReloadCount, 'byReason' | 'last'>
   /** Names of profiles that NGINX refused, with its reason; what is not live because of them waits for others in their place. */
   refusedProfiles(): ReadonlyMap<string, string>
 }
@@ -65,7 +67,7 @@ export function createApplier(parts: ApplierParts): Applier {
   const { folder, nginx, client, table, format, log } = parts
   let generation = 0
   let frame = ''
-  let reloads = 0
+  const reloads = createReloadCount()
   /** Profiles that every worker has which may still get requests. */
   let readyProfiles: ReadonlySet<string> = new Set()
   /** Those of the running frame. What is not wanted any more stays until the next reload. */
@@ -114,7 +116,7 @@ export function createApplier(parts: ApplierParts): Applier {
   }
 
   /** Writes, tests and loads a frame; on failure the file that runs is back in place. */
-  async function reload(desired: Desired, profiles: readonly Profile[]): Promise<Done> {
+  async function reload(desired: Desired, profiles: readonly Profile[], reason: ReloadReason): Promise<Done> {
     const next = generation + 1
     const text = desired.printFrame(next, profiles)
     const change = describeFrameChange(frame, desired.printFrame(generation, loaded), loaded, profiles)
@@ -131,7 +133,7 @@ export function createApplier(parts: ApplierParts): Applier {
       writeFileSync(folder.frame, frame, { mode: 0o600 })
       return up
     }
-    reloads += 1
+    reloads.note(reason)
     log('info', `reload: frame ${next} is up`)
     parts.happened?.({ kind: 'reload', text: frameChangeSentence(next, change), details: change.details })
     const names = new Set<string>(profiles.map(({ name }) => name))
@@ -298,7 +300,7 @@ export function createApplier(parts: ApplierParts): Applier {
     readyProfiles = new Set(desired.profiles.map(({ name }) => name))
     table.begin(documentsThatFit(desired))
     latest = desired
-    const done = await reload(desired, desired.profiles)
+    const done = await reload(desired, desired.profiles, 'code')
     if (!done.ok) return [ownProblem(done.code ?? 'frame/refused', done.cause)]
     void waitForDrain(generation, LONGEST_DRAIN_MILLISECONDS).then(() => client.purge())
     const complete = await checkTable()
@@ -310,13 +312,15 @@ export function createApplier(parts: ApplierParts): Applier {
     const has = new Set(loaded.map(({ name }) => name))
     const isMissing = desired.profiles.some(({ name }) => !has.has(name))
     if (!isMissing && desired.printFrame(generation, loaded) === frame) return problems
-    const done = await reload(desired, profilesFor(desired, problems.length === 0))
+    const reason = isMissing ? 'profiles' : 'settings'
+    const done = await reload(desired, profilesFor(desired, problems.length === 0), reason)
     if (done.ok) return problems
     return [...problems, ownProblem(done.code ?? 'frame/refused', `NGINX keeps its configuration: ${done.cause}`)]
   }
 
   return {
-    reloads: () => reloads,
+    reloads: () => reloads.total(),
+    reloadCount: () => reloads,
     refusedProfiles: () => refused,
     async begin(desired) {
       if (nginx.pid() !== undefined) {

@@ -42,6 +42,8 @@ export interface TableWriter {
   revision(): number
   /** What NGINX has of a document, as it was last confirmed; undefined: it has none. */
   running(key: string): Encoded | undefined
+  /** Of keys and digests of all documents: the same for the same table, whatever led to it. */
+  digest(): string
   /** Whether the last push left documents out that may not go out yet. */
   holdsBack(): boolean
 }
@@ -92,6 +94,13 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
   return {
     revision: () => revision,
     running: (key) => running.get(key),
+    digest: () =>
+      digestBytes(
+        [...running]
+          .map(([key, { digest }]) => `${key} ${digest}`)
+          .sort()
+          .join('\n'),
+      ),
     holdsBack: () => pushed !== undefined && pushed.held.length > 0,
     assume(pointers, at, leftOver) {
       running = new Map([...pointers].map(([key, digest]) => [key, { digest, content: '' }]))

@@ -4,8 +4,10 @@ import { startHealthServer } from '../admin/health-server.js'
 import { startLogsServer } from '../admin/logs-server.js'
 import { createPatternHelper } from '../apply/engine/patterns.js'
 import { createController, type Controller } from '../controller/controller.js'
+import { createControllerRecord } from '../controller/metrics/record.js'
 import { createStapler } from '../controller/ocsp/stapler.js'
 import { createPatternJudge } from '../controller/pattern-judge.js'
+import { systemClock } from '../kubernetes/clock.js'
 import { translateOptionsOf } from './flags.js'
 import { createLog, type Log } from './log.js'
 import { openWithoutBlocking } from './output.js'
@@ -25,6 +27,7 @@ import { keepHeapSmall } from './serve/small-heap.js'
 import { sendSpans } from './serve/spans.js'
 import { openSource, type OpenSource } from './serve/source.js'
 import { StartError } from './serve/start-error.js'
+import { countWatches } from './serve/watch-count.js'
 
 export function addServe(program: Command): void {
   const command = program.command('serve').description('run NGINX for a cluster or a folder, and follow its changes')
@@ -57,12 +60,16 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   checkFlags(flags)
   const stopAsked = waitForStop(log)
   let controller: Controller | undefined
-  const source = openSource(flags, log, () => controller?.changed())
+  const record = createControllerRecord(systemClock)
+  const source = openSource(flags, log, () => {
+    record.changed()
+    controller?.changed()
+  })
   const membership = source.cluster === undefined ? undefined : createMembership(source.cluster, flags, log)
   const admin = createAdminPort(flags, log)
   const plane = await prepareDataPlane(flags, log, admin.happened)
   const { nginx, folder } = plane
-  const metrics = createMetrics(flags, plane, log)
+  const metrics = createMetrics({ flags, plane, record, watches: countWatches(source.watches), membership, log })
   const helper = createPatternHelper(plane.engine)
   const patterns = createPatternJudge(helper)
   const analytics = flags.logAnalytics ? startAnalytics(log) : undefined
@@ -74,7 +81,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   })
   const spans = sendSpans(folder, nginx, log)
   const running = createController({
-    source,
+    source: { current: record.taking(source.current) },
     applier: plane.applier,
     nginx,
     table: plane.table,
@@ -88,12 +95,15 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
       return plane.printFrame(choices, ...rest)
     },
     onProblems: createProblemLog(log, () => source.current().snapshot),
-    onPass: (report) => {
+    onPass: (report, translation) => {
       membership?.passed(report)
-      metrics.passed(report)
+      record.passed(report, translation)
       admin.passed()
     },
-    onReload: (report) => membership?.reloaded(report),
+    onReload: (report) => {
+      membership?.reloaded(report)
+      record.reloaded(report)
+    },
     happened: admin.happened,
     log,
   })
@@ -104,7 +114,14 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     metrics.exporter,
   )
   log('info', `engine: ${plane.engine.label}`)
-  const admission = await startAdmission(flags, plane.engine.facts, () => source.current().snapshot, patterns, log)
+  const admission = await startAdmission(
+    flags,
+    plane.engine.facts,
+    () => source.current().snapshot,
+    patterns,
+    log,
+    record.reviewed,
+  )
   await admin.start(running, plane, source)
   const logsServer = analytics === undefined ? undefined : await startLogsServer(folder.logSocket, analytics)
   const accessLog = followAccessLog(flags.accessLog, folder, nginx, log, analytics?.feed)

@@ -41,7 +41,7 @@ export interface ControllerParts {
   printFrame(choices: FrameChoices, generation: number, profiles: readonly Profile[]): string
   onProblems(problems: readonly Problem[]): void
   /** After each pass. */
-  onPass(report: PassReport): void
+  onPass(report: PassReport, translation: Translation): void
   /** NGINX was reloaded, or refused. */
   onReload(report: ReloadReport): void
   /** NGINX ended, or runs again. */
@@ -153,7 +153,7 @@ export function createController(parts: ControllerParts): Controller {
     else retryLater()
     reportReload(applied, reloadsBefore)
     parts.stapler.follow(chainsToStaple(made))
-    parts.onPass({ snapshot, served: servedBy(made), problems, live: applied.length === 0 })
+    parts.onPass({ snapshot, served: servedBy(made), problems, live: applied.length === 0 }, made)
   }
 
   /** Where NGINX refuses profiles, their Ingresses are closed and the rest is applied at once (PRX-9). */

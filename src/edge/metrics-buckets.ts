@@ -26,15 +26,10 @@ export function padded(bounds: readonly number[], scale: number): Bounds {
  */
 export function bucketOf({ list, half }: Bounds, value: number): number {
   let below = 0
-  if (half === 32) below = 32 * above(list.get(32), value)
-  if (half >= 16) below = below + 16 * above(list.get(below + 16), value)
-  if (half >= 8) below = below + 8 * above(list.get(below + 8), value)
-  if (half >= 4) below = below + 4 * above(list.get(below + 4), value)
-  if (half >= 2) below = below + 2 * above(list.get(below + 2), value)
-  return below + above(list.get(below + 1), value)
-}
-
-/** 1 if the value is above the bound, else 0. */
-function above(bound: number, value: number): number {
-  return math.min(math.max(value - bound, 0), 1)
+  if (half === 32) below = 32 * math.min(math.max(value - list.get(32), 0), 1)
+  if (half >= 16) below = below + 16 * math.min(math.max(value - list.get(below + 16), 0), 1)
+  if (half >= 8) below = below + 8 * math.min(math.max(value - list.get(below + 8), 0), 1)
+  if (half >= 4) below = below + 4 * math.min(math.max(value - list.get(below + 4), 0), 1)
+  if (half >= 2) below = below + 2 * math.min(math.max(value - list.get(below + 2), 0), 1)
+  return below + math.min(math.max(value - list.get(below + 1), 0), 1)
 }

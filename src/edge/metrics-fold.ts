@@ -107,11 +107,11 @@ function foldSome(most: number): void {
 
 function write(pieces: string[], series: Series): void {
   const { cells, labels, example, length } = series
-  pieces.push(labels, '\t', example, '\t')
+  pieces.push(`${labels}\t${example}\t`)
   for (let i = 1; i <= length; i++) {
     const number = cells.get(i)
     if (number !== 0) {
-      pieces.push(tostring(i), ':', tostring(number), ' ')
+      pieces.push(`${i}:${number} `)
       cells.set(i, 0)
     }
   }

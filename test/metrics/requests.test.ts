@@ -38,6 +38,7 @@ function writeAll(): void {
   ])
   writeObjects(program.manifests, 'wild', [
     ingress('wild', '*.wild.test', 'app'),
+    ingress('first', 'first.test', 'app'),
     annotated('quiet', 'quiet.test', 'app', { 'enable-access-log': 'false' }),
     annotated('moved', 'moved.test', 'app', { 'permanent-redirect': 'http://elsewhere.test' }),
     annotated('root', 'root.test', 'app', { 'app-root': '/first' }),
@@ -94,9 +95,9 @@ function ask(
 
 describe('requests as they are counted', () => {
   test('all eight metrics, by name, kind, labels and buckets (MET-1, section 2.1)', async () => {
-    for (let i = 0; i < 3; i++) await ask('app.test', '/cart?x=1')
-    await ask('app.test', '/cart', { method: 'POST', body: 'x'.repeat(3_000) })
-    const samples = await scrapeUntil((now) => requests(now, { ingress: 'app' }) === 4)
+    for (let i = 0; i < 3; i++) await ask('first.test', '/cart?x=1')
+    await ask('first.test', '/cart', { method: 'POST', body: 'x'.repeat(3_000) })
+    const samples = await scrapeUntil((now) => requests(now, { ingress: 'first' }) === 4)
     const text = await scrape(program.health)
     expect(familiesOf(text).slice(0, 8)).toEqual([
       `${PREFIX}requests counter`,
@@ -108,7 +109,7 @@ describe('requests as they are counted', () => {
       `${PREFIX}response_size histogram`,
       `${PREFIX}bytes_sent histogram`,
     ])
-    const gets = samplesOf(samples, `${PREFIX}requests`, { ingress: 'app', method: 'GET' })
+    const gets = samplesOf(samples, `${PREFIX}requests`, { ingress: 'first', method: 'GET' })
     expect(gets).toEqual([
       {
         name: `${PREFIX}requests`,
@@ -117,8 +118,8 @@ describe('requests as they are counted', () => {
           controller_class: 'k8s.io/ingress-nginx',
           controller_namespace: '',
           controller_pod: '',
-          host: 'app.test',
-          ingress: 'app',
+          host: 'first.test',
+          ingress: 'first',
           method: 'GET',
           namespace: 'test',
           path: '/',
@@ -129,7 +130,7 @@ describe('requests as they are counted', () => {
       },
     ])
     const boundsOf = (name: string): readonly string[] =>
-      samplesOf(samples, `${PREFIX}${name}_bucket`, { ingress: 'app', method: 'GET' }).map(
+      samplesOf(samples, `${PREFIX}${name}_bucket`, { ingress: 'first', method: 'GET' }).map(
         ({ labels }) => labels['le'] ?? '',
       )
     const times = ['0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '2.5', '5', '10', '+Inf']
@@ -236,19 +237,23 @@ describe('requests as they are counted', () => {
   })
 
   test('series of a deleted Ingress are removed, the others stay (MET-5)', async () => {
-    expect(
-      requests(await scrapeUntil((now) => requests(now, { ingress: 'retried' }) > 0), { ingress: 'retried' }),
-    ).toBe(20)
-    writeObjects(program.manifests, 'retried', [service('retried')])
-    const samples = await scrapeUntil((now) => requests(now, { ingress: 'retried' }) === 0)
-    expect(samples.filter(({ labels }) => labels['ingress'] === 'retried')).toEqual([])
+    writeObjects(program.manifests, 'short', [ingress('short', 'short.test', 'app')])
+    await until(async () => (await ask('short.test', '/')) === 200, PATIENCE)
+    await ask('app.test', '/')
+    await scrapeUntil(
+      (now) => requests(now, { ingress: 'short', status: '200' }) > 0 && requests(now, { ingress: 'app' }) > 0,
+    )
+    writeObjects(program.manifests, 'short', [])
+    const isGone = (now: readonly Sample[]): boolean => now.every(({ labels }) => labels['ingress'] !== 'short')
+    const samples = await scrapeUntil(isGone)
+    expect(isGone(samples)).toBe(true)
     expect(requests(samples, { ingress: 'app' })).toBeGreaterThan(0)
   })
 
-  test('a reload of NGINX loses nothing that was counted', async () => {
+  test('a reload of NGINX loses nothing that was counted (MET-4)', async () => {
     const count = async (): Promise<number> =>
-      requests(parseScrape(await scrape(program.health)), { ingress: 'app', host: 'app.test', method: 'GET' })
-    await ask('app.test', '/before')
+      requests(parseScrape(await scrape(program.health)), { ingress: 'app', method: 'DELETE' })
+    await ask('app.test', '/before', { method: 'DELETE' })
     const generation = program.generation()
     writeObjects(program.manifests, 'configmap', [
       {
@@ -259,9 +264,45 @@ describe('requests as they are counted', () => {
       },
     ])
     await until(() => Promise.resolve(program.generation() > generation), PATIENCE)
-    await ask('app.test', '/after')
-    // 3 of the first test, one of the exemplar, two of this.
-    await until(async () => (await count()) === 6, PATIENCE)
+    await ask('app.test', '/after', { method: 'DELETE' })
+    await until(async () => (await count()) === 2, PATIENCE)
+  })
+})
+
+describe('what the controller says of itself (sections 2.2 and 2.4)', () => {
+  test('orphans, reloads and what brought them, changes until they were live, NGINX and the own process', async () => {
+    const own = 'fairlead_change_live_seconds_count'
+    writeObjects(program.manifests, 'late', [ingress('late', 'late.test', 'app')])
+    const samples = await scrapeUntil(
+      (now) =>
+        total(now, own, { kind: 'Ingress' }) > 0 &&
+        samplesOf(now, `${PREFIX}orphan_ingress`, { ingress: 'late' }).length === 2,
+    )
+    const value = (name: string, labels: Readonly<Record<string, string>> = {}): number => total(samples, name, labels)
+    expect(value(own, { kind: 'Ingress' })).toBeGreaterThan(0)
+    expect(value(`${PREFIX}orphan_ingress`, { ingress: 'empty', type: 'no-endpoint' })).toBe(1)
+    expect(value(`${PREFIX}orphan_ingress`, { ingress: 'empty', type: 'no-service' })).toBe(0)
+    expect(samplesOf(samples, `${PREFIX}orphan_ingress`, { ingress: 'late' })).toHaveLength(2)
+    expect(value('fairlead_problems', { code: 'backend/no-ready-endpoint' })).toBeGreaterThan(0)
+    // The start, and reloads of tests before.
+    expect(value(`${PREFIX}success`)).toBe(1 + value('fairlead_reloads_total'))
+    expect(samplesOf(samples, 'fairlead_reloads_total')).toHaveLength(3)
+    expect(value(`${PREFIX}errors`)).toBe(0)
+    expect(value(`${PREFIX}config_last_reload_successful`)).toBe(1)
+    expect(value(`${PREFIX}config_last_reload_successful_timestamp_seconds`)).toBeGreaterThan(1e9)
+    expect(value(`${PREFIX}config_hash`)).toBeGreaterThan(0)
+    expect(value(`${PREFIX}build_info`)).toBe(1)
+    expect(value('fairlead_documents_pushed_total', { operation: 'put' })).toBeGreaterThan(0)
+    expect(value('fairlead_table_free_bytes')).toBeLessThan(value('fairlead_table_capacity_bytes'))
+    const nginx = `${PREFIX}nginx_process_`
+    expect(value(`${nginx}num_procs`)).toBeGreaterThan(1)
+    expect(value(`${nginx}resident_memory_bytes`)).toBeGreaterThan(1e6)
+    expect(value(`${nginx}virtual_memory_bytes`)).toBeGreaterThan(value(`${nginx}resident_memory_bytes`))
+    expect(value(`${nginx}connections_total`, { state: 'accepted' })).toBeGreaterThan(0)
+    expect(value(`${nginx}requests_total`)).toBeGreaterThan(0)
+    expect(value(`${nginx}oldest_start_time_seconds`)).toBeGreaterThan(1e9)
+    expect(value('process_resident_memory_bytes')).toBeGreaterThan(1e7)
+    expect(value('process_start_time_seconds')).toBeGreaterThan(1e9)
   })
 })
 
@@ -303,7 +344,11 @@ describe('with other flags', () => {
     await restart([])
     const frame = readFileSync(join(program.state, 'private', 'nginx.conf'), 'utf8')
     expect(frame).not.toMatch(/fairlead\.count|fairlead_metrics|observed/)
-    expect(await scrape(program.health)).not.toContain(PREFIX)
+    const text = await scrape(program.health)
+    expect(text).not.toContain(PREFIX)
+    expect(familiesOf(text)).toEqual(
+      expect.arrayContaining(['process_cpu_seconds_total counter', 'fairlead_problems gauge']),
+    )
   })
 })
 

@@ -2,6 +2,7 @@ import { startAdmissionServer, type AdmissionServerOptions } from '../../admin/a
 import { answerReview } from '../../controller/admission/admission-review.js'
 import { reviewPatterns } from '../../controller/admission/review-patterns.js'
 import { type Candidate, reviewIngress, type Verdict } from '../../controller/admission/review.js'
+import type { Review } from '../../controller/metrics/record.js'
 import type { PatternJudge } from '../../controller/pattern-judge.js'
 import type { Snapshot } from '../../snapshot/snapshot.js'
 import type { TranslateOptions } from '../../translate/options.js'
@@ -27,11 +28,20 @@ export async function startAdmission(
   snapshot: () => Snapshot,
   patterns: PatternJudge,
   log: Log,
+  onReview: (review: Review) => void,
 ): Promise<Admission | undefined> {
   if (flags.validatingWebhook === '') return undefined
   const translation = translateOptionsOf(flags, engine)
   const review = async (candidate: Candidate): Promise<Verdict> => {
     const now = snapshot()
+    const began = performance.now()
+    const verdict = await reviewAll(candidate, now)
+    const { namespace, name: ingress } = candidate.ingress
+    const seconds = (performance.now() - began) / 1000
+    onReview({ namespace, ingress, admitted: verdict.denial === undefined, seconds, tested: now.ingresses.size + 1 })
+    return verdict
+  }
+  const reviewAll = async (candidate: Candidate, now: Snapshot): Promise<Verdict> => {
     const verdict = reviewIngress(candidate, now, translation)
     if (verdict.denial !== undefined) return verdict
     const denial = await reviewPatterns(candidate, now, translation, patterns)

@@ -9,6 +9,7 @@ import { lockStateFolder } from '../../apply/lock.js'
 import { formatOf } from '../../apply/lua-format.js'
 import { createNginxProcess, type NginxProcess } from '../../apply/nginx-process.js'
 import { prepareStateFolder, stateFolderAt, type StateFolder } from '../../apply/state-folder.js'
+import { countPushes, type PushCount } from '../../apply/push-count.js'
 import { createTableWriter, type TableWriter } from '../../apply/table-writer.js'
 import { findWorkerUser } from '../../apply/worker-user.js'
 import { keepFallbackCertificate } from '../../controller/fallback-certificate.js'
@@ -30,6 +31,7 @@ export interface DataPlane {
   readonly applier: Applier
   readonly table: TableWriter
   readonly client: ControlClient
+  pushed(): PushCount
   /** What is counted of requests; undefined: nothing. */
   readonly metrics: RequestMetrics | undefined
   readonly fallbackCertificate: CertificateDocument
@@ -68,7 +70,7 @@ export async function prepareDataPlane(
 
   const format = formatOf(LUA)
   const client: ControlClient = createControlClient(folder.controlSocket, format)
-  const table = createTableWriter(client, folder.snapshot, format)
+  const { writer: table, pushed } = countPushes(createTableWriter(client, folder.snapshot, format))
   const fallback = keepFallbackCertificate(
     { certificate: folder.fallbackCertificate, key: folder.fallbackKey },
     Date.now(),
@@ -81,6 +83,7 @@ export async function prepareDataPlane(
     applier: createApplier({ folder, nginx, client, table, format, log, happened }),
     fallbackCertificate: { chain: fallback.certificate, key: fallback.key },
     client,
+    pushed,
     metrics,
     printFrame: createFramePrinter({ flags, folder, engine, user, format, lua: LUA, ipv6: await hasIpv6(), metrics }),
     async release() {

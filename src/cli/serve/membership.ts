@@ -16,6 +16,8 @@ import { StartError } from './start-error.js'
 /** What this replica tells the cluster: events, and as the leader the status of Ingresses. */
 export interface Membership extends Pick<EventRecorder, 'passed' | 'reloaded'> {
   start(): void
+  /** undefined: there is no election. */
+  isLeader(): boolean | undefined
   /** STA-5: the status is cleared if it should be, and the Lease given away. */
   stop(): Promise<void>
 }
@@ -83,6 +85,7 @@ export function createMembership({ client, namespace }: Cluster, flags: ServeFla
     },
     reloaded: recorder.reloaded,
     start: () => election?.start(),
+    isLeader: () => election?.isLeader(),
     async stop() {
       recorder.stop()
       await status?.clear()

@@ -4,6 +4,7 @@ import { referencesOfKeys } from '../../configmap/references.js'
 import { referencesOf } from '../../features/references.js'
 import { findAccess } from '../../kubernetes/find-access.js'
 import { createKubernetesClient } from '../../kubernetes/http-client.js'
+import type { ReflectorState } from '../../kubernetes/reflector-state.js'
 import type { KubernetesClient } from '../../kubernetes/client.js'
 import { createClusterSource } from '../../sources/cluster/index.js'
 import { createFilesSource } from '../../sources/files/index.js'
@@ -18,6 +19,8 @@ import { StartError } from './start-error.js'
 /** Where desired state comes from, and the cluster if it comes from one. */
 export interface OpenSource extends Source {
   readonly cluster: Cluster | undefined
+  /** How each kind of resource is doing; none where a folder is followed. */
+  watches(): ReadonlyMap<string, ReflectorState>
   /** Reads everything for the first time; a cluster that does not answer is gone on with later. Throws a StartError. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -44,6 +47,7 @@ function openFolder(folder: string, flags: ServeFlags, log: Log, onChange: () =>
   const source = createFilesSource({ folder, endpoints, zone, log, onChange })
   return {
     cluster: undefined,
+    watches: () => new Map(),
     current: source.current,
     async start() {
       const read = await source.start()
@@ -80,6 +84,7 @@ function openCluster(flags: ServeFlags, log: Log, onChange: () => void): OpenSou
   })
   return {
     cluster: { client, namespace: found.access.namespace },
+    watches: source.states,
     current: source.current,
     async start() {
       log('info', `reading the cluster at ${client.server}`)

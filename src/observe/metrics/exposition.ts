@@ -1,3 +1,4 @@
+import { printFamilies, type Family } from './family.js'
 import type { Gathering } from './gather.js'
 import { printRequestMetrics } from './request-text.js'
 import type { RequestMetricsStore } from './store.js'
@@ -25,20 +26,20 @@ export interface ExporterParts {
   /** Labels of all metrics of the contract: `controller_class`, `controller_namespace`, `controller_pod`. */
   readonly constant: Labels
   /** The controller's own metrics. */
-  printOwn(form: Form): Promise<string>
+  own(): Promise<Iterable<Family>>
 }
 
 /** What `/metrics` answers: what was counted of requests up to now, and the controller's own metrics. */
-export function createExporter({ requests, constant, printOwn }: ExporterParts): Exporter {
+export function createExporter({ requests, constant, own }: ExporterParts): Exporter {
   return async (accept) => {
     const form = formFor(accept)
-    const [own] = await Promise.all([printOwn(form), requests?.gathering.gather()])
-    return { contentType: CONTENT_TYPES[form], pieces: piecesOf(form, own) }
+    const [families] = await Promise.all([own(), requests?.gathering.gather()])
+    return { contentType: CONTENT_TYPES[form], pieces: piecesOf(form, families) }
   }
 
-  function* piecesOf(form: Form, own: string): Generator<string, undefined> {
+  function* piecesOf(form: Form, families: Iterable<Family>): Generator<string, undefined> {
     if (requests !== undefined) yield* printRequestMetrics(requests.store, constant, requests.excluded, form)
-    yield own
+    yield* printFamilies(families, form)
     if (form === 'openmetrics') yield '# EOF\n'
     return undefined
   }
