@@ -16,6 +16,8 @@ export interface StateFolder {
   readonly frameRecord: string
   readonly controlSocket: string
   readonly lockSocket: string
+  /** Where the controller tells how it is doing. */
+  readonly statusSocket: string
   readonly snapshot: string
   readonly fallbackCertificate: string
   readonly fallbackKey: string
@@ -38,6 +40,7 @@ export function stateFolderAt(root: string): StateFolder {
     frameRecord: inside('private', 'frame.json'),
     controlSocket: inside('private', 'control.sock'),
     lockSocket: inside('private', 'controller.sock'),
+    statusSocket: inside('private', 'status.sock'),
     snapshot: inside('private', 'table.snapshot'),
     fallbackCertificate: inside('private', 'default.crt'),
     fallbackKey: inside('private', 'default.key'),

@@ -7,6 +7,7 @@ import { nameUnknownFlags, normaliseArguments, switchesOf } from './go-flags.js'
 import { addLogs } from './logs.js'
 import { addProblems } from './problems.js'
 import { addServe } from './serve.js'
+import { addStatus } from './status.js'
 import { addStop } from './stop.js'
 import { addVersion, ownVersion } from './version.js'
 
@@ -23,6 +24,7 @@ addAnnotations(program)
 addProblems(program)
 addVersion(program)
 addStop(program)
+addStatus(program)
 addAdmissionCertificate(program)
 addLogs(program)
 

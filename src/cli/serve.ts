@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startHealthServer } from '../admin/health-server.js'
 import { startLogsServer } from '../admin/logs-server.js'
+import { startStatusServer } from '../admin/status-server.js'
 import { createPatternHelper } from '../apply/engine/patterns.js'
 import { createController, type Controller } from '../controller/controller.js'
 import { createControllerRecord } from '../controller/metrics/record.js'
@@ -25,6 +26,7 @@ import { createMetrics } from './serve/metrics.js'
 import { waitForStop } from './serve/signals.js'
 import { keepHeapSmall } from './serve/small-heap.js'
 import { sendSpans } from './serve/spans.js'
+import { createStatusReport } from './serve/status.js'
 import { openSource, type OpenSource } from './serve/source.js'
 import { StartError } from './serve/start-error.js'
 import { countWatches } from './serve/watch-count.js'
@@ -69,7 +71,8 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
   const admin = createAdminPort(flags, log)
   const plane = await prepareDataPlane(flags, log, admin.happened)
   const { nginx, folder } = plane
-  const metrics = createMetrics({ flags, plane, record, watches: countWatches(source.watches), membership, log })
+  const watches = countWatches(source.watches)
+  const metrics = createMetrics({ flags, plane, record, watches, membership, log })
   const helper = createPatternHelper(plane.engine)
   const patterns = createPatternJudge(helper)
   const analytics = flags.logAnalytics ? startAnalytics(log) : undefined
@@ -113,6 +116,8 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     running.health,
     metrics.exporter,
   )
+  const statusReport = createStatusReport(running, plane, record, watches, membership)
+  const statusServer = startStatusServer(folder.statusSocket, statusReport, (message) => log('warn', message))
   log('info', `engine: ${plane.engine.label}`)
   const admission = await startAdmission(
     flags,
@@ -162,6 +167,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     await sleep(stay * 1000)
   }
   metrics.stop()
+  statusServer.close()
   healthServer.close()
   await admin.close()
   await plane.release()

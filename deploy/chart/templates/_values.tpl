@@ -47,9 +47,6 @@
 {{/* Values that were given and have no effect, one a line. */}}
 {{- define "fairlead.withoutEffect" -}}
 {{- $c := .Values.controller -}}
-{{- if $c.metrics.enabled }}
-controller.metrics: this version serves no metrics yet; a scrape gets 404.
-{{- end }}
 {{- if $c.allowSnippetAnnotations }}
 controller.allowSnippetAnnotations: snippets are never run; they are reported.
 {{- end }}
