@@ -5,6 +5,7 @@ import { featureVariants } from './feature-variants.js'
 import type { Figure } from './figure.js'
 import { parseOptions, type BenchOptions } from './options.js'
 import { measureChanges } from './parts/changes.js'
+import { measureFloods } from './parts/floods.js'
 import { measureWorkload, type Series } from './parts/load.js'
 import { countProfiles } from './parts/profiles.js'
 import { reachableAddresses, startVariants } from './parts/proxies.js'
@@ -97,6 +98,7 @@ async function measureAll(setting: Setting, options: BenchOptions): Promise<Resu
     changes: () => measureChanges(setting, largest, backend.port, options.changes),
     push: () => measurePushes(setting, largest, backend.port),
     reloads: () => measureReloads(setting, backend.port, options.reloadChanges),
+    floods: () => measureFloods(setting, backend),
     profiles: () => Promise.resolve(countProfiles()),
   }
   const failed: string[] = []

@@ -14,6 +14,9 @@ import { readDictionaries, startWorld, WORKER_CONNECTIONS, type World } from './
 const isDeep = process.env['FAIRLEAD_FLOODS'] === 'deep'
 const size = (usual: number, deep: number): number => (isDeep ? deep : usual)
 
+/** Each body that goes to a file is a line of the error log. */
+const LINE_BYTES = 500
+
 const DEADLINE = { timeout: 600_000 }
 const PATIENCE = 60_000
 
@@ -138,7 +141,7 @@ describe('clients that take their time', () => {
           dripping.leave()
         }
       },
-      { logBytes: 1_000_000 },
+      { logBytes: LINE_BYTES * 2 * count },
     )
   })
 })
@@ -233,7 +236,7 @@ describe('HTTP/2', () => {
         )
         for (const { socket } of attackers) socket.destroy()
       },
-      { logBytes: 1_000_000 },
+      { logBytes: LINE_BYTES * 128 * connections },
     )
   })
 })

@@ -50,6 +50,29 @@ function beginSlowRequest({ http }: Container): Promise<{ readonly end: Promise<
 
 const WHOLE = 30_000
 
+describe('bodies that do not fit into a buffer of NGINX', () => {
+  it.each([
+    ['are files of /tmp: the state is in memory', ['/var/lib/fairlead', '/tmp'], '/tmp/fairlead-bodies'],
+    ['are beside the state where only that can be written to', ['/var/lib/fairlead'], '/var/lib/fairlead/state/tmp'],
+    ['are beside the state where only /tmp can be written to', ['/tmp'], '/tmp/fairlead/state/tmp'],
+  ])('%s', async (_, writable, where) => {
+    const running = await start({ writable })
+    const state = where.startsWith('/tmp/fairlead/') ? '/tmp/fairlead/state' : '/var/lib/fairlead/state'
+    expect((await running.exec('readlink', '-f', `${state}/tmp`)).said).toBe(`${where}\n`)
+    expect(await post(running, 100_000)).toBe(200)
+    expect((await running.exec('ls', where)).said).toContain('client-body')
+  })
+})
+
+function post({ http }: Container, bytes: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: '127.0.0.1', port: http, method: 'POST', headers: { host: 'app.test' } })
+    asked.on('error', reject)
+    asked.on('response', (response) => resolve(response.resume().statusCode ?? 0))
+    asked.end('x'.repeat(bytes))
+  })
+}
+
 describe('a crash of the controller', () => {
   it('leaves NGINX alone: it serves on with its process, and the next controller adopts it', async () => {
     const running = await start()

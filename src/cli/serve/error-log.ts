@@ -5,8 +5,8 @@ export interface ErrorLogKeeper {
   step(): void
 }
 
-/** As many again are in the file before. */
-const MOST_BYTES = 64 * 1024 * 1024
+/** As many again are in the file before; in a pod both are in memory. */
+const MOST_BYTES = 16 * 1024 * 1024
 const LOOK_MILLISECONDS = 2_000
 
 interface KeeperOptions {

@@ -1,0 +1,108 @@
+import { connect, type Socket } from 'node:net'
+import { beginHandshake, createHello, NAME_LENGTH } from '../../test/floods/hello.js'
+import {
+  attackHttp2,
+  block,
+  CONTINUATION,
+  END_HEADERS,
+  END_STREAM,
+  field,
+  frame,
+  HEADERS,
+  type Http2Attacker,
+  reset,
+} from '../../test/floods/http2.js'
+import { drip, gather } from '../../test/floods/slow.js'
+
+/**
+ * A flood against a proxy of this machine, with so much of it in a second that two proxies get the same. A process of its own; its
+ * arguments are the kind, the ports for HTTP and HTTPS, a host that there is, and seconds. docs/hardening.md.
+ */
+const [kind = '', http = '', https = '', host = '', seconds = ''] = process.argv.slice(2)
+
+const TICK_MILLISECONDS = 20
+
+/** What each kind does in a tick; the first part is done before. */
+const floods: Readonly<Record<string, () => Promise<() => void>>> = {
+  hosts: () => {
+    const sockets: Socket[] = []
+    const open = (): Socket => {
+      const socket = connect(Number(http), '127.0.0.1').resume()
+      socket.on('error', () => undefined)
+      return socket
+    }
+    let sent = 0
+    return Promise.resolve(() => {
+      for (let i = 0; i < 80; i++) {
+        const at = i % 4
+        const before = sockets[at]
+        const socket = before === undefined || before.destroyed || !before.writable ? open() : before
+        sockets[at] = socket
+        socket.write(`GET /${sent} HTTP/1.1\r\nHost: ${sent++}.nobody.test\r\n\r\n`)
+      }
+    })
+  },
+  names: async () => {
+    const hello = await createHello()
+    let sent = 0
+    return () => {
+      for (let i = 0; i < 4; i++) {
+        const name = `${sent++}.nobody.test`.padStart(NAME_LENGTH, 'x')
+        void beginHandshake(Number(https), hello(name))
+      }
+    }
+  },
+  resets: () =>
+    onHttp2((round) => {
+      const frames: Buffer[] = []
+      for (let i = 0; i < 20; i++) {
+        const stream = 2 * (round * 20 + i) + 1
+        frames.push(frame(HEADERS, END_STREAM | END_HEADERS, stream, block(host, '/')), reset(stream))
+      }
+      return frames
+    }),
+  heads: () =>
+    onHttp2((round) =>
+      round === 0
+        ? [frame(HEADERS, END_STREAM, 1, block(host, '/'))]
+        : Array.from({ length: 5 }, () => frame(CONTINUATION, 0, 1, field('x', 'y'.repeat(4_000)))),
+    ),
+  slow: async () => {
+    const crowd = await gather(Number(http), 2_000, `GET / HTTP/1.1\r\nHost: ${host}\r\nX-Slow: `)
+    let ticks = 0
+    return () => {
+      if (ticks++ % 25 === 0) drip(crowd)
+    }
+  },
+}
+
+/** Four connections; one that is over is opened anew. */
+async function onHttp2(act: (round: number) => readonly Buffer[]): Promise<() => void> {
+  const open = async (): Promise<{ attacker: Http2Attacker; round: number }> => {
+    return { attacker: await attackHttp2(Number(https), host), round: 0 }
+  }
+  const all = await Promise.all(Array.from({ length: 4 }, open))
+  const opening = new Set<number>()
+  return () => {
+    for (const [index, one] of all.entries()) {
+      if (!one.attacker.isOver) {
+        void one.attacker.send(...act(one.round++))
+        continue
+      }
+      if (opening.has(index)) continue
+      opening.add(index)
+      one.attacker.socket.destroy()
+      open()
+        .then((made) => (all[index] = made))
+        .catch(() => undefined)
+        .finally(() => opening.delete(index))
+    }
+  }
+}
+
+const flood = floods[kind]
+if (flood === undefined) throw new Error(`there is no flood ${kind}`)
+const tick = await flood()
+process.stdout.write('begun\n')
+setInterval(tick, TICK_MILLISECONDS)
+setTimeout(() => process.exit(), Number(seconds) * 1000)
