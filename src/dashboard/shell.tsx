@@ -1,10 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ComponentChildren } from 'preact'
+import type { BoardName } from '../observe/boards/boards.js'
+import type { Overview } from '../observe/shown.js'
 import { type Address, linkTo, useAddress } from './address.js'
 import { post } from './api.js'
 import { type Live, useLive } from './live.js'
 import { applyTheme, readTheme, type Theme } from './theme.js'
 import { Badge } from './ui/parts.js'
+import { BoardView } from './views/board.js'
 import { Certificates } from './views/certificates.js'
 import { Explain } from './views/explain.js'
 import { IngressView } from './views/ingress.js'
@@ -34,6 +37,18 @@ const NOW: readonly View[] = [
   { path: 'explain', title: 'Explain', show: (address) => <Explain address={address} /> },
 ]
 
+const LOG: readonly View[] = [
+  { path: 'traffic', title: 'Traffic', show: (address) => board('overview', 'Traffic', address) },
+  { path: 'access', title: 'Access', show: (address) => board('access', 'Access', address) },
+  { path: 'monitoring', title: 'Monitoring', show: (address) => board('monitoring', 'Monitoring', address) },
+  { path: 'blue-green', title: 'Blue/green', show: (address) => board('blue-green', 'Blue/green', address) },
+  { path: 'exceptions', title: 'Exceptions', show: (address) => board('exceptions', 'Exceptions', address) },
+]
+
+function board(name: BoardName, title: string, address: Address): ComponentChildren {
+  return <BoardView key={name} name={name} title={title} address={address} />
+}
+
 function ingresses(address: Address, live: Live): ComponentChildren {
   const [, namespace, name] = address.path
   return namespace === undefined || name === undefined ? (
@@ -49,7 +64,7 @@ export function Shell({ onLogout }: { readonly onLogout: () => void }) {
   const live = useLive()
   const main = useRef<HTMLElement>(null)
   const here = address.path[0] ?? ''
-  const view = NOW.find(({ path }) => path === here)
+  const view = [...NOW, ...LOG].find(({ path }) => path === here)
   const title = view?.title ?? 'Not found'
   useEffect(() => {
     document.title = `${title} – Fairlead`
@@ -67,18 +82,9 @@ export function Shell({ onLogout }: { readonly onLogout: () => void }) {
           <img src="./icon.svg" alt="" width="26" height="26" />
           <span>Fairlead</span>
         </div>
-        <ul>
-          {NOW.map(({ path, title: name }) => (
-            <li key={path}>
-              <a href={linkTo([path])} aria-current={path === here ? 'page' : undefined}>
-                {name}
-                {path === 'problems' && problems !== undefined && problems.errors + problems.warnings > 0 ? (
-                  <Badge tone={problems.errors > 0 ? 'bad' : 'warn'}>{problems.errors + problems.warnings}</Badge>
-                ) : null}
-              </a>
-            </li>
-          ))}
-        </ul>
+        <Links views={NOW} here={here} problems={problems} />
+        <p class="group">Access log</p>
+        <Links views={LOG} here={here} />
         <div class="bottom">
           <ThemeChoice />
           <button type="button" onClick={() => void post('logout', {}).finally(onLogout)}>
@@ -100,6 +106,31 @@ export function Shell({ onLogout }: { readonly onLogout: () => void }) {
         </footer>
       </main>
     </div>
+  )
+}
+
+function Links({
+  views,
+  here,
+  problems,
+}: {
+  readonly views: readonly View[]
+  readonly here: string
+  readonly problems?: Overview['problems'] | undefined
+}) {
+  return (
+    <ul>
+      {views.map(({ path, title }) => (
+        <li key={path}>
+          <a href={linkTo([path])} aria-current={path === here ? 'page' : undefined}>
+            {title}
+            {path === 'problems' && problems !== undefined && problems.errors + problems.warnings > 0 ? (
+              <Badge tone={problems.errors > 0 ? 'bad' : 'warn'}>{problems.errors + problems.warnings}</Badge>
+            ) : null}
+          </a>
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -22,8 +22,15 @@ export async function startBrowser(): Promise<Browser> {
 
 const output = fileURLToPath(new URL('../../test-output/screenshots', import.meta.url))
 
-/** Keeps a picture of what is seen, in test-output/screenshots. */
-export async function keepPicture(page: Page, name: string): Promise<void> {
+/** Keeps a picture in test-output/screenshots, of what is seen or of the whole view. */
+export async function keepPicture(page: Page, name: string, part: 'seen' | 'whole' = 'seen'): Promise<void> {
   mkdirSync(output, { recursive: true })
+  const before = page.viewportSize()
+  if (part === 'whole' && before !== null) {
+    const height = await page.locator('main').evaluate((main) => main.scrollHeight)
+    await page.setViewportSize({ ...before, height: Math.max(before.height, height) })
+    await page.screenshot({ path: `${output}/${name}.png` })
+    return page.setViewportSize(before)
+  }
   await page.screenshot({ path: `${output}/${name}.png` })
 }

@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ingress, writeObjects } from '../serve/manifests.js'
 import { keepPicture, startBrowser } from './browser.js'
+import { sendTraffic, writePast } from './traffic.js'
 import { HOSTILE, MANY_HOSTS, startWorld, type World } from './world.js'
 
 const PATIENCE = 60_000
@@ -178,6 +179,89 @@ test('an explanation is drawn step by step, by the keyboard alone, and a link to
   await page.getByText('is not a URL such as').waitFor()
 })
 
+describe('boards over the access log', () => {
+  let sent = 0
+
+  test('before the first line they say so', async () => {
+    await go('Traffic')
+    await page.getByText('No line of the access log yet').waitFor()
+    writePast(world, Date.now())
+    sent = await sendTraffic(world)
+  })
+
+  /** A number of a panel, by its label. */
+  const figure = (panel: string, label: string) =>
+    page
+      .locator('.card')
+      .filter({ has: page.getByRole('heading', { name: panel, exact: true }) })
+      .locator('.number')
+      .filter({ has: page.getByText(label, { exact: true }) })
+      .locator('.value')
+
+  test('traffic: every request that was sent is counted; the curve has its table', async () => {
+    await page.getByRole('heading', { name: 'PV trend' }).waitFor()
+    await expect
+      .poll(async () => number(await figure('Day', 'PV').innerText()), { timeout: PATIENCE })
+      .toBeGreaterThan(sent)
+    expect(await page.locator('.chart canvas').count()).toBe(1)
+    await page.locator('.as-table summary').first().click()
+    await page.getByRole('columnheader', { name: 'a day before' }).waitFor()
+    await page.locator('.as-table summary').first().click()
+    await page.getByText('site-0001.example.com/basket').first().waitFor()
+    await keepPicture(page, 'board-traffic-light', 'whole')
+  })
+
+  test('access: browsers and clients', async () => {
+    await go('Access')
+    await page.getByRole('cell', { name: 'Firefox' }).waitFor()
+    await page.getByRole('cell', { name: '127.0.0.1' }).waitFor()
+    await page.getByText('there is no database of places').waitFor()
+    await keepPicture(page, 'board-access-light', 'whole')
+  })
+
+  test('monitoring: of all hosts, and of one', async () => {
+    await go('Monitoring')
+    const top = page.getByRole('cell', { name: 'test-nowhere-80' }).first()
+    await top.waitFor()
+    await keepPicture(page, 'board-monitoring-light', 'whole')
+    await page.getByLabel('Host').fill('api.example.com')
+    await top.waitFor({ state: 'detached' })
+    await page.getByRole('cell', { name: 'api.example.com' }).waitFor()
+    expect(page.url()).toContain('host=api.example.com')
+  })
+
+  test('blue/green: the main Service and its canary', async () => {
+    await go('Blue/green')
+    await page.getByText('Choose two Services above').waitFor()
+    await page.getByLabel('Service A').selectOption('test-front-80')
+    await page.getByLabel('Service B').selectOption('test-front-next-80')
+    await page.getByRole('columnheader', { name: 'B test-front-next-80' }).waitFor()
+    await page.getByRole('cell', { name: 'P999 latency' }).waitFor()
+    await keepPicture(page, 'board-blue-green-light', 'whole')
+  })
+
+  test('exceptions: the minute in which a Service failed is marked', async () => {
+    await go('Exceptions')
+    await page
+      .getByText(/5xx share: \d+ deviations above what is usual/)
+      .first()
+      .waitFor()
+    await keepPicture(page, 'board-exceptions-light', 'whole')
+  })
+
+  test('a path and a user agent that would be HTML are counted and stay text', async () => {
+    await go('Access')
+    await page.getByRole('cell', { name: '127.0.0.1' }).waitFor()
+    await go('Traffic')
+    await page.getByRole('heading', { name: 'PV trend' }).waitFor()
+    expect(await page.locator('img[src="x"], main script').count()).toBe(0)
+  })
+})
+
+function number(text: string): number {
+  return Number(text.replaceAll(',', ''))
+}
+
 describe('other screens', () => {
   test('dark, by the system and by choice', async () => {
     await go('Overview')
@@ -186,9 +270,9 @@ describe('other screens', () => {
     await page.getByLabel('Colours').selectOption('dark')
     const dark = await colour()
     expect(dark).not.toBe(light)
-    for (const name of ['Overview', 'Routes', 'Problems', 'Explain']) {
+    for (const name of ['Overview', 'Routes', 'Problems', 'Explain', 'Monitoring', 'Exceptions']) {
       await go(name)
-      await page.locator('.figures, .row + .body .row, .problem-list, .ask').first().waitFor()
+      await page.locator('.figures, .body .row, .problem-list, .ask, .chart canvas').first().waitFor()
       await keepPicture(page, `${name.toLowerCase()}-dark`)
     }
     await page.getByLabel('Colours').selectOption('system')
@@ -199,9 +283,19 @@ describe('other screens', () => {
 
   test('narrow: nothing is wider than the screen', async () => {
     await page.setViewportSize({ width: 390, height: 800 })
-    for (const name of ['Overview', 'Routes', 'Ingresses', 'Problems', 'Certificates', 'Changes', 'Explain']) {
+    for (const name of [
+      'Overview',
+      'Routes',
+      'Ingresses',
+      'Problems',
+      'Certificates',
+      'Changes',
+      'Explain',
+      'Traffic',
+      'Monitoring',
+    ]) {
       await go(name)
-      await page.locator('.figures, .body .row, .problem-list, .entries, .ask').first().waitFor()
+      await page.locator('.figures, .body .row, .problem-list, .entries, .ask, .panels').first().waitFor()
       expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
       expect(await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth)).toBe(0)
       await keepPicture(page, `${name.toLowerCase()}-narrow`)

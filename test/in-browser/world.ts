@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { knownFormats } from '../../src/observe/logs/formats.js'
 import { startTestBackend, type TestBackend } from '../serve/backends.js'
 import { annotated, ingress, secret, service, slice, writeObjects } from '../serve/manifests.js'
 import { createProgram, freePorts, type Program } from '../serve/program.js'
@@ -35,6 +36,7 @@ export async function startWorld(): Promise<World> {
     slice('sites', [front ?? 0]),
   ])
   writeObjects(program.manifests, 'mistakes', mistakes())
+  writeObjects(program.manifests, 'settings', [settings()])
   writeObjects(
     program.manifests,
     'many',
@@ -103,6 +105,16 @@ function shop(): readonly object[] {
     secret('shop-tls', leaf.chain, leaf.key),
     annotated('api', 'api.example.com', 'sites', { 'rewrite-target': '/v2/$1', 'use-regex': 'true' }),
   ]
+}
+
+/** ACK's format of the log, which names the host and the alternative upstream (ack.md 4.1). */
+function settings(): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' },
+    data: { 'log-format-upstream': knownFormats.ack },
+  }
 }
 
 function mistakes(): readonly object[] {

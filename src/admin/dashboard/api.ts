@@ -64,6 +64,11 @@ export function createAdmin(options: AdminOptions): Hono {
   })
   api.get('/certificates', (context) => context.json(source.certificates(questionOf(context))))
   api.get('/timeline', (context) => context.json(source.timeline()))
+  api.get('/boards/:name', async (context) => {
+    const text = (name: string): string => (context.req.query(name) ?? '').slice(0, LONGEST_SEARCH)
+    const board = source.board(context.req.param('name'), { host: text('host'), a: text('a'), b: text('b') })
+    return board === undefined ? refuse(context, 404, 'There is no such board.') : context.json(await board)
+  })
   api.post('/explain', async (context) => {
     const question = readQuestion(await readObject(context))
     if (question === undefined)

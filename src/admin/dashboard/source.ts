@@ -1,3 +1,5 @@
+import type { BoardChoice } from '../../observe/boards/boards.js'
+import type { Board, NoBoard } from '../../observe/boards/panel.js'
 import type {
   CertificateRow,
   ExplainRequest,
@@ -29,6 +31,8 @@ export interface AdminSource {
   problems(question: ListQuestion & { readonly severity: 'error' | 'warning' | 'all' }): Page<ObjectProblems>
   certificates(question: ListQuestion): Page<CertificateRow>
   timeline(): Timeline
+  /** The board over the access log of this name; undefined: there is none. */
+  board(name: string, choice: BoardChoice): Promise<Board | NoBoard> | undefined
   /** A text: what of the question cannot be read. */
   explain(request: ExplainRequest): Promise<LiveExplanation | string>
 }

@@ -12,6 +12,7 @@ import type { Controller } from '../../controller/controller.js'
 import { createHistory } from '../../controller/history.js'
 import { createTokenReview } from '../../controller/token-review.js'
 import { createViews } from '../../controller/views/admin-source.js'
+import type { BoardSource } from '../../observe/boards/ask.js'
 import { locate } from '../locate.js'
 import type { Log } from '../log.js'
 import { ownVersion } from '../version.js'
@@ -26,7 +27,8 @@ export interface Admin {
   happened(happening: Happening): void
   /** A pass is over. */
   passed(): void
-  start(controller: Controller, plane: DataPlane, source: OpenSource): Promise<void>
+  /** `analytics` undefined: the access log is not read. */
+  start(controller: Controller, plane: DataPlane, source: OpenSource, analytics: BoardSource | undefined): Promise<void>
   close(): Promise<void>
 }
 
@@ -54,7 +56,7 @@ export function createAdminPort(flags: ServeFlags, log: Log): Admin {
       changes.mark()
     },
     passed: changes.mark,
-    async start(controller, plane, source) {
+    async start(controller, plane, source, analytics) {
       const token = readToken(flags, plane.folder.adminToken)
       const helper = createPatternHelper(plane.engine)
       const now = (): number => performance.now()
@@ -71,6 +73,7 @@ export function createAdminPort(flags: ServeFlags, log: Log): Admin {
         table: plane.table,
         history,
         helper,
+        boards: analytics,
         locate: (problem) => locate(problem, source.current().snapshot),
       })
       const loopback = LOOPBACK.has(adminHost)

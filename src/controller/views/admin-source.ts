@@ -1,11 +1,13 @@
 import type { PatternHelper } from '../../apply/engine/patterns.js'
 import type { TableWriter } from '../../apply/table-writer.js'
+import type { BoardSource } from '../../observe/boards/ask.js'
 import type { ExplainRequest, LiveExplanation, Overview } from '../../observe/shown.js'
 import type { Problem } from '../../problems/problem.js'
 import { emptySnapshot } from '../../snapshot/snapshot.js'
 import type { Translation } from '../../translate/translate.js'
 import type { Controller } from '../controller.js'
 import type { History } from '../history.js'
+import { createBoards } from './boards.js'
 import { createCertificateList } from './certificates.js'
 import { explainLive } from './explain-live.js'
 import { createIngressList } from './ingresses.js'
@@ -20,6 +22,8 @@ export interface ViewParts {
   readonly history: History
   /** One of its own, so that no question here keeps the controller waiting. */
   readonly helper: Pick<PatternHelper, 'match'>
+  /** undefined: nothing is known of the access log. */
+  readonly boards: BoardSource | undefined
   /** The place of a problem in its file. */
   readonly locate: Locate
 }
@@ -79,6 +83,7 @@ export function createViews(parts: ViewParts) {
     problems: (question: PageQuestion & { readonly severity: 'error' | 'warning' | 'all' }) =>
       problems(controller.problems(), question, locate),
     certificates: (question: PageQuestion) => known((made) => certificates.page(made, question), nothing(question)),
+    board: createBoards(parts.boards),
     timeline: () => ({ entries: history.entries() }),
     explain: (request: ExplainRequest): Promise<LiveExplanation | string> =>
       known<Promise<LiveExplanation | string>>(

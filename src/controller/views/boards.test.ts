@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import type { AnalyticsStatus } from '../../observe/analytics.js'
+import { createBoards } from './boards.js'
+
+const nothingRead = { records: 0, unparsable: 0 } as AnalyticsStatus // what a board looks at first
+const NOBODY = { host: '', a: '', b: '' }
+
+test('many who look cost no more than one, for five seconds', async () => {
+  let now = 0
+  let asked = 0
+  const boards = createBoards(
+    {
+      query: () => Promise.resolve({ ok: false, message: '' }),
+      status() {
+        asked += 1
+        return Promise.resolve(nothingRead)
+      },
+    },
+    () => now,
+  )
+  await Promise.all(Array.from({ length: 20 }, () => boards('overview', NOBODY)))
+  expect(asked).toBe(1)
+  now = 5_000
+  await boards('overview', NOBODY)
+  await boards('access', NOBODY)
+  expect(asked).toBe(3)
+})
+
+test('where the log is not read the board says so, and a name that is none has no board', async () => {
+  const boards = createBoards(undefined)
+  expect(await boards('access', NOBODY)).toMatchObject({
+    nothing: expect.stringContaining('--log-analytics=false') as unknown,
+  })
+  expect(boards('constructor', NOBODY)).toBeUndefined()
+})
