@@ -18,7 +18,7 @@ test('many who look cost no more than one, for five seconds', async () => {
     },
     () => now,
   )
-  await Promise.all(Array.from({ length: 20 }, () => boards('overview', NOBODY)))
+  await Promise.all(Array.from({ length: 20 }, async () => boards('overview', NOBODY)))
   expect(asked).toBe(1)
   now = 5_000
   await boards('overview', NOBODY)
