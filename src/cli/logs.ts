@@ -9,12 +9,16 @@ import { compareLogs, type CompareFlags } from './logs/compare.js'
 import { importLogs, type ImportFlags } from './logs/import.js'
 import { tailLog, type TailFlags } from './logs/tail.js'
 import { topOfLogs, type TopFlags } from './logs/top.js'
+import { keepHeapSmall } from './serve/small-heap.js'
 
 /** `fairlead logs`: what the access log says, of files, of imported ones, or of a controller that runs. Exit 2: it cannot be answered. */
 export function addLogs(program: Command): void {
   const logs = program.command('logs').description('read, count and compare what the access log says')
   // Whoever reads has enough, as `head` has.
-  logs.hook('preAction', () => void process.stdout.on('error', () => process.exit(0)))
+  logs.hook('preAction', () => {
+    keepHeapSmall()
+    process.stdout.on('error', () => process.exit(0))
+  })
   const top = logs
     .command('top')
     .argument('[files...]', 'access logs, also packed with gzip')

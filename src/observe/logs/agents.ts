@@ -1,4 +1,5 @@
 import Bowser from 'bowser'
+import { ownCopy } from './record.js'
 
 /** What a User-Agent header says of who asks. */
 export interface Agent {
@@ -39,10 +40,11 @@ export function createAgentReader(newOnesPerInterval = 2_000): { begin(): void; 
       const seen = known.get(header)
       if (seen !== undefined) return seen
       const before = older.get(header)
-      if (before !== undefined) return keep(header, before)
+      if (before !== undefined) return keep(ownCopy(header), before)
       if (left <= 0) return OTHER_AGENT
       left--
-      return keep(header, readAgent(header.slice(0, LONGEST)))
+      const own = ownCopy(header.slice(0, LONGEST))
+      return keep(header.length > LONGEST ? ownCopy(header) : own, readAgent(own))
     },
   }
 }

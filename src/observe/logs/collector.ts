@@ -2,9 +2,9 @@ import { OTHER } from '../analytics.js'
 import type { createAgentReader } from './agents.js'
 import { keyOf, SEPARATOR } from './cubes.js'
 import { addHash, createDistinct, hashOf, type Distinct } from './distinct.js'
-import { pathOf, readable, servedBy, type LogRecord } from './record.js'
+import { ownCopy, pathOf, readable, servedBy, type LogRecord } from './record.js'
 import { addSeconds } from './sketch.js'
-import { createTally, type Counts, type Tally } from './tally.js'
+import { createTally, latencyOf, upstreamLatencyOf, type Counts, type Tally } from './tally.js'
 
 export interface CollectedRow {
   readonly values: readonly string[]
@@ -25,7 +25,7 @@ export interface Collector {
 
 const MOST_ROWS = 4_000
 const MOST_WITHOUT_PATH = 4_000
-const MOST_CLIENTS = 8_000
+const MOST_CLIENTS = 4_000
 const MOST_HOSTS_WITH_VISITORS = 500
 const LONGEST_PATH = 200
 const LONGEST_VALUE = 253
@@ -45,43 +45,32 @@ export function createCollector(
   agentsReader.begin()
 
   function rowOf(record: LogRecord): Tally {
-    const path = pathOf(record.uri)
-    const shown = path.length > LONGEST_PATH ? path.slice(0, LONGEST_PATH) : path
     const service = servedBy(record)
-    const before = `${record.host}${SEPARATOR}`
+    const before = record.host + SEPARATOR
     const behind = `${SEPARATOR}${record.status}${SEPARATOR}${record.method}${SEPARATOR}${service}${SEPARATOR}${record.upstreamStatus}`
-    const key = before + shown + behind
+    const key = before + shownPath(record.uri) + behind
     const found = full.get(key)
     if (found !== undefined) return found.tally
     if (withPath < MOST_ROWS || favoured.has(key)) {
       withPath++
-      return add(full, key, [record.host, shown, String(record.status), record.method, service, record.upstreamStatus])
+      return add(full, key)
     }
     const shorter = before + OTHER + behind
     const known = full.get(shorter)
     if (known !== undefined) return known.tally
     if (withoutPath < MOST_WITHOUT_PATH) {
       withoutPath++
-      return add(full, shorter, [
-        record.host,
-        OTHER,
-        String(record.status),
-        record.method,
-        service,
-        record.upstreamStatus,
-      ])
+      return add(full, shorter)
     }
-    const rest = [OTHER, OTHER, String(record.status), OTHER, OTHER, OTHER]
-    const last = keyOf(rest)
-    return full.get(last)?.tally ?? add(full, last, rest)
+    const last = keyOf([OTHER, OTHER, String(record.status), OTHER, OTHER, OTHER])
+    return full.get(last)?.tally ?? add(full, last)
   }
 
   function clientRow(client: string): Tally {
     const found = clients.get(client)
     if (found !== undefined) return found.tally
-    const key = clients.size < MOST_CLIENTS ? client : OTHER
-    const row = clients.get(key)?.tally ?? add(clients, key, [key])
-    return row
+    const key = clients.size < MOST_CLIENTS ? ownCopy(client) : OTHER
+    return clients.get(key)?.tally ?? add(clients, key)
   }
 
   function visit(record: LogRecord): void {
@@ -93,7 +82,7 @@ export function createCollector(
     if (visitorsOfHosts.size >= MOST_HOSTS_WITH_VISITORS) return
     const made = createDistinct()
     addHash(made, hash)
-    visitorsOfHosts.set(record.host, made)
+    visitorsOfHosts.set(ownCopy(record.host), made)
   }
 
   return {
@@ -106,26 +95,28 @@ export function createCollector(
       const agent = agentsReader.read(record.userAgent)
       const tally = rowOf(record)
       const kind = `${agent.browser}${SEPARATOR}${agent.os}${SEPARATOR}${agent.device}`
-      const ofAgent = agents.get(kind)?.tally ?? add(agents, kind, [agent.browser, agent.os, agent.device])
+      const ofAgent = agents.get(kind)?.tally ?? add(agents, kind)
       count(tally, record, agent.device, agent.os)
       count(ofAgent, record, agent.device, agent.os)
       count(clientRow(record.client), record, agent.device, agent.os)
-      if (record.seconds >= 0) addSeconds(tally.latency, record.seconds)
-      if (record.upstreamSeconds >= 0) addSeconds(tally.upstreamLatency, record.upstreamSeconds)
+      if (record.seconds >= 0) addSeconds(latencyOf(tally), record.seconds)
+      if (record.upstreamSeconds >= 0) addSeconds(upstreamLatencyOf(tally), record.upstreamSeconds)
       visit(record)
     },
   }
 }
 
-function add(rows: Map<string, CollectedRow>, key: string, values: readonly string[]): Tally {
+/** The values are pieces of the key, which is no piece of a line: it was put together. */
+function add(rows: Map<string, CollectedRow>, key: string): Tally {
   const tally = createTally()
-  // A slice of a line would keep all of the chunk that the line was read from.
-  rows.set(ownCopy(key), { values: values.map((value) => ownCopy(readable(value).slice(0, LONGEST_VALUE))), tally })
+  rows.set(key, { values: key.split(SEPARATOR).map((value) => readable(value).slice(0, LONGEST_VALUE)), tally })
   return tally
 }
 
-function ownCopy(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8')
+function shownPath(uri: string): string {
+  const path = pathOf(uri)
+  const shown = path.length > LONGEST_PATH ? path.slice(0, LONGEST_PATH) : path
+  return shown.includes(SEPARATOR) ? shown.replaceAll(SEPARATOR, '?') : shown
 }
 
 function count(counts: Counts, record: LogRecord, device: string, os: string): void {

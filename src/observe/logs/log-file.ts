@@ -21,7 +21,8 @@ export interface LogFile {
 }
 
 const HEAD_BYTES = 4_096
-const PIECE_BYTES = 262_144
+/** Texts of twice the size are large objects for V8, which only a full collection frees. */
+const PIECE_BYTES = 65_536
 
 /** Opens a file to see what it is; a sentence if it cannot be read. */
 export function inspectLogFile(path: string): LogFile | string {

@@ -1,11 +1,11 @@
 import { OTHER } from '../analytics.js'
 import { createAgentReader } from './agents.js'
 import { createCollector, type CollectedRow, type Collector } from './collector.js'
-import { cubes, keyOf, valuesWhenRare, type Cube, type CubeName } from './cubes.js'
+import { cubes, keyOf, SEPARATOR, valuesWhenRare, type Cube, type CubeName } from './cubes.js'
 import { addHash, hashOf, mergeDistinct } from './distinct.js'
 import type { LogRecord } from './record.js'
 import { printInterval, readInterval } from './saved.js'
-import { createTally, keepTally, mergeKept, mergeTally, type KeptRow, type Tally } from './tally.js'
+import { createTally, keepTally, mergeKept, mergeTally, visitorsOf, type KeptRow, type Tally } from './tally.js'
 
 /** One interval of one level: the rows of each cube. */
 export type Interval = ReadonlyMap<CubeName, ReadonlyMap<string, KeptRow>>
@@ -57,7 +57,9 @@ export interface RollUp {
 
 const OPEN_SECONDS = 10
 /** Lines come a little late, from workers that keep them for a second or so. */
-const MOST_OPEN = 4
+const MOST_OPEN = 3
+/** Of one interval, by each cube, before the levels choose theirs of it: four times sorting all would be most of the work. */
+const MOST_AT_ONCE = 400
 
 /**
  * Adds requests up by interval and by the dimensions of each cube. Records may come in any order; a late one is added to the
@@ -91,7 +93,8 @@ export function createRollUp({ levels = standardLevels, maxRows = 150_000, place
     if (start === lastStart) lastCollector = undefined
     const made = cubesOf(collector, placeOf)
     favoured = mostFrequent(collector.full, 1_000)
-    for (const level of levels) keepAt(level, start, made)
+    const frequent = new Map(cubes.map((cube) => [cube.name, withoutRare(cube, made.get(cube.name) ?? new Map())]))
+    for (const level of levels) keepAt(level, start, frequent)
     while (rows > maxRows && dropOldest());
   }
 
@@ -181,17 +184,20 @@ function cubesOf(
   const host = new Map<string, CollectedRow>()
   const status = new Map<string, CollectedRow>()
   const service = new Map<string, CollectedRow>()
+  const all = tallyOf(total, [])
   for (const { values, tally } of collector.full.values()) {
     const [ofHost = '', , ofStatus = '', , ofService = ''] = values
-    mergeTally(tallyOf(total, []), tally)
-    mergeTally(tallyOf(host, [ofHost]), tally)
-    mergeTally(tallyOf(status, [ofHost, ofStatus]), tally)
-    mergeTally(tallyOf(service, [ofHost, ofService]), tally)
+    mergeTally(all, tally)
+    mergeTally(host.get(ofHost)?.tally ?? tallyOf(host, [ofHost]), tally)
+    const hostAndStatus = ofHost + SEPARATOR + ofStatus
+    mergeTally(status.get(hostAndStatus)?.tally ?? tallyOf(status, [ofHost, ofStatus]), tally)
+    const hostAndService = ofHost + SEPARATOR + ofService
+    mergeTally(service.get(hostAndService)?.tally ?? tallyOf(service, [ofHost, ofService]), tally)
   }
-  mergeDistinct(tallyOf(total, []).visitors, collector.visitors)
+  mergeDistinct(visitorsOf(all), collector.visitors)
   for (const [name, visitors] of collector.visitorsOfHosts) {
     const row = host.get(name)
-    if (row !== undefined) mergeDistinct(row.tally.visitors, visitors)
+    if (row !== undefined) mergeDistinct(visitorsOf(row.tally), visitors)
   }
   const place = placeOf === undefined ? new Map<string, CollectedRow>() : placesOf(collector.clients, placeOf)
   return new Map([
@@ -216,7 +222,7 @@ function placesOf(
     const place = client === OTHER ? undefined : placeOf(client)
     const row = tallyOf(places, place === undefined ? ['', '', ''] : [place.country, place.region, place.city])
     mergeTally(row, tally)
-    addHash(row.visitors, hashOf(client))
+    addHash(visitorsOf(row), hashOf(client))
   }
   return places
 }
@@ -228,6 +234,28 @@ function tallyOf(rows: Map<string, CollectedRow>, values: readonly string[]): Ta
   const tally = createTally()
   rows.set(key, { values, tally })
   return tally
+}
+
+function withoutRare(cube: Cube, rows: ReadonlyMap<string, CollectedRow>): ReadonlyMap<string, CollectedRow> {
+  if (rows.size <= MOST_AT_ONCE) return rows
+  const counts = Uint32Array.from(rows.values(), ({ tally }) => tally.requests).sort()
+  const least = counts[counts.length - MOST_AT_ONCE] ?? 0
+  const left = new Map<string, CollectedRow>()
+  const rest = new Map<string, CollectedRow>()
+  const statusAt = cube.dimensions.indexOf('status')
+  for (const [key, row] of rows) {
+    const { values, tally } = row
+    if (tally.requests > least || (tally.requests === least && left.size < MOST_AT_ONCE)) {
+      left.set(key, row)
+      continue
+    }
+    const status = values[statusAt] ?? ''
+    let sum = rest.get(status)
+    if (sum === undefined) rest.set(status, (sum = { values: valuesWhenRare(cube, values), tally: createTally() }))
+    mergeTally(sum.tally, tally)
+  }
+  for (const { values, tally } of rest.values()) mergeTally(tallyOf(left, values), tally)
+  return left
 }
 
 /** Both together, and of them the most frequent; the rest is added up as OTHER. */

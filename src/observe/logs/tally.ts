@@ -22,9 +22,9 @@ export interface Counts {
 
 /** Counts while they grow. */
 export interface Tally extends Counts {
-  readonly latency: Sketch
-  readonly upstreamLatency: Sketch
-  readonly visitors: Distinct
+  latency: Sketch | undefined
+  upstreamLatency: Sketch | undefined
+  visitors: Distinct | undefined
 }
 
 /** Counts that are only kept: the sketches are packed, '' where there is none. */
@@ -55,10 +55,22 @@ export function createTally(): Tally {
     timed: 0,
     upstreamSeconds: 0,
     upstreamTimed: 0,
-    latency: createSketch(),
-    upstreamLatency: createSketch(),
-    visitors: createDistinct(),
+    latency: undefined,
+    upstreamLatency: undefined,
+    visitors: undefined,
   }
+}
+
+export function latencyOf(tally: Tally): Sketch {
+  return (tally.latency ??= createSketch())
+}
+
+export function upstreamLatencyOf(tally: Tally): Sketch {
+  return (tally.upstreamLatency ??= createSketch())
+}
+
+export function visitorsOf(tally: Tally): Distinct {
+  return (tally.visitors ??= createDistinct())
 }
 
 export function addCounts(into: Counts, from: Counts): void {
@@ -80,9 +92,9 @@ export function addCounts(into: Counts, from: Counts): void {
 
 export function mergeTally(into: Tally, from: Tally): void {
   addCounts(into, from)
-  mergeSketch(into.latency, from.latency)
-  mergeSketch(into.upstreamLatency, from.upstreamLatency)
-  mergeDistinct(into.visitors, from.visitors)
+  if (from.latency !== undefined) mergeSketch(latencyOf(into), from.latency)
+  if (from.upstreamLatency !== undefined) mergeSketch(upstreamLatencyOf(into), from.upstreamLatency)
+  if (from.visitors !== undefined) mergeDistinct(visitorsOf(into), from.visitors)
 }
 
 /** @param parts which sketches are wanted; they are most of the work */
@@ -92,17 +104,17 @@ export function mergeKept(
   parts: { readonly latency: boolean; readonly upstream: boolean },
 ): void {
   addCounts(into, from)
-  if (parts.latency) mergePacked(into.latency, from.latency)
-  if (parts.upstream) mergePacked(into.upstreamLatency, from.upstreamLatency)
-  if (from.visitors !== undefined) mergeDistinct(into.visitors, from.visitors)
+  if (parts.latency) mergePacked(latencyOf(into), from.latency)
+  if (parts.upstream) mergePacked(upstreamLatencyOf(into), from.upstreamLatency)
+  if (from.visitors !== undefined) mergeDistinct(visitorsOf(into), from.visitors)
 }
 
 export function keepTally(tally: Tally, parts: { readonly times: boolean; readonly visitors: boolean }): KeptTally {
   const { latency, upstreamLatency, visitors, ...counts } = tally
   return {
     ...counts,
-    latency: parts.times ? packSketch(latency) : '',
-    upstreamLatency: parts.times ? packSketch(upstreamLatency) : '',
+    latency: parts.times && latency !== undefined ? packSketch(latency) : '',
+    upstreamLatency: parts.times && upstreamLatency !== undefined ? packSketch(upstreamLatency) : '',
     visitors: parts.visitors ? visitors : undefined,
   }
 }
@@ -117,7 +129,7 @@ export function figureOf(figure: Figure, tally: Tally, seconds: number): number 
     case 'requestsPerSecond':
       return requests / seconds
     case 'visitors':
-      return countDistinct(tally.visitors)
+      return tally.visitors === undefined ? 0 : countDistinct(tally.visitors)
     case 'bytesSent':
       return tally.bytesSent
     case 'requestBytes':
@@ -152,14 +164,14 @@ export function figureOf(figure: Figure, tally: Tally, seconds: number): number 
     case 'latencyP99':
     case 'latencyP999':
     case 'latencyP9999':
-      return quantileOf(tally.latency, quantileIn(figure))
+      return tally.latency === undefined ? null : quantileOf(tally.latency, quantileIn(figure))
     case 'upstreamLatencyP50':
     case 'upstreamLatencyP90':
     case 'upstreamLatencyP95':
     case 'upstreamLatencyP99':
     case 'upstreamLatencyP999':
     case 'upstreamLatencyP9999':
-      return quantileOf(tally.upstreamLatency, quantileIn(figure))
+      return tally.upstreamLatency === undefined ? null : quantileOf(tally.upstreamLatency, quantileIn(figure))
   }
 }
 

@@ -1,13 +1,13 @@
 import type { Condition, Dimension, RecordView } from '../analytics.js'
 import { compileCondition } from './conditions.js'
 import type { createAgentReader } from './agents.js'
-import { pathOf, readable, servedBy, type LogRecord } from './record.js'
+import { ownCopy, pathOf, readable, servedBy, type LogRecord } from './record.js'
 import type { Place } from './roll-up.js'
 
 /** A record as others get it: what is absent is absent, texts are UTF-8. */
 export function viewOf(record: LogRecord): RecordView {
   const text = (name: keyof RecordView, value: string): Partial<RecordView> =>
-    value === '' ? {} : { [name]: ownCopy(readable(value)) }
+    value === '' ? {} : { [name]: readable(ownCopy(value)) }
   const number = (name: keyof RecordView, value: number): Partial<RecordView> => (value >= 0 ? { [name]: value } : {})
   return {
     time: record.time,
@@ -29,10 +29,6 @@ export function viewOf(record: LogRecord): RecordView {
     ...text('userAgent', record.userAgent),
     ...text('requestId', record.requestId),
   }
-}
-
-function ownCopy(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8')
 }
 
 export interface DimensionReaders {
