@@ -7,6 +7,7 @@ import { parseOptions, type BenchOptions } from './options.js'
 import { measureChanges } from './parts/changes.js'
 import { measureFloods } from './parts/floods.js'
 import { measureWorkload, type Series } from './parts/load.js'
+import { measureLogs } from './parts/logs.js'
 import { countProfiles } from './parts/profiles.js'
 import { reachableAddresses, startVariants } from './parts/proxies.js'
 import { measurePushes } from './parts/push.js'
@@ -23,6 +24,8 @@ import { parts, type PartId, type Variant, variantsFor, type Workload, workloads
 
 /** dist/bench/bench/main.js, three folders below. */
 const REPOSITORY = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
+
+const LOG_LINES = 1_000_000
 
 interface Results {
   readonly series: readonly Series[]
@@ -99,6 +102,7 @@ async function measureAll(setting: Setting, options: BenchOptions): Promise<Resu
     push: () => measurePushes(setting, largest, backend.port),
     reloads: () => measureReloads(setting, backend.port, options.reloadChanges),
     floods: () => measureFloods(setting, backend),
+    logs: () => Promise.resolve(measureLogs(setting, LOG_LINES)),
     profiles: () => Promise.resolve(countProfiles()),
   }
   const failed: string[] = []

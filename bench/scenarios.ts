@@ -247,6 +247,7 @@ export const parts = [
   { id: 'push', label: 'a push of one host, and of all hosts of the largest table' },
   { id: 'reloads', label: 'reloads over many changes of routes, endpoints and certificates' },
   { id: 'floods', label: 'how long others wait while strangers flood, side by side with plain NGINX' },
+  { id: 'logs', label: 'import of an access log' },
   { id: 'profiles', label: 'locations that a realistic mix of annotations needs in the frame' },
 ] as const
 

@@ -12,7 +12,7 @@ export interface ImportFlags extends FormatFlags {
 /** How much is read between two times at which what is known is written: what a crash costs. */
 const SAVE_EVERY_BYTES = 256 * 1024 * 1024
 /** Rows in memory: fewer than a controller has, since the files may be those of weeks. */
-const MOST_ROWS = 60_000
+const MOST_ROWS = 25_000
 
 /** `fairlead logs import`. What was read of a file before is not read again, also when it grew or has another name by now. */
 export async function importLogs(paths: readonly string[], flags: ImportFlags): Promise<void> {

@@ -33,7 +33,7 @@ export interface Place {
 
 export interface RollUpOptions {
   readonly levels?: readonly Level[]
-  /** Beyond it the oldest intervals go, the narrowest first. Default 150,000: some 60 MB. */
+  /** Beyond it the oldest intervals go, the narrowest first. Default 60,000. */
   readonly maxRows?: number
   placeOf?(client: string): Place | undefined
 }
@@ -65,7 +65,7 @@ const MOST_AT_ONCE = 400
  * Adds requests up by interval and by the dimensions of each cube. Records may come in any order; a late one is added to the
  * interval that it belongs to. Memory is bounded in rows.
  */
-export function createRollUp({ levels = standardLevels, maxRows = 150_000, placeOf }: RollUpOptions = {}): RollUp {
+export function createRollUp({ levels = standardLevels, maxRows = 60_000, placeOf }: RollUpOptions = {}): RollUp {
   const agents = createAgentReader()
   const open = new Map<number, Collector>()
   const kept = new Map(levels.map((level) => [level, new Map<number, Map<CubeName, Map<string, KeptRow>>>()]))
