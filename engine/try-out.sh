@@ -16,10 +16,13 @@ try_out() {
   cat >"$run/frame.conf" <<CONF
 load_module "$prefix/usr/lib/nginx/modules/ndk_http_module.so";
 load_module "$prefix/usr/lib/nginx/modules/ngx_http_lua_module.so";
+load_module "$prefix/usr/lib/nginx/modules/ngx_stream_module.so";
+load_module "$prefix/usr/lib/nginx/modules/ngx_stream_js_module.so";
 daemon off;
 master_process off;
 pid "$run/pid";
 events { }
+stream { js_shared_dict_zone zone=any:64k; }
 http {
   access_log off;
   client_body_temp_path "$run/client-body";
@@ -50,7 +53,7 @@ CONF
   if ! launch "$prefix" -v >"$run/log" 2>&1 ||
     ! launch "$prefix" -p "$run" -e stderr -c "$run/frame.conf" -t -q >"$run/log" 2>&1; then
     sed 's/^/    /' "$run/log" >&2
-    note "NGINX does not start with its Lua module"
+    note "NGINX does not start with its modules"
     return 1
   fi
   timeout 20 "$prefix/$loader" --library-path "$prefix/usr/lib/$triplet" "$prefix/usr/sbin/nginx" \
