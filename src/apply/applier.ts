@@ -5,6 +5,7 @@ import { MIN_TIMEOUT_SECONDS } from '../frame/min-timeout.js'
 import type { Document } from '../model/documents.js'
 import type { Profile } from '../nginx/profile.js'
 import type { FrameFile } from '../model/frame-settings.js'
+import type { StreamServices } from '../model/streams.js'
 import { profilesOf } from '../plan/plan.js'
 import { createProblem } from '../problems/create.js'
 import type { Problem } from '../problems/problem.js'
@@ -26,6 +27,8 @@ export interface Desired {
   printFrame(generation: number, profiles: readonly Profile[]): string
   /** What the frame names, besides the files of profiles; absent: nothing. */
   readonly files?: readonly FrameFile[]
+  /** What `withStreams` brings along; absent: nothing. */
+  readonly streams?: StreamServices
 }
 
 export interface Applier {

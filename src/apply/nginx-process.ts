@@ -52,7 +52,8 @@ export function createNginxProcess(engine: Engine, folder: StateFolder): NginxPr
       }),
     start() {
       for (const orphan of processesOf(folder)) retire(orphan)
-      rmSync(folder.controlSocket, { force: true })
+      const { control, tls, passed } = folder.streams
+      for (const socket of [folder.controlSocket, control, tls, passed]) rmSync(socket, { force: true })
       rmSync(folder.pid, { force: true })
       try {
         const started = spawn(program, args('-c', folder.frame), { detached: true, stdio: 'ignore', cwd: folder.root })

@@ -30,6 +30,8 @@ export interface StateFolder {
   readonly errorLog: string
   readonly temporary: string
   readonly pid: string
+  /** TCP and UDP services, passed-through TLS: what NGINX begins with, and Unix sockets. */
+  readonly streams: { readonly first: string; readonly control: string; readonly tls: string; readonly passed: string }
 }
 
 export function stateFolderAt(root: string): StateFolder {
@@ -51,6 +53,12 @@ export function stateFolderAt(root: string): StateFolder {
     errorLog: inside('log', 'error.log'),
     temporary: inside('tmp'),
     pid: inside('private', 'nginx.pid'),
+    streams: {
+      first: inside('private', 'streams.json'),
+      control: inside('private', 'streams.sock'),
+      tls: inside('private', 'tls.sock'),
+      passed: inside('private', 'passed.sock'),
+    },
   }
 }
 

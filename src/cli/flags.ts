@@ -25,9 +25,14 @@ export interface TranslationFlags {
   readonly allowMissingWaf?: boolean
   readonly enableTopologyAwareRouting?: boolean
   readonly zone?: string
-  /** Only `serve` has one. */
+  readonly tcpServicesConfigmap: string
+  readonly udpServicesConfigmap: string
+  readonly enableSslPassthrough?: boolean
+  /** Only `serve` has ports of its own. */
+  readonly httpPort?: number
   readonly httpsPort?: number
   readonly enableMetrics?: boolean
+  readonly healthzPort?: number
 }
 
 /** Adds them to a command. Names and defaults are those of ingress-nginx. */
@@ -60,6 +65,9 @@ export function addTranslationFlags(command: Command): Command {
       goSwitch('enable-topology-aware-routing', 'prefer endpoints of the own zone where a Service asks for that'),
     )
     .option('--zone <name>', 'the own zone (default: in a cluster, that of the node of this pod)', '')
+    .option('--tcp-services-configmap <ns/name>', 'ConfigMap of TCP services: port, and namespace/service:port', '')
+    .option('--udp-services-configmap <ns/name>', 'the same of UDP services', '')
+    .addOption(goSwitch('enable-ssl-passthrough', 'hand TLS on as it is to hosts with the annotation ssl-passthrough'))
     .option('--default-backend-service <ns/name>', 'Service for requests that match nothing', '')
     .option('--default-ssl-certificate <ns/name>', 'Secret for hosts without a certificate', '')
     .option('--annotations-prefix <prefix>', 'prefix of annotations', standard.annotationsPrefix)
@@ -67,9 +75,14 @@ export function addTranslationFlags(command: Command): Command {
 }
 
 /** @param engine what the NGINX that serves can do; absent: nobody serves */
-export function translateOptionsOf(flags: TranslationFlags, engine = defaultTranslateOptions.engine): TranslateOptions {
+export function translateOptionsOf(
+  flags: TranslationFlags,
+  engine = defaultTranslateOptions.engine,
+  streams = defaultTranslateOptions.streams,
+): TranslateOptions {
   return {
     engine,
+    streams,
     controllerClass: flags.controllerClass,
     ingressClass: flags.ingressClass,
     ingressClassByName: flags.ingressClassByName === true,
@@ -86,7 +99,24 @@ export function translateOptionsOf(flags: TranslationFlags, engine = defaultTran
     healthCheckPath: flags.healthCheckPath,
     httpsPort: flags.httpsPort ?? defaultTranslateOptions.httpsPort,
     countsRequests: flags.enableMetrics === true,
+    tcpServices: flags.tcpServicesConfigmap,
+    udpServices: flags.udpServicesConfigmap,
+    sslPassthrough: flags.enableSslPassthrough === true,
+    reservedPorts: reservedPorts(flags),
   }
+}
+
+/** L4-3: those that are open whatever services there are. */
+function reservedPorts({
+  httpPort = 80,
+  httpsPort = 443,
+  healthzPort = 10254,
+}: TranslationFlags): TranslateOptions['reservedPorts'] {
+  return [
+    { port: httpPort, flag: '--http-port' },
+    { port: httpsPort, flag: '--https-port' },
+    { port: healthzPort, flag: '--healthz-port' },
+  ]
 }
 
 /** SVC-9: empty where zones have no say, or none is named. */

@@ -88,8 +88,9 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     applier: plane.applier,
     nginx,
     table: plane.table,
-    options: translateOptionsOf(flags, plane.engine.facts),
+    options: translateOptionsOf(flags, plane.engine.facts, plane.abilities),
     patterns,
+    streamPorts: plane.streamPorts,
     fallbackCertificate: plane.fallbackCertificate,
     stapler,
     printFrame: (choices, ...rest) => {

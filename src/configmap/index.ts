@@ -12,6 +12,7 @@ import { policy } from './keys/policy.js'
 import { responses } from './keys/responses.js'
 import { statusPage } from './keys/status-page.js'
 import { tracingKeys } from './keys/tracing.js'
+import { streams } from './keys/streams.js'
 import { workers } from './keys/workers.js'
 
 /** Every key of the main ConfigMap that is not the default of an annotation (`features/defaults.ts`), by group. */
@@ -28,6 +29,7 @@ export const groups = {
   Limits: limits,
   Logging: logging,
   Spans: tracingKeys,
+  'TCP and UDP services': streams,
   'Workers and sizes': workers,
   'Modules and what is no more': modules,
 } as const
@@ -46,6 +48,7 @@ export const keys = {
   ...limits,
   ...logging,
   ...tracingKeys,
+  ...streams,
   ...workers,
   ...modules,
 }

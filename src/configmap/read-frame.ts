@@ -1,4 +1,4 @@
-import { defaultAccessLog, defaultClientAddress } from '../model/frame-settings.js'
+import { type AccessLog, defaultAccessLog, defaultClientAddress, defaultStreams } from '../model/frame-settings.js'
 import type { FrameChoices } from '../model/global-settings.js'
 import type { Values } from './index.js'
 
@@ -12,19 +12,48 @@ const GZIP_TYPES =
 export function accessLogOf(values: Values): FrameChoices {
   if (values['disable-access-log'] === true || values['disable-http-access-log'] === true)
     return { accessLog: undefined }
-  const line = values['log-format-upstream']
+  const log = logOf(values, values['log-format-upstream'])
+  return isDefault(log) ? {} : { accessLog: log }
+}
+
+function logOf(values: Values, line: AccessLog['line']): AccessLog {
   const params = values['access-log-params']
   const escape =
     values['log-format-escape-none'] === true ? 'none' : values['log-format-escape-json'] === true ? 'json' : 'default'
-  if (line === undefined && params === undefined && escape === 'default') return {}
   return {
-    accessLog: {
-      line,
-      escape,
-      bufferBytes: params?.bufferBytes ?? defaultAccessLog.bufferBytes,
-      flushSeconds: params?.flushSeconds ?? defaultAccessLog.flushSeconds,
-    },
+    line,
+    escape,
+    bufferBytes: params?.bufferBytes ?? defaultAccessLog.bufferBytes,
+    flushSeconds: params?.flushSeconds ?? defaultAccessLog.flushSeconds,
   }
+}
+
+function isDefault({ line, escape, bufferBytes, flushSeconds }: AccessLog): boolean {
+  const usual = defaultAccessLog
+  return (
+    line === undefined &&
+    escape === usual.escape &&
+    bufferBytes === usual.bufferBytes &&
+    flushSeconds === usual.flushSeconds
+  )
+}
+
+/** What several keys together say of TCP and UDP services. */
+export function streamsOf(values: Values): FrameChoices {
+  const isLogged = values['disable-access-log'] !== true && values['disable-stream-access-log'] !== true
+  const usual = defaultStreams(defaultAccessLog)
+  const log = logOf(values, values['log-format-stream'])
+  const streams = {
+    timeoutSeconds: values['proxy-stream-timeout'] ?? usual.timeoutSeconds,
+    tries:
+      values['proxy-stream-next-upstream'] === false ? 1 : (values['proxy-stream-next-upstream-tries'] ?? usual.tries),
+    triesSeconds: values['proxy-stream-next-upstream-timeout'] ?? usual.triesSeconds,
+    responses: values['proxy-stream-responses'] ?? usual.responses,
+    proxyHeaderSeconds: values['proxy-protocol-header-timeout'] ?? usual.proxyHeaderSeconds,
+    accessLog: isLogged ? log : undefined,
+  }
+  const isUsual = isLogged && isDefault(log) && JSON.stringify(streams) === JSON.stringify({ ...usual, accessLog: log })
+  return isUsual ? {} : { streams }
 }
 
 export function compressionOf(values: Values): FrameChoices {

@@ -4,7 +4,7 @@ import type { ConfigMap } from '../snapshot/objects.js'
 import type { Key, KeyWithoutEffect } from './declare.js'
 import { spanExportOf } from './keys/tracing.js'
 import { keys, type Values } from './index.js'
-import { accessLogOf, clientAddressOf, compressionOf, serverHeaderOf, sessionCacheOf } from './read-frame.js'
+import { accessLogOf, clientAddressOf, compressionOf, serverHeaderOf, sessionCacheOf, streamsOf } from './read-frame.js'
 
 /** Something about a key that its owner should know. */
 export interface KeyProblem {
@@ -59,6 +59,7 @@ export function readKeys(configMap: ConfigMap | undefined): {
       ...sessionCacheOf(typed),
       ...serverHeaderOf(typed),
       ...spanExportOf(typed),
+      ...streamsOf(typed),
     },
     problems,
   }

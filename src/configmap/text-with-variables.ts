@@ -18,6 +18,16 @@ export const knownVariables: ReadonlySet<string> = new Set(
   ssl_client_v_start tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd upstream_cache_status`.split(/\s+/),
 )
 
+/** The same of the stream module. */
+const KNOWN_OF_STREAMS = new Set(
+  `binary_remote_addr bytes_received bytes_sent connection hostname msec nginx_version pid protocol proxy_protocol_addr proxy_protocol_port
+  proxy_protocol_server_addr proxy_protocol_server_port proxy_upstream_name realip_remote_addr realip_remote_port remote_addr remote_port server_addr
+  server_port session_time ssl_preread_alpn_protocols ssl_preread_protocol ssl_preread_server_name status time_iso8601 time_local upstream_addr
+  upstream_bytes_received upstream_bytes_sent upstream_connect_time upstream_first_byte_time upstream_session_time`.split(
+    /\s+/,
+  ),
+)
+
 const OPEN = /^(arg|cookie|http|sent_http|sent_trailer|upstream_http|upstream_cookie|upstream_trailer)_[a-z\d_]+$/
 
 /** Names that ingress-nginx's own configuration has for something that NGINX calls otherwise. */
@@ -42,7 +52,7 @@ export const headerValue: Kind<readonly TextPart[]> = {
   },
 }
 
-function isKnown(name: string): boolean {
+function isKnownOfRequests(name: string): boolean {
   return knownVariables.has(name) || OPEN.test(name)
 }
 
@@ -57,8 +67,17 @@ export const logFormat: Kind<readonly TextPart[]> = {
   parse: (text) => readVariables((Object.hasOwn(NAMED, text) ? NAMED[text] : undefined) ?? text),
 }
 
+/** The same of the stream module. */
+export const streamLogFormat: Kind<readonly TextPart[]> = {
+  form: 'text with variables of NGINX',
+  parse: (text) => readVariables(text, (name) => KNOWN_OF_STREAMS.has(name)),
+}
+
 /** What is not known is written as NGINX writes what is empty (LOGF-3). */
-function readVariables(text: string): Parsed<readonly TextPart[]> {
+function readVariables(
+  text: string,
+  isKnown: (name: string) => boolean = isKnownOfRequests,
+): Parsed<readonly TextPart[]> {
   // eslint-disable-next-line no-control-regex -- these are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(text)) return refused('holds a line end or another control character')
   if (/\p{Surrogate}/u.test(text)) return refused('holds half a character')

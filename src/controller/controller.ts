@@ -4,6 +4,7 @@ import type { NginxProcess } from '../apply/nginx-process.js'
 import { reasonOf } from '../apply/state-folder.js'
 import type { TableWriter } from '../apply/table-writer.js'
 import type { FrameChoices } from '../model/global-settings.js'
+import type { StreamPort } from '../model/streams.js'
 import type { Profile } from '../nginx/profile.js'
 import type { Problem } from '../problems/problem.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
@@ -14,6 +15,7 @@ import type { Health } from './health.js'
 import { createStapledChains } from './ocsp/chains.js'
 import type { Stapler } from './ocsp/stapler.js'
 import type { PatternJudge } from './pattern-judge.js'
+import type { StreamPortJudge } from './stream-ports.js'
 import { createServed } from './served.js'
 
 /** Where desired state comes from. */
@@ -35,6 +37,7 @@ export interface ControllerParts {
   readonly table: TableWriter
   readonly options: TranslateOptions
   readonly patterns: PatternJudge
+  readonly streamPorts: StreamPortJudge
   readonly fallbackCertificate: Surroundings['fallbackCertificate']
   readonly stapler: Pick<Stapler, 'answers' | 'follow'>
   /** The frame for what the ConfigMap says, with a number and with these profiles. */
@@ -99,6 +102,9 @@ export function createController(parts: ControllerParts): Controller {
   let problems: readonly Problem[] = []
   let reported: readonly (readonly Problem[])[] = []
   let pause = 0
+  let withPorts:
+    | { readonly from: FrameChoices; readonly ports: readonly StreamPort[]; readonly frame: FrameChoices }
+    | undefined
   const timers: NodeJS.Timeout[] = []
 
   function translated(snapshot: Snapshot): Translation {
@@ -126,16 +132,29 @@ export function createController(parts: ControllerParts): Controller {
     return made
   }
 
-  async function desire(snapshot: Snapshot): Promise<{ readonly desired: Desired; readonly made: Translation }> {
+  /** Frames are compared by identity before they are printed. */
+  function frameFor(from: FrameChoices, ports: readonly StreamPort[]): FrameChoices {
+    if (ports.length === 0) return from
+    if (withPorts?.from !== from || withPorts.ports !== ports)
+      withPorts = { from, ports, frame: { ...from, streamPorts: ports } }
+    return withPorts.frame
+  }
+
+  async function desire(
+    snapshot: Snapshot,
+  ): Promise<{ readonly desired: Desired; readonly made: Translation; readonly unopened: readonly Problem[] }> {
     const made = await judged(snapshot)
-    const frame = closing ? { ...made.frame, keepAliveRequests: 1 } : made.frame
+    const { usable, problems: unopened } = await parts.streamPorts.judge(made.streams.ports, made.frame)
+    const chosen = frameFor(made.frame, usable)
+    const frame = closing ? { ...chosen, keepAliveRequests: 1 } : chosen
     const desired: Desired = {
       documents: made.documents,
       profiles: made.profiles,
       printFrame: (generation, profiles) => parts.printFrame(frame, generation, profiles),
       files: [frame.sslDhParam, frame.sslTicketKey].flatMap((file) => file ?? []),
+      streams: made.streams.services,
     }
-    return { desired, made }
+    return { desired, made, unopened }
   }
 
   async function reconcile(): Promise<void> {
@@ -145,9 +164,10 @@ export function createController(parts: ControllerParts): Controller {
       return
     }
     const reloadsBefore = applier.reloads()
-    const { applied, made } = await applyDesired(snapshot)
+    const { applied, made, unopened } = await applyDesired(snapshot)
     begun ||= nginx.pid() !== undefined
-    report([sourceProblems, made.problems, applied])
+    report([sourceProblems, made.problems, unopened, applied])
+    if (unopened.length > 0) retryLater()
     // What was refused with a problem of its own waits for its owner, and nothing waits for it.
     if (applied.every(({ code }) => code === 'table/document-too-large')) ready = true
     else retryLater()
@@ -157,14 +177,16 @@ export function createController(parts: ControllerParts): Controller {
   }
 
   /** Where NGINX refuses profiles, their Ingresses are closed and the rest is applied at once (PRX-9). */
-  async function applyDesired(
-    snapshot: Snapshot,
-  ): Promise<{ readonly applied: readonly Problem[]; readonly made: Translation }> {
+  async function applyDesired(snapshot: Snapshot): Promise<{
+    readonly applied: readonly Problem[]
+    readonly made: Translation
+    readonly unopened: readonly Problem[]
+  }> {
     for (;;) {
       const refused = applier.refusedProfiles()
-      const { desired, made } = await desire(snapshot)
+      const { desired, made, unopened } = await desire(snapshot)
       const applied = await (begun ? applier.apply(desired) : applier.begin(desired))
-      if (applier.refusedProfiles() === refused) return { applied, made }
+      if (applier.refusedProfiles() === refused) return { applied, made, unopened }
     }
   }
 

@@ -3,6 +3,7 @@ import { printConfig } from '../nginx/print.js'
 import { onOff, seconds } from '../nginx/units.js'
 import { httpBlock } from './http.js'
 import type { FrameInput } from './input.js'
+import { streamBlock } from './stream.js'
 
 export type { FrameInput } from './input.js'
 export { defaultFrameSettings } from './settings.js'
@@ -14,15 +15,15 @@ export { defaultFrameSettings } from './settings.js'
  * Throws when a path cannot be written in nginx.conf; `unprintable` of nginx/quote.ts says so beforehand.
  */
 export function printFrame(input: FrameInput): string {
-  return printConfig([...main(input), httpBlock(input)])
+  return printConfig([...main(input), httpBlock(input), ...streamBlock(input)])
 }
 
 /** With less, a worker that was told to finish is cut off while `keepalive_min_timeout` still holds its connections. */
 const LEAST_SHUTDOWN_SECONDS = 10
 
-function main({ engine, paths, settings, user, workers }: FrameInput): readonly Directive[] {
+function main({ engine, paths, settings, streams, user, workers }: FrameInput): readonly Directive[] {
   return [
-    ...engine.modules.map((file) => simple('load_module', file)),
+    ...[...engine.modules, ...(streams?.modules ?? [])].map((file) => simple('load_module', file)),
     simple('daemon', 'off'),
     simple('master_process', 'on'),
     ...(user === undefined ? [] : [simple('user', user.name, user.group)]),

@@ -196,13 +196,18 @@ function accessLog(file: string, log: FrameSettings['accessLog']): readonly Dire
   if (log === undefined) return [simple('access_log', 'off')]
   const { line, escape } = log
   return [
-    simple('log_format', 'upstreaminfo', ...(escape === 'default' ? [] : [`escape=${escape}`]), lineOf(line)),
+    simple(
+      'log_format',
+      'upstreaminfo',
+      ...(escape === 'default' ? [] : [`escape=${escape}`]),
+      line === undefined ? LOG_LINE : lineOf(line),
+    ),
     ...writeAccessLog(file, log),
   ]
 }
 
-function lineOf(parts: readonly TextPart[] | undefined): Argument {
-  return parts?.map((part) => (part.kind === 'text' ? part.text : { variable: part.name })) ?? LOG_LINE
+export function lineOf(parts: readonly TextPart[]): Argument {
+  return parts.map((part) => (part.kind === 'text' ? part.text : { variable: part.name }))
 }
 
 /** LOGF-2. */

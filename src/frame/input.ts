@@ -1,4 +1,5 @@
 import type { FrameSettings } from '../model/frame-settings.js'
+import type { StreamPort } from '../model/streams.js'
 import type { EngineFacts } from '../nginx/facts.js'
 import type { RequestMetrics } from '../model/request-metrics.js'
 import type { Profile } from '../nginx/profile.js'
@@ -58,4 +59,21 @@ export interface FrameInput {
   readonly profiles: readonly Profile[]
   /** What is counted of requests; absent: nothing, and it costs nothing. */
   readonly metrics?: RequestMetrics
+  /** Absent: nothing but HTTP, and no module for it is loaded. */
+  readonly streams?: StreamFrame
+}
+
+/** TCP and UDP services, and TLS that is passed through. */
+export interface StreamFrame {
+  /** Files of the stream module and of njs; the first is absent where it is built in. */
+  readonly modules: readonly string[]
+  readonly ports: readonly StreamPort[]
+  /** The port for HTTPS is shared with TLS that is handed on as it is. */
+  readonly passthrough: boolean
+  /** Our code for njs, and the records that it begins with. */
+  readonly script: string
+  readonly first: string
+  readonly sockets: { readonly control: string; readonly tls: string; readonly passed: string }
+  /** Where names made of endpoints are resolved, on this machine: address and port. */
+  readonly resolver: string
 }

@@ -1,6 +1,7 @@
 import { block, luaBlock, simple, variable, type Argument, type Directive } from '../nginx/directive.js'
 import { onOff, size } from '../nginx/units.js'
 import type { FrameInput } from './input.js'
+import { clientOptions, listenOn } from './listen.js'
 import { ERROR_VARIABLES, errorLocation } from './error-location.js'
 import { awaitedLocation, profileLocations, UNLIMITED, withoutReplaced } from './profile-location.js'
 import { spanLogs } from './span-log.js'
@@ -54,17 +55,16 @@ export function catchAllServer(input: FrameInput): Directive {
   )
 }
 
-function listens({ listeners, settings }: FrameInput): readonly Directive[] {
-  const { httpPort, httpsPort, ipv4, ipv6, addresses } = listeners
-  const shared = ['default_server', ...(settings.reusePort ? ['reuseport'] : []), 'backlog=4096']
+/** With TLS passthrough the stream module has the port for HTTPS, and hands over connections that it does not pass on. */
+function listens(input: FrameInput): readonly Directive[] {
+  const { listeners, settings, streams } = input
+  const shared = ['default_server', ...clientOptions(input)]
   const proxied = settings.clientAddress.proxyProtocol ? ['proxy_protocol'] : []
-  const all = [...(ipv4 ? [''] : []), ...(ipv6 ? ['[::]:'] : [])]
-  const own = addresses?.filter((address) => ipv6 || !address.includes(':'))
-  const prefixes = own?.map((address) => (address.includes(':') ? `[${address}]:` : `${address}:`)) ?? all
-  return prefixes.flatMap((prefix) => [
-    simple('listen', `${prefix}${httpPort}`, ...shared, ...proxied),
-    simple('listen', `${prefix}${httpsPort}`, 'ssl', ...shared, ...proxied),
-  ])
+  const http = listenOn(input, listeners.httpPort, ...shared, ...proxied)
+  if (streams?.passthrough === true)
+    return [...http, simple('listen', `unix:${streams.sockets.tls}`, 'ssl', 'default_server')]
+  const https = listenOn(input, listeners.httpsPort, 'ssl', ...shared, ...proxied)
+  return http.flatMap((directive, at) => [directive, ...https.slice(at, at + 1)])
 }
 
 function defaultLocation(input: FrameInput): Directive {

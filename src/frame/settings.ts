@@ -1,4 +1,4 @@
-import { defaultAccessLog, defaultClientAddress, type FrameSettings } from '../model/frame-settings.js'
+import { defaultAccessLog, defaultClientAddress, defaultStreams, type FrameSettings } from '../model/frame-settings.js'
 
 const KILOBYTE = 1024
 const MEGABYTE = 1024 * 1024
@@ -71,4 +71,6 @@ export const defaultFrameSettings: FrameSettings = {
   proxyNextUpstream: ['error', 'timeout'],
   // One pool for all backends, where configmap.md counts 320 for each.
   upstreamPoolSize: 4000,
+
+  streams: defaultStreams(defaultAccessLog),
 }

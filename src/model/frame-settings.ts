@@ -129,6 +129,29 @@ export interface FrameSettings {
   readonly proxyNextUpstream: readonly string[]
   /** Idle connections to backends that one worker keeps, over all backends. 0: backends are told that each ends (CON-1). */
   readonly upstreamPoolSize: number
+
+  readonly streams: StreamSettings
+}
+
+/** TCP and UDP services, and passed-through TLS (configmap.md, "TCP/UDP"). */
+export interface StreamSettings {
+  /** For how long a connection may be idle. */
+  readonly timeoutSeconds: number
+  /** Endpoints that a connection tries at most; 0: as many as can be. */
+  readonly tries: number
+  /** For how long it tries others; 0: no limit. */
+  readonly triesSeconds: number
+  /** Datagrams that an endpoint answers one of a client with. */
+  readonly responses: number
+  /** How long a client may take for its PROXY header. */
+  readonly proxyHeaderSeconds: number
+  /** undefined: no connection is logged. */
+  readonly accessLog: AccessLog | undefined
+}
+
+/** The `line` is LOGF-5. */
+export function defaultStreams(accessLog: AccessLog | undefined): StreamSettings {
+  return { timeoutSeconds: 600, tries: 3, triesSeconds: 600, responses: 1, proxyHeaderSeconds: 5, accessLog }
 }
 
 /** A line is in the file after a second at the latest. */

@@ -1,4 +1,5 @@
 import type { FrameSettings } from './frame-settings.js'
+import type { StreamPort } from './streams.js'
 
 /** What the main ConfigMap says about NGINX's own file; absent members have NGINX's or Fairlead's default. */
 export interface FrameChoices extends Partial<FrameSettings> {
@@ -10,4 +11,6 @@ export interface FrameChoices extends Partial<FrameSettings> {
   readonly addresses?: readonly string[]
   /** false: nothing listens on IPv6. */
   readonly ipv6?: boolean
+  /** Ports of TCP and UDP services; absent: none. */
+  readonly streamPorts?: readonly StreamPort[]
 }

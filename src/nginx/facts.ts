@@ -12,6 +12,8 @@ export interface EngineFacts {
   readonly proxyHttp2: boolean
   /** `early_hints`: answers 103 of a backend are passed on (from 1.29.0). */
   readonly earlyHints: boolean
+  /** `pass` of the stream module, and a look at TLS that leaves it to be read (from 1.25.5). */
+  readonly streamPass: boolean
   /** Pools of threads, beside the workers (`--with-threads`). */
   readonly threads: boolean
   /** `debug_connection` has an effect (`--with-debug`). */
@@ -33,6 +35,7 @@ export function factsOf(version: string, build: Build = { threads: true, debug: 
     proxyHttp2: isAtLeast(version, '1.29.4'),
     earlyHints: isAtLeast(version, '1.29.0'),
     ...build,
+    streamPass: isAtLeast(version, '1.25.5'),
   }
 }
 

@@ -183,6 +183,26 @@ export const catalogue = {
     title: 'The ConfigMap key is one of ingress-nginx that has no effect here.',
   },
   'configmap/invalid-value': { severity: 'warning', title: 'A ConfigMap value cannot be read; the default applies.' },
+  'stream/refused': {
+    severity: 'error',
+    title: 'An entry of the ConfigMap of TCP or UDP services cannot be served; its port is not opened (L4-3).',
+  },
+  'stream/port-unavailable': {
+    severity: 'error',
+    title: 'NGINX cannot listen on the port of a TCP or UDP service; it is not opened until that is possible.',
+  },
+  'stream/engine-lacks': {
+    severity: 'error',
+    title: 'NGINX lacks a module for TCP and UDP services or TLS passthrough; they are not served.',
+  },
+  'stream/no-endpoint': {
+    severity: 'warning',
+    title: 'A TCP or UDP service has no ready endpoint; its connections are closed.',
+  },
+  'stream/without-effect': {
+    severity: 'warning',
+    title: 'A part of an entry of the ConfigMap of TCP or UDP services has no effect.',
+  },
   'frame/refused': { severity: 'error', title: 'NGINX refused the configuration; the one before stays in force.' },
   'frame/not-written': {
     severity: 'error',

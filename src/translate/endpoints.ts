@@ -41,6 +41,11 @@ export function findEndpoints(
     const message = `Service ${service.namespace}/${service.name} has no TCP port ${JSON.stringify(wanted)}; it has ${known === '' ? 'none' : known}.`
     return { endpoints: [], missing: { code: 'backend/port-not-found', message } }
   }
+  return endpointsOf(service, servicePort, snapshot)
+}
+
+/** Those of one of its ports, which is none of an ExternalName. */
+export function endpointsOf(service: Service, servicePort: ServicePort, snapshot: Snapshot): FoundEndpoints {
   const slices = snapshot.endpointSlices.get(`${service.namespace}/${service.name}`) ?? []
   const near = slices.flatMap((slice) => sliceEndpoints(inZone(slice, service, snapshot.zone), service, servicePort))
   // Hints that name no endpoint for the zone are no reason to answer nothing.
@@ -70,7 +75,7 @@ function sliceEndpoints(slice: EndpointSlice, service: Service, servicePort: Ser
 function slicePort(slice: EndpointSlice, servicePort: ServicePort): number | undefined {
   if (slice.ports.length === 0) return typeof servicePort.targetPort === 'number' ? servicePort.targetPort : undefined
   return slice.ports.find(
-    ({ name, protocol }) => protocol === 'TCP' && (servicePort.name === '' || name === servicePort.name),
+    ({ name, protocol }) => protocol === servicePort.protocol && (servicePort.name === '' || name === servicePort.name),
   )?.port
 }
 

@@ -1,5 +1,13 @@
 import type { EngineAbilities } from '../features/declare.js'
 
+/** What it takes for TCP, UDP and TLS passthrough. */
+export interface StreamAbilities {
+  /** The stream module, with njs. */
+  readonly streams: boolean
+  /** It hands a connection over before anything was read from it. */
+  readonly streamPass: boolean
+}
+
 /** What the flags say about translation; defaults are those of ingress-nginx (observability.md, section of flags). */
 export interface TranslateOptions {
   /** `spec.controller` of the IngressClasses that are ours (`--controller-class`). */
@@ -28,8 +36,17 @@ export interface TranslateOptions {
   readonly httpsPort: number
   /** Routes say whose they are (`--enable-metrics`). */
   readonly countsRequests: boolean
+  /** `namespace/name` of the ConfigMaps of TCP and UDP services, or empty (L4-1). */
+  readonly tcpServices: string
+  readonly udpServices: string
+  /** TLS may be passed through (`--enable-ssl-passthrough`, PT-1). */
+  readonly sslPassthrough: boolean
+  /** Ports that no TCP or UDP service can have, with the flag that has each (L4-3). */
+  readonly reservedPorts: readonly { readonly port: number; readonly flag: string }[]
   /** What the NGINX that serves can do, as far as annotations need it; without one to ask, what the newest supported can. */
   readonly engine: EngineAbilities
+  /** The same, as far as TCP, UDP and TLS passthrough need it. */
+  readonly streams: StreamAbilities
 }
 
 export const defaultTranslateOptions: TranslateOptions = {
@@ -50,4 +67,12 @@ export const defaultTranslateOptions: TranslateOptions = {
   httpsPort: 443,
   countsRequests: false,
   engine: { proxyHttp2: true, debug: true },
+  tcpServices: '',
+  udpServices: '',
+  sslPassthrough: false,
+  reservedPorts: [
+    { port: 80, flag: '--http-port' },
+    { port: 443, flag: '--https-port' },
+  ],
+  streams: { streams: true, streamPass: true },
 }

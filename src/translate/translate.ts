@@ -34,6 +34,7 @@ import { keepToOwners, NO_OWNERS, type Owners } from './keep-to-owners.js'
 import type { StapleAnswer } from './staple.js'
 import { type DefaultBackend, translateDefaultBackend } from './upstream.js'
 import { translateUpstreams } from './upstreams.js'
+import { NO_STREAMS, type Streams, translateStreams } from './streams.js'
 import { tryValues } from './value-patterns.js'
 
 /** What the translation needs that is in no Kubernetes object. */
@@ -80,6 +81,7 @@ interface Stages
   readonly unjudged: SortedMap<readonly string[]>
   readonly defaultBackend: DefaultBackend
   readonly defaultCertificate: DefaultCertificate
+  readonly streams: Streams
 }
 
 /**
@@ -139,6 +141,7 @@ export function translate(
     stapling,
     before.defaultCertificate,
   )
+  const streams = translateStreams(snapshot, options, from, before.streams)
   const tried = tryValues(before, ingresses, declared, verdicts, options.annotationsPrefix)
   return conclude(before, {
     snapshot,
@@ -156,7 +159,12 @@ export function translate(
     certificates: collectCertificates(before.certificates, before.choices, choices.choices, now, stapling),
     defaultBackend: translateDefaultBackend(snapshot, options, before.defaultBackend),
     defaultCertificate,
-    single: { settings: settings.problems, 'default certificate': defaultCertificate.problems },
+    streams,
+    single: {
+      settings: settings.problems,
+      'default certificate': defaultCertificate.problems,
+      streams: streams.problems,
+    },
   })
 }
 
@@ -289,7 +297,8 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     ),
     hosts: SortedMap.empty(),
     unjudged: SortedMap.empty(),
-    single: { settings: [], 'default certificate': [] },
+    streams: NO_STREAMS,
+    single: { settings: [], 'default certificate': [], streams: [] },
   }
   return createTranslation(stages, SortedMap.empty(), SortedMap.empty())
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,7 +16,13 @@ import { parseObject } from '../../src/snapshot/parse.js'
 import { testConfig } from '../edge/frame-engine.js'
 import { theEngine } from '../support/engine.js'
 
+const script = fileURLToPath(new URL('../../dist/streams/njs.js', import.meta.url))
 const lua = fileURLToPath(new URL('../../dist/lua', import.meta.url))
+
+const PORTS = [
+  { protocol: 'tcp', port: 18_432, fromProxy: true, toProxy: true },
+  { protocol: 'udp', port: 18_053, fromProxy: false, toProxy: false },
+] as const
 
 let folder: StateFolder
 let print: FramePrinter
@@ -27,7 +33,19 @@ beforeAll(async () => {
   keepFallbackCertificate({ certificate: folder.fallbackCertificate, key: folder.fallbackKey }, Date.now())
   const flags = { httpPort: 18_080, httpsPort: 18_443, tableSize: 16 }
   const engine = await theEngine()
-  print = createFramePrinter({ flags, folder, engine, user: undefined, format: formatOf(lua), lua, ipv6: true })
+  writeFileSync(folder.streams.first, '{}')
+  const streams = { modules: engine.streamModules ?? [], script, resolver: '127.0.0.1:10247' }
+  const printed = createFramePrinter({
+    flags,
+    folder,
+    engine,
+    user: undefined,
+    format: formatOf(lua),
+    lua,
+    ipv6: true,
+    streams,
+  })
+  print = (choices, ...rest) => printed({ ...choices, streamPorts: PORTS }, ...rest)
 })
 
 afterAll(() => rmSync(folder.root, { recursive: true }))

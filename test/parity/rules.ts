@@ -40,6 +40,7 @@ export const sections: readonly RuleSection[] = [
   { title: 'Algorithms', prefix: 'BAL', first: 0, last: 2 },
   { title: 'Paths', prefix: 'PATH', first: 1, last: 9 },
   { title: 'Services and endpoints', prefix: 'SVC', first: 1, last: 10 },
+  { title: 'TCP and UDP services', prefix: 'L4', first: 1, last: 5 },
   { title: 'Retries', prefix: 'RTY', first: 1, last: 4 },
   { title: 'Addresses of clients', prefix: 'IPA', first: 0, last: 3 },
   { title: 'Headers', prefix: 'REQ', first: 1, last: 4 },
@@ -56,6 +57,11 @@ export const remarks: Readonly<Record<string, string>> = {
   'LOG-1': '`enable-rewrite-log` has no effect: rewrites are made in Lua.',
   'OTEL-3':
     'Spans go out over HTTP, to port 4318 by default, and not over gRPC; `tracestate` goes where a trace begins.',
+  'L4-3':
+    'Better: without a ready endpoint the port stays open, and closes its connections. Ports that Fairlead does not use are not reserved. UDP with PROXY is served, and PROXY has no effect.',
+  'L4-4':
+    'Turns are even over time, not strict; other endpoints are tried if they have the same port, 6 at most (docs/design/streams.md).',
+  'L4-5': 'Better: another Service for a port is no reload, nor are endpoints to and from none.',
   'MOD-2': 'There is no ModSecurity: paths that ask for it are closed, unless `--allow-missing-waf`.',
   'MOD-4': 'There is no ModSecurity.',
   'LOGF-1':

@@ -12,6 +12,8 @@ export interface Engine {
   readonly label: string
   /** Files for `load_module`, in this order; empty if the Lua module is built in. */
   readonly modules: readonly string[]
+  /** Files of the stream module and of njs, in this order; undefined if it has not both. */
+  readonly streamModules: readonly string[] | undefined
   /** Where the engine's own Lua libraries lie, as a part of Lua's search path; the place of ours comes before it. */
   readonly luaPackagePath: string
   readonly luaPackageCpath: string

@@ -40,6 +40,7 @@ export async function inspect(layout: Layout, architecture: string): Promise<Eng
       versionParts: build.version.split('.').map(Number),
       label: name,
       modules,
+      streamModules: await findStreamModules(layout, build),
       luaPackagePath,
       luaPackageCpath,
       luajit,
@@ -73,6 +74,18 @@ async function findLuaModules(layout: Layout, build: BuildInfo): Promise<readonl
     const lua = join(folder, 'ngx_http_lua_module.so')
     const kit = join(folder, 'ndk_http_module.so')
     if (await isFile(lua)) return (await isFile(kit)) ? [kit, lua] : [lua]
+  }
+  return undefined
+}
+
+/** What the stream block needs; whether NGINX loads it is tried by who needs it. */
+async function findStreamModules(layout: Layout, build: BuildInfo): Promise<readonly string[] | undefined> {
+  for (const folder of moduleFolders(layout, build)) {
+    const njs = join(folder, 'ngx_stream_js_module.so')
+    const stream = join(folder, 'ngx_stream_module.so')
+    if (!(await isFile(njs))) continue
+    if (build.streamBuiltIn) return [njs]
+    if (await isFile(stream)) return [stream, njs]
   }
   return undefined
 }

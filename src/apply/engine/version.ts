@@ -6,6 +6,8 @@ export interface BuildInfo {
   readonly luaBuiltIn: boolean
   readonly threads: boolean
   readonly debug: boolean
+  /** The stream module, without a file of its own. */
+  readonly streamBuiltIn: boolean
   /** `--prefix` and `--modules-path` as they were compiled in. */
   readonly prefix: string | undefined
   readonly modulesPath: string | undefined
@@ -21,6 +23,7 @@ export function parseBuildInfo(output: string): BuildInfo | undefined {
     luaBuiltIn: /--add-module=\S*(?:ngx_lua|lua-nginx-module)/.test(output),
     threads: /\s--with-threads(\s|$)/.test(output),
     debug: /\s--with-debug(\s|$)/.test(output),
+    streamBuiltIn: /\s--with-stream(\s|$)/.test(output),
     prefix: argument(output, 'prefix'),
     modulesPath: argument(output, 'modules-path'),
   }

@@ -10,18 +10,24 @@ import { formatOf } from '../../apply/lua-format.js'
 import { createNginxProcess, type NginxProcess } from '../../apply/nginx-process.js'
 import { prepareStateFolder, stateFolderAt, type StateFolder } from '../../apply/state-folder.js'
 import { countPushes, type PushCount } from '../../apply/push-count.js'
+import { createStreamWriter } from '../../apply/stream-writer.js'
 import { createTableWriter, type TableWriter } from '../../apply/table-writer.js'
+import { runningStreamPorts, withStreams } from '../../apply/with-streams.js'
 import { findWorkerUser } from '../../apply/worker-user.js'
 import { keepFallbackCertificate } from '../../controller/fallback-certificate.js'
 import { findBusyPort, hasIpv6 } from '../../controller/ports.js'
+import { createStreamPortJudge, type StreamPortJudge } from '../../controller/stream-ports.js'
 import type { CertificateDocument } from '../../model/documents.js'
 import { defaultStateFolder } from '../flags.js'
 import type { RequestMetrics } from '../../model/request-metrics.js'
+import type { ObjectRef } from '../../problems/problem.js'
+import type { StreamAbilities } from '../../translate/options.js'
 import type { Log } from '../log.js'
 import type { ServeFlags } from './flags.js'
 import { createFramePrinter, type FramePrinter } from './frame-printer.js'
 import { requestMetricsOf } from './metrics-flags.js'
 import { refuse, StartError } from './start-error.js'
+import { prepareStreams } from './streams.js'
 
 /** The NGINX of one state folder, and what drives it. */
 export interface DataPlane {
@@ -36,11 +42,15 @@ export interface DataPlane {
   readonly metrics: RequestMetrics | undefined
   readonly fallbackCertificate: CertificateDocument
   readonly printFrame: FramePrinter
+  /** What of TCP, UDP and TLS passthrough this NGINX can do, if flags ask for it. */
+  readonly abilities: StreamAbilities
+  readonly streamPorts: StreamPortJudge
   /** After NGINX has ended: the control connection and the state folder are free again. */
   release(): Promise<void>
 }
 
 const LUA = fileURLToPath(new URL('../../lua', import.meta.url))
+const NJS = fileURLToPath(new URL('../../streams/njs.js', import.meta.url))
 
 /** Finds the engine, takes the state folder and looks at the ports; NGINX is not started yet. Throws a StartError. */
 export async function prepareDataPlane(
@@ -68,7 +78,9 @@ export async function prepareDataPlane(
   // An NGINX that is taken over has its ports already, and so have workers whose master was killed, until it is replaced.
   refuse(await findBusyPort(nginx.isServing() ? wanted.slice(2) : wanted))
 
-  const format = formatOf(LUA)
+  const ipv6 = await hasIpv6()
+  const streams = await prepareStreams(flags, engine, nginx)
+  const format = formatOf(LUA, NJS)
   const client: ControlClient = createControlClient(folder.controlSocket, format)
   const { writer: table, pushed } = countPushes(createTableWriter(client, folder.snapshot, format))
   const fallback = keepFallbackCertificate(
@@ -80,15 +92,43 @@ export async function prepareDataPlane(
     folder,
     nginx,
     table,
-    applier: createApplier({ folder, nginx, client, table, format, log, happened }),
+    applier: withStreams(
+      createApplier({ folder, nginx, client, table, format, log, happened }),
+      createStreamWriter(folder.streams),
+      folder.frame,
+    ),
     fallbackCertificate: { chain: fallback.certificate, key: fallback.key },
     client,
     pushed,
     metrics,
-    printFrame: createFramePrinter({ flags, folder, engine, user, format, lua: LUA, ipv6: await hasIpv6(), metrics }),
+    printFrame: createFramePrinter({
+      flags,
+      folder,
+      engine,
+      user,
+      format,
+      lua: LUA,
+      ipv6,
+      metrics,
+      ...(streams === undefined ? {} : { streams: { ...streams, script: NJS } }),
+    }),
+    abilities: { streams: streams !== undefined, streamPass: engine.facts.streamPass },
+    streamPorts: createStreamPortJudge({
+      running: () => (nginx.isServing() ? runningStreamPorts(folder.frame) : NO_PORTS),
+      hasIpv6: ipv6,
+      about: ({ protocol }) =>
+        configMapNamed(protocol === 'tcp' ? flags.tcpServicesConfigmap : flags.udpServicesConfigmap),
+    }),
     async release() {
       await client.close()
       lock.release()
     },
   }
+}
+
+const NO_PORTS: ReadonlySet<string> = new Set()
+
+function configMapNamed(key: string): ObjectRef {
+  const [namespace = '', name = ''] = key.split('/')
+  return { kind: 'ConfigMap', namespace, name }
 }

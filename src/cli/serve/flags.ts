@@ -20,6 +20,7 @@ export interface ServeFlags extends TranslationFlags, ClusterFlags, MetricsFlags
   readonly stateDir?: string
   readonly nginx?: string
   readonly tableSize: number
+  readonly streamPort: number
   readonly accessLog: boolean
   readonly logAnalytics: boolean
   readonly logFormat?: 'text' | 'json'
@@ -72,6 +73,12 @@ export function addServeFlags(command: Command): Command {
     .option('--state-dir <folder>', 'what outlives a restart: snapshot, sockets, logs')
     .option('--nginx <path>', 'NGINX with the Lua module, or a folder made by engine/fetch (also FAIRLEAD_NGINX)')
     .option('--table-size <megabytes>', 'shared memory for routes and certificates', parseWhole, 128)
+    .option(
+      '--stream-port <port>',
+      'UDP port on the loopback interface, for NGINX itself; with TCP or UDP services',
+      parsePort,
+      10247,
+    )
     .option('--no-access-log', 'do not copy the access log to standard output')
     .addOption(goSwitch('log-analytics', 'read the access log and add it up', true))
     .addOption(new Option('--log-format <format>', 'form of the log on standard error').choices(['text', 'json']))

@@ -5,10 +5,12 @@ import { defaultFrameSettings, printFrame } from '../../frame/frame.js'
 import type { FrameChoices } from '../../model/global-settings.js'
 import type { RequestMetrics } from '../../model/request-metrics.js'
 import type { Profile } from '../../nginx/profile.js'
+import type { FrameInput } from '../../frame/input.js'
 import type { ServeFlags } from './flags.js'
+import type { StreamParts } from './streams.js'
 
 interface FrameParts {
-  readonly flags: Pick<ServeFlags, 'httpPort' | 'httpsPort' | 'tableSize'>
+  readonly flags: Pick<ServeFlags, 'httpPort' | 'httpsPort' | 'tableSize' | 'enableSslPassthrough'>
   readonly folder: StateFolder
   readonly engine: Engine
   readonly user: ReturnType<typeof findWorkerUser>
@@ -18,6 +20,8 @@ interface FrameParts {
   readonly ipv6: boolean
   /** What is counted of requests; absent: nothing. */
   readonly metrics?: RequestMetrics | undefined
+  /** Absent: no TCP, UDP and passthrough. */
+  readonly streams?: StreamParts & { readonly script: string }
 }
 
 const MEGABYTE = 1024 * 1024
@@ -35,10 +39,8 @@ export function createFramePrinter(parts: FrameParts): FramePrinter {
   }
 }
 
-function print(
-  { flags, folder, engine, user, format, lua, ipv6, metrics }: FrameParts,
-  [choices, generation, profiles]: Parameters<FramePrinter>,
-): string {
+function print(parts: FrameParts, [choices, generation, profiles]: Parameters<FramePrinter>): string {
+  const { flags, folder, engine, user, format, lua, ipv6, metrics } = parts
   return printFrame({
     engine,
     paths: {
@@ -72,5 +74,17 @@ function print(
     format,
     profiles,
     ...(metrics === undefined ? {} : { metrics }),
+    ...streamsOf(parts, choices),
   })
+}
+
+/** Who uses none of it pays nothing: neither a module nor a block. */
+function streamsOf(
+  { flags, folder, engine, streams }: FrameParts,
+  { streamPorts = [] }: FrameChoices,
+): Pick<FrameInput, 'streams'> {
+  const passthrough = flags.enableSslPassthrough === true && engine.facts.streamPass
+  if (streams === undefined || (streamPorts.length === 0 && !passthrough)) return {}
+  const { first, ...sockets } = folder.streams
+  return { streams: { ...streams, first, sockets, ports: streamPorts, passthrough } }
 }

@@ -15,7 +15,6 @@ const PORT = 'there is no such port here: the controller talks to NGINX over a U
 const KLOG = 'the log goes to standard error; --log-format and -v shape it'
 const PUSHED = 'changes are pushed as they come and tried again until they are live'
 const GEOGRAPHY = 'geography by MaxMind is not offered yet'
-const STREAM = 'TCP, UDP and TLS passthrough are not offered yet'
 
 const idleFlags: readonly IdleFlag[] = [
   value('bucket-factor', NATIVE),
@@ -24,7 +23,6 @@ const idleFlags: readonly IdleFlag[] = [
   flag('disable-full-test', 'an Ingress is reviewed by itself and against the others in any case'),
   flag('enable-annotation-validation', 'annotations are always validated'),
   flag('enable-ssl-chain-completion', 'missing intermediate certificates are reported, not fetched'),
-  flag('enable-ssl-passthrough', STREAM),
   value(
     'health-check-timeout',
     'the health endpoints answer from what the controller knows, without a request that could hang',
@@ -40,13 +38,13 @@ const idleFlags: readonly IdleFlag[] = [
   value('profiler-address', 'Node.js is profiled with NODE_OPTIONS, for example --cpu-prof'),
   value('profiler-port', 'Node.js is profiled with NODE_OPTIONS, for example --cpu-prof'),
   flag('profiling', 'Node.js is profiled with NODE_OPTIONS, for example --cpu-prof'),
-  value('ssl-passthrough-proxy-port', STREAM),
+  value(
+    'ssl-passthrough-proxy-port',
+    'TLS that is not passed through is handed over inside NGINX, not through a port that everybody could reach',
+  ),
   value('status-port', PORT),
-  value('stream-port', PORT),
   value('sync-period', 'nothing is missed between watches, so there is nothing to sync again'),
   value('sync-rate-limit', PUSHED),
-  value('tcp-services-configmap', STREAM),
-  value('udp-services-configmap', STREAM),
   flag('add_dir_header', KLOG),
   flag('alsologtostderr', KLOG),
   value('log_backtrace_at', KLOG),

@@ -43,7 +43,7 @@ export function createMembership({ client, namespace }: Cluster, flags: ServeFla
   const recorder = createEventRecorder({
     writer: events,
     syncEvents: flags.disableSyncEvents === true ? 'off' : 'on',
-    configMaps: [flags.configmap].filter((name) => name !== ''),
+    configMaps: [flags.configmap, flags.tcpServicesConfigmap, flags.udpServicesConfigmap].filter((name) => name !== ''),
     ownPod: () => describeOwnPod(client, pod),
     clock,
   })

@@ -71,7 +71,7 @@ function openCluster(flags: ServeFlags, log: Log, onChange: () => void): OpenSou
     watchNamespace: flags.watchNamespace,
     watchNamespaceSelector: flags.watchNamespaceSelector,
     secrets: flags.secrets,
-    configMaps: [flags.configmap],
+    configMaps: [flags.configmap, flags.tcpServicesConfigmap, flags.udpServicesConfigmap],
     flagServices: [flags.defaultBackendService],
     flagSecrets: [flags.defaultSslCertificate],
     isServed: (ingress, classes) => isOurs(ingress, classes, translateOptions),

@@ -1,7 +1,7 @@
 import { bool, int, textOf } from '../../features/kinds/kinds.js'
 import { sizeUpTo } from '../../features/kinds/size.js'
 import { ignored, key } from '../declare.js'
-import { buffers, ipAddress, listOf } from '../kinds.js'
+import { buffers, ipAddress, listOf, seconds } from '../kinds.js'
 
 const OBSOLETE =
   'NGINX has no such setting any more, and ingress-nginx ignores it too; large-client-header-buffers and keep-alive-requests bound HTTP/2 as well.'
@@ -134,7 +134,11 @@ export const clients = {
     changes: 'frame',
     frame: (defaultType) => ({ defaultType }),
   }),
-  'proxy-protocol-header-timeout': ignored(
-    'It bounds the listener of TLS passthrough, which this version does not have; client-header-timeout bounds the others.',
-  ),
+  'proxy-protocol-header-timeout': key({
+    kind: seconds,
+    doc: 'How long a client may take for its PROXY header on a port of a TCP service, and on that of HTTPS with --enable-ssl-passthrough; client-header-timeout bounds the other listeners.',
+    fallback: '5s',
+    example: '10s',
+    changes: 'frame',
+  }),
 }

@@ -7,7 +7,6 @@ import { logFormat } from '../text-with-variables.js'
 
 const FOLLOWED =
   'NGINX writes to a file that the controller follows and copies to its standard output, which a full disk or a stopped reader does not hold up.'
-const NO_STREAM = 'This version serves no TCP and UDP Services.'
 const SYSLOG = 'The access log goes to standard output; the container runtime or the service manager passes it on.'
 
 /** `buffer=16k flush=1m`, each at most once. */
@@ -57,22 +56,21 @@ function isPattern(item: string): boolean {
 export const logging = {
   'disable-access-log': key({
     kind: bool,
-    doc: 'No request is logged.',
+    doc: 'No request is logged, and no connection to a TCP or UDP service.',
     fallback: 'false',
     example: 'true',
     changes: 'frame',
   }),
   'disable-http-access-log': key({
     kind: bool,
-    doc: 'The same.',
+    doc: 'No request is logged.',
     fallback: 'false',
     example: 'true',
     changes: 'frame',
   }),
-  'disable-stream-access-log': ignored(NO_STREAM),
   'access-log-path': ignored(FOLLOWED),
   'http-access-log-path': ignored(FOLLOWED),
-  'stream-access-log-path': ignored(NO_STREAM),
+  'stream-access-log-path': ignored(FOLLOWED),
   'access-log-params': key({
     kind: bufferAndFlush,
     doc: 'How much of the access log a worker keeps before it is written, and how long.',
@@ -87,7 +85,6 @@ export const logging = {
     example: '$remote_addr "$request" $status $request_time [$proxy_upstream_name] $req_id',
     changes: 'frame',
   }),
-  'log-format-stream': ignored(NO_STREAM),
   'log-format-escape-json': key({
     kind: bool,
     doc: 'What variables hold is escaped as inside a string of JSON.',

@@ -2,7 +2,6 @@ import { ignored } from '../declare.js'
 
 const JAEGER = 'ingress-nginx ignores it since it dropped OpenTracing.'
 const ANNOTATION = 'ingress-nginx reads it and does not use it; the annotation of the name has an effect.'
-const STREAM = 'This version serves no TCP and UDP Services.'
 
 /** Keys of modules and features that are not there, and keys that ingress-nginx only documents. Source: configmap.md. */
 export const modules = {
@@ -20,11 +19,6 @@ export const modules = {
   'location-snippet': ignored(
     'Raw configuration is never executed; custom-headers, proxy-* and limit-* are its settings.',
   ),
-  'proxy-stream-timeout': ignored(STREAM),
-  'proxy-stream-next-upstream': ignored(STREAM),
-  'proxy-stream-next-upstream-timeout': ignored(STREAM),
-  'proxy-stream-next-upstream-tries': ignored(STREAM),
-  'proxy-stream-responses': ignored(STREAM),
   'proxy-headers-hash-max-size': ignored('It sizes tables of a generated file; the headers here are few and fixed.'),
   'proxy-headers-hash-bucket-size': ignored('It sizes tables of a generated file; the headers here are few and fixed.'),
   'disable-ipv6-dns': ignored('Names are resolved by the controller, and NGINX uses the addresses that it finds.'),

@@ -1,6 +1,6 @@
 import { createProblem } from '../../problems/create.js'
 import type { Problem } from '../../problems/problem.js'
-import type { EndpointSlice, Service } from '../../snapshot/objects.js'
+import type { EndpointSlice, Service, ServicePort } from '../../snapshot/objects.js'
 import type { Store } from '../../snapshot/store.js'
 import type { EndpointsFlag } from './endpoints-flag.js'
 
@@ -58,21 +58,16 @@ function standIn(
   if (hasSlices) return ignored(flag, 'the Service has EndpointSlices of its own, which count')
   const ports = service.ports.filter(
     ({ name, port, protocol }) =>
-      protocol === 'TCP' && (flag.port === undefined || flag.port === name || flag.port === String(port)),
+      (protocol === 'TCP' || protocol === 'UDP') &&
+      (flag.port === undefined || flag.port === name || flag.port === String(port)),
   )
   if (ports.length === 0)
-    return ignored(flag, `the Service has no TCP port${flag.port === undefined ? '' : ` ${flag.port}`}`)
+    return ignored(flag, `the Service has no TCP or UDP port${flag.port === undefined ? '' : ` ${flag.port}`}`)
   // A slice has one number per port, so endpoints with different numbers need slices of their own.
   const numbers = [...new Set(flag.endpoints.map(({ port }) => port))]
   const slices = numbers.map((number) => {
     const addresses = flag.endpoints.filter(({ port }) => port === number).map(({ address }) => address)
-    return createSlice(
-      flag,
-      `${PREFIX}${index}:${number}`,
-      ports.map(({ name }) => name),
-      number,
-      addresses,
-    )
+    return createSlice(flag, `${PREFIX}${index}:${number}`, ports, number, addresses)
   })
   return { slices, problems: [] }
 }
@@ -80,7 +75,7 @@ function standIn(
 function createSlice(
   flag: EndpointsFlag,
   name: string,
-  portNames: readonly string[],
+  ports: readonly Pick<ServicePort, 'name' | 'protocol'>[],
   port: number,
   addresses: readonly string[],
 ): EndpointSlice {
@@ -94,7 +89,9 @@ function createSlice(
     labels: {},
     source: undefined,
     service: flag.service,
-    ports: Object.freeze(portNames.map((portName) => Object.freeze({ name: portName, port, protocol: 'TCP' }))),
+    ports: Object.freeze(
+      ports.map(({ name: portName, protocol }) => Object.freeze({ name: portName, port, protocol })),
+    ),
     endpoints: Object.freeze([Object.freeze({ addresses: Object.freeze([...addresses]), ready: true })]),
   })
 }
