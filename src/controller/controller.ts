@@ -4,7 +4,7 @@ import type { NginxProcess } from '../apply/nginx-process.js'
 import { reasonOf } from '../apply/state-folder.js'
 import type { TableWriter } from '../apply/table-writer.js'
 import type { FrameChoices } from '../model/global-settings.js'
-import type { StreamPort } from '../model/streams.js'
+import type { StreamPort, StreamServices } from '../model/streams.js'
 import type { Profile } from '../nginx/profile.js'
 import type { Problem } from '../problems/problem.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
@@ -102,6 +102,9 @@ export function createController(parts: ControllerParts): Controller {
   let problems: readonly Problem[] = []
   let reported: readonly (readonly Problem[])[] = []
   let pause = 0
+  let joined:
+    | { readonly services: StreamServices; readonly passed: StreamServices; readonly both: StreamServices }
+    | undefined
   let withPorts:
     | { readonly from: FrameChoices; readonly ports: readonly StreamPort[]; readonly frame: FrameChoices }
     | undefined
@@ -140,6 +143,14 @@ export function createController(parts: ControllerParts): Controller {
     return withPorts.frame
   }
 
+  /** The same while both are. */
+  function streamsOf({ streams: { services }, passthrough: { passed } }: Translation): StreamServices {
+    if (passed.size === 0) return services
+    if (joined?.services !== services || joined.passed !== passed)
+      joined = { services, passed, both: new Map([...services, ...passed]) }
+    return joined.both
+  }
+
   async function desire(
     snapshot: Snapshot,
   ): Promise<{ readonly desired: Desired; readonly made: Translation; readonly unopened: readonly Problem[] }> {
@@ -152,7 +163,7 @@ export function createController(parts: ControllerParts): Controller {
       profiles: made.profiles,
       printFrame: (generation, profiles) => parts.printFrame(frame, generation, profiles),
       files: [frame.sslDhParam, frame.sslTicketKey].flatMap((file) => file ?? []),
-      streams: made.streams.services,
+      streams: streamsOf(made),
     }
     return { desired, made, unopened }
   }

@@ -85,7 +85,8 @@ const SENT_FROM: Readonly<Record<string, string | undefined>> = {
 /** NGINX knows unknown variables by no value and set ones without text by an empty one; here both have none. */
 function variable(name: string): string | undefined {
   const value = variables[name]
-  return value === '' ? undefined : value
+  if (value !== '') return value
+  return name === 'server_port' ? variables['listener_port'] : undefined
 }
 
 /** Names of header variables by header; there are as many as annotations name. */

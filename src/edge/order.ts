@@ -13,6 +13,7 @@ import { limits, releaseConnection } from '../features/limits/edge.js'
 import { chooseMirrors, sendMirrors } from '../features/mirror/edge.js'
 import { rewriting } from '../features/locations/edge.js'
 import { wwwRedirect } from '../features/other-names/edge.js'
+import { passthrough } from '../features/passthrough/edge.js'
 import { redirect } from '../features/redirects/edge.js'
 import { release, releaseCookie } from '../features/release/edge.js'
 import { appRoot, forwardedPrefix, rewrite } from '../features/rewrite/edge.js'
@@ -30,6 +31,7 @@ import type { Order } from '../request/step.js'
 export const order: Order = {
   host: [
     // Before anything else of a host is shown (section 0.4, step 3).
+    passthrough,
     forbidden,
     clients,
     // Hosts that are only a way to another one.

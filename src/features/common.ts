@@ -37,6 +37,7 @@ const NOTHING = {
   digest: () => '',
   httpsPort: 443,
   allowMissingWaf: false,
+  passesTls: false,
   configMap: () => undefined,
   secret: () => undefined,
   service: () => undefined,

@@ -115,6 +115,8 @@ export interface Context {
   readonly digest: (this: void, text: string) => string
   /** Where NGINX listens for HTTPS. */
   readonly httpsPort: number
+  /** TLS may be passed through (`--enable-ssl-passthrough`). */
+  readonly passesTls: boolean
   /** Paths that ask for a web application firewall are served although there is none. */
   readonly allowMissingWaf: boolean
   /** Names of response headers that may be set, as written (`global-allowed-response-headers` of the main ConfigMap). */

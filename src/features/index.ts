@@ -23,6 +23,7 @@ import { redirects } from './redirects/redirects.js'
 import { release } from './release/release.js'
 import { satisfy } from './satisfy/satisfy.js'
 import { rewrite } from './rewrite/rewrite.js'
+import { passthrough } from './passthrough/passthrough.js'
 import { tls } from './tls/tls.js'
 import { tracing } from './tracing/tracing.js'
 import { throttle } from './throttle/throttle.js'
@@ -55,6 +56,7 @@ export const families: readonly Family[] = [
   satisfy,
   throttle,
   tracing,
+  passthrough,
   tls,
   upstreamVhost,
   bodies,

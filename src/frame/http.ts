@@ -29,6 +29,7 @@ export function httpBlock(input: FrameInput): Directive {
       simple('merge_slashes', 'on'),
       simple('uninitialized_variable_warn', 'off'),
       ...variables(settings),
+      ...listener(input),
       ...(input.metrics === undefined ? [] : [constant('observed', OBSERVED)]),
       ...clientAddress(settings),
       ...(settings.accessLog?.line === undefined && settings.accessLog !== undefined ? [] : [WRITTEN_BY_LUA]),
@@ -162,6 +163,17 @@ function variables({
     map('hidden_authorization', 'credentials', variable('hidden_authorization'), [
       ['', variable('http_authorization')],
     ]),
+  ]
+}
+
+/**
+ * Where a client came in. A connection that the stream module handed over came in at a Unix socket for all that NGINX says, and
+ * it is the one for HTTPS. `$server_port` is read by way of `src/edge/ngx.ts` too.
+ */
+function listener({ listeners }: FrameInput): readonly Directive[] {
+  return [
+    map('server_port', 'listener_port', variable('server_port'), [['', listeners.httpsPort]]),
+    map('server_addr', 'listener_address', variable('server_addr'), [[{ pattern: '~^unix:' }, '']]),
   ]
 }
 

@@ -54,6 +54,8 @@ export interface HostFeatures {
   /** Every request is answered 403: what the host asks of clients cannot be had (MTLS-1). Of any Ingress, not the oldest. */
   readonly forbidden?: true
   readonly clients?: ClientSettings
+  /** TLS for the host is for its backend, and never ended here (PT-1). Of any Ingress. */
+  readonly passthrough?: true
   readonly appRoot?: AppRootSettings
   readonly www?: WwwSettings
 }

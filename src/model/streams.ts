@@ -16,9 +16,14 @@ export interface StreamService {
   readonly endpoints: readonly { readonly address: string; readonly port: number }[]
 }
 
-/** All of them, by `streamKey`. */
+/** All of them, by `streamKey` or `passedKey`. */
 export type StreamServices = ReadonlyMap<string, StreamService>
 
 export function streamKey({ protocol, port }: Pick<StreamPort, 'protocol' | 'port'>): string {
   return `${protocol}:${port}`
+}
+
+/** Of TLS for a server name, which is handed on as it is. */
+export function passedKey(name: string): string {
+  return `sni:${name}`
 }

@@ -199,6 +199,10 @@ export const catalogue = {
     severity: 'warning',
     title: 'A TCP or UDP service has no ready endpoint; its connections are closed.',
   },
+  'stream/not-passed': {
+    severity: 'error',
+    title: 'TLS of a host with ssl-passthrough cannot be passed on; requests over TLS are answered 421.',
+  },
   'stream/without-effect': {
     severity: 'warning',
     title: 'A part of an entry of the ConfigMap of TCP or UDP services has no effect.',

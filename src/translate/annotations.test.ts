@@ -19,6 +19,7 @@ const options = {
     allowedResponseHeaders: [],
     httpsPort: 443,
     allowMissingWaf: false,
+    passesTls: false,
     engine: { proxyHttp2: true, debug: true },
   },
 }

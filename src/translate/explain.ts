@@ -4,6 +4,7 @@ import type { MatchPattern } from '../model/match.js'
 import { findNamePattern, UNDECIDED_HOST } from '../model/host.js'
 import { createMemoryTable } from '../model/memory-table.js'
 import { findRegexRoute } from '../model/regex-path.js'
+import { passedKey, type StreamService } from '../model/streams.js'
 import type { Table } from '../model/table.js'
 import { endpointName } from '../model/worked-upstream.js'
 import { decide, type Decision } from '../request/decide.js'
@@ -117,6 +118,8 @@ export function explain(
     ...argumentVariables(target),
   }
   const headers = { host: toBytes(question.host), ...question.headers }
+  const passed = question.scheme === 'https' ? translation.passthrough.passed.get(passedKey(name)) : undefined
+  if (passed !== undefined) return passedOn(translation, name, path, passed)
   // Where a weight draws, the outcome is the main Service, and `split` has both.
   const port = createRequest({ headers, variables, match, md5: md5Of, share: () => false })
   const decision = decide(table, order, port, question.scheme, name, path, target)
@@ -140,6 +143,28 @@ export function explain(
 function ownerOf(translation: Translation, name: string): { readonly owner: OwnerExplanation } | object {
   const owner = explainOwner(translation, name)
   return owner === undefined ? {} : { owner }
+}
+
+/** PT-2: the path is for the backend alone to see. */
+function passedOn(
+  translation: Translation,
+  name: string,
+  path: string,
+  { label, endpoints }: StreamService,
+): Explanation {
+  const cell = translation.hosts.get(name)
+  const backend = `${label}, with its TLS as it is (ssl-passthrough)`
+  return {
+    outcome: {
+      kind: 'proxy',
+      backend,
+      endpoints: endpoints.map(({ address, port }) => `${address}:${port}`),
+      choice: 'by turns, and another one of the same port if it takes no connection',
+    },
+    request: { host: name, path },
+    ...(cell === undefined ? {} : { host: { name: cell.document.name, how: 'exact' } }),
+    competitors: [],
+  }
 }
 
 function accessOf(decision: Decision, table: Table): { readonly access: AccessExplanation } | object {

@@ -189,11 +189,13 @@ function translateLiteralPaths(
 }
 
 /** For each family, the oldest Ingress that has something to say (ORD-3). */
-function hostFeatures({ contributions, catchAll }: HostInput): Pick<HostDocument, 'features'> {
+function hostFeatures({ name, contributions, catchAll }: HostInput): Pick<HostDocument, 'features'> {
   const rules = contributions.map(({ declared }) => ({ declared, said: declared.features.host }))
   const caught = catchAll === undefined ? [] : [{ declared: catchAll, said: protectionOf(catchAll) }]
   const inAge = changeInOrder(rules, new Set(), caught)
-  const features: HostFeatures = Object.assign({}, ...inAge.map(({ said }) => said).toReversed())
+  const { passthrough, ...others }: HostFeatures = Object.assign({}, ...inAge.map(({ said }) => said).toReversed())
+  // The default server is everybody's.
+  const features = passthrough === undefined || name === DEFAULT_HOST ? others : { ...others, passthrough }
   return Object.keys(features).length === 0 ? {} : { features }
 }
 

@@ -248,7 +248,7 @@ function placesOf(
 function createLookups(
   snapshot: DeclareContext['snapshot'],
   policy: DeclareContext['policy'],
-  { httpsPort, engine, allowMissingWaf }: TranslateOptions,
+  { httpsPort, engine, allowMissingWaf, sslPassthrough }: TranslateOptions,
 ): { readonly lookups: Lookups; readonly looked: string[] } {
   const looked: string[] = []
   const look = <T>(kind: string, objects: SortedMap<T>, namespace: string, name: string): T | undefined => {
@@ -259,6 +259,7 @@ function createLookups(
     digest: digestOf,
     httpsPort,
     allowMissingWaf,
+    passesTls: sslPassthrough,
     configMap: (namespace, name) => look('ConfigMap', snapshot.configMaps, namespace, name),
     secret: (namespace, name) => look('Secret', snapshot.secrets, namespace, name),
     service: (namespace, name) => look('Service', snapshot.services, namespace, name),

@@ -34,6 +34,7 @@ import { keepToOwners, NO_OWNERS, type Owners } from './keep-to-owners.js'
 import type { StapleAnswer } from './staple.js'
 import { type DefaultBackend, translateDefaultBackend } from './upstream.js'
 import { translateUpstreams } from './upstreams.js'
+import { type Passthrough, translatePassthrough } from './passthrough.js'
 import { NO_STREAMS, type Streams, translateStreams } from './streams.js'
 import { tryValues } from './value-patterns.js'
 
@@ -82,6 +83,7 @@ interface Stages
   readonly defaultBackend: DefaultBackend
   readonly defaultCertificate: DefaultCertificate
   readonly streams: Streams
+  readonly passthrough: Passthrough
 }
 
 /**
@@ -142,6 +144,15 @@ export function translate(
     before.defaultCertificate,
   )
   const streams = translateStreams(snapshot, options, from, before.streams)
+  const upstreams = translateUpstreams(before, ingresses, declared, canaries, from, snapshot, options)
+  const passthrough = translatePassthrough(
+    before.passthrough,
+    before.hosts,
+    hosts.hosts,
+    upstreams.upstreams,
+    (host) => sources.otherNames.has(host),
+    options,
+  )
   const tried = tryValues(before, ingresses, declared, verdicts, options.annotationsPrefix)
   return conclude(before, {
     snapshot,
@@ -155,15 +166,16 @@ export function translate(
     ...canaries,
     ...collectAttachments(before, ingresses),
     ...tried,
-    ...translateUpstreams(before, ingresses, declared, canaries, from, snapshot, options),
+    ...upstreams,
     certificates: collectCertificates(before.certificates, before.choices, choices.choices, now, stapling),
     defaultBackend: translateDefaultBackend(snapshot, options, before.defaultBackend),
     defaultCertificate,
     streams,
+    passthrough,
     single: {
       settings: settings.problems,
       'default certificate': defaultCertificate.problems,
-      streams: streams.problems,
+      streams: both(before.single.streams, streams.problems, passthrough.problems),
     },
   })
 }
@@ -172,6 +184,12 @@ const NO_STAPLES: SortedMap<StapleAnswer> = SortedMap.empty()
 
 function staplingOf({ staples: on }: GlobalSettings, { staples = NO_STAPLES }: Surroundings): Stapling {
   return { on, answers: staples }
+}
+
+/** The list before where it is the same. */
+function both(before: readonly Problem[], ...lists: readonly (readonly Problem[])[]): readonly Problem[] {
+  const all = lists.flat()
+  return all.length === before.length && all.every((one, i) => one === before[i]) ? before : all
 }
 
 const NONE_REFUSED: ReadonlyMap<string, string> = new Map()
@@ -298,6 +316,7 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     hosts: SortedMap.empty(),
     unjudged: SortedMap.empty(),
     streams: NO_STREAMS,
+    passthrough: { asking: SortedMap.empty(), passed: new Map(), problems: [] },
     single: { settings: [], 'default certificate': [], streams: [] },
   }
   return createTranslation(stages, SortedMap.empty(), SortedMap.empty())
