@@ -100,9 +100,9 @@ describe('CHT-2: what the controller may do', () => {
     ])
   })
 
-  it('with headers of its own: three ConfigMaps', () => {
+  it('with headers of its own, and TCP and UDP services: five ConfigMaps', () => {
     expect(permissionsOf('two-replicas', 'fairlead')).toContain(
-      'configmaps list watch, in fairlead: fairlead-controller fairlead-custom-add-headers fairlead-custom-proxy-headers',
+      'configmaps list watch, in fairlead: fairlead-controller fairlead-custom-add-headers fairlead-custom-proxy-headers fairlead-tcp fairlead-udp',
     )
   })
 

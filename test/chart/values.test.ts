@@ -29,8 +29,7 @@ describe('values that the schema refuses', () => {
 
 describe('values that cannot be ignored without harm', () => {
   it.each([
-    ['tcp services', ['tcp.9000=shop/db:5432'], 'tcp and udp: this version serves HTTP only'],
-    ['udp services', ['udp.53=dns/dns:53'], 'tcp and udp: this version serves HTTP only'],
+    ['a foreign ConfigMap of TCP services', ['controller.tcp.configMapNamespace=a'], "always in the release's namespace"],
     ['a template', ['controller.customTemplate.configMapName=t'], 'there is no text template here'],
     ['a module', ['controller.extraModules[0].name=waf'], 'modules cannot be added to NGINX here'],
     ['KEDA', ['controller.keda.enabled=true'], 'Use controller.autoscaling, or apply a ScaledObject of your own'],
@@ -120,9 +119,6 @@ const withoutDefault = new Set([
   'dhParam',
   'global',
   'podSecurityPolicy',
-  'portNamePrefix',
-  'tcp',
-  'udp',
   ...controller('image.repository', 'image.chroot', 'image.digestChroot', 'configMapNamespace', 'enableMimalloc'),
   ...controller('allowSnippetAnnotations', 'customTemplate', 'customTemplate.configMapName', 'maxmindLicenseKey'),
   ...controller('customTemplate.configMapKey', 'opentelemetry', 'extraModules', 'existingPsp', 'keda', 'tcp', 'udp'),

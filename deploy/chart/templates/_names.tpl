@@ -114,3 +114,8 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- if and .enabled .patch.enabled (not .certManager.enabled) -}}true{{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/* (list $ port protocol): name of the port of a TCP or UDP service. */}}
+{{- define "fairlead.streamPort" -}}
+{{- with (index . 0).Values.portNamePrefix }}{{ . }}-{{ end }}{{ index . 1 }}-{{ index . 2 }}
+{{- end -}}

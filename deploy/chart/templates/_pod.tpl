@@ -11,6 +11,11 @@
 {{- $args = append $args (list "ingress-class-by-name" ($c.ingressClassByName | ternary "true" "")) -}}
 {{- $args = append $args (list "watch-ingress-without-class" ($c.watchIngressWithoutClass | ternary "true" "")) -}}
 {{- $args = append $args (list "configmap" (printf "$(POD_NAMESPACE)/%s" (include "fairlead.controller" .))) -}}
+{{- range $protocol := list "tcp" "udp" -}}
+{{- if index $.Values $protocol -}}
+{{- $args = append $args (list (printf "%s-services-configmap" $protocol) (printf "$(POD_NAMESPACE)/%s-%s" (include "fairlead.fullname" $) $protocol)) -}}
+{{- end -}}
+{{- end -}}
 {{- if $c.scope.enabled -}}
 {{- $args = append $args (list "watch-namespace" (default "$(POD_NAMESPACE)" $c.scope.namespace)) -}}
 {{- else -}}
@@ -234,6 +239,16 @@ spec:
           {{- with and $c.hostPort.enabled (index $c.hostPort.ports $name) }}
           hostPort: {{ . }}
           {{- end }}
+        {{- end }}
+        {{- range $protocol := list "tcp" "udp" }}
+        {{- range $port, $_ := index $.Values $protocol }}
+        - name: {{ include "fairlead.streamPort" (list $ $port $protocol) }}
+          containerPort: {{ $port }}
+          protocol: {{ upper $protocol }}
+          {{- if $c.hostPort.enabled }}
+          hostPort: {{ $port }}
+          {{- end }}
+        {{- end }}
         {{- end }}
         - name: {{ $c.metrics.portName }}
           containerPort: {{ $c.metrics.port }}

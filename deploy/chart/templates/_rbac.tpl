@@ -51,6 +51,11 @@
 {{- if .Values.controller.proxySetHeaders }}
 - {{ include "fairlead.fullname" . }}-custom-proxy-headers
 {{- end }}
+{{- range $protocol := list "tcp" "udp" }}
+{{- if index $.Values $protocol }}
+- {{ include "fairlead.fullname" $ }}-{{ $protocol }}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{/* (list $ name namespace suffix): a Role's binding to the controller's account, with its separator. */}}

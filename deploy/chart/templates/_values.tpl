@@ -4,8 +4,10 @@
 {{- if eq $c.image.image "ingress-nginx/controller" -}}
 {{- fail "controller.image still names the image of ingress-nginx. Name Fairlead's image in controller.image.registry, image and tag, and leave digest empty or give that of the image." -}}
 {{- end -}}
-{{- if or .Values.tcp .Values.udp -}}
-{{- fail "tcp and udp: this version serves HTTP only, so these ports would go dead. Publish those Services by themselves (type LoadBalancer) and remove the values." -}}
+{{- range $protocol := list "tcp" "udp" -}}
+{{- if get (default dict (get $c $protocol)) "configMapNamespace" -}}
+{{- fail (printf "controller.%s.configMapNamespace: the ConfigMap is always in the release's namespace. Remove the value." $protocol) -}}
+{{- end -}}
 {{- end -}}
 {{- if get (default dict $c.customTemplate) "configMapName" -}}
 {{- fail "controller.customTemplate: there is no text template here that could be replaced. See which settings of yours are keys of the ConfigMap (controller.config), then remove the value." -}}
@@ -77,7 +79,7 @@ controller.admissionWebhooks.patchWebhookJob: one job does all; createSecretJob 
 {{- if .Values.dhParam }}
 dhParam: cipher suites with DHE are not offered, so no parameters are used.
 {{- end }}
-{{- if .Values.portNamePrefix }}
+{{- if and .Values.portNamePrefix (not (or .Values.tcp .Values.udp)) }}
 portNamePrefix: there are no TCP and UDP ports to name.
 {{- end }}
 {{- if .Values.podSecurityPolicy }}
