@@ -27,6 +27,7 @@ const may = {
     why: 'translation ends at the model',
   },
   frame: { from: ['model', 'nginx'], why: 'the frame is printed from settings, not from Kubernetes objects' },
+  streams: { from: [], why: 'njs reads one file, and imports nothing' },
   plan: { from: ['collections', 'model', 'frame'], why: 'a plan compares two models; it does nothing' },
   apply: {
     from: ['collections', 'plan', 'model', 'frame', 'nginx', 'problems'],

@@ -29,7 +29,11 @@ describe('values that the schema refuses', () => {
 
 describe('values that cannot be ignored without harm', () => {
   it.each([
-    ['a foreign ConfigMap of TCP services', ['controller.tcp.configMapNamespace=a'], "always in the release's namespace"],
+    [
+      'a foreign ConfigMap of TCP services',
+      ['controller.tcp.configMapNamespace=a'],
+      "always in the release's namespace",
+    ],
     ['a template', ['controller.customTemplate.configMapName=t'], 'there is no text template here'],
     ['a module', ['controller.extraModules[0].name=waf'], 'modules cannot be added to NGINX here'],
     ['KEDA', ['controller.keda.enabled=true'], 'Use controller.autoscaling, or apply a ScaledObject of your own'],

@@ -84,7 +84,11 @@ test('a text that tries to become configuration stays inside its argument, or is
     for (const attack of attacks) {
       const { frame } = readKeys(configMap({ [key]: attack, 'use-gzip': 'true' }))
       const text = print(frame, 1, [])
-      expect([key, attack, text.match(/^ *(return (?!\$fairlead_reply;)|access_log \/etc)/m)]).toEqual([key, attack, null])
+      expect([key, attack, text.match(/^ *(return (?!\$fairlead_reply;)|access_log \/etc)/m)]).toEqual([
+        key,
+        attack,
+        null,
+      ])
     }
   }
 })

@@ -37,6 +37,7 @@ export const sections: readonly RuleSection[] = [
   { title: 'Session affinity', prefix: 'AFF', first: 1, last: 11 },
   { title: 'TLS of a host', prefix: 'TLS', first: 1, last: 1 },
   { title: 'Certificates', prefix: 'CERT', first: 1, last: 10 },
+  { title: 'TLS passthrough', prefix: 'PT', first: 1, last: 4 },
   { title: 'Algorithms', prefix: 'BAL', first: 0, last: 2 },
   { title: 'Paths', prefix: 'PATH', first: 1, last: 9 },
   { title: 'Services and endpoints', prefix: 'SVC', first: 1, last: 10 },
@@ -62,6 +63,10 @@ export const remarks: Readonly<Record<string, string>> = {
   'L4-4':
     'Turns are even over time, not strict; other endpoints are tried if they have the same port, 6 at most (docs/design/streams.md).',
   'L4-5': 'Better: another Service for a port is no reload, nor are endpoints to and from none.',
+  'PT-1': 'Without the flag it has no effect, and that is said.',
+  'PT-2':
+    'To the endpoints, not the ClusterIP, unless `service-upstream` says so. Closed rather than decrypted: wildcards, aliases and hosts without a path / answer 421 over TLS.',
+  'PT-4': 'Connections are handed over inside NGINX: there is no listener on `--ssl-passthrough-proxy-port`.',
   'MOD-2': 'There is no ModSecurity: paths that ask for it are closed, unless `--allow-missing-waf`.',
   'MOD-4': 'There is no ModSecurity.',
   'LOGF-1':

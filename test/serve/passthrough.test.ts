@@ -9,7 +9,7 @@ import { enginesForTests } from '../support/engine.js'
 import { get } from './clients.js'
 import { listen } from './listen.js'
 import { annotated, ingress, secret, service, slice, writeObjects } from './manifests.js'
-import { createProgram, type Program, until } from './program.js'
+import { createProgram, isAlive, type Program, until } from './program.js'
 import { askTls } from './tls-clients.js'
 
 const PATIENCE = 30_000
@@ -150,6 +150,23 @@ describe.each(await enginesForTests())('TLS passthrough through NGINX $version',
     passed(backends.tls)
     await becomes('passed.test', 'its own TLS passed.test')
     expect(program.generation()).toBe(generation)
+  })
+
+  test('PT-1: another controller takes NGINX over without the flag, and one with it again; the port for HTTPS goes from one to the other', async () => {
+    const nginx = program.nginx()
+    for (const flags of [[], ['--enable-ssl-passthrough']]) {
+      const pid = program.controller().pid ?? 0
+      process.kill(pid, 'SIGKILL')
+      await until(() => Promise.resolve(!isAlive(pid)), PATIENCE)
+      await program.start(undefined, [...flags, '--nginx', engine.binary])
+      const passes = flags.length > 0
+      await until(async () => {
+        const answers = await Promise.all(Array.from({ length: 10 }, () => ask('passed.test')))
+        return answers.every((answer) => answer.startsWith('its own TLS') === passes)
+      }, PATIENCE)
+      expect(JSON.parse(await ask('plain.test'))).toMatchObject({ 'x-real-ip': '127.0.0.1' })
+    }
+    expect(program.nginx()).toBe(nginx)
   })
 
   test('with use-proxy-protocol the address in the PROXY header counts, and the passed-on backend gets no header', async () => {
