@@ -110,6 +110,34 @@ const rows: readonly FeatureRow[] = [
 
 const PLAIN: Variant = { id: 'feature-plain', label: 'plain route', engine: 'fairlead', hosts: 1 }
 
+/** What is kept of requests, against a worker that keeps nothing of them. The access log is NGINX's own; the plain route has it. */
+const UNSEEN: Variant = {
+  ...PLAIN,
+  id: 'feature-unseen',
+  label: 'neither access log nor metrics',
+  configMap: { 'disable-access-log': 'true' },
+}
+const METRICS: Variant = { ...UNSEEN, id: 'feature-metrics', label: 'metrics alone', flags: ['--enable-metrics'] }
+const BOTH: Variant = { ...PLAIN, id: 'feature-both', label: 'access log and metrics', flags: ['--enable-metrics'] }
+
+const observedRatios: readonly Ratio[] = [
+  {
+    id: 'metrics',
+    what: 'metrics alone, against neither',
+    over: METRICS.id,
+    under: UNSEEN.id,
+    goal: { atMost: 1.1, aim: 1.06 },
+  },
+  { id: 'access-log', what: 'access log alone, against neither', over: PLAIN.id, under: UNSEEN.id },
+  {
+    id: 'both',
+    what: 'access log and metrics, against neither',
+    over: BOTH.id,
+    under: UNSEEN.id,
+    goal: { atMost: 1.25, aim: 1.18 },
+  },
+]
+
 /** The plain route twice, so that the noise is seen, and each family. */
 export const featureVariants: readonly Variant[] = [
   PLAIN,
@@ -127,6 +155,9 @@ export const featureVariants: readonly Variant[] = [
       ...(headers === undefined ? {} : { headers }),
     }
   }),
+  UNSEEN,
+  METRICS,
+  BOTH,
 ]
 
 export const featureRatios: readonly Ratio[] = [
@@ -140,6 +171,7 @@ export const featureRatios: readonly Ratio[] = [
       goal: { atMost, aim },
     }
   }),
+  ...observedRatios,
 ]
 
 /** So many ranges that hold no address of this machine, of all lengths. */

@@ -21,6 +21,8 @@ export interface Variant {
   readonly headers?: Readonly<Record<string, string>>
   /** More keys of the main ConfigMap; Fairlead only. */
   readonly configMap?: Readonly<Record<string, string>>
+  /** More flags of `serve`; Fairlead only. */
+  readonly flags?: readonly string[]
   /** Each host has a certificate of its own; absent: all share one. */
   readonly certificates?: 'each'
 }

@@ -41,7 +41,7 @@ export async function startVariants(
 }
 
 async function startVariant(setting: Setting, variant: Variant, backendPort: number): Promise<Proxy> {
-  const { id, engine, hosts, annotations, configMap, path, more, certificates: each } = variant
+  const { id, engine, hosts, annotations, configMap, path, more, flags, certificates: each } = variant
   const certificates = each === undefined ? undefined : certificatesOf(setting, hosts)
   if (engine === 'plain') return startPlain(setting, id, hosts, backendPort, certificates)
   const choices = {
@@ -53,7 +53,7 @@ async function startVariant(setting: Setting, variant: Variant, backendPort: num
     certificates,
   }
   const folder = writeManifests(setting, `${id}-k8s`, hosts, 'json', choices)
-  return asProxy(setting, await startFairlead(setting, id, folder.path))
+  return asProxy(setting, await startFairlead(setting, id, folder.path, 'beside the proxy', flags))
 }
 
 const made = new WeakMap<Setting, Setting['certificate'][]>()

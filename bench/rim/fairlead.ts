@@ -79,8 +79,9 @@ export async function startFairlead(
   name: string,
   manifests: string,
   place: 'free' | 'beside the proxy' = 'beside the proxy',
+  flags: readonly string[] = [],
 ): Promise<Fairlead> {
-  return { ...(await startServe(setting, name, ['--manifests', manifests], place)), manifests }
+  return { ...(await startServe(setting, name, ['--manifests', manifests, ...flags], place)), manifests }
 }
 
 /** Starts the program with a source of its own and waits until it is ready. */

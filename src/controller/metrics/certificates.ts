@@ -6,37 +6,58 @@ import type { Secret } from '../../snapshot/objects.js'
 import { readCertificate } from '../../translate/certificate.js'
 import type { Translation } from '../../translate/translate.js'
 
-/** The certificates that hosts serve (section 2.2 of observability.md): no labels of the controller but its class. */
+/**
+ * The certificates that hosts serve (section 2.2 of observability.md): no labels of the controller but its class. They are read while
+ * they are printed, so that thousands of new ones do not hold up anybody.
+ */
 export function certificateFamilies(
   { choices }: Pick<Translation, 'choices'>,
   controllerClass: string,
 ): readonly Family[] {
-  const served = [...choices].flatMap(([host, { secret, others }]) =>
-    [...(secret === undefined ? [] : [secret]), ...others].flatMap((one) => {
-      const facts = factsOf(one)
-      return facts === undefined ? [] : [{ host, secret: one, facts }]
-    }),
-  )
-  const labelsOf = ({ host, secret, facts }: (typeof served)[number]): Labels => [
-    ['class', controllerClass],
-    ['host', host],
-    ['identifier', `${secret.namespace}-${facts.serial}`],
-    ['namespace', secret.namespace],
-    ['secret_name', secret.name],
-  ]
+  const samples = (valueOf: (served: Served, labels: Labels) => Value): Iterable<Value> => ({
+    *[Symbol.iterator]() {
+      for (const served of servedBy(choices)) yield valueOf(served, labelsOf(served, controllerClass))
+    },
+  })
   return [
     {
       name: `${PREFIX}ssl_expire_time_seconds`,
       kind: 'gauge',
       help: 'When a certificate ends, in seconds since 1970.',
-      samples: served.map((one): Value => ({ labels: labelsOf(one), value: one.facts.notAfterSeconds })),
+      samples: samples(({ facts }, labels) => ({ labels, value: facts.notAfterSeconds })),
     },
     {
       name: `${PREFIX}ssl_certificate_info`,
       kind: 'gauge',
       help: 'The certificates that hosts serve; always 1.',
-      samples: served.map((one): Value => ({ labels: [...labelsOf(one), ...infoOf(one.facts)], value: 1 })),
+      samples: samples(({ facts }, labels) => ({ labels: [...labels, ...infoOf(facts)], value: 1 })),
     },
+  ]
+}
+
+interface Served {
+  readonly host: string
+  readonly secret: Secret
+  readonly facts: Facts
+}
+
+function* servedBy(choices: Translation['choices']): Generator<Served, undefined> {
+  for (const [host, { secret, others }] of choices) {
+    for (const one of [...(secret === undefined ? [] : [secret]), ...others]) {
+      const facts = factsOf(one)
+      if (facts !== undefined) yield { host, secret: one, facts }
+    }
+  }
+  return undefined
+}
+
+function labelsOf({ host, secret, facts }: Served, controllerClass: string): Labels {
+  return [
+    ['class', controllerClass],
+    ['host', host],
+    ['identifier', `${secret.namespace}-${facts.serial}`],
+    ['namespace', secret.namespace],
+    ['secret_name', secret.name],
   ]
 }
 
