@@ -84,7 +84,10 @@ function presentAll({ certificate: first, otherCertificates: others }: HostDocum
 /** For a client that asks for it. Whatever becomes of it, the handshake goes on. */
 function staple(key: string): void {
   const found = certificate(key)
-  if (found?.response !== undefined && ngx.now() < found.until) ocsp.set_ocsp_status_resp(found.response)
+  if (found?.response === undefined || ngx.now() >= found.until) return
+  ocsp.set_ocsp_status_resp(found.response)
+  // From 3.6 on OpenSSL reads the response; what it says of one that it cannot read would end the handshake later.
+  openssl.ERR_clear_error()
 }
 
 function present(key: string): boolean {

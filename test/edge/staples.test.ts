@@ -68,7 +68,8 @@ describe.each(await enginesForTests())('staples of documents on NGINX $version',
     async (version) => {
       const options = { minVersion: version, maxVersion: version }
       expect(await stapled('live.test', options)).toEqual(RESPONSE)
-      await stapled('strange.test', options)
+      // What is left of an error shows in the next step of the handshake, or in the next handshake.
+      for (let i = 0; i < 20; i++) await stapled('strange.test', options)
       for (const name of ['ended.test', 'broken.test', 'none.test'])
         expect(await stapled(name, options)).toBeUndefined()
     },

@@ -74,6 +74,12 @@ describe('what openssl answers', () => {
     ['an error', () => Buffer.from('30030a0103', 'hex'), 0, /is an error: tryLater/],
     ['a page', () => Buffer.from('<html>'), 0, /cannot be read/],
     ['nothing', () => Buffer.alloc(0), 0, /cannot be read/],
+    [
+      'with something behind it',
+      () => Buffer.concat([authority.answer(question.request), Buffer.from([5, 0])]),
+      0,
+      /cannot be read/,
+    ],
   ])('not taken: %s', (_, answer, later, said) => {
     expect(kindOf(readAnswer(answer(), question, Date.now() + later))).toMatch(said)
   })

@@ -26,8 +26,9 @@ const LONGEST = 3 * 24 * 3_600_000
 
 /** Reads and verifies an OCSPResponse (RFC 6960, 4.2); never throws, whatever the bytes. */
 export function readAnswer(bytes: Buffer, question: OcspQuestion, now: number): OcspAnswer {
-  const [status, body] = valuesIn(readValues(bytes)?.[0], SEQUENCE)
-  if (status?.tag !== ENUMERATED) return unusable('cannot be read')
+  const [response, ...more] = readValues(bytes) ?? []
+  const [status, body] = valuesIn(response, SEQUENCE)
+  if (more.length > 0 || status?.tag !== ENUMERATED) return unusable('cannot be read')
   const code = status.content[0] ?? 0
   if (code !== 0) return unusable(`is an error: ${ERRORS[code] ?? `number ${code}`}`)
   const [type, basic] = valuesIn(valuesIn(body, 0xa0)[0], SEQUENCE)
