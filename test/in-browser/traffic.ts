@@ -64,10 +64,6 @@ const MINUTE = 60_000
  */
 export function writePast({ program }: World, now: number): void {
   const lines: string[] = []
-  const add = (time: number, minute: number, i: number): void => {
-    const failing = now - time > 20 * MINUTE && now - time < 21 * MINUTE
-    lines.push(lineOf(time, minute, i, failing))
-  }
   for (const before of [7 * DAY, DAY, 0])
     for (let minute = 24 * 60 - 1; minute > 1; minute -= before === 0 && minute <= 180 ? 1 : before === 0 ? 15 : 30) {
       const time = now - before - minute * MINUTE
@@ -76,7 +72,7 @@ export function writePast({ program }: World, now: number): void {
       const usual = Math.round((before === 0 ? 2 : 1.4) + Math.sin((hour / 24) * 2 * Math.PI) + (minute % 3) / 2) * span
       const count = before === 0 && minute === 21 ? usual * 9 : usual
       // In the same second: what is added up by intervals costs by interval.
-      for (let i = 0; i < count; i++) add(time, minute, i)
+      for (let i = 0; i < count; i++) lines.push(lineOf(time, minute, i, before === 0 && minute === 21))
     }
   appendFileSync(join(program.state, 'log', 'access.log'), `${lines.join('\n')}\n`)
 }
