@@ -1,6 +1,6 @@
 /**
  * Requests whose client goes away while they wait for somebody in `rewrite_by_lua` (`lua_check_client_abort` of the frame):
- * NGINX ends them on the spot, so what they hold has to be given back here.
+ * NGINX ends them on the spot with 499, so what families hold for them has to be given back here.
  */
 let giveBack: (this: void) => void = () => {}
 
@@ -11,22 +11,24 @@ export function whenAbandoned(action: (this: void) => void): void {
 
 /** Kept in `ngx.ctx`, which every request with features has for itself. */
 interface Watched {
-  release?: (this: void) => void
+  readonly passage?: { readonly awaited?: true }
+  watched?: true
 }
 
-/** To be called before a request waits. `release`: what only the one who waits knows of; that of the last one counts. */
-export function watchClient(release: (this: void) => void): void {
-  const watched = ngx.ctx as Watched
-  const isFirst = watched.release === undefined
-  watched.release = release
-  if (isFirst) ngx.on_abort(abandon)
+/**
+ * To be called before a request waits. Only one that holds something is watched: the thread of its own that this takes costs as
+ * much as everything else a question to an auth service needs.
+ */
+export function watchClient(): void {
+  const request = ngx.ctx as Watched
+  if (request.passage?.awaited !== true || request.watched === true) return
+  request.watched = true
+  ngx.on_abort(abandon)
 }
 
 const CLIENT_CLOSED_REQUEST = 499
 
 function abandon(this: void): void {
-  const { release } = ngx.ctx as Watched
-  if (release !== undefined) release()
   giveBack()
   ngx.exit(CLIENT_CLOSED_REQUEST)
 }

@@ -4,7 +4,8 @@ import { type AnswerHead, parseHead } from '../request/answer-head.js'
 import type { Answered, AuthAnswer, AuthQuestion } from '../request/auth-question.js'
 import { bodyState } from '../request/body-end.js'
 import { watchClient } from './abandoned.js'
-import { forwardedLines, openConnection, type Peer } from './http-client.js'
+import { forwardedLines } from './client-headers.js'
+import { openConnection, type Peer } from './http-client.js'
 import { settings } from './table.js'
 import { beginWaiting, endWaiting } from './waiting.js'
 
@@ -29,12 +30,12 @@ export function askService(question: AuthQuestion): Answered {
   const { to } = question
   const timeouts = question.timeouts ?? settings().timeouts ?? STANDARD_TIMEOUTS
   const until = ngx.now() + timeouts.connect + timeouts.read
-  const ticket = beginWaiting(`${to.host}:${to.port}`, until + timeouts.send)
+  const ticket = beginWaiting(`${to.host}:${to.port}`)
   if (ticket === undefined) {
     complain(to, 'too many requests wait for its answer')
     return BUSY
   }
-  watchClient(() => endWaiting(ticket))
+  watchClient()
   const answer = exchange(question, timeouts, until)
   endWaiting(ticket)
   return answer === undefined ? NONE : { kind: 'answered', answer }
@@ -112,53 +113,64 @@ interface Received {
   readonly rest: string
 }
 
-/** A text says what went wrong: that of the socket, where nothing had come. */
+/** A text says what went wrong: that of the socket, where nothing had come. Nearly every head comes in one piece. */
 function receiveHead(socket: TcpSocket, method: string, timeouts: Timeouts, until: number): Received | string {
-  let bytes = ''
-  for (let piece = 0; piece < MOST_PIECES; piece++) {
-    if (piece > 0) {
-      const left = until - ngx.now()
-      if (left <= 0) return 'its answer takes too long'
-      setTimeouts(socket, timeouts, math.min(timeouts.read, left))
-    }
-    const [more, problem] = socket.receiveany(PIECE)
-    if (more === undefined) return bytes === '' ? (problem ?? 'no answer') : 'its answer broke off'
-    bytes = bytes === '' ? more : bytes + more
+  const [bytes, problem] = socket.receiveany(PIECE)
+  if (bytes === undefined) return problem ?? 'no answer'
+  const found = headIn(bytes, method)
+  return found === 'more' ? receiveRest(socket, bytes, method, timeouts, until) : found
+}
+
+function receiveRest(
+  socket: TcpSocket,
+  begun: string,
+  method: string,
+  timeouts: Timeouts,
+  until: number,
+): Received | string {
+  let bytes = begun
+  for (let piece = 1; piece < MOST_PIECES && bytes.length <= LONGEST_HEAD; piece++) {
+    const left = until - ngx.now()
+    if (left <= 0) return 'its answer takes too long'
+    setTimeouts(socket, timeouts, math.min(timeouts.read, left))
+    const [more] = socket.receiveany(PIECE)
+    if (more === undefined) return 'its answer broke off'
+    bytes += more
     const found = headIn(bytes, method)
     if (found !== 'more') return found
-    if (bytes.length > LONGEST_HEAD) break
   }
   return 'the head of its answer is too long'
 }
 
-/** Passes over answers that only say that another one will come (RFC 9110, 15.2). */
-function headIn(bytes: string, method: string): Received | string {
-  let from = 1
-  for (;;) {
-    const [at] = string.find(bytes, '\r\n\r\n', from, true)
-    if (at === undefined) return 'more'
-    if (at > LONGEST_HEAD) return 'the head of its answer is too long'
-    const head = parseHead(string.sub(bytes, from, at - 1), method)
-    if (head === undefined || head.status === 101) return 'its answer is not HTTP'
-    if (head.status >= 200) return { head, rest: string.sub(bytes, at + 4) }
-    from = at + 4
-  }
+/** Passes over answers that only say that another one will come (RFC 9110, 15.2): as many as there is room for. */
+function headIn(bytes: string, method: string, from = 1): Received | string {
+  const [at] = string.find(bytes, '\r\n\r\n', from, true)
+  if (at === undefined) return 'more'
+  if (at > LONGEST_HEAD) return 'the head of its answer is too long'
+  const head = parseHead(string.sub(bytes, from, at - 1), method)
+  if (head === undefined || head.status === 101) return 'its answer is not HTTP'
+  return head.status >= 200 ? { head, rest: string.sub(bytes, at + 4) } : headIn(bytes, method, at + 4)
 }
 
 /** Whether the answer has come to its end, so that the connection can be kept. */
 function isRead(socket: TcpSocket, head: AnswerHead, rest: string, timeouts: Timeouts): boolean {
   if (!head.keeps) return false
+  const state = bodyState(head.body, rest)
+  return state === 'more' ? isReadLater(socket, head, rest, timeouts) : state === 'whole'
+}
+
+function isReadLater(socket: TcpSocket, head: AnswerHead, rest: string, timeouts: Timeouts): boolean {
   let bytes = rest
   const until = ngx.now() + BODY_SECONDS
   for (let piece = 0; piece < MOST_PIECES; piece++) {
-    const state = bodyState(head.body, bytes)
-    if (state !== 'more') return state === 'whole'
     const left = until - ngx.now()
     if (left <= 0 || bytes.length > LONGEST_BODY) return false
     setTimeouts(socket, timeouts, left)
     const [more] = socket.receiveany(PIECE)
     if (more === undefined) return false
     bytes += more
+    const state = bodyState(head.body, bytes)
+    if (state !== 'more') return state === 'whole'
   }
   return false
 }

@@ -1,5 +1,6 @@
 import type { RequestCopy } from '../request/request-copy.js'
-import { forwardedLines, openConnection } from './http-client.js'
+import { forwardedLines } from './client-headers.js'
+import { openConnection } from './http-client.js'
 import { variables } from './variables.js'
 
 /**

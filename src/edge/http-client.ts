@@ -1,5 +1,3 @@
-import { isForwarded } from '../request/auth-question.js'
-
 /** HTTP/1.1 over Lua's sockets: what questions to auth services and copies for mirrors share. */
 
 /** Where a connection goes; IPv6 in brackets. */
@@ -25,19 +23,4 @@ export function openConnection(socket: TcpSocket, peer: Peer): string | undefine
   if (!peer.secure || socket.getreusedtimes() > 0) return undefined
   const [shaken, unsafe] = socket.sslhandshake(false, peer.serverName, false)
   return shaken === true ? undefined : (unsafe ?? 'no handshake')
-}
-
-/**
- * The lines of the client's headers, for a request that is made from it; each ends with a line end. Where `replaced` has a name
- * in lower case, the client's is left out. NGINX has refused values with a line end in them.
- */
-export function forwardedLines(replaced?: Readonly<Record<string, boolean | undefined>>): string {
-  const lines: string[] = []
-  for (const [name, value] of pairs(ngx.req.get_headers(0, true))) {
-    const key = string.lower(name)
-    if (!isForwarded(key) || replaced?.[key] === true) continue
-    if (typeof value === 'string') lines.push(`${name}: ${value}\r\n`)
-    else if (typeof value === 'object') for (const each of value) lines.push(`${name}: ${each}\r\n`)
-  }
-  return table.concat(lines)
 }

@@ -1,6 +1,6 @@
 import * as cjson from 'cjson.safe'
 import type { AuthAnswer } from '../request/auth-question.js'
-import { authenticate } from './secret.js'
+import { secretName } from './secret.js'
 
 /**
  * Answers of auth services, for all workers (EXT-7); the ones that were not used for longest make room for new ones. Keys hold
@@ -14,7 +14,7 @@ function dictionary(): SharedDictionary {
 const LONGEST = 8192
 
 export function keptAnswer(key: string): AuthAnswer | undefined {
-  const name = authenticate(key)
+  const name = secretName(key)
   const value = name === undefined ? undefined : dictionary().get(name)
   if (value === undefined) return undefined
   if (typeof value === 'number') return { status: value, headers: {} }
@@ -24,7 +24,7 @@ export function keptAnswer(key: string): AuthAnswer | undefined {
 
 /** Most answers are a number: a status without a header that anybody needs. */
 export function keepAnswer(key: string, answer: AuthAnswer, seconds: number): void {
-  const name = authenticate(key)
+  const name = secretName(key)
   if (name === undefined) return
   const [header] = next(answer.headers)
   const content = header === undefined ? answer.status : cjson.encode(answer)

@@ -275,6 +275,14 @@ declare module 'ffi' {
     strtoll(this: void, text: object, end: undefined, base: number): object
     crypt_r(this: void, phrase: string, setting: string, data: object): object | undefined
     setpriority(this: void, which: number, who: number, priority: number): number
+    /** These two are declared by lua-resty-core. The number of headers of a request, at most so many; 0: all of them. */
+    ngx_http_lua_ffi_req_get_headers_count(this: void, request: object, most: number, truncated: object): number
+    /** Writes so many headers into an array; 0: it did. `raw`: names as the client sent them. */
+    ngx_http_lua_ffi_req_get_headers(this: void, request: object, out: object, count: number, raw: number): number
+    ngx_http_cleanup_add(this: void, request: object, size: number): Cleanup
+    sem_init(this: void, semaphore: object, shared: number, value: number): number
+    sem_trywait(this: void, semaphore: object): number
+    sem_post(this: void, semaphore: object): void
     /** Declared by lua-resty-core: writes 32 hexadecimal digits. */
     ngx_http_lua_ffi_md5(this: void, bytes: object, length: number, digits: object): void
   }
@@ -288,6 +296,17 @@ declare module 'ffi' {
   function cast(this: void, type: string, pointer: object | string): object
   function copy(this: void, to: object, text: string, length: number): void
   export { C, errno, cdef, gc, string, create as new, cast, copy }
+}
+
+declare module 'resty.core.base' {
+  /** The request that is running, as NGINX's own pointer. */
+  function get_request(this: void): object
+}
+
+/** A function of C that NGINX calls when a request is over, and what with. */
+interface Cleanup {
+  handler: ((this: void, data: object) => void) | undefined
+  data: object
 }
 
 declare module 'ngx.semaphore' {

@@ -69,10 +69,10 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
 }
 
 /** A backend may send the request on to another path (`X-Accel-Redirect`), where it has to be let in again. */
-function hideCredentials(): void {
+function hideCredentials(shown: string): void {
   // NGINX makes it from the header when it is first asked for, and remembers it.
   variable('remote_user')
-  variables['hidden_authorization'] = variables['http_authorization'] ?? ''
+  variables['hidden_authorization'] = shown
   ngx.req.clear_header('Authorization')
 }
 

@@ -52,7 +52,7 @@ export function verifyInTurn(
   if (job === undefined) return 'busy'
   job.waiting++
   // Its place among the connections of a client is given back; the hash is made all the same.
-  watchClient(() => {})
+  watchClient()
   job.done.wait(PATIENCE_SECONDS)
   return job.outcome ?? 'busy'
 }

@@ -2,7 +2,7 @@ import type { PasswordCheck } from '../request/port.js'
 import { verifyQuick, type Verified } from './password-hash.js'
 import { verifyInTurn } from './password-queue.js'
 import { tellRefused } from './refused.js'
-import { authenticate } from './secret.js'
+import { secretName } from './secret.js'
 
 /** Longer ones no libcrypt takes (CRYPT_MAX_PASSPHRASE_SIZE of libxcrypt). */
 const LONGEST = 511
@@ -15,7 +15,7 @@ export function checkPassword(queue: string, user: string, password: string, has
   const quick = verifyQuick(password, hash)
   if (quick !== undefined) return quick
   if (password.length > LONGEST) return 'wrong'
-  const key = authenticate(`login ${user.length} ${password.length} ${user}${password}${hash}`)
+  const key = secretName(`login ${user.length} ${password.length} ${user}${password}${hash}`)
   if (key === undefined) return unable()
   if (ngx.shared.fairlead_logins.get(key) !== undefined) return 'right'
   if (recent[key] === true || earlier[key] === true) return 'wrong'

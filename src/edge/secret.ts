@@ -31,6 +31,15 @@ export function authenticate(text: string): string | undefined {
   return pads === undefined ? undefined : ngx.sha1_bin(pads.outer + ngx.sha1_bin(pads.inner + text))
 }
 
+/**
+ * 20 bytes under which something is kept, made of a text and the key in one go. For names that nobody is ever shown: of those that are
+ * shown, longer texts could be signed (`authenticate`).
+ */
+export function secretName(text: string): string | undefined {
+  pads = pads ?? makePads()
+  return pads === undefined ? undefined : ngx.sha1_bin(pads.inner + text)
+}
+
 const BLOCK = 64
 const INNER = 0x36
 const OUTER = 0x5c

@@ -23,6 +23,16 @@ export function lower(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
 
+/** Where the first byte below 0x21, or from 0x7f on, is found; -1 when there is none. */
+export function findUnprintable(text: string): number {
+  return text.search(/[^!-~]/)
+}
+
+/** Where the first control byte but a tab is found; -1 when there is none. */
+export function findControl(text: string): number {
+  return text.search(/[^\t -~\u0080-\u00ff]/)
+}
+
 /** Two upper-case hexadecimal digits. */
 export function hex(byte: number): string {
   return byte.toString(16).toUpperCase().padStart(2, '0')

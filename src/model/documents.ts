@@ -40,8 +40,8 @@ export interface LiteralPaths {
   readonly exact: Readonly<Record<string, Route>>
   /** By the prefix as written, except `/`, which is the root. */
   readonly prefix: Readonly<Record<string, Route>>
-  /** Bytes of the longest key of `prefix`; 0 when there is none. Bounds the walk along a long URI. */
-  readonly longest: number
+  /** How many bytes the keys of `prefix` have, each number once, the largest first. */
+  readonly lengths: readonly number[]
 }
 
 /** Every path of the host is a pattern, because one of them asked for it (RW-4). */

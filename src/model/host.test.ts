@@ -134,7 +134,7 @@ test.each([
 function host(name: string, certificate?: string): HostDocument {
   return {
     name,
-    paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 },
+    paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] },
     root: { path: '/', match: 'implicit', action: { kind: 'answer', status: 404, label: '' } },
     ...(certificate === undefined ? {} : { certificate }),
   }

@@ -36,14 +36,14 @@ export function findHost(table: Table, name: string, port: Matching): HostDocume
 /** What answers where a match failed: which host the name belongs to cannot be known, so every request gets 503. */
 export const UNDECIDED_HOST: HostDocument = {
   name: '~',
-  paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 },
+  paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] },
   root: { path: '/', match: 'implicit', action: { kind: 'answer', status: 503, label: '' } },
 }
 
 /** What answers for names of owners that no Ingress may be served for: as where nobody declares anything (DEF-1). */
 export const RESERVED_HOST: HostDocument = {
   name: '-',
-  paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 },
+  paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] },
   root: { path: '/', match: 'implicit', action: { kind: 'proxy', upstream: DEFAULT_BACKEND, pool: PLAIN_POOL } },
   reserved: true,
 }

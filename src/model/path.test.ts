@@ -75,7 +75,7 @@ function hostOf({ exact = [], prefix = [] }: { exact?: readonly string[]; prefix
       kind: 'literal',
       exact: routes('exact', exact),
       prefix: routes('prefix', prefix),
-      longest: Math.max(0, ...prefix.map((path) => path.length)),
+      lengths: [...new Set(prefix.map(({ length }) => length))].sort((a, b) => b - a),
     },
     root: route('implicit', '/'),
   }

@@ -36,8 +36,35 @@ function endOfLine(text: string, from: number): number {
   return end < 0 ? text.length : end
 }
 
-/** `HTTP/1.1 200 OK`; the blank and what stands behind it may be absent. */
+/** Of lines that were read before: a service says the same again and again, and looking at each byte costs more than all else. */
+let statuses: Record<string, number | undefined> = {}
+let fields: Record<string, Field | undefined> = {}
+let count = 0
+const MOST_KNOWN = 1000
+const LONGEST_KNOWN = 200
+
+/** Only what can be read is remembered. When there are too many, all are forgotten. */
+function makeRoom(): void {
+  count++
+  if (count <= MOST_KNOWN) return
+  statuses = {}
+  fields = {}
+  count = 1
+}
+
 function statusOf(line: string): number | undefined {
+  const known = statuses[line]
+  // What every object of JavaScript has is no status.
+  if (typeof known === 'number') return known
+  const status = readStatus(line)
+  if (status === undefined || line.length > LONGEST_KNOWN) return status
+  makeRoom()
+  statuses[line] = status
+  return status
+}
+
+/** `HTTP/1.1 200 OK`; the blank and what stands behind it may be absent. */
+function readStatus(line: string): number | undefined {
   if (line.length < 12 || slice(line, 0, 7) !== DOT_BEFORE_MINOR) return undefined
   const minor = byteAt(line, 7)
   if ((minor !== ZERO && minor !== ONE) || byteAt(line, 8) !== BLANK) return undefined
@@ -49,21 +76,41 @@ function statusOf(line: string): number | undefined {
 
 /** By name in lower case, the values of all lines. */
 function fieldsOf(text: string, from: number): Record<string, string[]> | undefined {
-  const fields: Record<string, string[]> = {}
+  const found: Record<string, string[]> = {}
   let at = from
   while (at < text.length) {
     const end = endOfLine(text, at)
-    const line = slice(text, at, end)
-    const colon = find(line, ':', 0)
-    if (colon < 1 || !isToken(slice(line, 0, colon)) || !isText(line, colon)) return undefined
-    const name = lower(slice(line, 0, colon))
-    const value = trimmed(line, colon + 1)
-    const known = fields[name]
-    if (known === undefined) fields[name] = [value]
-    else known.push(value)
+    const field = fieldOf(slice(text, at, end))
+    if (field === undefined) return undefined
+    const known = found[field.name]
+    if (known === undefined) found[field.name] = [field.value]
+    else known.push(field.value)
     at = end + 2
   }
-  return fields
+  return found
+}
+
+interface Field {
+  readonly line: string
+  /** In lower case. */
+  readonly name: string
+  readonly value: string
+}
+
+function fieldOf(line: string): Field | undefined {
+  const known = fields[line]
+  if (known !== undefined && known.line === line) return known
+  const field = readField(line)
+  if (field === undefined || line.length > LONGEST_KNOWN) return field
+  makeRoom()
+  fields[line] = field
+  return field
+}
+
+function readField(line: string): Field | undefined {
+  const colon = find(line, ':', 0)
+  if (colon < 1 || !isToken(slice(line, 0, colon)) || !isText(line, colon)) return undefined
+  return { line, name: lower(slice(line, 0, colon)), value: trimmed(line, colon + 1) }
 }
 
 /** RFC 9110, 5.6.2. */

@@ -160,7 +160,7 @@ function say(decision: Decision): string {
 /** Every route is exact here, and a redirect stands under its path without the slash. */
 function host(name: string, root: Route, routes: readonly Route[]): HostDocument {
   const exact = Object.fromEntries(routes.map((one) => [one.match === 'slash' ? '/docs ' : one.path, one]))
-  return { name, root, paths: { kind: 'literal', exact, prefix: {}, longest: 0 } }
+  return { name, root, paths: { kind: 'literal', exact, prefix: {}, lengths: [] } }
 }
 
 function defaultHost(): HostDocument {

@@ -1,4 +1,4 @@
-import { byteAt, fromByte, hex } from '#bytes'
+import { byteAt, findControl, findUnprintable, fromByte, hex } from '#bytes'
 import { isControl, isUnreserved } from './byte-class.js'
 
 /**
@@ -7,6 +7,8 @@ import { isControl, isUnreserved } from './byte-class.js'
  * client or a backend reads a header passes through here.
  */
 export function escapeForHeader(text: string): string {
+  // Most texts are safe as they are, and looking is much cheaper than writing.
+  if (findUnprintable(text) < 0) return text
   let escaped = ''
   for (let i = 0; i < text.length; i++) {
     const byte = byteAt(text, i)
@@ -27,6 +29,7 @@ export function escapeComponent(text: string): string {
 
 /** Text for the value of a header: line ends and other control bytes, but for tabs, become %XX. */
 export function escapeControls(text: string): string {
+  if (findControl(text) < 0) return text
   let escaped = ''
   for (let i = 0; i < text.length; i++) {
     const byte = byteAt(text, i)

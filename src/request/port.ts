@@ -64,7 +64,7 @@ export interface ActingPort extends HostPort {
   /** `Authorization` as the client sent it, hidden or not. */
   readonly credentials: (this: void) => string | undefined
   /** Takes `Authorization` out of what goes on; NGINX's log has the user all the same. */
-  readonly hideCredentials: (this: void) => void
+  readonly hideCredentials: (this: void, shown: string) => void
   /** Undoes base64 as NGINX does (RFC 4648, padding may be missing); undefined: it is none. */
   readonly decodeBase64: (this: void, text: string) => string | undefined
   /** Whether a password is the one that was hashed (BAS-3). Those who wait for a slow hash wait in the queue of that name. */

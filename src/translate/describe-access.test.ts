@@ -23,7 +23,7 @@ function described(features: RouteFeatures, ofHost?: HostFeatures): ReturnType<t
   const route: Route = { path: '/', match: 'prefix', action: { kind: 'answer', status: 200, label: '' }, features }
   const host: HostDocument = {
     name: 'a.test',
-    paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 },
+    paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] },
     root: route,
     ...(ofHost === undefined ? {} : { features: ofHost }),
   }

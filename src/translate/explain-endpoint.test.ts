@@ -22,7 +22,7 @@ function endpointFor(features: UpstreamFeatures, headers: Readonly<Record<string
   const upstream: UpstreamDocument = { key: 'a/b/80', label: 'a-b-80', addresses, ports: [80, 80, 80], features }
   const action = { kind: 'proxy', upstream: 'a/b/80', pool: 'http/1' } as const
   const route: Route = { path: '/', match: 'prefix', action }
-  const paths = { kind: 'literal', exact: {}, prefix: {}, longest: 0 } as const
+  const paths = { kind: 'literal', exact: {}, prefix: {}, lengths: [] } as const
   const host: HostDocument = { name: 'a.test', paths, root: route }
   const target = '/x?User=ann&user=bob'
   const asked = { scheme: 'http', name: 'a.test', path: '/x', target } as const

@@ -9,7 +9,7 @@ import type { PatternVerdict, PatternVerdicts } from '../nginx/pattern.js'
 import { changeInOrder } from './age.js'
 import { type HttpsRedirects, httpsRedirectOf } from './https-redirect.js'
 import type { DeclaredBackend, DeclaredIngress, DeclaredPath, DeclaredRule } from './ingress.js'
-import { addSlashRedirects, inOrder, longestKey } from './literal-paths.js'
+import { addSlashRedirects, inOrder, lengthsOf } from './literal-paths.js'
 import { problemOf, referenceOf } from './reference.js'
 import { labelsOf } from './route-labels.js'
 import { describeObject } from '../problems/problem.js'
@@ -185,7 +185,7 @@ function translateLiteralPaths(
     origins.set(route, winner.origin)
   }
   addSlashRedirects(exact, prefix)
-  return { kind: 'literal', exact: inOrder(exact), prefix: inOrder(prefix), longest: longestKey(prefix) }
+  return { kind: 'literal', exact: inOrder(exact), prefix: inOrder(prefix), lengths: lengthsOf(prefix) }
 }
 
 /** For each family, the oldest Ingress that has something to say (ORD-3). */

@@ -13,8 +13,9 @@ export function addSlashRedirects(exact: Record<string, Route>, prefix: Readonly
   }
 }
 
-export function longestKey(paths: Readonly<Record<string, Route>>): number {
-  return Object.keys(paths).reduce((longest, path) => Math.max(longest, path.length), 0)
+/** How long the paths are, each length once, the longest first. */
+export function lengthsOf(paths: Readonly<Record<string, Route>>): readonly number[] {
+  return [...new Set(Object.keys(paths).map(({ length }) => length))].sort((a, b) => b - a)
 }
 
 /** Same keys in byte order, so that the order of the input leaves no trace in the bytes. */

@@ -6,7 +6,7 @@ import { certificatesOf, type HostCell, type HostInput } from './host.js'
 export function createRedirectHost(input: HostInput, to: string, previous: HostCell | undefined): HostCell {
   const document: HostDocument = {
     name: input.name,
-    paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 },
+    paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] },
     // Never asked for: the redirect is of the whole host.
     root: { path: '/', match: 'implicit', action: { kind: 'answer', status: 404, label: '' } },
     ...certificatesOf(input),

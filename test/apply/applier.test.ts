@@ -280,7 +280,7 @@ function plainHost(name: string, profile?: string): readonly [string, HostDocume
 
 function hostDocument(name: string, action: Route['action'], profile?: string): HostDocument {
   const root: Route = { path: '/', match: 'prefix', action, ...(profile === undefined ? {} : { profile }) }
-  return { name, paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 }, root }
+  return { name, paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] }, root }
 }
 
 /** Only its paths are served: `/path-0` and so on. */
@@ -290,7 +290,7 @@ function hostOfPaths(name: string, count: number): readonly [string, HostDocumen
     return [path, { path, match: 'exact', action: { kind: 'proxy', upstream: 'app', pool: 'http/1' } }]
   })
   const document = hostDocument(name, { kind: 'answer', status: 404, label: '' })
-  const paths = { kind: 'literal', exact: Object.fromEntries(routes), prefix: {}, longest: 0 } as const
+  const paths = { kind: 'literal', exact: Object.fromEntries(routes), prefix: {}, lengths: [] } as const
   return [`h:${name}`, { ...document, paths }]
 }
 

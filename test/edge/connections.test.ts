@@ -185,7 +185,7 @@ function documents(addresses: readonly string[], port: number): Readonly<Record<
   return {
     's:settings': { strictTransportSecurity: '', maxBodyBytes: 1_048_576, tries: 3 },
     'u:ns/backend/80': upstream,
-    'h:_': { name: '_', paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 }, root },
+    'h:_': { name: '_', paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] }, root },
   }
 }
 

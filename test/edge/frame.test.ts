@@ -268,10 +268,10 @@ function documents(): Readonly<Record<string, unknown>> {
   return {
     's:settings': { strictTransportSecurity: '', maxBodyBytes: 1_048_576, tries: 1 },
     'u:ns/backend/80': { key: 'ns/backend/80', label: 'ns-backend-80', addresses: ['127.0.0.1'], ports: [backendPort] },
-    'h:app.test': { name: 'app.test', paths: { kind: 'literal', exact: {}, prefix, longest: 16 }, root },
+    'h:app.test': { name: 'app.test', paths: { kind: 'literal', exact: {}, prefix, lengths: [16, 8, 7] }, root },
     'h:_': {
       name: '_',
-      paths: { kind: 'literal', exact: {}, prefix: { '/hidden': { ...answer(404), unlogged: true } }, longest: 7 },
+      paths: { kind: 'literal', exact: {}, prefix: { '/hidden': { ...answer(404), unlogged: true } }, lengths: [7] },
       root: answer(404),
       builtins: [
         { prefix: '/status', action: { kind: 'status', allow: { v4: '7f0000017f000001' } } },

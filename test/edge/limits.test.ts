@@ -342,7 +342,7 @@ function documents(limits: Limited, choices: LimitChoices, profile?: string): Re
     'u:ns/backend/80': { key: 'ns/backend/80', label: 'b', addresses: ['127.0.0.1'], ports: [backendPort] },
     'h:a.test': {
       name: 'a.test',
-      paths: { kind: 'literal', exact: { '/plain': plain }, prefix: {}, longest: 0 },
+      paths: { kind: 'literal', exact: { '/plain': plain }, prefix: {}, lengths: [] },
       root,
     },
   }

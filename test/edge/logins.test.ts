@@ -329,7 +329,7 @@ function documents(users: object, others: object): Readonly<Record<string, unkno
     'a:digests': { kind: 'users', users: { 'ann:Members only': ha1 } },
     'h:a.test': {
       name: 'a.test',
-      paths: { kind: 'literal', exact: {}, prefix, longest: 15 },
+      paths: { kind: 'literal', exact: {}, prefix, lengths: [15, 8, 7, 6] },
       root: route('/', { basic: { users: 'users', realm: 'Members only' } }),
     },
   }

@@ -14,7 +14,7 @@ const RESPONSE = Buffer.from('30030a0103', 'hex')
 const staple = (until: number, response = RESPONSE.toString('base64')): object => ({ response, until })
 const host = (name: string, certificate: string, otherCertificates?: readonly string[]): object => ({
   name,
-  paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 },
+  paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] },
   root: { path: '/', match: 'implicit', action: { kind: 'answer', status: 404, label: '' } },
   certificate,
   ...(otherCertificates === undefined ? {} : { otherCertificates }),

@@ -142,7 +142,7 @@ function continued(): readonly Buffer[] {
 
 function documents(port: number): Readonly<Record<string, unknown>> {
   const action = { kind: 'proxy', upstream: 'ns/backend/80', pool: 'http' }
-  const paths = { kind: 'literal', exact: {}, prefix: {}, longest: 0 }
+  const paths = { kind: 'literal', exact: {}, prefix: {}, lengths: [] }
   const root = { path: '/', match: 'prefix', action }
   const exact = { '/profile': { path: '/profile', match: 'exact', action, profile: 'p_missing' } }
   return {

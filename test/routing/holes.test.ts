@@ -153,7 +153,7 @@ describe.each((await enginesForTests()).map((engine) => ({ engine, name: engine.
 
 function hostOf(name: string, pool: string): HostDocument {
   const root = { path: '/', match: 'prefix', action: { kind: 'proxy', upstream: 'shared', pool } } as const
-  return { name, paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 }, root }
+  return { name, paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] }, root }
 }
 
 function options(port: number, servername: string, version: 'TLSv1.2' | 'TLSv1.3'): ConnectionOptions {

@@ -1,4 +1,4 @@
-import { byteAt, find, hex, lower, slice } from '#bytes'
+import { byteAt, find, findControl, findUnprintable, hex, lower, slice } from '#bytes'
 import { order } from '../../src/edge/order.js'
 import { findCertified } from '../../src/model/host.js'
 import { poolKey } from '../../src/model/pool-key.js'
@@ -49,7 +49,7 @@ export function answerBytes(_table: Table, text: string, byte: string): string {
   const found = find(text, byte, 0)
   const again = text.length > 0 ? find(text, byte, 1) : -1
   const middle = slice(text, 1, text.length)
-  return `${first} ${found} ${again} ${lower(text)} ${middle} ${slice(text, 0, 0)}`
+  return `${first} ${found} ${again} ${lower(text)} ${middle} ${slice(text, 0, 0)} ${findUnprintable(text)} ${findControl(text)}`
 }
 
 export function answerPoolKey(_table: Table, serverName: string, authority: string): string {

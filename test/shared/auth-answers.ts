@@ -111,7 +111,7 @@ function passageOf(target: string): Passage {
   const route: Route = { path: '/', match: 'prefix', action: { kind: 'answer', status: 200, label: '' }, features }
   const host: HostDocument = {
     name: 'a.test',
-    paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 },
+    paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] },
     root: route,
   }
   const mark = find(target, '?', 0)

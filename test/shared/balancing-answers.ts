@@ -106,7 +106,7 @@ function walk(upstream: UpstreamDocument, cookie: string, seed: number, failures
   const route: Route = { path: '/', match: 'prefix', action, features: { affinity: { path: '/x' } } }
   const host: HostDocument = {
     name: 'a.test',
-    paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 },
+    paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] },
     root: route,
   }
   const passage: Passage = {

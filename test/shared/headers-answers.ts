@@ -47,7 +47,7 @@ function passageOf(features: RouteFeatures): Passage {
   const route: Route = { path: '/', match: 'prefix', action: { kind: 'answer', status: 200, label: '' }, features }
   const host: HostDocument = {
     name: 'a.test',
-    paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 },
+    paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] },
     root: route,
   }
   return { asked: { scheme: 'http', name: 'a.test', path: '/', target: '/' }, host, route }

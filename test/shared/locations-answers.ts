@@ -21,7 +21,7 @@ export function answerLocation(_table: Table, location: string, from: string, to
     action: { kind: 'answer', status: 200, label: '' },
     features: { rewriting: settings },
   }
-  const host = { name: 'a.test', paths: { kind: 'literal' as const, exact: {}, prefix: {}, longest: 0 }, root: route }
+  const host = { name: 'a.test', paths: { kind: 'literal' as const, exact: {}, prefix: {}, lengths: [] }, root: route }
   const written: Record<string, string> = {}
   const port: ResponsePort = {
     ...createRequest({ variables: { upstream_addr: '10.0.0.1:80, 10.0.0.2:8080' } }),

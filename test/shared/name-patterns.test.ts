@@ -110,5 +110,5 @@ function expected(used: readonly NamePattern[], matches: Readonly<Record<string,
 
 function hostOf(host: string): HostDocument {
   const root = { path: '/', match: 'implicit', action: { kind: 'answer', status: 404, label: '' } } as const
-  return { name: host, paths: { kind: 'literal', exact: {}, prefix: {}, longest: 0 }, root }
+  return { name: host, paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] }, root }
 }

@@ -162,14 +162,14 @@ function hostDocument({ name, rules, fallback, httpsRedirect, certificate }: Hos
     if (bare in exact || bare in others) continue
     exact[bare] = { path, match: 'slash', action: { kind: 'redirect', status: 301, path: escapePath(path) } }
   }
-  const longest = Math.max(0, ...Object.keys(others).map((key) => key.length))
+  const lengths = [...new Set(Object.keys(others).map(({ length }) => length))].sort((a, b) => b - a)
   const builtins = [
     { prefix: '/healthz', action: { kind: 'answer', status: 200, label: '' } },
     { prefix: '/nginx_status', action: { kind: 'status', allow: { v4: '7f0000017f000001' } } },
   ] as const
   return {
     name,
-    paths: { kind: 'literal', exact, prefix: others, longest },
+    paths: { kind: 'literal', exact, prefix: others, lengths },
     root,
     ...(certificate === undefined ? {} : { certificate }),
     ...(name === DEFAULT_HOST ? { builtins } : {}),

@@ -28,13 +28,20 @@ function endsWithPadding(text: string): boolean {
 /** What stands behind the name of a scheme, which is written in any case; `scheme` in lower case, with a blank at its end. */
 export function restOf(header: string | undefined, scheme: string): string | undefined {
   if (header === undefined || lower(slice(header, 0, scheme.length)) !== scheme) return undefined
-  let from = scheme.length
-  while (slice(header, from, from + 1) === ' ') from++
-  return slice(header, from, header.length)
+  const rest = slice(header, scheme.length, header.length)
+  // No loop where there is no need for one: LuaJIT would not compile what is around it.
+  return slice(rest, 0, 1) === ' ' ? withoutBlanks(rest) : rest
+}
+
+function withoutBlanks(text: string): string {
+  let from = 0
+  while (slice(text, from, from + 1) === ' ') from++
+  return slice(text, from, text.length)
 }
 
 /** What a client logged in with is not for the backend (BAS-6), whichever check let it in. */
 export function stripCredentials(port: ActingPort, scheme: string): undefined {
-  if (restOf(port.header('Authorization'), scheme) !== undefined) port.hideCredentials()
+  const shown = port.header('Authorization')
+  if (shown !== undefined && restOf(shown, scheme) !== undefined) port.hideCredentials(shown)
   return undefined
 }

@@ -1,29 +1,30 @@
 import { lower } from '#bytes'
 import type { AuthCache, AuthService } from '../../model/auth-service.js'
+import type { ExternalAuthSettings } from '../../model/features.js'
 import type { AuthAnswer, AuthQuestion } from '../../request/auth-question.js'
 import { escapeControls, escapeForHeader } from '../../request/escape.js'
 import type { Passage } from '../../request/passage.js'
-import type { ActingPort, RequestPort } from '../../request/port.js'
-import { expandParts } from '../../request/variables.js'
+import type { ActingPort } from '../../request/port.js'
 import { hostSent } from './host-sent.js'
 import { mayBeKept } from './may-be-kept.js'
+import { expandFor } from './variables.js'
 
 /** What the service of that name says of a request: what it said before, where that is kept (EXT-7), or what it is asked now. */
 export function answerFrom(
   service: AuthService,
   name: string,
+  settings: ExternalAuthSettings,
   passage: Passage,
   port: ActingPort,
-  lookUp: RequestPort['variable'],
 ): AuthAnswer | 'none' | 'busy' {
   const { cache } = service
-  const key = cache === undefined ? '' : keyOf(cache, name, passage, lookUp)
+  const key = cache === undefined ? '' : keyOf(cache, name, settings, passage, port)
   const kept = cache === undefined ? undefined : port.keptAnswer(key)
   if (kept !== undefined) return kept
-  const { host, lines, replaced } = headOf(service, passage, port, lookUp)
+  const { host, lines, replaced } = headOf(service, settings, passage, port)
   const asked = port.askService({
     to: service,
-    target: targetOf(service, lookUp),
+    target: targetOf(service, settings, passage, port),
     host,
     lines,
     replaced,
@@ -36,8 +37,15 @@ export function answerFrom(
 }
 
 /** The service with all its settings is part of it: what one said is nothing to those who ask another, or otherwise. */
-function keyOf({ key }: AuthCache, service: string, { host, route }: Passage, lookUp: RequestPort['variable']): string {
-  return `${service}\n${host.name}\n${route.match}\n${route.path}\n${expandParts(key, lookUp)}`
+function keyOf(
+  { key }: AuthCache,
+  service: string,
+  settings: ExternalAuthSettings,
+  passage: Passage,
+  port: ActingPort,
+): string {
+  const { host, route } = passage
+  return `${service}\n${host.name}\n${route.match}\n${route.path}\n${expandFor(key, settings, passage, port)}`
 }
 
 /** Of an answer that is kept: what a later request can need of it. */
@@ -53,20 +61,16 @@ function neededOf({ status, headers }: AuthAnswer, { forwarded }: AuthService): 
 }
 
 /** Variables hold decoded text: a blank or a line end would end the request line. */
-function targetOf({ target }: AuthService, lookUp: RequestPort['variable']): string {
-  return escapeForHeader(expandParts(target, lookUp))
+function targetOf({ target }: AuthService, settings: ExternalAuthSettings, passage: Passage, port: ActingPort): string {
+  return escapeForHeader(expandFor(target, settings, passage, port))
 }
 
 /** What a question has of the request's own, in one text: this is done each time. */
 type Head = Pick<AuthQuestion, 'host' | 'lines' | 'replaced'>
 
 /** EXT-1. One without a value is not sent. */
-function headOf(
-  service: AuthService,
-  passage: Passage,
-  { variable }: ActingPort,
-  lookUp: RequestPort['variable'],
-): Head {
+function headOf(service: AuthService, settings: ExternalAuthSettings, passage: Passage, port: ActingPort): Head {
+  const { variable } = port
   const { scheme, target } = passage.asked
   const client = variable('remote_addr') ?? ''
   const chain = variable('full_x_forwarded_for') ?? client
@@ -84,7 +88,7 @@ function headOf(
       ['X-Request-ID', variable('req_id') ?? ''],
       ['X-Forwarded-Proto', ''],
     ]
-    return rareHead(own, service, passage, lookUp)
+    return rareHead(own, service, settings, passage, port)
   }
   const id = variable('req_id')
   const idLine = id === undefined ? '' : `X-Request-ID: ${id}\r\n`
@@ -109,16 +113,18 @@ const USUAL: Readonly<Record<string, boolean | undefined>> = {
 function rareHead(
   own: [name: string, value: string][],
   service: AuthService,
-  { asked }: Passage,
-  lookUp: RequestPort['variable'],
+  settings: ExternalAuthSettings,
+  passage: Passage,
+  port: ActingPort,
 ): Head {
+  const { asked } = passage
   let { host } = service
   if (service.withOriginalUri === true) {
     own.push(['X-Original-URI', asked.target])
     own.push(['X-Scheme', asked.scheme])
   }
   for (const { name, value } of service.headers ?? []) {
-    const text = escapeControls(expandParts(value, lookUp))
+    const text = escapeControls(expandFor(value, settings, passage, port))
     const place = placeOf(own, name)
     if (lower(name) === 'host') host = text
     else if (place === undefined) own.push([name, text])

@@ -5,20 +5,19 @@ import { addCookie } from '../../request/add-cookie.js'
 import type { AuthAnswer } from '../../request/auth-question.js'
 import { escapeComponent, escapeForHeader } from '../../request/escape.js'
 import type { Passage } from '../../request/passage.js'
-import type { ActingPort, RequestPort, ResponsePort } from '../../request/port.js'
+import type { ActingPort, ResponsePort } from '../../request/port.js'
 import { routeStep, type Access, type Verdict } from '../../request/step.js'
 import { underscored } from '../../request/underscored.js'
-import { expandParts } from '../../request/variables.js'
 import { answerFrom } from './answer.js'
 import { hostSent } from './host-sent.js'
+import { expandFor } from './variables.js'
 
 /** EXT-2: what the service says, or a refusal. Whoever cannot be asked lets nobody in (EXT-12). */
 export const externalAuth = routeStep('externalAuth', (settings, passage, port: ActingPort): Access => {
   const key = settings.services === undefined ? settings.service : settings.services[passage.host.name]
   const service = key === undefined ? undefined : port.attachment(key)
   if (key === undefined || service?.kind !== 'auth-service') return CLOSED
-  const lookUp = variablesOf(settings, passage, port)
-  const found = answerFrom(service, key, passage, port, lookUp)
+  const found = answerFrom(service, key, settings, passage, port)
   if (found === 'none') return FAILED
   if (found === 'busy') return CLOSED
   const cookies = found.headers['set-cookie']
@@ -28,7 +27,7 @@ export const externalAuth = routeStep('externalAuth', (settings, passage, port: 
     return 'granted'
   }
   if (found.status === 401)
-    return service.signIn === undefined ? unauthorized(found) : signIn(service.signIn, passage, port, lookUp)
+    return service.signIn === undefined ? unauthorized(found) : signIn(service.signIn, settings, passage, port)
   return found.status === 403 ? FORBIDDEN : FAILED
 })
 
@@ -66,14 +65,18 @@ function unauthorized(found: AuthAnswer): Verdict {
 /** EXT-3. Variables hold what clients write. */
 function signIn(
   { to, returnBy }: NonNullable<AuthService['signIn']>,
+  settings: ExternalAuthSettings,
   passage: Passage,
-  { variable }: RequestPort,
-  lookUp: RequestPort['variable'],
+  port: ActingPort,
 ): Verdict {
   const { scheme, target } = passage.asked
   const back =
-    returnBy === undefined ? '' : `${returnBy}${scheme}://${hostSent(passage, variable)}${escapeComponent(target)}`
-  return { kind: 'redirect', status: 302, location: escapeForHeader(`${expandParts(to, lookUp)}${back}`) }
+    returnBy === undefined ? '' : `${returnBy}${scheme}://${hostSent(passage, port.variable)}${escapeComponent(target)}`
+  return {
+    kind: 'redirect',
+    status: 302,
+    location: escapeForHeader(`${expandFor(to, settings, passage, port)}${back}`),
+  }
 }
 
 /** EXT-4. The port finds both spellings, and none of the client's is left. */
@@ -90,15 +93,4 @@ function textOf({ headers }: AuthAnswer, name: string): string | undefined {
   let text: string | undefined
   for (const value of values) text = text === undefined ? value : `${text}, ${value}`
   return text
-}
-
-/** EXT-13: NGINX's, what ingress-nginx has besides, and what only the path knows. */
-function variablesOf({ variables }: ExternalAuthSettings, passage: Passage, port: ActingPort): RequestPort['variable'] {
-  return (name) => {
-    if (name === 'escaped_request_uri') return escapeComponent(passage.asked.target)
-    if (name === 'best_http_host') return hostSent(passage, port.variable)
-    if (name === 'pass_access_scheme') return passage.asked.scheme
-    const own = variables?.[name]
-    return own === undefined ? port.variable(name) : expandParts(own, port.variable)
-  }
 }

@@ -9,5 +9,6 @@ import type { RequestPort } from '../../request/port.js'
  */
 export function hostSent({ asked }: Passage, variable: RequestPort['variable']): string {
   const sent = variable('upstream_host') ?? variable('http_host')
-  return sent !== undefined && parseHostName(sent, true) === asked.name ? sent : asked.name
+  if (sent === undefined || sent === asked.name) return asked.name
+  return parseHostName(sent, true) === asked.name ? sent : asked.name
 }
