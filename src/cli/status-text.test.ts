@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import type { StatusReport } from '../observe/status.js'
 import { printStatus } from './status-text.js'
@@ -40,8 +41,9 @@ const report: StatusReport = {
   ],
 }
 
-// Colours are off where standard output is no terminal.
-const rows = (shown: StatusReport): readonly string[] => printStatus(shown, 3_600_000).split('\n')
+// Whether there are colours depends on where the tests run.
+const screen = (shown: StatusReport, now: number): string => stripVTControlCharacters(printStatus(shown, now))
+const rows = (shown: StatusReport): readonly string[] => screen(shown, 3_600_000).split('\n')
 
 test('a screen with everything', () => {
   expect(rows(report)).toEqual([
@@ -69,6 +71,6 @@ test('a frame that NGINX refused is what is said of reloads', () => {
 
 test('nothing that users wrote moves the cursor of a terminal', () => {
   const first = [{ severity: 'error', code: 'x', about: 'Ingress a/\u001b[2Jb', message: 'line\nline\u009b' }] as const
-  const text = printStatus({ ...report, problems: { errors: 1, warnings: 0, first } }, 0)
+  const text = screen({ ...report, problems: { errors: 1, warnings: 0, first } }, 0)
   expect(text).toContain('x Ingress a/ [2Jb: line line ')
 })

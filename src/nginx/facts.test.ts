@@ -4,17 +4,33 @@ import { factsOf, isAtLeast } from './facts.js'
 describe('what an NGINX can do, by its version', () => {
   it.each([
     ['1.25.1', []],
-    ['1.26.3', []],
-    ['1.27.4', ['keepaliveMinTimeout']],
-    ['1.29.3', ['earlyHints', 'keepaliveMinTimeout', 'requestPortVariable']],
-    ['1.29.6', ['earlyHints', 'keepaliveMinTimeout', 'proxyHttp2', 'requestPortVariable', 'strictHosts']],
+    ['1.26.3', ['streamPass']],
+    ['1.27.4', ['keepaliveMinTimeout', 'streamPass']],
+    ['1.29.3', ['earlyHints', 'keepaliveMinTimeout', 'requestPortVariable', 'streamPass']],
+    ['1.29.6', ['earlyHints', 'keepaliveMinTimeout', 'proxyHttp2', 'requestPortVariable', 'streamPass', 'strictHosts']],
     [
       '1.29.7',
-      ['earlyHints', 'keepaliveMinTimeout', 'keepaliveZero', 'proxyHttp2', 'requestPortVariable', 'strictHosts'],
+      [
+        'earlyHints',
+        'keepaliveMinTimeout',
+        'keepaliveZero',
+        'proxyHttp2',
+        'requestPortVariable',
+        'streamPass',
+        'strictHosts',
+      ],
     ],
     [
       '1.30.6',
-      ['earlyHints', 'keepaliveMinTimeout', 'keepaliveZero', 'proxyHttp2', 'requestPortVariable', 'strictHosts'],
+      [
+        'earlyHints',
+        'keepaliveMinTimeout',
+        'keepaliveZero',
+        'proxyHttp2',
+        'requestPortVariable',
+        'streamPass',
+        'strictHosts',
+      ],
     ],
   ])('%s', (version, expected) => {
     const facts = Object.entries(factsOf(version, { threads: false, debug: false }))

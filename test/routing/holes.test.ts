@@ -15,7 +15,10 @@ import { createProgram, type Program } from '../serve/program.js'
 import { createAuthority } from '../support/certificates.js'
 import { enginesForTests } from '../support/engine.js'
 
-const lua = fileURLToPath(new URL('../../dist/lua', import.meta.url))
+const format = formatOf(
+  fileURLToPath(new URL('../../dist/lua', import.meta.url)),
+  fileURLToPath(new URL('../../dist/streams/njs.js', import.meta.url)),
+)
 
 /** What one server block for all hosts would open, and the one function that closes each. */
 describe.each((await enginesForTests()).map((engine) => ({ engine, name: engine.version })))(
@@ -97,7 +100,7 @@ describe.each((await enginesForTests()).map((engine) => ({ engine, name: engine.
         const content = JSON.stringify(document)
         return printPut({ key, digest: digestBytes(content), content })
       })
-      const client = createControlClient(join(program.state, 'private', 'control.sock'), formatOf(lua))
+      const client = createControlClient(join(program.state, 'private', 'control.sock'), format)
       expect(await client.push([...records, printRevision(1000)].join(''), 0)).toMatchObject({ ok: true })
       await client.close()
       const used = async (host: string): Promise<number> => {

@@ -19,9 +19,14 @@ interface Outcome {
 
 function status(...args: readonly string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [program, 'status', ...args], (cause, out, error) => {
-      resolve({ code: cause === null ? 0 : Number(cause.code), out, error })
-    })
+    execFile(
+      process.execPath,
+      [program, 'status', ...args],
+      { env: { ...process.env, NO_COLOR: '1' } },
+      (cause, out, error) => {
+        resolve({ code: cause === null ? 0 : Number(cause.code), out, error })
+      },
+    )
   })
 }
 

@@ -13,6 +13,7 @@ beforeAll(() => {
   script('engine/fetch', 'true')
   script('test/cluster/build', 'test "$1" != "$NO_TOOL"')
   script('test/helm/build', 'true')
+  script('test/in-browser/prepare', 'true')
   script('deploy/image/build', 'true')
   script('bin/id', 'echo "$UID_HERE"')
   script('bin/npx', 'test "${*##* }" != "$FAILING"')
@@ -25,7 +26,7 @@ describe('make test', () => {
   it('says last how each layer went', () => {
     const { status, last } = run(['all'], {})
     expect(last).toMatch(
-      /^==> Layers: local passed \(.*\); api passed \(.*\); image passed \(.*\); cluster passed \(.*\)$/,
+      /^==> Layers: local passed \(.*\); browser passed \(.*\); api passed \(.*\); image passed \(.*\); cluster passed \(.*\)$/,
     )
     expect(status).toBe(0)
   })
@@ -47,7 +48,7 @@ describe('make test', () => {
 
   it('runs the other layers after one that fails', () => {
     const { status, last } = run(['all'], { FAILING: 'local' })
-    expect(last).toMatch(/^==> Layers: local FAILED \(.*\); api passed .*; cluster passed/)
+    expect(last).toMatch(/^==> Layers: local FAILED \(.*\); browser passed .*; api passed .*; cluster passed/)
     expect(status).toBe(1)
   })
 
@@ -57,7 +58,7 @@ describe('make test', () => {
     expect(status).toBe(1)
   })
 
-  it.each([[[]], [['browser']]])('refuses %j as layers', (words) => {
+  it.each([[[]], [['soak']]])('refuses %j as layers', (words) => {
     expect(run(words, {}).status).toBe(2)
   })
 })

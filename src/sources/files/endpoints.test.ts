@@ -36,12 +36,15 @@ function slicesOf(store: Store): string[] {
   )
 }
 
-test('a flag without port stands for every TCP port of the Service', () => {
+test('a flag without port stands for every port of the Service', () => {
   const store = createStore()
   add(store, service(http, admin, dns))
   const standIns = createStandIns(store, [flag('shop/web=127.0.0.1:9001,[::1]:9001,127.0.0.1:9002')])
   standIns.update()
-  expect(slicesOf(store)).toEqual(['http:9001,admin:9001 127.0.0.1,::1', 'http:9002,admin:9002 127.0.0.1'])
+  expect(slicesOf(store)).toEqual([
+    'http:9001,admin:9001,dns:9001 127.0.0.1,::1',
+    'http:9002,admin:9002,dns:9002 127.0.0.1',
+  ])
   expect(standIns.problems()).toEqual([])
 })
 
@@ -55,8 +58,8 @@ test('flags with a port by name and by number stand for that port', () => {
 const ignored: [fact: string, objects: unknown[], says: string][] = [
   ['a Service with EndpointSlices', [service(http), realSlice], 'EndpointSlices of its own'],
   ['no such Service', [], 'no such Service'],
-  ['no such port', [service(admin)], 'no TCP port http'],
-  ['a port that is not TCP', [service({ ...http, protocol: 'UDP' })], 'no TCP port http'],
+  ['no such port', [service(admin)], 'no TCP or UDP port http'],
+  ['a port that is neither TCP nor UDP', [service({ ...http, protocol: 'SCTP' })], 'no TCP or UDP port http'],
 ]
 test.each(ignored)('endpoints/flag-ignored: %s', (_fact, objects, says) => {
   const store = createStore()

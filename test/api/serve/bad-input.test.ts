@@ -98,9 +98,9 @@ describe.concurrent('serve goes on', () => {
   it('with flags of ingress-nginx that mean nothing here, and warns of each once', async () => {
     const replica = stage.replica({ flags: ['--disable-leader-election'] })
     onTestFinished(() => void replica.process()?.kill('SIGTERM'))
-    replica.start('--enable-metrics', '--sync-period=10m', '--stderrthreshold=2', '--sync-period=20m')
+    replica.start('--profiling', '--sync-period=10m', '--stderrthreshold=2', '--sync-period=20m')
     await replica.ready()
-    for (const name of ['enable-metrics', 'sync-period', 'stderrthreshold'])
+    for (const name of ['profiling', 'sync-period', 'stderrthreshold'])
       expect(replica.log().match(new RegExp(`--${name} has no effect: `, 'g'))).toHaveLength(1)
   })
 
