@@ -41,7 +41,8 @@ let statuses: Record<string, number | undefined> = {}
 let fields: Record<string, Field | undefined> = {}
 let count = 0
 const MOST_KNOWN = 1000
-const LONGEST_KNOWN = 200
+/** What is the same in every answer is short; sessions and tokens are long, and are nothing to keep. */
+const LONGEST_KNOWN = 64
 
 /** Only what can be read is remembered. When there are too many, all are forgotten. */
 function makeRoom(): void {
