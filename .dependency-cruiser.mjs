@@ -57,6 +57,10 @@ const may = {
     ],
     why: 'the loop joins the rooms; only admin and cli stand above it',
   },
+  loadbalancer: {
+    from: ['collections', 'kubernetes', 'snapshot', 'problems'],
+    why: 'who gives Services of type LoadBalancer their addresses knows no Ingress and no NGINX',
+  },
   admin: { from: ['observe', 'problems', 'controller'], why: 'health and admin pages show what the controller knows' },
   dashboard: { from: ['observe'], why: 'the page runs in a browser and sees only what the API answers' },
 }
