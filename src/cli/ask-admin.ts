@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import type { Diagnosis } from '../observe/diagnosis/diagnosis.js'
 import type { ExplainRequest, LiveExplanation } from '../observe/shown.js'
+import { readDiagnosis } from './diagnose/ask-controller.js'
 
 /** What the admin port answers, checked as far as it is used. */
 export type AdminAnswer = Omit<LiveExplanation, 'explanation'> & { readonly explanation: object }
@@ -15,19 +17,35 @@ export async function askAdmin(
   tokenFile: string | undefined,
   question: ExplainRequest,
 ): Promise<AdminAnswer | string> {
+  return ask(url, tokenFile, '/api/explain', JSON.stringify(question), readAnswer)
+}
+
+/** What `fairlead diagnose` packs, in the same way. */
+export async function askAdminDiagnosis(url: string, tokenFile: string | undefined): Promise<Diagnosis | string> {
+  return ask(url, tokenFile, '/api/diagnosis', undefined, (body, origin) => readDiagnosis(body) ?? notOurs(origin))
+}
+
+/** @param body of a POST; undefined: it is a GET */
+async function ask<T>(
+  url: string,
+  tokenFile: string | undefined,
+  path: string,
+  body: string | undefined,
+  read: (answer: unknown, origin: string) => T | string,
+): Promise<T | string> {
   if (!URL.canParse(url)) return `--admin ${JSON.stringify(url)} is not a URL such as http://127.0.0.1:8090`
   const { origin, hash } = new URL(url)
   const token = readToken(tokenFile, hash)
   if (!token.ok) return token.message
   try {
-    const answer = await fetch(`${origin}/api/explain`, {
-      method: 'POST',
+    const answer = await fetch(origin + path, {
+      method: body === undefined ? 'GET' : 'POST',
       redirect: 'error',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token.value}` },
-      body: JSON.stringify(question),
+      ...(body === undefined ? {} : { body }),
       signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
     })
-    return answer.ok ? readAnswer(await answer.json(), origin) : await describeRefusal(answer, origin)
+    return answer.ok ? read(await answer.json(), origin) : await describeRefusal(answer, origin)
   } catch (cause) {
     return `The admin port at ${origin} does not answer: ${describeFailure(cause)}`
   }
@@ -54,10 +72,13 @@ function readToken(
 
 function readAnswer(body: unknown, origin: string): AdminAnswer | string {
   const answer = body as Partial<AdminAnswer> | null // our own answer, by its members
-  if (typeof answer?.explanation !== 'object' || typeof answer.words !== 'object')
-    return `What answers at ${origin} is not Fairlead's admin port.`
+  if (typeof answer?.explanation !== 'object' || typeof answer.words !== 'object') return notOurs(origin)
   const { explanation, words, revision = 0, behind = [], unsure } = answer
   return { explanation, words, revision, behind, ...(unsure === undefined ? {} : { unsure }) }
+}
+
+function notOurs(origin: string): string {
+  return `What answers at ${origin} is not Fairlead's admin port.`
 }
 
 async function describeRefusal(answer: Response, origin: string): Promise<string> {

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { addAdmissionCertificate } from './admission-certificate.js'
 import { addAnnotations } from './annotations.js'
 import { addCheck } from './check.js'
+import { addDiagnose } from './diagnose.js'
 import { addExplain } from './explain.js'
 import { nameUnknownFlags, normaliseArguments, switchesOf } from './go-flags.js'
 import { addLogs } from './logs.js'
@@ -25,6 +26,7 @@ addProblems(program)
 addVersion(program)
 addStop(program)
 addStatus(program)
+addDiagnose(program)
 addAdmissionCertificate(program)
 addLogs(program)
 

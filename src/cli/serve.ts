@@ -5,19 +5,24 @@ import { startLogsServer } from '../admin/logs-server.js'
 import { startStatusServer } from '../admin/status-server.js'
 import { createPatternHelper } from '../apply/engine/patterns.js'
 import { createController, type Controller } from '../controller/controller.js'
+import { createHistory } from '../controller/history.js'
 import { createControllerRecord } from '../controller/metrics/record.js'
 import { createStapler } from '../controller/ocsp/stapler.js'
 import { createPatternJudge } from '../controller/pattern-judge.js'
 import { systemClock } from '../kubernetes/clock.js'
+import type { Happening } from '../apply/frame-change.js'
+import { describeFlags } from './diagnose/describe-flags.js'
 import { translateOptionsOf } from './flags.js'
 import { createLog, type Log } from './log.js'
 import { openWithoutBlocking } from './output.js'
 import { createProblemLog } from './problem-log.js'
+import { keepRecent, type LogEntry } from './recent-log.js'
 import { followAccessLog } from './serve/access-log.js'
 import { createAdminPort } from './serve/admin.js'
 import { startAnalytics } from './serve/analytics.js'
 import { startAdmission } from './serve/admission.js'
 import { keepErrorLogShort } from './serve/error-log.js'
+import { createDiagnosis } from './serve/diagnosis.js'
 import { prepareDataPlane, type DataPlane } from './serve/data-plane.js'
 import { addServeFlags, checkFlags, postShutdownSeconds, type ServeFlags } from './serve/flags.js'
 import { describeIdleFlags } from './serve/ingress-nginx-flags.js'
@@ -36,10 +41,12 @@ export function addServe(program: Command): void {
   addServeFlags(command).action(async (given: ServeFlags) => {
     const flags = inItsSurroundings(given, command)
     const sink = openWithoutBlocking(2)
-    const log = createLog(sink, flags.logFormat ?? (process.stderr.isTTY ? 'text' : 'json'), (flags.v ?? 0) >= 2)
+    const { log, recent } = keepRecent(
+      createLog(sink, flags.logFormat ?? (process.stderr.isTTY ? 'text' : 'json'), (flags.v ?? 0) >= 2),
+    )
     for (const sentence of describeIdleFlags(command)) log('warn', sentence)
     try {
-      await serve(flags, log)
+      await serve(flags, log, { recent, flags: describeFlags(command) })
     } catch (cause) {
       if (!(cause instanceof StartError)) throw cause
       process.stderr.write(`fairlead: ${cause.message}\n`)
@@ -55,7 +62,13 @@ function inItsSurroundings(flags: ServeFlags, command: Command): ServeFlags {
   return isNamed ? flags : { ...flags, configmap: '' }
 }
 
-async function serve(flags: ServeFlags, log: Log): Promise<void> {
+/** Of the command itself, for `fairlead diagnose`. */
+interface Told {
+  recent(): readonly LogEntry[]
+  readonly flags: string
+}
+
+async function serve(flags: ServeFlags, log: Log, told: Told): Promise<void> {
   process.umask(0o077)
   keepHeapSmall()
   const started = Date.now()
@@ -68,8 +81,13 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     controller?.changed()
   })
   const membership = source.cluster === undefined ? undefined : createMembership(source.cluster, flags, log)
-  const admin = createAdminPort(flags, log)
-  const plane = await prepareDataPlane(flags, log, admin.happened)
+  const history = createHistory(Date.now)
+  const admin = createAdminPort(flags, history, log)
+  const happened = (happening: Happening): void => {
+    history.record(happening)
+    admin.changed()
+  }
+  const plane = await prepareDataPlane(flags, log, happened)
   const { nginx, folder } = plane
   const watches = countWatches(source.watches)
   const metrics = createMetrics({ flags, plane, record, watches, membership, log })
@@ -102,13 +120,13 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     onPass: (report, translation) => {
       membership?.passed(report)
       record.passed(report, translation)
-      admin.passed()
+      admin.changed()
     },
     onReload: (report) => {
       membership?.reloaded(report)
       record.reloaded(report)
     },
-    happened: admin.happened,
+    happened,
     log,
   })
   controller = running
@@ -118,7 +136,16 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     metrics.exporter,
   )
   const statusReport = createStatusReport(running, plane, record, watches, membership)
-  const statusServer = startStatusServer(folder.statusSocket, statusReport, (message) => log('warn', message))
+  const diagnose = createDiagnosis({
+    controller: running,
+    plane,
+    history,
+    exporter: metrics.exporter,
+    status: statusReport,
+    snapshot: () => source.current().snapshot,
+    ...told,
+  })
+  const statusServer = startStatusServer(folder.statusSocket, statusReport, diagnose, (message) => log('warn', message))
   log('info', `engine: ${plane.engine.label}`)
   const admission = await startAdmission(
     flags,
@@ -128,7 +155,7 @@ async function serve(flags: ServeFlags, log: Log): Promise<void> {
     log,
     record.reviewed,
   )
-  await admin.start(running, plane, source, analytics)
+  await admin.start(running, plane, source, analytics, diagnose)
   const logsServer = analytics === undefined ? undefined : await startLogsServer(folder.logSocket, analytics)
   const accessLog = followAccessLog(flags.accessLog, folder, nginx, log, analytics?.feed)
   const errorLog = keepErrorLogShort({ path: folder.errorLog, reopen: () => nginx.signal('SIGUSR1'), log })

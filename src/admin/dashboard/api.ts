@@ -64,6 +64,7 @@ export function createAdmin(options: AdminOptions): Hono {
   })
   api.get('/certificates', (context) => context.json(source.certificates(questionOf(context))))
   api.get('/timeline', (context) => context.json(source.timeline()))
+  api.get('/diagnosis', async (context) => context.json(await source.diagnosis()))
   api.get('/boards/:name', async (context) => {
     const text = (name: string): string => (context.req.query(name) ?? '').slice(0, LONGEST_SEARCH)
     const board = source.board(context.req.param('name'), { host: text('host'), a: text('a'), b: text('b') })

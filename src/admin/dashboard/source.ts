@@ -1,5 +1,6 @@
 import type { BoardChoice } from '../../observe/boards/boards.js'
 import type { Board, NoBoard } from '../../observe/boards/panel.js'
+import type { Diagnosis } from '../../observe/diagnosis/diagnosis.js'
 import type {
   CertificateRow,
   ExplainRequest,
@@ -21,7 +22,7 @@ export interface ListQuestion {
   readonly limit: number
 }
 
-/** What the API shows, read only. Each call costs milliseconds at most, whatever there is. */
+/** What the API shows, read only. Each call but the diagnosis costs milliseconds at most, whatever there is. */
 export interface AdminSource {
   overview(): Overview
   routes(question: ListQuestion): Page<RouteRow>
@@ -33,6 +34,8 @@ export interface AdminSource {
   timeline(): Timeline
   /** The board over the access log of this name; undefined: there is none. */
   board(name: string, choice: BoardChoice): Promise<Board | NoBoard> | undefined
+  /** What `fairlead diagnose` packs. */
+  diagnosis(): Promise<Diagnosis>
   /** A text: what of the question cannot be read. */
   explain(request: ExplainRequest): Promise<LiveExplanation | string>
 }

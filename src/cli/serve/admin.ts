@@ -6,13 +6,13 @@ import { readAssets } from '../../admin/dashboard/assets.js'
 import { createChanges } from '../../admin/dashboard/changes.js'
 import { startAdminServer, type AdminServer } from '../../admin/dashboard/server.js'
 import { createPatternHelper } from '../../apply/engine/patterns.js'
-import type { Happening } from '../../apply/frame-change.js'
 import { reasonOf } from '../../apply/state-folder.js'
 import type { Controller } from '../../controller/controller.js'
-import { createHistory } from '../../controller/history.js'
+import type { History } from '../../controller/history.js'
 import { createTokenReview } from '../../controller/token-review.js'
 import { createViews } from '../../controller/views/admin-source.js'
 import type { BoardSource } from '../../observe/boards/ask.js'
+import type { Diagnosis } from '../../observe/diagnosis/diagnosis.js'
 import { locate } from '../locate.js'
 import type { Log } from '../log.js'
 import { ownVersion } from '../version.js'
@@ -23,12 +23,16 @@ import { StartError } from './start-error.js'
 
 /** The admin port (docs/dashboard.md). */
 export interface Admin {
-  /** Something happened that a page shows. */
-  happened(happening: Happening): void
-  /** A pass is over. */
-  passed(): void
+  /** Something happened that a page shows: the history has more, or a pass is over. */
+  changed(): void
   /** `analytics` undefined: the access log is not read. */
-  start(controller: Controller, plane: DataPlane, source: OpenSource, analytics: BoardSource | undefined): Promise<void>
+  start(
+    controller: Controller,
+    plane: DataPlane,
+    source: OpenSource,
+    analytics: BoardSource | undefined,
+    diagnose: () => Promise<Diagnosis>,
+  ): Promise<void>
   close(): Promise<void>
 }
 
@@ -37,26 +41,20 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 const SHORTEST_TOKEN = 16
 
 /** Nothing is kept or started unless `--admin-port` asks for it. */
-export function createAdminPort(flags: ServeFlags, log: Log): Admin {
+export function createAdminPort(flags: ServeFlags, history: History, log: Log): Admin {
   const { adminPort, adminHost } = flags
   if (adminPort === undefined)
     return {
-      happened: () => undefined,
-      passed: () => undefined,
+      changed: () => undefined,
       start: async () => undefined,
       close: async () => undefined,
     }
   const startedAt = Date.now()
-  const history = createHistory(Date.now)
   const changes = createChanges()
   let close = async (): Promise<void> => undefined
   return {
-    happened(happening) {
-      history.record(happening)
-      changes.mark()
-    },
-    passed: changes.mark,
-    async start(controller, plane, source, analytics) {
+    changed: changes.mark,
+    async start(controller, plane, source, analytics, diagnose) {
       const token = readToken(flags, plane.folder.adminToken)
       const helper = createPatternHelper(plane.engine)
       const now = (): number => performance.now()
@@ -74,6 +72,7 @@ export function createAdminPort(flags: ServeFlags, log: Log): Admin {
         history,
         helper,
         boards: analytics,
+        diagnose,
         locate: (problem) => locate(problem, source.current().snapshot),
       })
       const loopback = LOOPBACK.has(adminHost)

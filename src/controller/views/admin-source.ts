@@ -1,6 +1,7 @@
 import type { PatternHelper } from '../../apply/engine/patterns.js'
 import type { TableWriter } from '../../apply/table-writer.js'
 import type { BoardSource } from '../../observe/boards/ask.js'
+import type { Diagnosis } from '../../observe/diagnosis/diagnosis.js'
 import type { ExplainRequest, LiveExplanation, Overview } from '../../observe/shown.js'
 import type { Problem } from '../../problems/problem.js'
 import { emptySnapshot } from '../../snapshot/snapshot.js'
@@ -26,6 +27,7 @@ export interface ViewParts {
   readonly boards: BoardSource | undefined
   /** The place of a problem in its file. */
   readonly locate: Locate
+  readonly diagnose: () => Promise<Diagnosis>
 }
 
 /** What the controller knows, as the admin API shows it; what was made of a state is kept while that state lasts. */
@@ -84,6 +86,7 @@ export function createViews(parts: ViewParts) {
       problems(controller.problems(), question, locate),
     certificates: (question: PageQuestion) => known((made) => certificates.page(made, question), nothing(question)),
     board: createBoards(parts.boards),
+    diagnosis: parts.diagnose,
     timeline: () => ({ entries: history.entries() }),
     explain: (request: ExplainRequest): Promise<LiveExplanation | string> =>
       known<Promise<LiveExplanation | string>>(
