@@ -31,6 +31,15 @@ export interface Provider<Existing, Step extends PlannedStep> {
    * `--loadbalancer-take-over` is given. Then they are removed, in the same write that puts ours on.
    */
   readonly foreign: ForeignMarks
+  /** Clouds find a machine by its `spec.providerID`; with `not needed`, rule 1.4 about it does not hold. Default `needed`. */
+  readonly providerID?: 'needed' | 'not needed'
+  /** Whether endpoints matter for a Service with policy Cluster; if not, their changes are no reason to look. Default: yes. */
+  usesEndpoints?(service: ServiceView): boolean
+  /**
+   * Begins to follow what the provider itself depends on, when this replica begins to lead; `changed` has every Service
+   * looked at anew. Nothing is looked at before `ready`; `stop` ends it. Default: nothing to follow.
+   */
+  follow?(changed: () => void): { readonly ready: Promise<void>; stop(): Promise<void> }
   /** Reads what exists for a Service; changes nothing. Calls of many Services run at once: bound their rate here. */
   observe(service: ServiceView, signal: AbortSignal): Promise<Observed<Existing>>
   /** Pure: same input, same plan. No clock, no memory. */
