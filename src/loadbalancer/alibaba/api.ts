@@ -1,7 +1,7 @@
 import type { FailureClass } from './errors.js'
 import type { ParameterMap } from './parameters.js'
 
-export type Product = 'slb' | 'nlb' | 'vpc' | 'sts'
+export type Product = 'slb' | 'nlb' | 'vpc' | 'ecs'
 
 /** One action of Alibaba Cloud's OpenAPI. */
 export interface CloudCall {
@@ -31,7 +31,7 @@ export const versions: Readonly<Record<Product, string>> = {
   slb: '2014-05-15',
   nlb: '2022-04-30',
   vpc: '2016-04-28',
-  sts: '2015-04-01',
+  ecs: '2014-05-26',
 }
 
 /** An action that changes nothing, so that it may be made again whatever became of it. */

@@ -98,7 +98,7 @@ function mayRetry(call: CloudCall, { class: kind }: CloudFailure): boolean {
   return kind === 'unknown-effect' && isRepeatable
 }
 
-/** CLB and VPC take a query, NLB a form. */
+/** NLB takes a form, the others a query. */
 function requestOf(call: CloudCall, url: URL): Parameters<typeof signedHeaders>[0] {
   const parameters = flatten(call.parameters)
   const isForm = call.product === 'nlb'

@@ -12,13 +12,13 @@ const variables: Readonly<Record<Product, string>> = {
   slb: 'SLB_ENDPOINT',
   nlb: 'NLB_ENDPOINT',
   vpc: 'VPC_ENDPOINT',
-  sts: 'STS_ENDPOINT',
+  ecs: 'ECS_ENDPOINT',
 }
 
-/** Overrides from the environment: SLB_ENDPOINT, NLB_ENDPOINT, VPC_ENDPOINT, STS_ENDPOINT; without a scheme it is HTTPS. */
+/** Overrides from the environment: SLB_ENDPOINT, NLB_ENDPOINT, VPC_ENDPOINT, ECS_ENDPOINT; without a scheme it is HTTPS. */
 export function overridesOf(environment: Readonly<Record<string, string | undefined>>): EndpointSettings['overrides'] {
   const found: Partial<Record<Product, string>> = {}
-  for (const product of ['slb', 'nlb', 'vpc', 'sts'] as const) {
+  for (const product of ['slb', 'nlb', 'vpc', 'ecs'] as const) {
     const text = environment[variables[product]]
     if (text !== undefined && text !== '') found[product] = text.includes('://') ? text : `https://${text}`
   }

@@ -82,10 +82,22 @@ function perform(version: string, action: string, parameters: Parameters): objec
     case '2016-04-28':
       if (action === 'DescribeEipAddresses') return clb.eipsOf(parameters.text('AssociatedInstanceId'))
       break
+    case '2014-05-26':
+      if (action === 'DescribeNetworkInterfaces') return interfacesOf(parameters.list('PrivateIpAddress'))
+      break
     case '2015-04-01':
       return answerSts(identities, action, parameters, world)
   }
   throw new Refusal(404, 'InvalidAction.NotFound', `Specified api is not found: ${action} ${version}.`)
+}
+
+/** Every address of a pod has an interface whose id tells the address. */
+function interfacesOf(addresses: readonly string[]): object {
+  const found = addresses.map((PrivateIpAddress) => ({
+    NetworkInterfaceId: `eni-${PrivateIpAddress.replaceAll('.', '-')}`,
+    PrivateIpSets: { PrivateIpSet: [{ PrivateIpAddress }] },
+  }))
+  return { NetworkInterfaceSets: { NetworkInterfaceSet: found } }
 }
 
 function fail(fault: Fault, response: ServerResponse, note: (result: string) => void): void {

@@ -1,0 +1,180 @@
+import type { ServiceView } from '../views.js'
+import { type Fields, items, mapping, number, text, texts } from './answer.js'
+import type { Cloud } from './api.js'
+import { ask, askPages } from './ask.js'
+import { clbAnnotations } from './clb-annotations.js'
+import type { Balancer, ClbExisting, Group, Listener } from './clb-existing.js'
+import type { ClbProtocol } from './clb-listeners.js'
+import { isOurs } from './clb-plan.js'
+import { readAnnotations } from './declare.js'
+import { CCM, defaultName, TAGS } from './names.js'
+import type { ClusterFacts } from './settings.js'
+
+/** Reads what there is of CLB for a Service. Rejects with a CloudError. @source loadbalancer.md sections 2.2, 6.2 */
+export async function observeClb(cloud: Cloud, service: ServiceView, facts: ClusterFacts): Promise<ClbExisting> {
+  const { values } = readAnnotations(clbAnnotations, service)
+  const own = await byTag(cloud, facts, TAGS.service, service.uid)
+  const named = values.id === undefined ? [] : await describe(cloud, facts, { LoadBalancerId: values.id })
+  const others =
+    own.length > 0 || values.id !== undefined || !facts.takeOver
+      ? []
+      : await byTag(cloud, facts, CCM.nameTag, defaultName(service))
+  const found = values.id === undefined ? [...own, ...others] : named
+  const [first] = found
+  const by = values.id !== undefined ? 'id' : own.length > 0 ? 'tag' : 'tag of the cloud controller'
+  const several = found.length > 1 ? found.map((one) => text(one, 'LoadBalancerId')) : []
+  const other = values.id === undefined ? undefined : own.find((one) => text(one, 'LoadBalancerId') !== values.id)
+  const balancer =
+    first === undefined || several.length > 0 ? undefined : await readBalancer(cloud, first, service, facts)
+  const eip =
+    balancer === undefined || values['external-ip-type'] === undefined
+      ? undefined
+      : await eipOf(cloud, facts, balancer.id)
+  return {
+    cloud: 'clb',
+    balancer,
+    by,
+    several,
+    own: other === undefined ? undefined : text(other, 'LoadBalancerId'),
+    eip,
+  }
+}
+
+/** Instances with a tag; without a value: with that tag, whatever it says. */
+export function byTag(cloud: Cloud, facts: ClusterFacts, key: string, value: string): Promise<readonly Fields[]> {
+  return describe(cloud, facts, { Tags: JSON.stringify([{ TagKey: key, TagValue: value }]) })
+}
+
+const PAGE = 100
+
+async function describe(
+  cloud: Cloud,
+  { region }: ClusterFacts,
+  by: Readonly<Record<string, string>>,
+): Promise<readonly Fields[]> {
+  const found: Fields[] = []
+  for (let page = 1; ; page += 1) {
+    const body = await ask(cloud, 'slb', 'DescribeLoadBalancers', {
+      RegionId: region,
+      ...by,
+      PageSize: PAGE,
+      PageNumber: page,
+    })
+    const more = items(body, 'LoadBalancers', 'LoadBalancer')
+    found.push(...more)
+    if (more.length < PAGE || found.length >= number(body, 'TotalCount')) return found
+  }
+}
+
+async function readBalancer(
+  cloud: Cloud,
+  listed: Fields,
+  service: ServiceView,
+  facts: ClusterFacts,
+): Promise<Balancer> {
+  const id = text(listed, 'LoadBalancerId')
+  const one = { RegionId: facts.region, LoadBalancerId: id }
+  const { values } = readAnnotations(clbAnnotations, service)
+  const [attributes, listeners, groups] = await Promise.all([
+    ask(cloud, 'slb', 'DescribeLoadBalancerAttribute', one),
+    askPages(
+      cloud,
+      'slb',
+      'DescribeLoadBalancerListeners',
+      { RegionId: facts.region, LoadBalancerId: [id] },
+      'Listeners',
+    ),
+    ask(cloud, 'slb', 'DescribeVServerGroups', one),
+  ])
+  const mapped = new Set((values['vgroup-port'] ?? []).map(({ group }) => group))
+  const matters = (group: Fields): boolean =>
+    mapped.has(text(group, 'VServerGroupId')) || isOurs(text(group, 'VServerGroupName'), service, facts.cluster)
+  return {
+    id,
+    address: text(attributes, 'Address'),
+    fields: fieldsOf(attributes),
+    tags: Object.fromEntries(
+      items(attributes, 'Tags', 'Tag').map((tag) => [text(tag, 'TagKey'), text(tag, 'TagValue')]),
+    ),
+    groups: await Promise.all(
+      items(groups, 'VServerGroups', 'VServerGroup').map((group) =>
+        matters(group) ? readGroup(cloud, facts, group) : Promise.resolve(groupOf(group, [])),
+      ),
+    ),
+    listeners: await Promise.all(listeners.map((listener) => readListener(cloud, facts, id, listener, service))),
+  }
+}
+
+/** Two fields have older words for what they say. */
+function fieldsOf(attributes: Fields): Readonly<Record<string, string>> {
+  const fields = texts(attributes)
+  const words: Readonly<Record<string, string>> = { 3: 'paybybandwidth', 4: 'paybytraffic' }
+  const charge = fields['InternetChargeType'] ?? ''
+  return charge === '' ? fields : { ...fields, InternetChargeType: words[charge] ?? charge }
+}
+
+async function readGroup(cloud: Cloud, { region }: ClusterFacts, listed: Fields): Promise<Group> {
+  const parameters = { RegionId: region, VServerGroupId: text(listed, 'VServerGroupId') }
+  const body = await ask(cloud, 'slb', 'DescribeVServerGroupAttribute', parameters)
+  return groupOf(listed, items(body, 'BackendServers', 'BackendServer'))
+}
+
+function groupOf(listed: Fields, servers: readonly Fields[]): Group {
+  return {
+    id: text(listed, 'VServerGroupId'),
+    name: text(listed, 'VServerGroupName'),
+    servers: servers.map((server) => {
+      const isMachine = !['eni', 'eci'].includes(text(server, 'Type').toLowerCase())
+      return {
+        type: isMachine ? 'ecs' : 'eni',
+        id: text(server, 'ServerId'),
+        ip: isMachine ? '' : text(server, 'ServerIp'),
+        port: number(server, 'Port'),
+        weight: number(server, 'Weight'),
+        description: text(server, 'Description'),
+      }
+    }),
+  }
+}
+
+async function readListener(
+  cloud: Cloud,
+  { region }: ClusterFacts,
+  id: string,
+  listed: Fields,
+  service: ServiceView,
+): Promise<Listener> {
+  const protocol = text(listed, 'ListenerProtocol') as ClbProtocol // the API knows no other
+  const port = number(listed, 'ListenerPort')
+  const config = mapping(listed[`${protocol.toUpperCase()}ListenerConfig`])
+  const settings = { ...texts(listed), ...texts(config) }
+  const isHttps = protocol === 'https' && service.ports.some((one) => one.port === port)
+  const domains = isHttps
+    ? await ask(cloud, 'slb', 'DescribeDomainExtensions', {
+        RegionId: region,
+        LoadBalancerId: id,
+        ListenerProtocol: protocol,
+        ListenerPort: port,
+      })
+    : {}
+  return {
+    protocol,
+    port,
+    status: text(listed, 'Status'),
+    description: text(listed, 'Description'),
+    group: text(listed, 'VServerGroupId'),
+    settings: Object.fromEntries(Object.entries(settings).map(([name, value]) => [name.toLowerCase(), value])),
+    domains: Object.fromEntries(
+      items(domains, 'DomainExtensions', 'DomainExtension').map((one) => [
+        text(one, 'Domain'),
+        { id: text(one, 'DomainExtensionId'), certificate: text(one, 'ServerCertificateId') },
+      ]),
+    ),
+  }
+}
+
+async function eipOf(cloud: Cloud, { region }: ClusterFacts, id: string): Promise<string | undefined> {
+  const parameters = { RegionId: region, AssociatedInstanceType: 'SlbInstance', AssociatedInstanceId: id }
+  const body = await ask(cloud, 'vpc', 'DescribeEipAddresses', parameters)
+  return items(body, 'EipAddresses', 'EipAddress').map((one) => text(one, 'IpAddress'))[0]
+}

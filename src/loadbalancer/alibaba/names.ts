@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import type { ServiceView } from '../views.js'
+
+type Named = Pick<ServiceView, 'namespace' | 'name' | 'uid'>
+
+export const FINALIZER = 'fairlead.dev/alibaba-load-balancer'
+export const HASH_LABEL = 'fairlead.dev/load-balancer-hash'
+export const ID_LABEL = 'fairlead.dev/load-balancer-id'
+
+/** Marks that Alibaba's own controller leaves. @source loadbalancer.md section 2.2 */
+export const CCM = {
+  finalizers: ['service.k8s.alibaba/resources', 'service.k8s.alibaba/nlb'],
+  labels: ['service.beta.kubernetes.io/hash', 'service.k8s.alibaba/loadbalancer-id'],
+  nameTag: 'kubernetes.do.not.delete',
+  clusterTag: 'ack.aliyun.com',
+} as const
+
+export const TAGS = { service: 'fairlead.service', cluster: 'fairlead.cluster', name: 'fairlead.name' } as const
+
+/** `a` and the uid without dashes, of 32 characters: as Alibaba's own controller names an instance. */
+export function defaultName({ uid }: Named): string {
+  return `a${uid.replaceAll('-', '')}`.slice(0, 32)
+}
+
+/** Tags of an instance that was created here. */
+export function ownTags(service: Named, cluster: string): Readonly<Record<string, string>> {
+  return {
+    [TAGS.service]: service.uid,
+    [TAGS.cluster]: cluster,
+    [TAGS.name]: `${service.namespace}/${service.name}`,
+  }
+}
+
+/** Name of a group and description of a listener of CLB. Whatever else stands there is the user's. */
+export function clbName(port: string, { namespace, name }: Named, cluster: string): string {
+  return `k8s/${port}/${name}/${namespace}/${cluster}`
+}
+
+/** The token of a call that makes something: the same for the same purpose, until what it made is gone (`after`). */
+export function tokenOf(service: Named, purpose: string, after: string): string {
+  return digest(JSON.stringify([service.uid, purpose, after]))
+}
+
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 48)
+}
+
+/** Of everything that decides how an instance and its listeners are. */
+export function hashOf(service: ServiceView): string {
+  const { annotations, type, loadBalancerClass, externalTrafficPolicy, ports, sourceRanges } = service
+  const words = Object.entries(annotations).sort(([a], [b]) => (a < b ? -1 : 1))
+  return digest(JSON.stringify([words, type, loadBalancerClass, externalTrafficPolicy, ports, sourceRanges]))
+}
+
+/** `i-1` of `cn-hangzhou.i-1`, with or without a scheme; undefined: it is no machine of this cloud. */
+export function instanceOf(providerID: string): string | undefined {
+  return /^(?:alicloud:\/\/)?[a-z0-9-]+\.(i-[A-Za-z0-9]+|[A-Za-z0-9-]+)$/.exec(providerID)?.[1]
+}

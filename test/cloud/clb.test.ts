@@ -1,0 +1,306 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { aNode, annotations, aService, createStage, facts, nodes, ports, type Stage } from './stage.js'
+import { type Double, startDouble } from './start.js'
+
+let double: Double
+let stage: Stage
+
+beforeAll(async () => {
+  double = await startDouble()
+})
+afterAll(() => double.stop())
+beforeEach(async () => {
+  await double.reset()
+  stage = createStage(double)
+})
+afterEach(() => stage.close())
+
+async function changingCalls(): Promise<readonly string[]> {
+  const calls = await double.calls()
+  return calls.map(({ action }) => action).filter((action) => !action.startsWith('Describe'))
+}
+
+async function only() {
+  const { clb } = await double.state()
+  expect(clb).toHaveLength(1)
+  const [one] = clb
+  if (one === undefined) throw new Error('there is no CLB')
+  return one
+}
+
+describe('a Service gets its CLB (loadbalancer.md sections 2.2, 2.4, 6.7)', () => {
+  test('created, with groups, servers and started listeners, and the address in the status', async () => {
+    stage.service = aService({ ports: ports(80, 443) })
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    const one = await only()
+    expect(one).toMatchObject({
+      AddressType: 'internet',
+      InternetChargeType: 'paybytraffic',
+      InstanceChargeType: 'PayByCLCU',
+      DeleteProtection: 'on',
+      ModificationProtectionStatus: 'ConsoleProtection',
+      ModificationProtectionReason: 'managed.by.ack',
+      LoadBalancerName: `a${stage.service.uid.replaceAll('-', '')}`.slice(0, 32),
+      tags: { 'fairlead.service': stage.service.uid, 'fairlead.cluster': 'c1', 'fairlead.name': 'shop/front' },
+    })
+    expect(one.listeners.map(({ port, status }) => [port, status])).toEqual([
+      [80, 'running'],
+      [443, 'running'],
+    ])
+    expect(one.groups.map(({ name }) => name)).toEqual(['k8s/443/front/shop/c1', 'k8s/80/front/shop/c1'])
+    expect(one.groups[1]?.servers).toEqual([
+      { ServerId: 'i-1', ServerIp: '', Port: 30_080, Type: 'ecs', Weight: 100, Description: 'k8s/80/front/shop/c1' },
+      { ServerId: 'i-2', ServerIp: '', Port: 30_080, Type: 'ecs', Weight: 100, Description: 'k8s/80/front/shop/c1' },
+    ])
+    expect(stage.service.status).toEqual([{ ip: one['Address'], ipMode: 'VIP' }])
+    expect(stage.service.labels['fairlead.dev/load-balancer-id']).toBe(one.id)
+    expect(stage.events.at(-1)?.reason).toBe('EnsuredLoadBalancer')
+    expect(await changingCalls()).toEqual([
+      'CreateLoadBalancer',
+      'CreateVServerGroup',
+      'AddVServerGroupBackendServers',
+      'CreateVServerGroup',
+      'AddVServerGroupBackendServers',
+      'CreateLoadBalancerTCPListener',
+      'StartLoadBalancerListener',
+      'CreateLoadBalancerTCPListener',
+      'StartLoadBalancerListener',
+    ])
+  })
+
+  test('looked at again by a new controller, with the hash and without it, nothing is changed', async () => {
+    await stage.begin().settle()
+    await double.calls('clear')
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done' })
+    stage.service = { ...stage.service, labels: {} }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done' })
+    expect(await changingCalls()).toEqual([])
+  })
+
+  test('deleted with it: protections off, then the instance; nothing is left', async () => {
+    await stage.begin().settle()
+    await double.calls('clear')
+    stage.service = { ...stage.service, deleting: true }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done' })
+    expect(await changingCalls()).toEqual([
+      'SetLoadBalancerModificationProtection',
+      'SetLoadBalancerDeleteProtection',
+      'DeleteLoadBalancer',
+    ])
+    expect((await double.ledger()).every(({ deletedAt }) => deletedAt !== undefined)).toBe(true)
+    expect(stage.service.finalizers).toEqual([])
+  })
+
+  test('the type changes away and returns: another instance, with another token', async () => {
+    const controller = stage.begin()
+    await controller.settle()
+    stage.service = { ...stage.service, type: 'ClusterIP' }
+    await controller.settle()
+    expect(stage.service.status).toEqual([])
+    stage.service = { ...stage.service, type: 'LoadBalancer' }
+    expect(await controller.settle()).toMatchObject({ kind: 'done', problems: [] })
+    expect((await double.ledger()).filter(({ kind }) => kind === 'clb')).toMatchObject([
+      { deletedAt: expect.any(Number) },
+      {},
+    ])
+    await only()
+  })
+
+  test('a restarted controller finds out that the token leads to an instance that is gone', async () => {
+    await stage.begin().settle()
+    stage.service = { ...stage.service, type: 'ClusterIP' }
+    await stage.begin().settle()
+    stage.service = { ...stage.service, type: 'LoadBalancer' }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    await only()
+  })
+
+  test('preserve-lb-on-delete: untagged, unprotected, kept', async () => {
+    stage.service = aService({ annotations: annotations({ 'preserve-lb-on-delete': '' }) })
+    await stage.begin().settle()
+    stage.service = { ...stage.service, deleting: true }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done' })
+    expect(await only()).toMatchObject({
+      tags: {},
+      DeleteProtection: 'off',
+      ModificationProtectionStatus: 'NonProtection',
+    })
+  })
+})
+
+describe('backends (section 2.4)', () => {
+  test('batches of 20: those that come are added before those that go are removed', async () => {
+    stage.nodes = nodes(45)
+    await stage.begin().settle()
+    expect((await only()).groups[0]?.servers).toHaveLength(45)
+    await double.calls('clear')
+    stage.nodes = Array.from({ length: 45 }, (_, at) => aNode(at + 31))
+    await stage.begin().settle()
+    expect(await changingCalls()).toEqual([
+      'AddVServerGroupBackendServers',
+      'AddVServerGroupBackendServers',
+      'RemoveVServerGroupBackendServers',
+      'RemoveVServerGroupBackendServers',
+    ])
+    const ids = (await only()).groups[0]?.servers.map(({ ServerId }) => ServerId)
+    expect(new Set(ids)).toEqual(new Set(Array.from({ length: 45 }, (_, at) => `i-${at + 31}`)))
+  })
+
+  test('where there is no room for more, those that go make it', async () => {
+    stage.nodes = nodes(195)
+    await stage.begin().settle()
+    stage.nodes = Array.from({ length: 195 }, (_, at) => aNode(at + 11))
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    expect((await only()).groups[0]?.servers).toHaveLength(195)
+  })
+})
+
+describe('an instance of the user (section 2.3)', () => {
+  test('without override listeners are the user’s; groups are filled', async () => {
+    const { id = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+    await double.byHand({ what: 'listener', id, protocol: 'tcp', port: 9000, settings: { Description: 'mine' } })
+    stage.service = aService({ annotations: annotations({ id }) })
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    const before = await only()
+    expect(before.listeners).toHaveLength(1)
+    expect(before.groups.map(({ name }) => name)).toEqual(['k8s/80/front/shop/c1'])
+    stage.service = { ...stage.service, deleting: true }
+    await stage.begin().settle()
+    expect(await only()).toMatchObject({ groups: [], listeners: [{ port: 9000 }], tags: {} })
+  })
+
+  test('with override its listener on our port is overwritten, others stay', async () => {
+    const { id = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+    await double.byHand({ what: 'listener', id, protocol: 'http', port: 80, settings: { Description: 'mine' } })
+    await double.byHand({ what: 'listener', id, protocol: 'tcp', port: 9000, settings: { Description: 'mine' } })
+    stage.service = aService({ annotations: annotations({ id, 'force-override-listeners': 'true' }) })
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    expect((await only()).listeners).toMatchObject([
+      { port: 80, protocol: 'tcp', status: 'running', settings: { Description: 'k8s/80/front/shop/c1' } },
+      { port: 9000, settings: { Description: 'mine' } },
+    ])
+    stage.service = { ...stage.service, deleting: true }
+    await stage.begin().settle()
+    expect((await only()).listeners).toMatchObject([{ port: 9000 }])
+  })
+
+  test('a group of the user is shared: only our servers are touched', async () => {
+    const { id = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+    const { id: group = '' } = await double.byHand({ what: 'group', id, name: 'mine' })
+    stage.service = aService({ annotations: annotations({ id, 'vgroup-port': `${group}:80`, weight: '60' }) })
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    const one = await only()
+    expect(one.groups).toMatchObject([{ name: 'mine', servers: [{ Weight: 30 }, { Weight: 30 }] }])
+    stage.service = { ...stage.service, deleting: true }
+    await stage.begin().settle()
+    expect((await only()).groups).toMatchObject([{ name: 'mine', servers: [] }])
+  })
+
+  test.each([
+    ['one that there is not', { id: 'lb-nowhere' }, 'There is no CLB lb-nowhere'],
+    ['one of another VPC', { settings: { VpcId: 'vpc-2' } }, 'is in the VPC vpc-2'],
+    ['one that a controller made', { tags: { 'kubernetes.do.not.delete': 'a1' } }, 'created by a controller'],
+    ['one of another type', { settings: { AddressType: 'intranet' }, type: 'internet' }, 'is of type intranet'],
+  ])(
+    'refused: %s',
+    async (_, given: {
+      id?: string
+      settings?: Record<string, string>
+      tags?: Record<string, string>
+      type?: string
+    }, message) => {
+      const made = await double.byHand({ what: 'create', settings: given.settings ?? {}, tags: given.tags ?? {} })
+      const id = given.id ?? made['id'] ?? ''
+      stage.service = aService({
+        annotations: annotations({ id, ...(given.type === undefined ? {} : { 'address-type': given.type }) }),
+      })
+      const outcome = await stage.begin().settle()
+      expect(outcome).toMatchObject({
+        kind: 'done',
+        problems: [{ severity: 'error', message: expect.stringContaining(message) }],
+      })
+      expect(await changingCalls()).toEqual([])
+    },
+  )
+
+  test('two Services on one port of an instance: the second is told whose it is', async () => {
+    const { id = '' } = await double.byHand({ what: 'create', settings: {} })
+    const shared = annotations({ id, 'force-override-listeners': 'true' })
+    const first = aService({ name: 'a', annotations: shared })
+    stage.service = first
+    await stage.begin().settle()
+    stage.others = [first]
+    stage.service = aService({ name: 'b', annotations: shared })
+    expect(await stage.begin().settle()).toMatchObject({
+      problems: [{ message: expect.stringContaining('belongs to the Service shop/a') }],
+    })
+    expect((await only()).listeners).toMatchObject([{ settings: { Description: 'k8s/80/a/shop/c1' } }])
+  })
+})
+
+describe('faults', () => {
+  test('an instance that was deleted by hand is not made again before the status is emptied', async () => {
+    await stage.begin().settle()
+    const { id } = await only()
+    await double.byHand({ what: 'delete', id })
+    const controller = stage.begin()
+    expect(await controller.settle()).toMatchObject({
+      problems: [{ severity: 'error', message: expect.stringContaining('deleted by hand') }],
+    })
+    expect((await double.state()).clb).toEqual([])
+    stage.service = { ...stage.service, status: [], labels: {} }
+    expect(await controller.settle()).toMatchObject({ kind: 'done', problems: [] })
+    await only()
+  })
+
+  test('two leaders for a moment make one instance, and leave one of everything', async () => {
+    await double.delay({ visible: 20 })
+    await Promise.all([stage.begin().settle(), stage.begin().settle()])
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    await stage.begin().settle()
+    const one = await only()
+    expect(one.groups).toHaveLength(1)
+    expect(one.listeners).toMatchObject([{ port: 80, status: 'running' }])
+    expect((await double.ledger()).filter(({ kind }) => kind === 'clb')).toHaveLength(1)
+  })
+
+  test.each([
+    ['Throttling', 'busy'],
+    ['OperationBusy', 'busy'],
+    ['ORDER.ARREARAGE', 'slow'],
+    ['Forbidden.RAM', 'slow'],
+    ['ORDER.QUOTA_EXCEEDED', 'other'],
+    ['VSwitchAvailableIpNotExist', 'other'],
+  ])('%s while creating: %s, and it goes on when that is over', async (code, kind) => {
+    await double.fail({ action: 'CreateLoadBalancer', times: 50, how: { status: 400, code } })
+    const controller = stage.begin()
+    expect(await controller.look()).toMatchObject({ kind: 'failed', failure: { kind } })
+    await double.noFaults()
+    expect(await controller.settle()).toMatchObject({ kind: 'done', problems: [] })
+    await only()
+  })
+
+  test('every call once takes effect without an answer', async () => {
+    stage.service = aService({ ports: ports(80, 443) })
+    await double.fail({ action: '(?!Describe).*', skip: 0, times: 1, when: 'after', how: 'reset' })
+    for (let skip = 1; skip < 10; skip += 1)
+      await double.fail({ action: '(?!Describe).*', skip, times: 1, when: 'after', how: 'reset' })
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    const one = await only()
+    expect(one.groups).toHaveLength(2)
+    expect(one.listeners).toMatchObject([{ status: 'running' }, { status: 'running' }])
+  })
+})
+
+test('an instance of a Service that is gone is an orphan', async () => {
+  await stage.begin().settle()
+  const { id } = await only()
+  const { provider } = stage.begin()
+  const signal = new AbortController().signal
+  expect(await provider.orphans([stage.service], signal)).toEqual({ ok: true, value: [] })
+  expect(await provider.orphans([], signal)).toEqual({
+    ok: true,
+    value: [{ what: `CLB ${id}`, service: 'shop/front' }],
+  })
+  expect(facts.cluster).toBe('c1')
+})

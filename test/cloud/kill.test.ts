@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { aNode, annotations, aService, nodes, ports } from './stage.js'
+import { killEverywhere, type Sequence } from './kill.js'
+import { type Double, startDouble } from './start.js'
+
+let double: Double
+let killed = 0
+
+beforeAll(async () => {
+  double = await startDouble()
+})
+afterAll(async () => {
+  await double.stop()
+  process.stdout.write(`kill everywhere: ${killed} controllers were killed, and all came to the same end\n`)
+})
+
+const settled: Sequence['prepare'] = async (stage) => void (await stage.begin().settle())
+
+const clb: readonly Sequence[] = [
+  {
+    name: 'CLB: create, two ports',
+    prepare: (stage) => {
+      stage.service = aService({ ports: ports(80, 443) })
+      return Promise.resolve()
+    },
+    change: () => undefined,
+    instances: 1,
+  },
+  {
+    name: 'CLB: backends change, in batches',
+    prepare: async (stage, cloud) => {
+      stage.service = aService({ annotations: annotations({ 'default-weight': '50' }) })
+      stage.nodes = nodes(22)
+      await settled(stage, cloud)
+    },
+    change: (stage) => {
+      stage.nodes = Array.from({ length: 22 }, (_, at) => aNode(at + 22))
+      stage.service = { ...stage.service, annotations: annotations({ 'default-weight': '60' }) }
+    },
+    instances: 1,
+  },
+  {
+    name: 'CLB: a port removed, one added, one that changes its protocol',
+    prepare: async (stage, cloud) => {
+      stage.service = aService({ ports: ports(80, 443) })
+      await settled(stage, cloud)
+    },
+    change: (stage) => {
+      const changed = annotations({ 'protocol-port': 'http:80', 'delete-protection': 'off', name: 'renamed' })
+      stage.service = { ...stage.service, ports: ports(80, 8443), annotations: changed }
+    },
+    instances: 1,
+  },
+  {
+    name: 'CLB: the Service is deleted',
+    prepare: async (stage, cloud) => {
+      stage.service = aService()
+      await settled(stage, cloud)
+    },
+    change: (stage) => {
+      stage.service = { ...stage.service, deleting: true }
+    },
+    instances: 1,
+  },
+  {
+    name: 'CLB: https, a redirect and more certificates on an instance of the user',
+    prepare: async (stage, cloud) => {
+      const { id = '' } = await cloud.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+      await cloud.byHand({ what: 'listener', id, protocol: 'tcp', port: 80, settings: { Description: 'mine' } })
+      await cloud.byHand({ what: 'listener', id, protocol: 'tcp', port: 22, settings: { Description: 'mine' } })
+      stage.service = aService({
+        ports: ports(80, 443),
+        annotations: annotations({
+          id,
+          'force-override-listeners': 'true',
+          'protocol-port': 'https:443,http:80',
+          'cert-id': 'cert-1',
+          'domain-extensions': 'a.test:cert-2',
+          'forward-port': '80:443',
+        }),
+      })
+    },
+    change: () => undefined,
+    instances: 0,
+  },
+  {
+    name: 'CLB: the Service of an instance of the user is deleted',
+    prepare: async (stage, cloud) => {
+      const { id = '' } = await cloud.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+      await cloud.byHand({ what: 'listener', id, protocol: 'tcp', port: 22, settings: { Description: 'mine' } })
+      stage.service = aService({ annotations: annotations({ id, 'force-override-listeners': 'true' }) })
+      await settled(stage, cloud)
+    },
+    change: (stage) => {
+      stage.service = { ...stage.service, deleting: true }
+    },
+    instances: 0,
+  },
+  {
+    name: 'CLB: kept when the Service goes',
+    prepare: async (stage, cloud) => {
+      stage.service = aService({ annotations: annotations({ 'preserve-lb-on-delete': '' }) })
+      await settled(stage, cloud)
+    },
+    change: (stage) => {
+      stage.service = { ...stage.service, deleting: true }
+    },
+    instances: 1,
+  },
+]
+
+test.each(clb)(
+  '$name',
+  async (sequence) => {
+    const [undisturbed, ...others] = await killEverywhere(double, sequence)
+    if (undisturbed === undefined) throw new Error('it was not gone')
+    expect(undisturbed.instances).toBe(sequence.instances)
+    expect(others.length).toBeGreaterThan(1)
+    const { at: _, ...end } = undisturbed
+    for (const ending of others) expect(ending).toEqual({ ...end, at: ending.at })
+    killed += others.length
+  },
+  120_000,
+)

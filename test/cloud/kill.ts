@@ -1,0 +1,100 @@
+import { isReading } from '../../src/loadbalancer/alibaba/api.js'
+import { createStage, type Guard, type Stage } from './stage.js'
+import type { Double, State } from './start.js'
+
+/** A way from one state of the world to another. */
+export interface Sequence {
+  readonly name: string
+  /** Before it begins. */
+  readonly prepare: (stage: Stage, double: Double) => Promise<void>
+  readonly change: (stage: Stage) => void
+  /** How many instances there should have been, over all. */
+  readonly instances: number
+}
+
+export interface Ending {
+  readonly cloud: unknown
+  readonly service: unknown
+  readonly instances: number
+  readonly left: readonly string[]
+}
+
+/**
+ * Goes the way once undisturbed, then once for each changing call and each of two fates: the controller is killed before the call, or
+ * after it took effect and before its answer. A new controller that remembers nothing begins. Gives every ending, the undisturbed first.
+ */
+export async function killEverywhere(
+  double: Double,
+  { prepare, change }: Sequence,
+): Promise<readonly (Ending & { readonly at: string })[]> {
+  const endings: (Ending & { at: string })[] = []
+  const go = async (at: string, guard: Guard): Promise<void> => {
+    await double.reset()
+    await double.delay({ visible: 3, job: 3, active: 3 })
+    const stage = createStage(double)
+    try {
+      await prepare(stage, double)
+      change(stage)
+      const first = await stage.begin(guard).settle()
+      if (at !== 'undisturbed' && first.kind !== 'died') throw new Error(`${at}: nobody was killed`)
+      await finish(stage)
+      endings.push({ at, ...(await endingOf(double, stage)) })
+    } finally {
+      await stage.close()
+    }
+  }
+  const actions: string[] = []
+  await go('undisturbed', ({ action }) => {
+    if (!isReading(action)) actions.push(action)
+    return 'go'
+  })
+  for (const [index, action] of actions.entries())
+    for (const fate of ['die before', 'die after'] as const) {
+      let count = 0
+      await go(`${fate} ${action} (${index + 1} of ${actions.length})`, (call) => {
+        if (isReading(call.action)) return 'go'
+        count += 1
+        return count === index + 1 ? fate : 'go'
+      })
+    }
+  return endings
+}
+
+/** Until nothing is left to do, and what was made meanwhile can be seen. */
+async function finish(stage: Stage): Promise<void> {
+  await stage.begin().settle()
+  for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
+    await new Promise((resolve) => setTimeout(resolve, 6))
+    const controller = stage.begin()
+    if ((await controller.planned()).length === 0) return
+    await controller.settle()
+  }
+  throw new Error('there is always something left to do')
+}
+
+async function endingOf(double: Double, stage: Stage): Promise<Ending> {
+  const ledger = await double.ledger()
+  const { uid: _, labels, ...service } = stage.service
+  return {
+    cloud: withoutIds(await double.state()),
+    service: withoutIds({ ...service, labels: Object.keys(labels).toSorted() }),
+    instances: ledger.filter(({ kind, by }) => by === 'call' && (kind === 'clb' || kind === 'nlb')).length,
+    left: ledger
+      .filter(({ deletedAt }) => deletedAt === undefined)
+      .map(({ kind, name }) => `${kind} ${nameless(name)}`)
+      .toSorted(),
+  }
+}
+
+/** Ids, addresses and uids differ from run to run. */
+function withoutIds(value: State | object): unknown {
+  return JSON.parse(nameless(JSON.stringify(value)))
+}
+
+function nameless(text: string): string {
+  return text
+    .replace(/"(lb|rsp|nlb|sgp|lsn|de)-[a-z0-9]+([".])/g, '"$1-#$2')
+    .replace(/203\.0\.\d+\.\d+|10\.200\.\d+\.\d+/g, '#.#.#.#')
+    .replace(/0000\d+-aaaa-bbbb-cccc-\d+/g, '#uid#')
+    .replace(/\ba0000[0-9a-z]+/g, '#name#')
+}
