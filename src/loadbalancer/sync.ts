@@ -16,7 +16,7 @@ export interface ServiceEvent {
 export interface World {
   readonly nodes: readonly NodeView[]
   endpointsOf(key: string): readonly EndpointView[]
-  /** Those that the provider is responsible for. */
+  /** Those that the provider is responsible for, or has to clean up; sorted. */
   readonly services: readonly ServiceView[]
 }
 

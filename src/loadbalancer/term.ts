@@ -172,7 +172,11 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
       set(key, { ...nothing, vanished: [...vanished, mine] })
       if (synced) queue.add(key)
     }
-    if (after === undefined) return
+    if (after === undefined) {
+      // What it had may be what another waits for.
+      if (before !== undefined) addFailing()
+      return
+    }
     if (after.finalizers.includes(provider.finalizer)) set(key, { mine: after })
     const memory = memories.get(key)
     if (!synced || (!isMine(after) && memory?.mine === undefined)) return sayForeign(key, after)
@@ -300,9 +304,7 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
   }
 
   function snapshot(): World {
-    responsible ??= [...world.services.values()]
-      .filter((service) => claim(service).kind === 'present')
-      .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+    responsible ??= [...world.services.values()].filter(isMine).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
     return { nodes: world.nodes(), endpointsOf: world.endpointsOf, services: responsible }
   }
 

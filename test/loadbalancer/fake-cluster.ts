@@ -3,7 +3,7 @@ import type { Call, CallResult, KubernetesClient, StreamResult } from '../../src
 type Fields = Record<string, unknown>
 
 interface Stored {
-  readonly kind: 'services' | 'nodes' | 'endpointslices'
+  readonly kind: 'services' | 'nodes' | 'endpointslices' | 'configmaps'
   object: Fields
 }
 

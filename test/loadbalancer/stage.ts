@@ -1,7 +1,7 @@
 import { createLoadBalancerController, type LoadBalancerController } from '../../src/loadbalancer/controller.js'
 import type { FakeCluster } from './fake-cluster.js'
 import { quiet, type ManualClock } from './manual-clock.js'
-import type { MemoryCloud } from './memory-provider.js'
+import type { PlannedStep, Provider } from '../../src/loadbalancer/provider.js'
 
 export interface Stage {
   readonly controller: LoadBalancerController
@@ -12,15 +12,20 @@ export interface Stage {
   leads: boolean
 }
 
-interface StageParts {
+interface StageParts<Existing, Step extends PlannedStep> {
   readonly cluster: FakeCluster
-  readonly cloud: MemoryCloud
+  readonly cloud: Provider<Existing, Step>
   readonly clock: ManualClock
   readonly takeOver?: boolean
 }
 
 /** A controller that leads, and has done what there was to do. */
-export async function startController({ cluster, cloud, clock, takeOver = false }: StageParts): Promise<Stage> {
+export async function startController<Existing, Step extends PlannedStep>({
+  cluster,
+  cloud,
+  clock,
+  takeOver = false,
+}: StageParts<Existing, Step>): Promise<Stage> {
   const events: string[] = []
   const messages: string[] = []
   const logged: string[] = []
