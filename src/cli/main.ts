@@ -5,6 +5,7 @@ import { addCheck } from './check.js'
 import { addDiagnose } from './diagnose.js'
 import { addExplain } from './explain.js'
 import { nameUnknownFlags, normaliseArguments, switchesOf } from './go-flags.js'
+import { addLoadBalancer } from './loadbalancer.js'
 import { addLogs } from './logs.js'
 import { addProblems } from './problems.js'
 import { addServe } from './serve.js'
@@ -29,6 +30,7 @@ addStatus(program)
 addDiagnose(program)
 addAdmissionCertificate(program)
 addLogs(program)
+addLoadBalancer(program)
 
 const commands = program.commands.flatMap((command) => [command, ...command.commands])
 const switches = switchesOf(commands.flatMap(({ options }) => options))

@@ -34,7 +34,7 @@ export interface MemoryCloud extends Provider<Instance | undefined, MemoryStep> 
 }
 
 /** A provider for tests of the common part. Survives the controller: give it to the next one. */
-export function createMemoryCloud(): MemoryCloud {
+export function createMemoryCloud(other: Partial<Pick<MemoryCloud, 'serves' | 'finalizer'>> = {}): MemoryCloud {
   const instances = new Map<string, Instance>()
   const ledger: string[] = []
   const cloud: MemoryCloud = {
@@ -47,6 +47,7 @@ export function createMemoryCloud(): MemoryCloud {
     finalizer: 'example.com/memory',
     labelKeys: ['example.com/address'],
     foreign: { finalizers: ['other.example.com/finalizer'], labels: ['other.example.com/hash'] },
+    ...other,
     async observe(service) {
       cloud.reads += 1
       await Promise.resolve()
@@ -104,7 +105,7 @@ function planInMemory({ wanted, service, existing, nodes }: PlanInput<Instance |
 }
 
 function after(step: MemoryStep, existing: Instance | undefined, uid: string, number: number): Instance | undefined {
-  const before = existing ?? { uid, address: `192.0.2.${number}`, ports: [], nodes: [] }
+  const before = existing ?? { uid, address: `192.0.${2 + (number >> 8)}.${number & 255}`, ports: [], nodes: [] }
   switch (step.kind) {
     case 'create':
       return before

@@ -2,12 +2,13 @@ import { Option, type Command } from 'commander'
 import { addTranslationFlags, parsePort, parseWhole, type TranslationFlags } from '../flags.js'
 import type { SecretsMode } from '../../sources/cluster/index.js'
 import { goSwitch, parseGoDuration } from '../go-flags.js'
+import { addLoadBalancerFlags, checkLoadBalancerFlags, type LoadBalancerFlags } from '../loadbalancer-flags.js'
 import { addIdleFlags } from './ingress-nginx-flags.js'
 import { addMetricsFlags, type MetricsFlags } from './metrics-flags.js'
 import { StartError } from './start-error.js'
 
 /** What `fairlead serve` takes; names and defaults are those of ingress-nginx where it has the flag (observability.md, 4). */
-export interface ServeFlags extends TranslationFlags, ClusterFlags, MetricsFlags {
+export interface ServeFlags extends TranslationFlags, ClusterFlags, MetricsFlags, LoadBalancerFlags {
   readonly httpPort: number
   readonly httpsPort: number
   readonly healthzHost: string
@@ -92,6 +93,7 @@ export function addServeFlags(command: Command): Command {
   addTranslationFlags(command)
   addClusterFlags(command)
   addMetricsFlags(command)
+  addLoadBalancerFlags(command.optionsGroup('Services of type LoadBalancer (without --manifests):'))
   return addIdleFlags(command)
 }
 
@@ -150,5 +152,15 @@ export function checkFlags(flags: ServeFlags): void {
   if (flags.manifests !== undefined && (flags.kubeconfig !== '' || flags.apiserverHost !== ''))
     throw new StartError(
       '--manifests serves a folder and --kubeconfig or --apiserver-host a cluster; give one of them.',
+    )
+  checkLoadBalancerFlags(flags)
+  if (flags.loadbalancer === 'off') return
+  if (flags.manifests !== undefined)
+    throw new StartError(
+      '--loadbalancer is for Services of a cluster, and --manifests has none; leave one of them out.',
+    )
+  if (flags.disableLeaderElection === true)
+    throw new StartError(
+      '--loadbalancer needs the election that --disable-leader-election switches off: only one replica may act.',
     )
 }

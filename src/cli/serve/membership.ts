@@ -7,8 +7,10 @@ import { statusSourceOf, type StatusSource } from '../../controller/status/sourc
 import { createStatusWriter, type StatusWriter } from '../../controller/status/status-writer.js'
 import { systemClock } from '../../kubernetes/clock.js'
 import { createLeaderElection, electionIdentity, type LeaderElection } from '../../kubernetes/leader-election.js'
+import type { LoadBalancerController } from '../../loadbalancer/controller.js'
 import type { Service } from '../../snapshot/objects.js'
 import type { Log } from '../log.js'
+import { createLoadBalancer } from './load-balancer.js'
 import type { ServeFlags } from './flags.js'
 import type { Cluster } from './source.js'
 import { StartError } from './start-error.js'
@@ -33,6 +35,7 @@ export function createMembership({ client, namespace }: Cluster, flags: ServeFla
   const instance = pod?.name ?? hostname()
   let election: LeaderElection | undefined
   let status: StatusWriter | undefined
+  let loadBalancer: LoadBalancerController | undefined
   const events: EventWriter = createEventWriter({
     client,
     leadership: { isLeader: () => (election ?? EVERYBODY).isLeader() },
@@ -57,10 +60,12 @@ export function createMembership({ client, namespace }: Cluster, flags: ServeFla
       onStart() {
         status?.refresh()
         recorder.lead()
+        loadBalancer?.lead()
       },
-      onStop: () => undefined,
+      onStop: () => loadBalancer?.yield(),
       log,
     })
+    loadBalancer = createLoadBalancer({ client, namespace }, flags, election, events, log)
     if (flags.updateStatus) {
       status = createStatusWriter({
         client,
@@ -88,6 +93,7 @@ export function createMembership({ client, namespace }: Cluster, flags: ServeFla
     isLeader: () => election?.isLeader(),
     async stop() {
       recorder.stop()
+      await loadBalancer?.stop()
       await status?.clear()
       await election?.stop()
       await events.stop()

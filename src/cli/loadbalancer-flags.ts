@@ -1,0 +1,69 @@
+import { Option, type Command } from 'commander'
+import type { KubernetesClient } from '../kubernetes/client.js'
+import type { Clock } from '../kubernetes/clock.js'
+import { createAddressesProvider } from '../loadbalancer/addresses/provider.js'
+import type { PlannedStep, Provider } from '../loadbalancer/provider.js'
+import { goSwitch } from './go-flags.js'
+import { StartError } from './serve/start-error.js'
+
+/** What `serve` and `loadbalancer` take to know who gives Services of type LoadBalancer their addresses. */
+export interface LoadBalancerFlags {
+  readonly loadbalancer: 'off' | 'addresses' | 'alibaba'
+  readonly loadbalancerTakeOver?: boolean
+  /** `namespace/name`; '': none. */
+  readonly loadbalancerAddressesConfigmap: string
+}
+
+export function addLoadBalancerFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--loadbalancer <provider>', 'who gives Services of type LoadBalancer their addresses')
+        .choices(['off', 'addresses', 'alibaba'])
+        .default('off'),
+    )
+    .addOption(
+      goSwitch(
+        'loadbalancer-take-over',
+        "also serve Services that carry another controller's finalizer, labels or address",
+      ),
+    )
+    .option('--loadbalancer-addresses-configmap <ns/name>', 'ConfigMap with the pools of --loadbalancer addresses', '')
+}
+
+/** What the flags cannot be. Throws a StartError. */
+export function checkLoadBalancerFlags(flags: LoadBalancerFlags): void {
+  const { loadbalancer, loadbalancerAddressesConfigmap: configMap } = flags
+  if (loadbalancer === 'alibaba')
+    throw new StartError('--loadbalancer alibaba is not in this version; there are addresses and off.')
+  if (loadbalancer === 'addresses' && !/^[^/]+\/[^/]+$/.test(configMap))
+    throw new StartError(
+      `--loadbalancer addresses needs a ConfigMap with its pools: --loadbalancer-addresses-configmap is ${JSON.stringify(configMap)}; expected namespace/name.`,
+    )
+}
+
+export interface ProviderParts {
+  readonly client: KubernetesClient
+  readonly clock: Clock
+  log(level: 'info' | 'warn', message: string): void
+}
+
+/** Whoever uses a provider does not know which one it is. */
+export type UseOfProvider<T> = <Existing, Step extends PlannedStep>(provider: Provider<Existing, Step>) => T
+
+/** Calls `use` with the provider of the flags; undefined: there is none. Throws a StartError. */
+export function withProvider<T>(flags: LoadBalancerFlags, parts: ProviderParts, use: UseOfProvider<T>): T | undefined {
+  checkLoadBalancerFlags(flags)
+  switch (flags.loadbalancer) {
+    case 'off':
+    case 'alibaba':
+      return undefined
+    case 'addresses':
+      return use(
+        createAddressesProvider({
+          ...parts,
+          configMap: flags.loadbalancerAddressesConfigmap,
+          modes: ['external', 'nodes'],
+        }),
+      )
+  }
+}
