@@ -39,6 +39,11 @@ export function hex(byte: number): string {
   return digits
 }
 
+export function hexOfFour(text: string, from: number): string {
+  const digits = string.format('%02x%02x%02x%02x', ...string.byte(text, from + 1, from + 4))
+  return digits
+}
+
 export function fromByte(byte: number): string {
   const text = string.char(byte)
   return text

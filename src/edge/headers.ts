@@ -1,8 +1,8 @@
 import * as ssl from 'ngx.ssl'
-import type { RouteFeatures } from '../model/features.js'
 import { firstOf } from '../request/first-of.js'
 import type { Passage } from '../request/passage.js'
 import type { ResponsePort } from '../request/port.js'
+import { stepsOf } from '../request/route-steps.js'
 import type { RouteStep } from '../request/step.js'
 import type { Chosen } from './route.js'
 import { expandParts } from '../request/variables.js'
@@ -21,10 +21,8 @@ export function filterHeaders(): void {
   if (config().adds_headers) addHeaders()
   const { passage, upstream, index, endedWith, by } = ngx.ctx as Partial<Chosen>
   if (endedWith !== undefined) ngx.status = endedWith
-  if (passage?.route.features !== undefined) {
-    const { features } = passage.route
-    firstOf(order.response, run, features, passage, nginx, undefined)
-  }
+  if (passage?.route.features !== undefined)
+    firstOf(stepsOf(order, passage.route).response, run, passage, nginx, undefined, undefined)
   if (index !== undefined && upstream?.features?.balancing?.kind === 'ewma') observe(upstream, index)
   // HTTPS-2: a host that is only redirected from says nothing about itself, and error backends speak for themselves.
   if (by === 'www' || by === 'errors' || !isTls()) return
@@ -33,13 +31,8 @@ export function filterHeaders(): void {
 }
 
 /** Every step has its part: none of them ends it. */
-function run(
-  step: RouteStep<ResponsePort, void>,
-  features: RouteFeatures,
-  passage: Passage,
-  response: ResponsePort,
-): undefined {
-  if (features[step.family] !== undefined) step.run(passage, response)
+function run(step: RouteStep<ResponsePort, void>, passage: Passage, response: ResponsePort): undefined {
+  step.run(passage, response)
 }
 
 /** Before what the features of the route say, which is said in more detail. */

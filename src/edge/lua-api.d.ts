@@ -323,3 +323,8 @@ declare module 'resty.core.time' {
   /** Milliseconds of the machine's monotonic clock, as of the last turn of the event loop; the same clock in all workers. */
   function monotonic_msec(this: void): number
 }
+
+declare module 'jit.opt' {
+  /** Parameters of LuaJIT's compiler, for all code from now on. */
+  export function start(this: void, ...parameters: string[]): void
+}

@@ -1,6 +1,7 @@
 import { whenAbandoned } from './abandoned.js'
 import { abandonRequest, endRequest } from './awaited.js'
 import { balance } from './balance.js'
+import { tuneCompiler } from './compiler.js'
 import { setConfig, type EdgeConfig } from './config.js'
 import { serveErrorPage } from './error-page.js'
 import { control, setTableOrigin } from './control.js'
@@ -56,6 +57,7 @@ function countAndEnd(): void {
 
 /** `init_by_lua`, in the master at start and at every reload: where shared memory has no table, the snapshot's is loaded. */
 export function init(config: EdgeConfig): void {
+  tuneCompiler()
   setConfig(config)
   makeSecret()
   prepareMetrics()

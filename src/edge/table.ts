@@ -9,7 +9,10 @@ import type {
 } from '../model/documents.js'
 import { DEFAULT_HOST } from '../model/keys.js'
 import type { Table } from '../model/table.js'
+import { prepareRoutes } from '../request/prepare-routes.js'
+import { findStepsOfUpstream, type PreparedUpstream } from '../request/route-steps.js'
 import { createCache, read } from './cache.js'
+import { order } from './order.js'
 
 /** An upstream as a worker holds it: with its own place in the round. */
 export interface LiveUpstream extends UpstreamDocument {
@@ -28,12 +31,12 @@ export interface ParsedCertificate {
   readonly until: number
 }
 
-const hosts = createCache('h:', (decoded) => decoded as HostDocument)
-const wildcards = createCache('w:', (decoded) => decoded as HostDocument)
+const hosts = createCache('h:', prepareHost)
+const wildcards = createCache('w:', prepareHost)
 const namesCache = createCache('n:', (decoded) => decoded as NamesDocument)
 /** By the host that an Ingress declares: nothing is kept of the names that match, of which clients can invent any number. */
-const patternHosts = createCache('p:', (decoded) => decoded as HostDocument)
-const upstreams = createCache('u:', (decoded) => decoded as LiveUpstream)
+const patternHosts = createCache('p:', prepareHost)
+const upstreams = createCache('u:', prepareUpstream)
 const certificates = createCache('c:', parseCertificate)
 const attachments = createCache('a:', (decoded) => decoded as Attachment)
 const settingsCache = createCache('s:', (decoded) => decoded as SettingsDocument)
@@ -57,6 +60,19 @@ export function certificate(key: string): ParsedCertificate | undefined {
 
 export function settings(): SettingsDocument {
   return read(settingsCache, 'settings') ?? WITHOUT_SETTINGS
+}
+
+/** Which steps its routes use is found here, once, and not by requests. */
+function prepareHost(decoded: unknown): HostDocument {
+  const host = decoded as HostDocument
+  prepareRoutes(host, order)
+  return host
+}
+
+function prepareUpstream(decoded: unknown): LiveUpstream {
+  const upstream = decoded as LiveUpstream & PreparedUpstream
+  if (upstream.features !== undefined) upstream.steps = findStepsOfUpstream(order, upstream)
+  return upstream
 }
 
 function parseCertificate(decoded: unknown): ParsedCertificate | undefined {

@@ -1,9 +1,14 @@
-/**
- * IP addresses as ranges that do not touch, in the order of their addresses: each range is its first and last address in
- * lower-case hexadecimal digits, 8 each for IPv4 and 32 each for IPv6, one range behind the other. A text needs no decoding
- * and can be searched where it lies (`request/cidr.ts`). An absent member holds no address.
- */
+/** IP addresses. An absent member holds no address. */
 export interface AddressRanges {
-  readonly v4?: string
-  readonly v6?: string
+  readonly v4?: RangeList
+  readonly v6?: RangeList
+}
+
+/**
+ * Ranges that do not touch, in the order of their addresses: `first[i]` and `last[i]` belong together. Addresses are lower-case
+ * hexadecimal digits, 8 for IPv4 and 32 for IPv6, so that they sort as texts.
+ */
+export interface RangeList {
+  readonly first: readonly string[]
+  readonly last: readonly string[]
 }

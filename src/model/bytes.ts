@@ -38,6 +38,11 @@ export function hex(byte: number): string {
   return byte.toString(16).toUpperCase().padStart(2, '0')
 }
 
+/** Eight lower-case hexadecimal digits: those of the four bytes from `from` on, which must be inside the text. */
+export function hexOfFour(text: string, from: number): string {
+  return Buffer.from(text.substring(from, from + 4), 'latin1').toString('hex')
+}
+
 /** The string of one byte. */
 export function fromByte(byte: number): string {
   return String.fromCharCode(byte)

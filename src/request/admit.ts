@@ -2,6 +2,7 @@ import type { RouteFeatures } from '../model/features.js'
 import { firstOf } from './first-of.js'
 import type { Passage } from './passage.js'
 import type { ActingPort } from './port.js'
+import { stepsOf } from './route-steps.js'
 import type { Order, RouteStep, Verdict } from './step.js'
 
 /** What a request is answered instead of going to the backend, and which family says so. */
@@ -17,37 +18,28 @@ export interface Refusal {
 export function admit(order: Order, passage: Passage, port: ActingPort): Refusal | undefined {
   const { features } = passage.route
   if (features === undefined) return undefined
+  const { entry, access, proxy } = stepsOf(order, passage.route)
   return (
-    firstOf(order.entry, ask, features, passage, port, undefined) ??
+    firstOf(entry, ask, passage, port, undefined, undefined) ??
     (features.satisfyAny === true
-      ? satisfyAny(order.access, features, passage, port)
-      : firstOf(order.access, ask, features, passage, port, undefined)) ??
-    firstOf(order.proxy, ask, features, passage, port, undefined)
+      ? satisfyAny(access, passage, port)
+      : firstOf(access, ask, passage, port, undefined, undefined)) ??
+    firstOf(proxy, ask, passage, port, undefined, undefined)
   )
 }
 
 type Step = RouteStep<ActingPort, Verdict | 'granted' | undefined>
 
-function ask(
-  { family: by, run }: Step,
-  features: RouteFeatures,
-  passage: Passage,
-  port: ActingPort,
-): Refusal | undefined {
-  const verdict = features[by] === undefined ? undefined : run(passage, port)
+function ask({ family: by, run }: Step, passage: Passage, port: ActingPort): Refusal | undefined {
+  const verdict = run(passage, port)
   return verdict === undefined || verdict === 'granted' ? undefined : { by, verdict }
 }
 
 /** Of several refusals that which tells the client how to come in, as in NGINX: a 401, or a redirect in its place. */
-function satisfyAny(
-  steps: readonly Step[],
-  features: RouteFeatures,
-  passage: Passage,
-  port: ActingPort,
-): Refusal | undefined {
+function satisfyAny(steps: readonly Step[], passage: Passage, port: ActingPort): Refusal | undefined {
   let refusal: Refusal | undefined
   for (const { family: by, run } of steps) {
-    const verdict = features[by] === undefined ? undefined : run(passage, port)
+    const verdict = run(passage, port)
     if (verdict === 'granted') return undefined
     if (verdict !== undefined && (refusal === undefined || isInvitation(verdict))) refusal = { by, verdict }
   }

@@ -2,6 +2,7 @@ import type { WorkedUpstream } from '../model/worked-upstream.js'
 import { firstOf } from './first-of.js'
 import type { Passage } from './passage.js'
 import type { ChoicePort } from './port.js'
+import { stepsOfUpstream } from './route-steps.js'
 import type { ChoiceStep, Order, Tries } from './step.js'
 
 /** The position of the endpoint for a try, by the features of the upstream; undefined: none of them says. */
@@ -12,15 +13,15 @@ export function chooseEndpoint(
   tries: Tries,
   port: ChoicePort,
 ): number | undefined {
-  return firstOf(order.choice, ask, upstream, passage, tries, port)
+  return firstOf(stepsOfUpstream(order, upstream).choice, ask, upstream, passage, tries, port)
 }
 
 function ask(
-  { family, run }: ChoiceStep,
+  { run }: ChoiceStep,
   upstream: WorkedUpstream,
   passage: Passage,
   tries: Tries,
   port: ChoicePort,
 ): number | undefined {
-  return upstream.features?.[family] === undefined ? undefined : run(upstream, passage, tries, port)
+  return run(upstream, passage, tries, port)
 }

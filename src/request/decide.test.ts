@@ -97,7 +97,7 @@ describe('a request', () => {
     ['/healthz', '200 ""'],
     ['/healthz/live', '200 ""'],
     ['/healthzzz', '200 ""'],
-    ['/nginx_status', 'status for 7f0000017f000001'],
+    ['/nginx_status', 'status for 7f000001'],
     ['/teapot', '503 ""'],
     ['/health', 'proxy default/cart/80 by http/1'],
   ])('of %s at the default server: %s (DEF-4)', (path, expected) => {
@@ -153,7 +153,7 @@ describe('a request', () => {
 function say(decision: Decision): string {
   if (decision.kind === 'proxy') return `proxy ${decision.upstream.key} by ${decision.pool}`
   if (decision.kind === 'redirect') return `${decision.status} ${decision.location} "${decision.label}"`
-  if (decision.kind === 'status') return `status for ${decision.allow.v4 ?? ''}`
+  if (decision.kind === 'status') return `status for ${decision.allow.v4?.first.join(' ') ?? ''}`
   return `${decision.status} "${decision.label}"`
 }
 
@@ -168,7 +168,10 @@ function defaultHost(): HostDocument {
     ...host('_', route('/', 'implicit', cart), [route('/healthz', 'exact', cart)]),
     builtins: [
       { prefix: '/healthz', action: { kind: 'answer', status: 200, label: '' } },
-      { prefix: '/nginx_status', action: { kind: 'status', allow: { v4: '7f0000017f000001' } } },
+      {
+        prefix: '/nginx_status',
+        action: { kind: 'status', allow: { v4: { first: ['7f000001'], last: ['7f000001'] } } },
+      },
       { prefix: '/teapot', action: cart },
     ],
   }

@@ -1,7 +1,7 @@
 import { byteAt, find, slice } from '#bytes'
 import type { AddressRanges } from '../model/address-ranges.js'
 import type { Action, HostDocument, Route, UpstreamDocument } from '../model/documents.js'
-import type { HostFeatures, RouteFeatures } from '../model/features.js'
+import type { HostFeatures } from '../model/features.js'
 import { findHost } from '../model/host.js'
 import { findRoute } from '../model/path.js'
 import { PLAIN_POOL } from '../model/pool-key.js'
@@ -12,6 +12,7 @@ import { firstOf } from './first-of.js'
 import type { Asked, Passage, Scheme } from './passage.js'
 import type { HostPort, RequestPort } from './port.js'
 import { queryOf } from './query.js'
+import { stepsOf, stepsOfUpstream } from './route-steps.js'
 import type { EndpointStep, HostVerdict, Order, RouteStep, Verdict } from './step.js'
 
 const SLASH = 47
@@ -130,7 +131,7 @@ export function decideAsked(
   if (features !== undefined) {
     passage = { asked: askedOf(name, path, line), host, route }
     if (captures !== undefined) passage.captures = captures
-    const decision = firstOf(order.path, askPath, features, passage, request, table)
+    const decision = firstOf(stepsOf(order, route).path, askPath, passage, request, table, undefined)
     if (decision !== undefined) return decision
   }
   if (action.kind === 'redirect') {
@@ -226,17 +227,16 @@ function decidePage(
 
 function askPath(
   { family, run }: RouteStep<RequestPort, Verdict | undefined>,
-  features: RouteFeatures,
   passage: Passage,
   request: RequestPort,
   table: Table,
 ): Decision | undefined {
-  const verdict = features[family] === undefined ? undefined : run(passage, request)
+  const verdict = run(passage, request)
   return verdict === undefined ? undefined : conclude(table, passage, verdict, family)
 }
 
 function askedOf(name: string, path: string, line: RequestLine): Asked {
-  return { scheme: line.scheme(), name: line.host(name), path, target: line.target() }
+  return { scheme: line.scheme, name: line.host(name), path, target: line.target }
 }
 
 /** A family answered. */
@@ -256,7 +256,11 @@ function chooseUpstream(
   passage: Passage,
   upstream: UpstreamDocument,
 ): UpstreamDocument {
-  return firstOf(order.endpoint, askEndpoint, passage, upstream, request, table) ?? upstream
+  return (
+    firstOf(stepsOf(order, passage.route).endpoint, askEndpoint, passage, upstream, request, table) ??
+    firstOf(stepsOfUpstream(order, upstream).endpoint, askEndpoint, passage, upstream, request, table) ??
+    upstream
+  )
 }
 
 function askEndpoint(

@@ -15,6 +15,7 @@ export function firstOf<Step, A, B, C, D, Result>(
   c: C,
   d: D,
 ): Result | undefined {
+  if (steps[0] === undefined) return undefined
   const [first, second, third, fourth, fifth, sixth] = steps
   if (first === undefined) return undefined
   let said = ask(first, a, b, c, d)

@@ -4,15 +4,15 @@ import type { SplitOutcome } from './split.js'
 
 export type Scheme = 'http' | 'https'
 
-/** A request as it was understood, before anything was decided. */
+/** A request as it was understood, before anything was decided. What few steps ask for is a function: in NGINX it costs a look-up. */
 export interface Asked {
-  readonly scheme: Scheme
+  readonly scheme: (this: void) => Scheme
   /** `$host`, or what a proxy in front calls it: lower case, without port and final dot. */
   readonly name: string
   /** `$uri`: decoded and normalised. */
   readonly path: string
   /** `$request_uri`: path and query as the client sent them. */
-  readonly target: string
+  readonly target: (this: void) => string
 }
 
 /**

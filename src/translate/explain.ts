@@ -264,7 +264,7 @@ function pageOf({ passage, status }: Extract<Decision, { kind: 'answer' }>, tabl
 
 function targetOf({ passage }: Extract<Decision, { kind: 'proxy' }>): { readonly target: string } | object {
   if (passage?.upstreamPath === undefined) return {}
-  return { target: `${escapePath(passage.upstreamPath)}${queryOf(passage.asked.target)}` }
+  return { target: `${escapePath(passage.upstreamPath)}${queryOf(passage.asked.target())}` }
 }
 
 function reasonOf(decision: Extract<Decision, { kind: 'answer' }>, translation: Translation): string {

@@ -146,7 +146,7 @@ function describe(
     return [`${decision.status} ${decision.location}${by}`, ...responseLines(passage, port, decision.status)]
   if (decision.kind === 'answer') return [`${decision.status}${by}`, ...responseLines(passage, port, decision.status)]
   const path = passage?.upstreamPath
-  const target = path === undefined ? undefined : `${escapePath(path)}${queryOf(passage?.asked.target ?? '')}`
+  const target = path === undefined ? undefined : `${escapePath(path)}${queryOf(passage?.asked.target() ?? '')}`
   const split = passage?.split
   const { lines, refusal } = requestLines(passage, port, table, choices, one)
   if (refusal !== undefined)
@@ -158,7 +158,7 @@ function describe(
       ]
     )
   return [
-    `to ${decision.upstream.key}${target === undefined || (target === passage?.asked.target && passage.page === undefined) ? '' : ` ${target}`}${split === undefined ? '' : ` (${reasonOf(split)})`}`,
+    `to ${decision.upstream.key}${target === undefined || (target === passage?.asked.target() && passage.page === undefined) ? '' : ` ${target}`}${split === undefined ? '' : ` (${reasonOf(split)})`}`,
     ...lines,
     ...choiceLines(decision, port),
     ...responseLines(passage, port, 200),
@@ -179,15 +179,15 @@ function replacementLines(
   const { code, namespace, ingress, service, port: servicePort } = factsOf(errors, status, port)
   const about = {
     'X-Code': code,
-    'X-Original-URI': passage.asked.target,
+    'X-Original-URI': passage.asked.target(),
     'X-Namespace': namespace,
     'X-Ingress-Name': ingress,
     'X-Service-Name': service,
     'X-Service-Port': servicePort,
   }
-  const target = `/${queryOf(passage.asked.target)}`
+  const target = `/${queryOf(passage.asked.target())}`
   return [
-    `to ${upstream.key}${target === passage.asked.target ? '' : ` ${target}`} (errors)`,
+    `to ${upstream.key}${target === passage.asked.target() ? '' : ` ${target}`} (errors)`,
     ...Object.entries(about).flatMap(([name, value]) => (value === '' ? [] : [`> ${name}: ${value}`])),
   ]
 }

@@ -67,7 +67,7 @@ export function answerPoolKey(_table: Table, serverName: string, authority: stri
 }
 
 export function describe(decision: Decision): string {
-  if (decision.kind === 'status') return `status|${decision.host.name}|${decision.allow.v4 ?? ''}`
+  if (decision.kind === 'status') return `status|${decision.host.name}|${decision.allow.v4?.first[0] ?? ''}`
   const host = decision.host === undefined ? '-' : decision.host.name
   const route = decision.route === undefined ? '-' : `${decision.route.match} ${decision.route.path}`
   const why = `${decision.kind}|${host}|${route}`

@@ -31,6 +31,6 @@ export function answerLocation(_table: Table, location: string, from: string, to
       written[name] = typeof value === 'string' ? value : '-'
     },
   }
-  rewriting.run({ asked: { scheme: 'https', name: 'a.test', path: '/', target: '/' }, host, route }, port)
+  rewriting.run({ asked: { scheme: () => 'https', name: 'a.test', path: '/', target: () => '/' }, host, route }, port)
   return `${written['Location'] ?? '-'}|${written['Refresh'] ?? '-'}`
 }

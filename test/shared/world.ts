@@ -165,7 +165,7 @@ function hostDocument({ name, rules, fallback, httpsRedirect, certificate }: Hos
   const lengths = [...new Set(Object.keys(others).map(({ length }) => length))].sort((a, b) => b - a)
   const builtins = [
     { prefix: '/healthz', action: { kind: 'answer', status: 200, label: '' } },
-    { prefix: '/nginx_status', action: { kind: 'status', allow: { v4: '7f0000017f000001' } } },
+    { prefix: '/nginx_status', action: { kind: 'status', allow: { v4: { first: ['7f000001'], last: ['7f000001'] } } } },
   ] as const
   return {
     name,

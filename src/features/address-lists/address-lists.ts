@@ -57,7 +57,7 @@ const attached = new WeakMap<AddressRanges, NamedAttachment>()
 function attach(ranges: AddressRanges, digest: (text: string) => string): NamedAttachment {
   const known = attached.get(ranges)
   if (known !== undefined) return known
-  const key = `ranges/${digest(`${ranges.v4 ?? ''} ${ranges.v6 ?? ''}`)}`
+  const key = `ranges/${digest(JSON.stringify([ranges.v4, ranges.v6]))}`
   const named: NamedAttachment = { key, attachment: { kind: 'ranges', ranges } }
   attached.set(ranges, named)
   return named

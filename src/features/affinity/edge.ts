@@ -116,7 +116,7 @@ function cookieLine(
     maxAgeSeconds,
     domain,
     path,
-    secure: cookie.secure === true || asked.scheme === 'https',
+    secure: cookie.secure === true || asked.scheme() === 'https',
     httpOnly: true,
     sameSite: sameSiteFor(cookie, request),
   })

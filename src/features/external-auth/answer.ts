@@ -71,11 +71,12 @@ type Head = Pick<AuthQuestion, 'host' | 'lines' | 'replaced'>
 /** EXT-1. One without a value is not sent. */
 function headOf(service: AuthService, settings: ExternalAuthSettings, passage: Passage, port: ActingPort): Head {
   const { variable } = port
-  const { scheme, target } = passage.asked
+  const { asked } = passage
+  const target = asked.target()
   const client = variable('remote_addr') ?? ''
   const chain = variable('full_x_forwarded_for') ?? client
   const method = variable('request_method') ?? ''
-  const url = `${scheme}://${hostSent(passage, variable)}${target}`
+  const url = `${asked.scheme()}://${hostSent(passage, variable)}${target}`
   const redirect = service.redirect ?? target
   if (service.headers !== undefined || service.withOriginalUri === true) {
     const own: [name: string, value: string][] = [
@@ -120,8 +121,8 @@ function rareHead(
   const { asked } = passage
   let { host } = service
   if (service.withOriginalUri === true) {
-    own.push(['X-Original-URI', asked.target])
-    own.push(['X-Scheme', asked.scheme])
+    own.push(['X-Original-URI', asked.target()])
+    own.push(['X-Scheme', asked.scheme()])
   }
   for (const { name, value } of service.headers ?? []) {
     const text = escapeControls(expandFor(value, settings, passage, port))

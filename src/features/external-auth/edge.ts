@@ -71,7 +71,9 @@ function signIn(
 ): Verdict {
   const { scheme, target } = passage.asked
   const back =
-    returnBy === undefined ? '' : `${returnBy}${scheme}://${hostSent(passage, port.variable)}${escapeComponent(target)}`
+    returnBy === undefined
+      ? ''
+      : `${returnBy}${scheme()}://${hostSent(passage, port.variable)}${escapeComponent(target())}`
   return {
     kind: 'redirect',
     status: 302,

@@ -24,9 +24,9 @@ export function expandFor(
 
 /** EXT-13: NGINX's, what ingress-nginx has besides, and what only the path knows. */
 function valueOf(name: string, { variables }: ExternalAuthSettings, passage: Passage, port: ActingPort): string {
-  if (name === 'escaped_request_uri') return escapeComponent(passage.asked.target)
+  if (name === 'escaped_request_uri') return escapeComponent(passage.asked.target())
   if (name === 'best_http_host') return hostSent(passage, port.variable)
-  if (name === 'pass_access_scheme') return passage.asked.scheme
+  if (name === 'pass_access_scheme') return passage.asked.scheme()
   const own = variables?.[name]
   return own === undefined ? (port.variable(name) ?? '') : expandParts(own, port.variable)
 }

@@ -68,7 +68,9 @@ describe('a list of CIDR ranges', () => {
   })
 
   test('ranges that overlap or touch become one, in the order of addresses', () => {
-    expect(rangesOf('10.0.1.0/24,10.0.0.0/24,10.0.0.7,192.0.2.1')).toEqual({ v4: '0a0000000a0001ffc0000201c0000201' })
+    expect(rangesOf('10.0.1.0/24,10.0.0.0/24,10.0.0.7,192.0.2.1')).toEqual({
+      v4: { first: ['0a000000', 'c0000201'], last: ['0a0001ff', 'c0000201'] },
+    })
   })
 
   test.each([

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import type { AddressRanges } from '../../model/address-ranges.js'
+import type { AddressRanges, RangeList } from '../../model/address-ranges.js'
 import { type Kind, parsed, refused } from './kind.js'
 
 /**
@@ -27,7 +27,11 @@ export const cidrList: Kind<AddressRanges> = {
 
 /** Whether a list names all of IPv4 and all of IPv6: one that takes nothing away. */
 export function admitsEverybody({ v4, v6 }: AddressRanges): boolean {
-  return v4 === `${'0'.repeat(8)}${'f'.repeat(8)}` && v6 === `${'0'.repeat(32)}${'f'.repeat(32)}`
+  return isEverything(v4, 8) && isEverything(v6, 32)
+}
+
+function isEverything(ranges: RangeList | undefined, width: number): boolean {
+  return ranges?.first[0] === '0'.repeat(width) && ranges.last[0] === 'f'.repeat(width)
 }
 
 interface Range {
@@ -65,7 +69,7 @@ function bitsOf(address: string): 32 | 128 | undefined {
   return /^[\da-fA-F:.]+$/.test(address) && address.includes(':') && ipaddr.IPv6.isValid(address) ? 128 : undefined
 }
 
-function packed(ranges: readonly Range[], width: number): string {
+function packed(ranges: readonly Range[], width: number): RangeList {
   const sorted = ranges.toSorted((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0))
   const apart: { first: bigint; last: bigint }[] = []
   for (const { first, last } of sorted) {
@@ -74,5 +78,5 @@ function packed(ranges: readonly Range[], width: number): string {
     else if (last > before.last) before.last = last
   }
   const digits = (value: bigint): string => value.toString(16).padStart(width, '0')
-  return apart.map(({ first, last }) => digits(first) + digits(last)).join('')
+  return { first: apart.map(({ first }) => digits(first)), last: apart.map(({ last }) => digits(last)) }
 }

@@ -40,7 +40,7 @@ function lastOf(endpoints: string): string {
 }
 
 function rewriteLocation(replacement: Replacement, { asked }: Passage, port: ResponsePort): void {
-  const base = `${asked.scheme}://${asked.name}`
+  const base = `${asked.scheme()}://${asked.name}`
   const location = port.answered('Location')
   if (typeof location === 'string' && startsWith(location, replacement.from)) {
     port.answer('Location', replaced(location, 0, replacement, base))

@@ -10,7 +10,8 @@ const SLASH = 47
 export const wwwRedirect = hostStep(
   'www',
   ({ to, status }: WwwSettings, asked: Asked, request: RequestPort): Verdict => {
-    const { scheme, target } = asked
+    const scheme = asked.scheme()
+    const target = asked.target()
     const port = request.variable('pass_port') ?? (scheme === 'https' ? '443' : '80')
     const last = target.length - 1
     const uri = last >= 0 && byteAt(target, last) === SLASH ? slice(target, 0, last) : target

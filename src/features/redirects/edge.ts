@@ -16,5 +16,5 @@ function toTarget(settings: RedirectSettings, passage: Passage, request: Request
 function locationOf({ to, relative, withPort }: RedirectSettings, { asked }: Passage, request: RequestPort): string {
   if (relative === true || to === '' || byteAt(to, 0) !== SLASH) return to
   const port = withPort === true ? `:${request.variable('server_port') ?? ''}` : ''
-  return `${asked.scheme}://${asked.name}${port}${to}`
+  return `${asked.scheme()}://${asked.name}${port}${to}`
 }

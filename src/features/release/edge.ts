@@ -74,7 +74,7 @@ function setCookie({ cookie, cookiePath }: ReleaseSettings, passage: Passage, re
       value: split.logged,
       maxAgeSeconds: COOKIE_SECONDS,
       path: cookiePath,
-      secure: passage.asked.scheme === 'https',
+      secure: passage.asked.scheme() === 'https',
       httpOnly: true,
     }),
   )

@@ -24,14 +24,14 @@ export const forwardedPrefix = routeStep('rewrite', sendPrefix)
 function toAppRoot({ to }: AppRootSettings, { scheme, name, path }: Asked, request: RequestPort): Verdict | undefined {
   if (path !== '/') return undefined
   const host = request.header('host') ?? name
-  return { kind: 'redirect', status: 302, location: `${scheme}://${escapeForHeader(host)}${expanded(to, request)}` }
+  return { kind: 'redirect', status: 302, location: `${scheme()}://${escapeForHeader(host)}${expanded(to, request)}` }
 }
 
 function toTarget(settings: RewriteSettings, passage: Passage, request: RequestPort): Verdict | undefined {
   const { target, absolute } = settings
   if (absolute === true) {
     const location = expandFor(target, escapedValueOf, passage, request)
-    return { kind: 'redirect', status: 302, location: `${location}${queryOf(passage.asked.target)}` }
+    return { kind: 'redirect', status: 302, location: `${location}${queryOf(passage.asked.target())}` }
   }
   const path = expandFor(target, valueOf, passage, request)
   // A target of `$1` need not begin with a slash, or with anything; no backend understands a path without.
