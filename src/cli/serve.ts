@@ -155,7 +155,7 @@ async function serve(flags: ServeFlags, log: Log, told: Told): Promise<void> {
     log,
     record.reviewed,
   )
-  await admin.start(running, plane, source, analytics, diagnose)
+  await admin.start(running, plane, source, { analytics, counted: metrics.store, diagnose })
   const logsServer = analytics === undefined ? undefined : await startLogsServer(folder.logSocket, analytics)
   const accessLog = followAccessLog(flags.accessLog, folder, nginx, log, analytics?.feed)
   const errorLog = keepErrorLogShort({ path: folder.errorLog, reopen: () => nginx.signal('SIGUSR1'), log })

@@ -6,10 +6,11 @@ import { type Address, linkTo, useAddress } from './address.js'
 import { post } from './api.js'
 import { type Live, useLive } from './live.js'
 import { applyTheme, readTheme, type Theme } from './theme.js'
-import { Badge } from './ui/parts.js'
+import { Badge, Scope } from './ui/parts.js'
 import { BoardView } from './views/board.js'
 import { Certificates } from './views/certificates.js'
 import { Explain } from './views/explain.js'
+import { HostView } from './views/host.js'
 import { IngressView } from './views/ingress.js'
 import { Ingresses } from './views/ingresses.js'
 import { OverviewView } from './views/overview.js'
@@ -45,6 +46,15 @@ const LOG: readonly View[] = [
   { path: 'exceptions', title: 'Exceptions', show: (address) => board('exceptions', 'Exceptions', address) },
 ]
 
+/** Reached from other views. */
+const DETAILS: readonly View[] = [
+  {
+    path: 'hosts',
+    title: 'Host',
+    show: ({ path: [, name = ''] }, live) => <HostView key={name} name={name} live={live} />,
+  },
+]
+
 function board(name: BoardName, title: string, address: Address): ComponentChildren {
   return <BoardView key={name} name={name} title={title} address={address} />
 }
@@ -64,7 +74,10 @@ export function Shell({ onLogout }: { readonly onLogout: () => void }) {
   const live = useLive()
   const main = useRef<HTMLElement>(null)
   const here = address.path[0] ?? ''
-  const view = [...NOW, ...LOG].find(({ path }) => path === here)
+  // On narrow screens the links are a menu.
+  const [isOpen, setOpen] = useState(false)
+  const close = (): void => setOpen(false)
+  const view = [...NOW, ...LOG, ...DETAILS].find(({ path }) => path === here)
   const title = view?.title ?? 'Not found'
   useEffect(() => {
     document.title = `${title} – Fairlead`
@@ -77,19 +90,24 @@ export function Shell({ onLogout }: { readonly onLogout: () => void }) {
       <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
         To the content
       </a>
-      <nav aria-label="Views">
+      <nav aria-label="Views" class={isOpen ? 'open' : ''}>
         <div class="brand">
           <img src="./icon.svg" alt="" width="26" height="26" />
           <span>Fairlead</span>
-        </div>
-        <Links views={NOW} here={here} problems={problems} />
-        <p class="group">Access log</p>
-        <Links views={LOG} here={here} />
-        <div class="bottom">
-          <ThemeChoice />
-          <button type="button" onClick={() => void post('logout', {}).finally(onLogout)}>
-            Log out
+          <button type="button" class="menu" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            {isOpen ? 'Close' : 'Menu'}
           </button>
+        </div>
+        <div class="links">
+          <Links views={NOW} here={here} problems={problems} onGo={close} />
+          <p class="group">Access log</p>
+          <Links views={LOG} here={here} onGo={close} />
+          <div class="bottom">
+            <ThemeChoice />
+            <button type="button" onClick={() => void post('logout', {}).finally(onLogout)}>
+              Log out
+            </button>
+          </div>
         </div>
       </nav>
       <main id="main" ref={main} tabIndex={-1}>
@@ -98,31 +116,39 @@ export function Shell({ onLogout }: { readonly onLogout: () => void }) {
             The controller does not answer. What you see is from before; NGINX serves on without it. Trying again…
           </div>
         )}
-        {view === undefined ? <p class="inset">There is no such view.</p> : view.show(address, live)}
+        <Scope.Provider value={scopeOf(overview)}>
+          {view === undefined ? <p class="inset">There is no such view.</p> : view.show(address, live)}
+        </Scope.Provider>
         <footer class="page-foot">
-          {overview === undefined
-            ? ''
-            : `${overview.instance} · Fairlead ${overview.version} · ${overview.engine} · this ${overview.source === 'cluster' ? 'pod' : 'process'} only`}
+          {overview === undefined ? '' : `Fairlead ${overview.version} · ${overview.engine}`}
         </footer>
       </main>
     </div>
   )
 }
 
+/** With replicas each pod knows only of its own requests and its own NGINX. */
+function scopeOf(overview: Overview | undefined): string {
+  if (overview === undefined) return ''
+  return overview.source === 'cluster' ? `only this pod: ${overview.instance}` : `this process, on ${overview.instance}`
+}
+
 function Links({
   views,
   here,
   problems,
+  onGo,
 }: {
   readonly views: readonly View[]
   readonly here: string
   readonly problems?: Overview['problems'] | undefined
+  readonly onGo: () => void
 }) {
   return (
     <ul>
       {views.map(({ path, title }) => (
         <li key={path}>
-          <a href={linkTo([path])} aria-current={path === here ? 'page' : undefined}>
+          <a href={linkTo([path])} aria-current={path === here ? 'page' : undefined} onClick={onGo}>
             {title}
             {path === 'problems' && problems !== undefined && problems.errors + problems.warnings > 0 ? (
               <Badge tone={problems.errors > 0 ? 'bad' : 'warn'}>{problems.errors + problems.warnings}</Badge>

@@ -12,6 +12,30 @@ export interface Page<T> {
   readonly offset: number
 }
 
+/** What was counted of requests in a time, mostly the last minute. null: there was no request. */
+export interface LiveTraffic {
+  readonly requestsPerSecond: number
+  /** From 0 to 1: 4xx, 5xx. */
+  readonly clientErrorShare: number | null
+  readonly serverErrorShare: number | null
+  /** Seconds, of the whole request; the quantile is estimated from the buckets of the metrics (`--time-buckets`). */
+  readonly latencyAverage: number | null
+  readonly latencyP95: number | null
+}
+
+/** Whether requests are counted by route, and how many there are in all. */
+export type TrafficState =
+  | {
+      readonly kind: 'counted'
+      /** Grows with each look at the counters, every five seconds: figures of routes change with it. */
+      readonly looks: number
+      readonly all: LiveTraffic
+      /** Set where they cannot be told apart by host or route: why. */
+      readonly limited?: string
+    }
+  /** Why there are none, and what to do. */
+  | { readonly kind: 'none'; readonly reason: string }
+
 export interface Overview {
   readonly version: string
   readonly engine: string
@@ -32,6 +56,7 @@ export interface Overview {
     readonly certificates: number
   }
   readonly problems: { readonly errors: number; readonly warnings: number }
+  readonly traffic: TrafficState
   readonly pushes: number
   readonly reloads: number
   /** Bytes of resident memory of the controller. */
@@ -56,6 +81,21 @@ export interface RouteRow {
   readonly secure: boolean
   /** `namespace/service/port` of the canary beside it. */
   readonly canary?: string
+  /** Of the last minute; absent: there was no request, or none are counted. */
+  readonly live?: LiveTraffic
+}
+
+/** By what routes may be ordered: most first, what had no request behind them. */
+export type RouteOrder = 'host' | 'rate' | 'errors' | 'latency'
+
+/** One host with its routes. */
+export interface HostDetail {
+  readonly host: string
+  readonly secure: boolean
+  readonly live?: LiveTraffic
+  /** At most 200; `more` counts the rest. */
+  readonly routes: readonly RouteRow[]
+  readonly more: number
 }
 
 export interface IngressRow {
@@ -98,6 +138,7 @@ export interface RuleRow {
   readonly endpoints: readonly string[]
   /** `namespace/service/port` of the canary beside it, with its share in words. */
   readonly canary?: string
+  readonly live?: LiveTraffic
 }
 
 export interface ProblemRow {

@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ingress, writeObjects } from '../serve/manifests.js'
 import { keepPicture, startBrowser } from './browser.js'
-import { sendTraffic, writePast } from './traffic.js'
+import { sendTo, sendTraffic, writePast } from './traffic.js'
 import { HOSTILE, MANY_HOSTS, startWorld, type World } from './world.js'
 
 const PATIENCE = 60_000
@@ -46,6 +46,8 @@ async function open(of: BrowserContext): Promise<Page> {
 }
 
 async function go(name: string): Promise<void> {
+  const menu = page.getByRole('button', { name: 'Menu' })
+  if (await menu.isVisible()) await menu.click()
   await page.getByRole('navigation').getByRole('link', { name }).click()
   await page.getByRole('heading', { level: 1, name }).waitFor()
 }
@@ -203,10 +205,12 @@ describe('boards over the access log', () => {
     await expect
       .poll(async () => number(await figure('Day', 'PV').innerText()), { timeout: PATIENCE })
       .toBeGreaterThan(sent)
-    expect(await page.locator('.chart canvas').count()).toBe(1)
-    await page.locator('.as-table summary').first().click()
-    await page.getByRole('columnheader', { name: 'a day before' }).waitFor()
-    await page.locator('.as-table summary').first().click()
+    expect(await page.locator('.chart canvas').count()).toBe(2)
+    for (const summary of await page.locator('.as-table summary').all()) {
+      await summary.click()
+      await page.getByRole('columnheader', { name: 'a day before' }).waitFor()
+      await summary.click()
+    }
     await page.getByText('site-0001.example.com/basket').first().waitFor()
     await keepPicture(page, 'board-traffic-light', 'whole')
   })
@@ -247,6 +251,45 @@ describe('boards over the access log', () => {
       .first()
       .waitFor()
     await keepPicture(page, 'board-exceptions-light', 'whole')
+    await page.getByLabel('Compared with').selectOption('season')
+    await page.getByText('the same hour on the 14 days before').waitFor()
+    await page.getByRole('heading', { name: '5xx share' }).waitFor()
+    await page.locator('.legend').getByText('usual').first().waitFor()
+    expect(page.url()).toContain('kind=season')
+    await keepPicture(page, 'board-exceptions-season-light', 'whole')
+  })
+
+  test('routes: what each had to do in the last minute, most requests first, by the keyboard; and a host of them', async () => {
+    await go('Routes')
+    await page.getByRole('searchbox').fill('')
+    const head = page.getByRole('columnheader', { name: 'Req/s' })
+    await head.getByRole('button').focus()
+    await page.keyboard.press('Enter')
+    await page.locator('[aria-sort="descending"]').getByText('Req/s').waitFor()
+    expect(page.url()).toContain('order=rate')
+    const first = page.locator('.long-table .body .row').first()
+    await expect
+      .poll(
+        async () => {
+          await sendTo(world, 'site-4242.example.com', 100)
+          return first.innerText()
+        },
+        { timeout: PATIENCE, interval: 1_000 },
+      )
+      .toMatch(/^site-4242\.example\.com\n[^–]*$/)
+    await keepPicture(page, 'routes-by-rate-light')
+    await first.getByRole('link', { name: 'site-4242.example.com', exact: true }).click()
+    await page.getByRole('heading', { level: 1, name: 'site-4242.example.com' }).waitFor()
+    await page.getByRole('cell', { name: 'test/sites/80' }).waitFor()
+    const rate = page.locator('.figure').filter({ hasText: 'Requests a second' }).locator('.value')
+    expect(Number(await rate.innerText())).toBeGreaterThan(0)
+    await keepPicture(page, 'host-light')
+    await page.getByRole('link', { name: 'its hour in the access log' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Monitoring' }).waitFor()
+    await page.getByRole('cell', { name: 'site-4242.example.com' }).waitFor()
+    await go('Overview')
+    await page.getByRole('heading', { name: 'Latency' }).waitFor()
+    await keepPicture(page, 'overview-live-light', 'whole')
   })
 
   test('a path and a user agent that would be HTML are counted and stay text', async () => {
@@ -270,10 +313,20 @@ describe('other screens', () => {
     await page.getByLabel('Colours').selectOption('dark')
     const dark = await colour()
     expect(dark).not.toBe(light)
-    for (const name of ['Overview', 'Routes', 'Problems', 'Explain', 'Monitoring', 'Exceptions']) {
+    for (const name of [
+      'Overview',
+      'Routes',
+      'Problems',
+      'Explain',
+      'Traffic',
+      'Access',
+      'Monitoring',
+      'Blue/green',
+      'Exceptions',
+    ]) {
       await go(name)
-      await page.locator('.figures, .body .row, .problem-list, .ask, .chart canvas').first().waitFor()
-      await keepPicture(page, `${name.toLowerCase()}-dark`)
+      await page.locator('.figures, .body .row, .problem-list, .ask, .panels').first().waitFor()
+      await keepPicture(page, `${name.toLowerCase().replace('/', '-')}-dark`, 'whole')
     }
     await page.getByLabel('Colours').selectOption('system')
     await page.emulateMedia({ colorScheme: 'dark' })
@@ -282,7 +335,7 @@ describe('other screens', () => {
   })
 
   test('narrow: nothing is wider than the screen', async () => {
-    await page.setViewportSize({ width: 390, height: 800 })
+    await page.setViewportSize({ width: 360, height: 780 })
     for (const name of [
       'Overview',
       'Routes',
@@ -292,13 +345,16 @@ describe('other screens', () => {
       'Changes',
       'Explain',
       'Traffic',
+      'Access',
       'Monitoring',
+      'Blue/green',
+      'Exceptions',
     ]) {
       await go(name)
       await page.locator('.figures, .body .row, .problem-list, .entries, .ask, .panels').first().waitFor()
-      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
       expect(await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth)).toBe(0)
-      await keepPicture(page, `${name.toLowerCase()}-narrow`)
+      await keepPicture(page, `${name.toLowerCase().replace('/', '-')}-narrow`, 'whole')
     }
     await page.setViewportSize({ width: 1280, height: 820 })
   })

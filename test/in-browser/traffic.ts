@@ -55,16 +55,32 @@ export async function sendTraffic({ program }: World): Promise<number> {
   return sent
 }
 
+/** So many requests of one host, one after another. */
+export async function sendTo({ program }: World, host: string, count: number): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  for (let i = 0; i < count; i++)
+    await new Promise<void>((resolve, reject) => {
+      const asked = request({ host: '127.0.0.1', port: program.http, path: '/', headers: { host }, agent })
+      asked.on('response', (response) => {
+        response.resume()
+        response.on('end', resolve)
+      })
+      asked.on('error', reject)
+      asked.end()
+    })
+  agent.destroy()
+}
+
 const DAY = 86_400_000
 const MINUTE = 60_000
 
 /**
- * Writes into NGINX's log what it would have said before: a day with its hours, the day and the week before it, and a minute 20
+ * Writes into NGINX's log what it would have said before: a day with its hours, the seven days before it, and a minute 20
  * minutes ago in which a Service failed. Curves need a past, and a test has none.
  */
 export function writePast({ program }: World, now: number): void {
   const lines: string[] = []
-  for (const before of [7 * DAY, DAY, 0])
+  for (const before of [7, 6, 5, 4, 3, 2, 1, 0].map((days) => days * DAY))
     for (let minute = 24 * 60 - 1; minute > 1; minute -= before === 0 && minute <= 180 ? 1 : before === 0 ? 15 : 30) {
       const time = now - before - minute * MINUTE
       const span = before > 0 ? 30 : minute > 180 ? 15 : 1

@@ -17,7 +17,7 @@ export interface World {
   end(): Promise<void>
 }
 
-export const MANY_HOSTS = 2_000
+export const MANY_HOSTS = 10_000
 
 /** What somebody would write who wants to be HTML. */
 export const HOSTILE = '/<img src=x onerror=alert(1)>"\'&amp;'
@@ -43,7 +43,7 @@ export async function startWorld(): Promise<World> {
     Array.from({ length: MANY_HOSTS }, (_, i) => ingress(`site-${pad(i)}`, `site-${pad(i)}.example.com`, 'sites')),
   )
   const [admin = 0] = await freePorts(1)
-  await program.start(undefined, ['--admin-port', String(admin)])
+  await program.start(undefined, ['--admin-port', String(admin), '--enable-metrics'])
   const token = readFileSync(join(program.state, 'private', 'admin.token'), 'utf8').trim()
   return {
     program,

@@ -18,6 +18,7 @@ export interface AdminOptions extends GateOptions {
 
 const LARGEST_BODY = 64 * 1024
 const MOST_ROWS = 200
+const ORDERS = ['host', 'rate', 'errors', 'latency'] as const
 const LONGEST_SEARCH = 200
 const MOST_STREAMS = 16
 const MOST_EXPLANATIONS = 4
@@ -47,7 +48,15 @@ export function createAdmin(options: AdminOptions): Hono {
   })
   api.post('/logout', (context) => gate.logout(context))
   api.get('/overview', (context) => context.json(source.overview()))
-  api.get('/routes', (context) => context.json(source.routes(questionOf(context))))
+  api.get('/traffic', (context) => context.json(source.traffic()))
+  api.get('/routes', (context) => {
+    const order = ORDERS.find((one) => one === context.req.query('order')) ?? 'host'
+    return context.json(source.routes({ ...questionOf(context), order }))
+  })
+  api.get('/hosts/:name', (context) => {
+    const found = source.host(context.req.param('name'))
+    return found === undefined ? refuse(context, 404, 'No such host is served.') : context.json(found)
+  })
   api.get('/ingresses', (context) => context.json(source.ingresses(questionOf(context))))
   api.get('/ingresses/:namespace/:name', (context) => {
     const found = source.ingress(`${context.req.param('namespace')}/${context.req.param('name')}`)
@@ -67,7 +76,12 @@ export function createAdmin(options: AdminOptions): Hono {
   api.get('/diagnosis', async (context) => context.json(await source.diagnosis()))
   api.get('/boards/:name', async (context) => {
     const text = (name: string): string => (context.req.query(name) ?? '').slice(0, LONGEST_SEARCH)
-    const board = source.board(context.req.param('name'), { host: text('host'), a: text('a'), b: text('b') })
+    const board = source.board(context.req.param('name'), {
+      host: text('host'),
+      a: text('a'),
+      b: text('b'),
+      kind: text('kind') === 'season' ? 'season' : 'recent',
+    })
     return board === undefined ? refuse(context, 404, 'There is no such board.') : context.json(await board)
   })
   api.post('/explain', async (context) => {

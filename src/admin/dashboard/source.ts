@@ -1,15 +1,17 @@
 import type { BoardChoice } from '../../observe/boards/boards.js'
-import type { Board, NoBoard } from '../../observe/boards/panel.js'
+import type { Board, NoBoard, Panel } from '../../observe/boards/panel.js'
 import type { Diagnosis } from '../../observe/diagnosis/diagnosis.js'
 import type {
   CertificateRow,
   ExplainRequest,
+  HostDetail,
   IngressDetail,
   IngressRow,
   LiveExplanation,
   ObjectProblems,
   Overview,
   Page,
+  RouteOrder,
   RouteRow,
   Timeline,
 } from '../../observe/shown.js'
@@ -25,7 +27,11 @@ export interface ListQuestion {
 /** What the API shows, read only. Each call but the diagnosis costs milliseconds at most, whatever there is. */
 export interface AdminSource {
   overview(): Overview
-  routes(question: ListQuestion): Page<RouteRow>
+  routes(question: ListQuestion & { readonly order: RouteOrder }): Page<RouteRow>
+  /** undefined: nobody declares that host. */
+  host(name: string): HostDetail | undefined
+  /** The last ten minutes of all requests; none where they are not counted. */
+  traffic(): { readonly panels: readonly Panel[] }
   ingresses(question: ListQuestion): Page<IngressRow>
   /** `namespace/name`. */
   ingress(key: string): IngressDetail | undefined

@@ -1,8 +1,9 @@
 import type { Figure } from '../../observe/analytics.js'
 import { printTable, showFigure } from './print-answer.js'
+import { openQuestion } from './question.js'
 import { csvLine, printable, printableJson } from './safe-text.js'
-import { openLogs, type SourceFlags } from './source.js'
-import { fail, filterOf, formOf, spanOf, tellLosses, type FilterFlags } from './span.js'
+import type { SourceFlags } from './source.js'
+import { fail, formOf, type FilterFlags } from './span.js'
 
 export interface CompareFlags extends SourceFlags, FilterFlags {
   readonly a: string
@@ -24,13 +25,9 @@ const FIGURES = [
 
 /** `fairlead logs compare`: two services side by side; a canary counts for what served (fields 14 and 21 of ack.md 4.1). */
 export async function compareLogs(files: readonly string[], flags: CompareFlags): Promise<void> {
-  const filter = filterOf(flags)
-  if (typeof filter === 'string') return fail(filter)
-  const source = await openLogs(files, flags)
-  if (typeof source === 'string') return fail(source)
-  const status = await source.status()
-  tellLosses(status)
-  const span = spanOf(status, source, flags.since)
+  const question = await openQuestion(files, flags)
+  if (typeof question === 'string') return fail(question)
+  const { source, filter, span } = question
   const columns: (readonly (number | null)[])[] = []
   for (const service of [flags.a, flags.b]) {
     const answer = await source.query({

@@ -1,7 +1,8 @@
 import type { Dimension, Figure } from '../../observe/analytics.js'
 import { printAnswer } from './print-answer.js'
-import { openLogs, type SourceFlags } from './source.js'
-import { fail, filterOf, formOf, spanOf, tellLosses, type FilterFlags } from './span.js'
+import { openQuestion } from './question.js'
+import type { SourceFlags } from './source.js'
+import { fail, formOf, type FilterFlags } from './span.js'
 
 export interface TopFlags extends SourceFlags, FilterFlags {
   readonly by: readonly Dimension[]
@@ -14,15 +15,11 @@ const USUAL: readonly Figure[] = ['requests', 'errorShare', 'serverErrorShare', 
 
 /** `fairlead logs top`. */
 export async function topOfLogs(files: readonly string[], flags: TopFlags): Promise<void> {
-  const filter = filterOf(flags)
-  if (typeof filter === 'string') return fail(filter)
-  const source = await openLogs(files, flags)
-  if (typeof source === 'string') return fail(source)
-  const status = await source.status()
-  tellLosses(status)
+  const question = await openQuestion(files, flags)
+  if (typeof question === 'string') return fail(question)
+  const { source, status, filter, span } = question
   if (status.records === 0 && status.unparsable > 0 && files.length > 0)
     return fail('No line could be read; --format says how the lines are made.')
-  const span = spanOf(status, source, flags.since)
   const figures = flags.figures ?? USUAL
   const asked = [...figures, ...(flags.sort === undefined || figures.includes(flags.sort) ? [] : [flags.sort])]
   const answer = await source.query({

@@ -13,6 +13,8 @@ import { createTokenReview } from '../../controller/token-review.js'
 import { createViews } from '../../controller/views/admin-source.js'
 import type { BoardSource } from '../../observe/boards/ask.js'
 import type { Diagnosis } from '../../observe/diagnosis/diagnosis.js'
+import type { RequestMetricsStore } from '../../observe/metrics/store.js'
+import { createTraffic, LOOK_SECONDS } from '../../observe/metrics/traffic.js'
 import { locate } from '../locate.js'
 import type { Log } from '../log.js'
 import { ownVersion } from '../version.js'
@@ -25,17 +27,19 @@ import { StartError } from './start-error.js'
 export interface Admin {
   /** Something happened that a page shows: the history has more, or a pass is over. */
   changed(): void
-  /** `analytics` undefined: the access log is not read. */
-  start(
-    controller: Controller,
-    plane: DataPlane,
-    source: OpenSource,
-    analytics: BoardSource | undefined,
-    diagnose: () => Promise<Diagnosis>,
-  ): Promise<void>
+  start(controller: Controller, plane: DataPlane, source: OpenSource, observed: Observed): Promise<void>
   close(): Promise<void>
 }
 
+export interface Observed {
+  /** undefined: the access log is not read. */
+  readonly analytics: BoardSource | undefined
+  /** undefined: requests are not counted. */
+  readonly counted: RequestMetricsStore | undefined
+  diagnose(): Promise<Diagnosis>
+}
+
+const NOT_COUNTED = 'Requests are not counted: --enable-metrics is off. With it there are rates, errors and latency here.'
 const PAGE = fileURLToPath(new URL('../../dashboard', import.meta.url))
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 const SHORTEST_TOKEN = 16
@@ -54,11 +58,20 @@ export function createAdminPort(flags: ServeFlags, history: History, log: Log): 
   let close = async (): Promise<void> => undefined
   return {
     changed: changes.mark,
-    async start(controller, plane, source, analytics, diagnose) {
+    async start(controller, plane, source, { analytics, counted, diagnose }) {
       const token = readToken(flags, plane.folder.adminToken)
       const helper = createPatternHelper(plane.engine)
       const now = (): number => performance.now()
       const { cluster } = source
+      const traffic = counted === undefined ? undefined : createTraffic(counted, Date.now)
+      const looking =
+        traffic === undefined
+          ? undefined
+          : setInterval(() => {
+              traffic.look()
+              changes.mark()
+            }, LOOK_SECONDS * 1000)
+      looking?.unref()
       const views = createViews({
         about: {
           version: ownVersion(),
@@ -73,6 +86,8 @@ export function createAdminPort(flags: ServeFlags, history: History, log: Log): 
         helper,
         boards: analytics,
         diagnose,
+        traffic: traffic ?? NOT_COUNTED,
+        perHost: counted?.settings.perHost === true,
         locate: (problem) => locate(problem, source.current().snapshot),
       })
       const loopback = LOOPBACK.has(adminHost)
@@ -95,6 +110,7 @@ export function createAdminPort(flags: ServeFlags, history: History, log: Log): 
         log('warn', `--admin-host ${adminHost}: the admin port speaks plain HTTP; let nobody read what goes there`)
       log('info', describe(flags, token, plane.folder.adminToken))
       close = async () => {
+        clearInterval(looking)
         server.close()
         await helper.stop()
       }

@@ -2,6 +2,7 @@ import type { PatternHelper } from '../../apply/engine/patterns.js'
 import type { TableWriter } from '../../apply/table-writer.js'
 import type { BoardSource } from '../../observe/boards/ask.js'
 import type { Diagnosis } from '../../observe/diagnosis/diagnosis.js'
+import type { Traffic } from '../../observe/metrics/traffic.js'
 import type { ExplainRequest, LiveExplanation, Overview } from '../../observe/shown.js'
 import type { Problem } from '../../problems/problem.js'
 import { emptySnapshot } from '../../snapshot/snapshot.js'
@@ -14,7 +15,8 @@ import { explainLive } from './explain-live.js'
 import { createIngressList } from './ingresses.js'
 import type { PageQuestion } from './page.js'
 import { countProblems, createProblemList, type Locate } from './problems.js'
-import { createRouteList } from './routes.js'
+import { createRouteList, type RouteQuestion } from './routes.js'
+import { trafficPanels, trafficState } from './traffic.js'
 
 export interface ViewParts {
   readonly about: Pick<Overview, 'version' | 'engine' | 'instance' | 'source' | 'startedAt'>
@@ -25,6 +27,10 @@ export interface ViewParts {
   readonly helper: Pick<PatternHelper, 'match'>
   /** undefined: nothing is known of the access log. */
   readonly boards: BoardSource | undefined
+  /** What is counted of requests by route; a sentence: why nothing is. */
+  readonly traffic: Traffic | string
+  /** Whether the counters tell hosts apart. */
+  readonly perHost: boolean
   /** The place of a problem in its file. */
   readonly locate: Locate
   readonly diagnose: () => Promise<Diagnosis>
@@ -33,8 +39,9 @@ export interface ViewParts {
 /** What the controller knows, as the admin API shows it; what was made of a state is kept while that state lasts. */
 export function createViews(parts: ViewParts) {
   const { controller, history, table, locate } = parts
-  const routes = createRouteList()
-  const ingresses = createIngressList()
+  const traffic = typeof parts.traffic === 'string' ? undefined : parts.traffic
+  const routes = createRouteList(traffic)
+  const ingresses = createIngressList(traffic)
   const problems = createProblemList()
   const certificates = createCertificateList()
   const countEndpoints = createEndpointCount()
@@ -71,6 +78,7 @@ export function createViews(parts: ViewParts) {
           certificates: translation?.certificates.served.size ?? 0,
         },
         problems: counts,
+        traffic: trafficState(parts.traffic, parts.perHost),
         pushes: history.count('push'),
         reloads: history.count('reload'),
         memory: process.memoryUsage.rss(),
@@ -78,7 +86,9 @@ export function createViews(parts: ViewParts) {
         ...(nextExpiry === undefined ? {} : { nextExpiry }),
       }
     },
-    routes: (question: PageQuestion) => known((made) => routes(made, question), nothing(question)),
+    routes: (question: RouteQuestion) => known((made) => routes.page(made, question), nothing(question)),
+    host: (name: string) => known((made) => routes.host(made, name), undefined),
+    traffic: () => ({ panels: trafficPanels(traffic) }),
     ingresses: (question: PageQuestion) =>
       known((made) => ingresses.page(made, controller.problems(), question), nothing(question)),
     ingress: (key: string) => known((made) => ingresses.detail(made, controller.problems(), key, locate), undefined),

@@ -3,7 +3,7 @@ import type { AnalyticsStatus } from '../../observe/analytics.js'
 import { createBoards } from './boards.js'
 
 const nothingRead = { records: 0, unparsable: 0 } as AnalyticsStatus // what a board looks at first
-const NOBODY = { host: '', a: '', b: '' }
+const NOBODY = { host: '', a: '', b: '', kind: 'recent' } as const
 
 test('many who look cost no more than one, for five seconds', async () => {
   let now = 0

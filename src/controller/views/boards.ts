@@ -19,7 +19,7 @@ export function createBoards(source: BoardSource | undefined, now: () => number 
       const nothing = 'The access log is not read: --log-analytics=false. Without that flag the boards are here.'
       return Promise.resolve({ nothing })
     }
-    const key = JSON.stringify([name, choice.host, choice.a, choice.b])
+    const key = JSON.stringify([name, choice.host, choice.a, choice.b, choice.kind])
     const before = kept.get(key)
     if (before !== undefined && Math.abs(now() - before.at) < FRESH_MILLISECONDS) return before.board
     const made = turn.then(() => makeBoard(name, choice, source, now()))

@@ -4,6 +4,7 @@ import type { Ingress, IngressBackend } from '../../snapshot/objects.js'
 import type { Canary } from '../../translate/canaries.js'
 import type { DeclaredBackend, DeclaredIngress } from '../../translate/ingress.js'
 import type { Translation } from '../../translate/translate.js'
+import type { Traffic } from '../../observe/metrics/traffic.js'
 import { pageOf, type PageQuestion } from './page.js'
 import { countProblems, type Locate, problemRow } from './problems.js'
 
@@ -19,8 +20,11 @@ export interface IngressList {
 const COPIES = new Set(['kubectl.kubernetes.io/last-applied-configuration'])
 const SHOWN_RULES = 4
 
-/** The Ingresses that are served (ack.md 8.2): a row of each, and one with everything that is known of it. */
-export function createIngressList(): IngressList {
+/**
+ * The Ingresses that are served (ack.md 8.2): a row of each, and one with everything that is known of it. `traffic` undefined: requests
+ * are not counted.
+ */
+export function createIngressList(traffic: Pick<Traffic, 'ofRoute'> | undefined): IngressList {
   const texts = new WeakMap<DeclaredIngress, string>()
   let known: Sources['declared'] | undefined
   let sources: readonly DeclaredIngress[] = []
@@ -55,7 +59,7 @@ export function createIngressList(): IngressList {
       const declared = from.declared.get(key)
       return declared === undefined
         ? undefined
-        : detailOf(declared, from, problemsOf(problems, declared.ingress).map(locate))
+        : detailOf(declared, from, problemsOf(problems, declared.ingress).map(locate), traffic)
     },
   }
 }
@@ -87,7 +91,12 @@ function rowOf({ ingress, canary }: DeclaredIngress, problems: readonly Problem[
   }
 }
 
-function detailOf(declared: DeclaredIngress, from: Sources, problems: readonly Problem[]): IngressDetail {
+function detailOf(
+  declared: DeclaredIngress,
+  from: Sources,
+  problems: readonly Problem[],
+  traffic: Pick<Traffic, 'ofRoute'> | undefined,
+): IngressDetail {
   const { ingress, canary } = declared
   return {
     namespace: ingress.namespace,
@@ -98,14 +107,18 @@ function detailOf(declared: DeclaredIngress, from: Sources, problems: readonly P
     addresses: addressesOf(ingress),
     labels: Object.entries(ingress.labels),
     annotations: Object.entries(ingress.annotations).filter(([name]) => !COPIES.has(name)),
-    rules: detailedRules(declared, from),
+    rules: detailedRules(declared, from, traffic),
     tls: ingress.tls.map(({ hosts, secretName }) => ({ hosts, secret: secretName })),
     ...(canary === undefined ? {} : { canary: describeSplit(canary.split) }),
     problems: problems.map(problemRow),
   }
 }
 
-function detailedRules({ rules, defaultBackend, canary }: DeclaredIngress, from: Sources): readonly RuleRow[] {
+function detailedRules(
+  { rules, defaultBackend, canary }: DeclaredIngress,
+  from: Sources,
+  traffic: Pick<Traffic, 'ofRoute'> | undefined,
+): readonly RuleRow[] {
   const row = (host: string, path: string, pathType: string, backend: DeclaredBackend): RuleRow => {
     const { addresses = [], ports = [] } = from.upstreams.get(backend.key)?.document ?? {}
     const beside = from.canaries.get(backend.key)
@@ -120,7 +133,10 @@ function detailedRules({ rules, defaultBackend, canary }: DeclaredIngress, from:
   }
   return [
     ...rules.flatMap(({ host, paths }) =>
-      paths.map(({ path, pathType, backend }) => row(host, path, pathType, backend)),
+      paths.map(({ path, pathType, backend }) => {
+        const live = traffic?.ofRoute(host, path)
+        return { ...row(host, path, pathType, backend), ...(live === undefined ? {} : { live }) }
+      }),
     ),
     ...(defaultBackend === undefined ? [] : [row('', '', 'default backend', defaultBackend)]),
     ...(canary?.places ?? []).map(({ host, path, backend }) =>

@@ -1,4 +1,5 @@
-import type { Page, RouteRow } from '../../observe/shown.js'
+import type { HostDetail, LiveTraffic, Page, RouteOrder, RouteRow } from '../../observe/shown.js'
+import type { Traffic } from '../../observe/metrics/traffic.js'
 import type { Action, HostDocument, Route } from '../../model/documents.js'
 import { DEFAULT_HOST } from '../../model/keys.js'
 import type { HostCell } from '../../translate/host.js'
@@ -14,8 +15,27 @@ interface Source {
   readonly text: string
 }
 
-/** Gives the routes of all hosts in order of host and path, a page at a time. What belongs to a host is made once for as long as it lives. */
-export function createRouteList(): (from: Sources, question: PageQuestion) => Page<RouteRow> {
+/** A page of routes, and by what they are ordered. */
+export interface RouteQuestion extends PageQuestion {
+  readonly order: RouteOrder
+}
+
+export interface RouteList {
+  page(from: Sources, question: RouteQuestion): Page<RouteRow>
+  /** undefined: nobody declares that host. */
+  host(from: Sources, name: string): HostDetail | undefined
+}
+
+/** What is read of what was counted; `looks` says when it is other than before. */
+export type RouteTraffic = Pick<Traffic, 'ofRoute' | 'ofHost' | 'looks'>
+
+const MOST_OF_A_HOST = 200
+
+/**
+ * Gives the routes of all hosts, a page at a time, in order of host and path, or those with most requests, errors or latency first.
+ * What belongs to a host is made once for as long as it lives. `traffic` undefined: requests are not counted.
+ */
+export function createRouteList(traffic: RouteTraffic | undefined): RouteList {
   const known = new WeakMap<HostCell, readonly Source[]>()
   let hosts: Sources['hosts'] | undefined
   let sources: readonly Source[] = []
@@ -28,18 +48,75 @@ export function createRouteList(): (from: Sources, question: PageQuestion) => Pa
     return made
   }
 
-  return (from, question) => {
+  const look = (from: Sources): readonly Source[] => {
     if (from.hosts !== hosts) {
       hosts = from.hosts
       sources = [...hosts.values()].flatMap(sourcesOf)
     }
-    return pageOf(
-      sources,
-      ({ text }) => text,
-      question,
-      (source) => rowOf(source, from),
-    )
+    return sources
   }
+  const inOrder = createOrder(traffic)
+  const row = (source: Source, from: Sources): RouteRow => {
+    const live = liveOf(source, traffic)
+    return { ...rowOf(source, from), ...(live === undefined ? {} : { live }) }
+  }
+
+  return {
+    page: (from, question) =>
+      pageOf(
+        inOrder(look(from), question.order),
+        ({ text }) => text,
+        question,
+        (source) => row(source, from),
+      ),
+    host(from, name) {
+      const own = look(from).filter(({ cell }) => plainName(cell) === name)
+      const [first] = own
+      if (first === undefined) return undefined
+      const live = traffic?.ofHost(name)
+      return {
+        host: name,
+        secure: isSecure(first.cell),
+        ...(live === undefined ? {} : { live }),
+        routes: own.slice(0, MOST_OF_A_HOST).map((source) => row(source, from)),
+        more: Math.max(0, own.length - MOST_OF_A_HOST),
+      }
+    },
+  }
+}
+
+/** Sorted once for each look at the counters, however many ask for however many pages. */
+function createOrder(traffic: RouteTraffic | undefined): (of: readonly Source[], order: RouteOrder) => readonly Source[] {
+  const kept = new Map<RouteOrder, { readonly of: readonly Source[]; readonly looks: number; readonly sorted: readonly Source[] }>()
+  return (of, order) => {
+    if (order === 'host' || traffic === undefined) return of
+    const before = kept.get(order)
+    if (before !== undefined && before.of === of && before.looks === traffic.looks()) return before.sorted
+    const busy: { readonly source: Source; readonly live: LiveTraffic }[] = []
+    const quiet: Source[] = []
+    for (const source of of) {
+      const live = liveOf(source, traffic)
+      if (live === undefined) quiet.push(source)
+      else busy.push({ source, live })
+    }
+    const weight = WEIGHTS[order]
+    const rate = WEIGHTS.rate
+    busy.sort((a, b) => weight(b.live) - weight(a.live) || rate(b.live) - rate(a.live))
+    const sorted = [...busy.map(({ source }) => source), ...quiet]
+    kept.set(order, { of, looks: traffic.looks(), sorted })
+    return sorted
+  }
+}
+
+const WEIGHTS: Readonly<Record<Exclude<RouteOrder, 'host'>, (live: LiveTraffic) => number>> = {
+  rate: ({ requestsPerSecond }) => requestsPerSecond,
+  errors: ({ serverErrorShare, requestsPerSecond }) => (serverErrorShare ?? 0) * requestsPerSecond,
+  latency: ({ latencyAverage }) => latencyAverage ?? 0,
+}
+
+/** Names that nobody declares are not counted by route (MET-1). */
+function liveOf({ cell, route }: Source, traffic: RouteTraffic | undefined): LiveTraffic | undefined {
+  return cell.document.name === DEFAULT_HOST ? undefined : traffic?.ofRoute(plainName(cell), route.path)
 }
 
 function textOf(cell: HostCell, route: Route): string {
@@ -51,6 +128,15 @@ function textOf(cell: HostCell, route: Route): string {
 /** `~` marks the twin of a host that answers to the names its patterns match. */
 function nameOf({ document: { name } }: HostCell): string {
   return name
+}
+
+/** The host that an Ingress declares, also for the twin. */
+function plainName({ document: { name } }: HostCell): string {
+  return name.replace(/^~/, '')
+}
+
+function isSecure({ document, input }: HostCell): boolean {
+  return document.name !== DEFAULT_HOST && input.secure
 }
 
 function routesOf({ paths, root }: HostDocument): readonly Route[] {
@@ -73,7 +159,7 @@ function rowOf({ cell, route }: Source, { upstreams, canaries }: Sources): Route
     to: goalOf(action),
     ...(upstream === undefined ? {} : { endpoints: upstream.document.addresses.length }),
     ...(ingress === undefined ? {} : { ingress: `${ingress.namespace}/${ingress.name}` }),
-    secure: cell.document.name !== DEFAULT_HOST && cell.input.secure,
+    secure: isSecure(cell),
     ...(canary === undefined ? {} : { canary }),
   }
 }

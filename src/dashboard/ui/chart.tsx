@@ -1,13 +1,9 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import type { PanelData } from '../../observe/boards/panel.js'
 import { moment } from '../words.js'
+import { HEIGHT, colourOf, optionsOf, type Series } from './plot.js'
 import { shown } from './values.js'
-
-type Series = Extract<PanelData, { readonly kind: 'series' }>
-
-const HEIGHT = 210
 
 /** Curves over time, with marks; and the same as a table, for readers and for who cannot see a canvas. */
 export function Chart({ data, title }: { readonly data: Series; readonly title: string }) {
@@ -15,6 +11,7 @@ export function Chart({ data, title }: { readonly data: Series; readonly title: 
   const plot = useRef<uPlot | undefined>(undefined)
   const latest = useRef(data)
   latest.current = data
+  const [pointed, setPointed] = useState<number | undefined>(undefined)
   const shape = `${data.unit} ${data.lines.map(({ label }) => label).join(' ')}`
 
   useEffect(() => {
@@ -22,7 +19,7 @@ export function Chart({ data, title }: { readonly data: Series; readonly title: 
     if (element === null) return undefined
     const make = (): void => {
       plot.current?.destroy()
-      plot.current = new uPlot(optionsOf(latest, element.clientWidth), valuesOf(latest.current), element)
+      plot.current = new uPlot(optionsOf(latest, element.clientWidth, setPointed), valuesOf(latest.current), element)
     }
     make()
     const observer = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }))
@@ -43,6 +40,7 @@ export function Chart({ data, title }: { readonly data: Series; readonly title: 
 
   return (
     <>
+      <Legend data={data} at={pointed ?? data.times.length - 1} />
       <div class="chart" ref={place} role="img" aria-label={`${title}, a chart; its table follows`} />
       <details class="as-table">
         <summary>As a table</summary>
@@ -61,6 +59,29 @@ export function Chart({ data, title }: { readonly data: Series; readonly title: 
       )}
     </>
   )
+}
+
+/** What the curves are, with their values at the step that is pointed at, else at the newest. */
+function Legend({ data: { lines, times, unit }, at }: { readonly data: Series; readonly at: number }) {
+  const time = times[at]
+  const text = time === undefined ? '' : moment(time).slice('2026-'.length).replace(/:00$/, '')
+  return (
+    <p class="legend">
+      <time>{text}</time>
+      {lines.map(({ label, values }, i) => (
+        <span key={label}>
+          <svg width="18" height="8" aria-hidden="true">
+            <line x1="0" x2="18" y1="4" y2="4" stroke={`var(${colourOf(i)})`} stroke-width="2.5" {...dashOf(i)} />
+          </svg>
+          {label} <b>{shown(values[at] ?? null, unit)}</b>
+        </span>
+      ))}
+    </p>
+  )
+}
+
+function dashOf(i: number): { readonly 'stroke-dasharray'?: string } {
+  return i === 0 ? {} : { 'stroke-dasharray': i === 1 ? '5 3' : '2 3' }
 }
 
 function Table({ data: { times, lines, unit } }: { readonly data: Series }) {
@@ -95,74 +116,4 @@ function Table({ data: { times, lines, unit } }: { readonly data: Series }) {
 
 function valuesOf({ times, lines }: Series): uPlot.AlignedData {
   return [times.map((time) => time / 1000), ...lines.map(({ values }) => [...values])]
-}
-
-function optionsOf(data: { readonly current: Series }, width: number): uPlot.Options {
-  const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name)
-  const text = resolve(colour('--soft'))
-  const grid = resolve(colour('--line'))
-  const { lines, unit } = data.current
-  const axis = { stroke: text, grid: { stroke: grid, width: 1 }, ticks: { show: false }, font: '12px system-ui' }
-  return {
-    width,
-    height: HEIGHT,
-    cursor: { y: false },
-    legend: { live: true },
-    scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.12 : 1] } },
-    axes: [
-      { ...axis, values: (_, splits) => splits.map((second) => clock(second)) },
-      { ...axis, size: 66, values: (_, splits) => splits.map((value) => shown(value, unit)) },
-    ],
-    series: [
-      { value: (_, second) => (second === null ? '' : moment(second * 1000).slice(0, 16)) },
-      ...lines.map(
-        ({ label }, i): uPlot.Series => ({
-          label,
-          stroke: resolve(colour(COLOURS[i % COLOURS.length] ?? '--accent')),
-          width: i === 0 ? 2 : 1.4,
-          ...(i === 0 && lines.length < 3 ? { fill: `${resolve(colour('--accent'))}1c` } : {}),
-          points: { show: false },
-          value: (_, value) => shown(value, unit),
-        }),
-      ),
-    ],
-    hooks: { draw: [(plot) => drawMarks(plot, data.current, resolve(colour('--bad')))] },
-  }
-}
-
-const COLOURS = ['--accent', '--warn', '--info', '--bad', '--good'] as const
-
-/** A canvas does not know light-dark(): the value for the scheme in force is taken from an element. */
-function resolve(value: string): string {
-  const probe = document.createElement('span')
-  probe.style.color = value
-  document.body.append(probe)
-  const [red = 0, green = 0, blue = 0] = (getComputedStyle(probe).color.match(/\d+(?:\.\d+)?/g) ?? []).map(Number)
-  probe.remove()
-  return `#${[red, green, blue].map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`
-}
-
-function drawMarks(plot: uPlot, { marks, times, lines }: Series, colour: string): void {
-  const { ctx } = plot
-  ctx.save()
-  ctx.fillStyle = colour
-  for (const { time } of marks) {
-    const value = lines[0]?.values[times.indexOf(time)]
-    if (typeof value !== 'number') continue
-    ctx.beginPath()
-    ctx.arc(
-      plot.valToPos(time / 1000, 'x', true),
-      plot.valToPos(value, 'y', true),
-      5 * devicePixelRatio,
-      0,
-      2 * Math.PI,
-    )
-    ctx.fill()
-  }
-  ctx.restore()
-}
-
-function clock(second: number): string {
-  const date = new Date(second * 1000)
-  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`
 }

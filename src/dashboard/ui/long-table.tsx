@@ -10,6 +10,18 @@ export interface Column<T> {
   readonly cell: (row: T) => ComponentChildren
   /** Left out on narrow screens. */
   readonly minor?: true
+  /** A number: at the right side. */
+  readonly numeric?: true
+  /** The rows can be ordered by it, under this name. */
+  readonly order?: string
+  /** What the column is, where its title is too short to say it. */
+  readonly about?: string
+}
+
+/** By which column rows are ordered, and how another is chosen. */
+export interface Ordering {
+  readonly by: string
+  choose(order: string): void
 }
 
 const PAGE = 100
@@ -32,6 +44,7 @@ export function LongTable<T>({
   version,
   load,
   empty,
+  ordering,
 }: {
   readonly label: string
   readonly columns: readonly Column<T>[]
@@ -39,6 +52,7 @@ export function LongTable<T>({
   readonly version: number
   readonly load: (offset: number, limit: number) => Promise<Page<T>>
   readonly empty: ComponentChildren
+  readonly ordering?: Ordering
 }) {
   const box = useRef<HTMLDivElement>(null)
   const pages = useRef(new Map<number, readonly T[]>())
@@ -105,10 +119,8 @@ export function LongTable<T>({
     <div class="long-table" role="table" aria-label={label} aria-rowcount={(total ?? 0) + 1}>
       {problem === undefined ? null : <Alert>{problem}</Alert>}
       <div class="head row" role="row" style={grid} aria-rowindex={1}>
-        {columns.map(({ title, minor }) => (
-          <span role="columnheader" class={minor === true ? 'minor' : ''} key={title}>
-            {title}
-          </span>
+        {columns.map((column) => (
+          <ColumnHead column={column} ordering={ordering} key={column.title} />
         ))}
       </div>
       <div
@@ -133,9 +145,9 @@ export function LongTable<T>({
                   aria-rowindex={index + 2}
                   style={{ ...grid, transform: `translateY(${index * rowPixels}px)` }}
                 >
-                  {columns.map(({ title, cell, minor }) => (
-                    <span role="cell" class={minor === true ? 'minor' : ''} key={title}>
-                      {row === undefined ? '…' : cell(row)}
+                  {columns.map((column) => (
+                    <span role="cell" class={classOf(column)} data-title={column.title} key={column.title}>
+                      {row === undefined ? '…' : column.cell(row)}
                     </span>
                   ))}
                 </div>
@@ -149,6 +161,36 @@ export function LongTable<T>({
       </div>
     </div>
   )
+}
+
+function ColumnHead<T>({
+  column,
+  ordering,
+}: {
+  readonly column: Column<T>
+  readonly ordering: Ordering | undefined
+}) {
+  const { title, order, about } = column
+  if (order === undefined || ordering === undefined)
+    return (
+      <span role="columnheader" class={classOf(column)} title={about}>
+        {title}
+      </span>
+    )
+  const isChosen = ordering.by === order
+  const direction = order === 'host' ? 'ascending' : 'descending'
+  return (
+    <span role="columnheader" class={classOf(column)} aria-sort={isChosen ? direction : 'none'}>
+      <button type="button" class="order" title={about} onClick={() => ordering.choose(order)}>
+        {title}
+        <span aria-hidden="true">{isChosen ? (direction === 'ascending' ? ' ▴' : ' ▾') : ''}</span>
+      </button>
+    </span>
+  )
+}
+
+function classOf<T>({ minor, numeric }: Column<T>): string {
+  return `${minor === true ? 'minor' : ''}${numeric === true ? ' number' : ''}`.trim()
 }
 
 export function NothingFound({ search, what }: { readonly search: string; readonly what: string }) {

@@ -1,4 +1,5 @@
 import type { Measured, Panel, PanelData } from '../../observe/boards/panel.js'
+import { linkTo } from '../address.js'
 import { Chart } from './chart.js'
 import { Card, Empty } from './parts.js'
 import { change, shown } from './values.js'
@@ -32,11 +33,20 @@ function Content({ data, title }: { readonly data: PanelData; readonly title: st
 function Figures({ data: { figures } }: { readonly data: Extract<PanelData, { readonly kind: 'figures' }> }) {
   return (
     <div class="numbers">
-      {figures.map(({ label, unit, value, before }) => (
+      {figures.map(({ label, unit, value, before, weekBefore }) => (
         <div class="number" key={label}>
           <span class="label">{label}</span>
           <span class="value">{shown(value, unit)}</span>
-          {before === undefined ? null : <span class="note">{change(value, before, unit) || '–'}</span>}
+          {before === undefined ? null : (
+            <span class="note" title="against the 24 hours before">
+              1 d {change(value, before, unit) || '–'}
+            </span>
+          )}
+          {weekBefore === undefined ? null : (
+            <span class="note" title="against the same hours a week before">
+              7 d {change(value, weekBefore, unit) || '–'}
+            </span>
+          )}
         </div>
       ))}
     </div>
@@ -45,7 +55,7 @@ function Figures({ data: { figures } }: { readonly data: Extract<PanelData, { re
 
 /** The first column of numbers is drawn as a bar behind them. */
 function TopTable({ data }: { readonly data: Extract<PanelData, { readonly kind: 'table' }> }) {
-  const { of, columns, rows, approximate } = data
+  const { of, columns, rows, approximate, leadsTo } = data
   const most = Math.max(...rows.map(({ values: [first] }) => first ?? 0), 0)
   return (
     <div class="scroll">
@@ -65,7 +75,9 @@ function TopTable({ data }: { readonly data: Extract<PanelData, { readonly kind:
             <tr key={`${i} ${name}`}>
               <td title={name}>
                 <span class="bar" style={{ width: `${share(values[0] ?? null, most)}%` }} />
-                <span class="name">{name}</span>
+                <span class="name">
+                  <Name name={name} leadsTo={leadsTo} />
+                </span>
               </td>
               {columns.map(({ title, unit }, column) => (
                 <td class="number" key={title}>
@@ -79,6 +91,13 @@ function TopTable({ data }: { readonly data: Extract<PanelData, { readonly kind:
       {approximate ? <p class="help note">Rare ones are counted together and may be missing.</p> : null}
     </div>
   )
+}
+
+function Name({ name, leadsTo }: { readonly name: string; readonly leadsTo: 'explain' | 'monitoring' | undefined }) {
+  // What is counted together, and what a line does not say, leads nowhere.
+  if (leadsTo === undefined || !/^[a-z0-9]/i.test(name)) return <>{name}</>
+  const link = leadsTo === 'explain' ? linkTo(['explain'], { url: `http://${name}` }) : linkTo(['monitoring'], { host: name })
+  return <a href={link}>{name}</a>
 }
 
 function share(value: Measured, most: number): number {

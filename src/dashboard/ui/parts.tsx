@@ -1,4 +1,5 @@
-import type { ComponentChildren } from 'preact'
+import { type ComponentChildren, createContext } from 'preact'
+import { useContext } from 'preact/hooks'
 
 /** A part of a page under a heading. */
 export function Card({
@@ -77,11 +78,18 @@ export function Alert({ children }: { readonly children: ComponentChildren }) {
   )
 }
 
+/** Whose view this is: the one pod or process that was asked. */
+export const Scope = createContext('')
+
 /** The heading of a view. */
 export function Heading({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
+  const scope = useContext(Scope)
   return (
     <div class="heading">
-      <h1 tabIndex={-1}>{title}</h1>
+      <div>
+        <h1 tabIndex={-1}>{title}</h1>
+        {scope === '' ? null : <p class="scope">{scope}</p>}
+      </div>
       <div class="tools">{children}</div>
     </div>
   )

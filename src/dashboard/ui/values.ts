@@ -18,6 +18,12 @@ export function shown(value: Measured, unit: Unit): string {
   }
 }
 
+/** From which share of failed requests on it is worth a look, and bad (ack.md 6). */
+export function shareTone(share: Measured): 'plain' | 'warn' | 'bad' {
+  if (share === null || share === 0) return 'plain'
+  return share > 0.01 ? 'bad' : 'warn'
+}
+
 /** How a value stands to the one before: `+12 %`, for shares in percentage points; empty where there is nothing to compare. */
 export function change(value: Measured, before: Measured | undefined, unit: Unit): string {
   if (value === null || before === null || before === undefined) return ''

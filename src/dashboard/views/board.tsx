@@ -23,17 +23,20 @@ export function BoardView({
   const [host, setHost] = useState(address.query.get('host') ?? '')
   const [a, setA] = useState(address.query.get('a') ?? '')
   const [b, setB] = useState(address.query.get('b') ?? '')
+  const [kind, setKind] = useState(address.query.get('kind') ?? 'recent')
   const settledHost = useSettled(host.trim(), 400)
   const turn = Math.floor(useNow(REFRESH_MILLISECONDS) / REFRESH_MILLISECONDS)
   const visible = document.visibilityState === 'visible' ? turn : 0
-  const { value, problem } = useAnswer(`${name} ${settledHost} ${a} ${b} ${visible}`, () =>
-    get<Board | NoBoard>(`boards/${name}`, { host: settledHost.toLowerCase(), a, b }),
+  const { value, problem } = useAnswer(`${name} ${settledHost} ${a} ${b} ${kind} ${visible}`, () =>
+    get<Board | NoBoard>(`boards/${name}`, { host: settledHost.toLowerCase(), a, b, kind }),
   )
-  const choose = (next: { readonly host?: string; readonly a?: string; readonly b?: string }): void => {
+  const choose = (next: Readonly<Partial<Record<'host' | 'a' | 'b' | 'kind', string>>>): void => {
     setHost(next.host ?? host)
     setA(next.a ?? a)
     setB(next.b ?? b)
-    keepInAddress([name === 'overview' ? 'traffic' : name], { host, a, b, ...next })
+    setKind(next.kind ?? kind)
+    const kept = { host, a, b, kind, ...next }
+    keepInAddress([name === 'overview' ? 'traffic' : name], { ...kept, kind: kept.kind === 'recent' ? '' : kept.kind })
   }
   const board = value !== undefined && 'panels' in value ? value : undefined
   return (
@@ -65,14 +68,25 @@ export function BoardView({
             />
           </>
         ) : null}
+        {name === 'exceptions' ? (
+          <select
+            aria-label="Compared with"
+            value={kind}
+            onChange={(event) => choose({ kind: event.currentTarget.value })}
+          >
+            <option value="recent">against the minutes before</option>
+            <option value="season">against the same hour of other days</option>
+          </select>
+        ) : null}
       </Heading>
+      {board?.lead === undefined ? null : <p class="lead">{board.lead}</p>}
       {problem === undefined ? null : <Alert>{problem}</Alert>}
       {value !== undefined && 'nothing' in value ? <Empty title="Nothing yet">{value.nothing}</Empty> : null}
       {board === undefined ? null : (
         <>
           <div class="panels">
             {board.panels.map((panel) => (
-              <PanelView panel={panel} key={panel.title} />
+              <PanelView panel={panel} key={`${kind} ${panel.title}`} />
             ))}
           </div>
           <Origin board={board} />

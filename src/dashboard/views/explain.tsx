@@ -60,30 +60,37 @@ export function Explain({ address }: { readonly address: Address }) {
         <button type="submit" class="primary">
           Explain
         </button>
-        <label class="half">
-          Headers, one a line
-          <textarea
-            rows={2}
-            spellcheck={false}
-            placeholder="X-Canary: always"
-            value={headers}
-            onInput={(event) => setHeaders(event.currentTarget.value)}
-          />
-        </label>
-        <label class="half">
-          Cookies, one a line
-          <textarea
-            rows={2}
-            spellcheck={false}
-            placeholder="canary=always"
-            value={cookies}
-            onInput={(event) => setCookies(event.currentTarget.value)}
-          />
-        </label>
+        <Lines label="Headers, one a line" example="X-Canary: always" value={headers} onChange={setHeaders} />
+        <Lines label="Cookies, one a line" example="canary=always" value={cookies} onChange={setCookies} />
       </form>
       {problem === undefined ? null : <Alert>{problem}</Alert>}
       {answer === undefined ? null : <Answer answer={answer} url={url} />}
     </>
+  )
+}
+
+function Lines({
+  label,
+  example,
+  value,
+  onChange,
+}: {
+  readonly label: string
+  readonly example: string
+  readonly value: string
+  readonly onChange: (value: string) => void
+}) {
+  return (
+    <label class="half">
+      {label}
+      <textarea
+        rows={2}
+        spellcheck={false}
+        placeholder={example}
+        value={value}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+    </label>
   )
 }
 

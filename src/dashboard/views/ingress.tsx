@@ -7,6 +7,7 @@ import { Alert, Badge, Card, Empty, Heading } from '../ui/parts.js'
 import { ProblemList } from '../ui/problem-list.js'
 import { useAnswer } from '../use-answer.js'
 import { moment } from '../words.js'
+import { TrafficCells, TrafficHeads } from './host.js'
 
 interface Named {
   readonly namespace: string
@@ -17,7 +18,9 @@ interface Named {
 /** Everything that is known of one Ingress (ack.md 8.2). */
 export function IngressView({ namespace, name, live }: Named) {
   const path = `ingresses/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`
-  const answered = useAnswer(`${path} ${live.overview?.revision ?? 0}`, () => get<IngressDetail>(path))
+  const traffic = live.overview?.traffic
+  const looks = traffic?.kind === 'counted' ? traffic.looks : 0
+  const answered = useAnswer(`${path} ${live.overview?.revision ?? 0} ${looks}`, () => get<IngressDetail>(path))
   const detail = answered.value
   return (
     <>
@@ -92,18 +95,20 @@ function Rules({ detail }: { readonly detail: IngressDetail }) {
             <th>Service</th>
             <th>Endpoints</th>
             <th>Canary beside it</th>
+            <TrafficHeads />
           </tr>
         </thead>
         <tbody>
-          {detail.rules.map(({ host, path, pathType, service, endpoints, canary }) => (
+          {detail.rules.map(({ host, path, pathType, service, endpoints, canary, live }) => (
             <tr key={`${host} ${path} ${pathType} ${service}`}>
-              <td>{host === '' || host === '_' ? 'any' : host}</td>
+              <td>{host === '' || host === '_' ? 'any' : <a href={linkTo(['hosts', host])}>{host}</a>}</td>
               <td>
                 <code>{path}</code> <small>{pathType}</small>
               </td>
               <td>{service}</td>
               <td>{endpoints.length === 0 ? <Badge tone="bad">none</Badge> : endpoints.join(', ')}</td>
               <td>{canary ?? '–'}</td>
+              <TrafficCells live={live} />
             </tr>
           ))}
         </tbody>

@@ -1,11 +1,13 @@
-import type { Overview } from '../../observe/shown.js'
+import type { Panel } from '../../observe/boards/panel.js'
+import type { Overview, Timeline } from '../../observe/shown.js'
 import { linkTo } from '../address.js'
 import { get } from '../api.js'
 import type { Live } from '../live.js'
 import { Entries } from '../ui/entries.js'
+import { PanelView } from '../ui/panel.js'
 import { Badge, Card, Empty, Figure, Heading } from '../ui/parts.js'
 import { useAnswer, useNow } from '../use-answer.js'
-import type { Timeline } from '../../observe/shown.js'
+import { LiveFigures } from './host.js'
 import { bytes, count, duration, fromNow, moment, plural } from '../words.js'
 
 const DAY = 86_400_000
@@ -25,6 +27,7 @@ export function OverviewView({ live: { overview } }: { readonly live: Live }) {
         </Badge>
       </Heading>
       <p class={health.ready ? 'lead' : 'lead bad'}>{health.reason}</p>
+      <Requests traffic={overview.traffic} />
       <div class="figures">
         <Figure
           label="Hosts"
@@ -89,6 +92,25 @@ export function OverviewView({ live: { overview } }: { readonly live: Live }) {
           <Entries entries={timeline.value.entries.slice(0, 6)} now={now} />
         )}
       </Card>
+    </>
+  )
+}
+
+/** All requests of the last minute, and the last ten of them as curves. */
+function Requests({ traffic }: { readonly traffic: Overview['traffic'] }) {
+  const looks = traffic.kind === 'counted' ? traffic.looks : 0
+  const { value } = useAnswer(`${looks}`, () => get<{ readonly panels: readonly Panel[] }>('traffic'))
+  if (traffic.kind === 'none') return <p class="note">{traffic.reason}</p>
+  return (
+    <>
+      <LiveFigures live={traffic.all} />
+      {value === undefined || value.panels.length === 0 ? null : (
+        <div class="panels">
+          {value.panels.map((panel) => (
+            <PanelView panel={panel} key={panel.title} />
+          ))}
+        </div>
+      )}
     </>
   )
 }

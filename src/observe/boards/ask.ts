@@ -46,25 +46,33 @@ interface Span {
   readonly filter?: readonly Condition[]
 }
 
-/** Figures of a time; with `before`, beside those of another. */
-export async function figuresPanel(
-  source: BoardSource,
-  figures: readonly Figure[],
-  span: Span,
-  before?: Span,
-): Promise<PanelData> {
-  const [now, then] = await Promise.all([
-    measure(source, figures, span),
-    before === undefined ? undefined : measure(source, figures, before),
-  ])
+/** Figures of a time. */
+export async function figuresPanel(source: BoardSource, figures: readonly Figure[], span: Span): Promise<PanelData> {
+  const now = await measure(source, figures, span)
   if (typeof now === 'string') return { kind: 'nothing', reason: now }
+  return { kind: 'figures', figures: figures.map((figure, i) => figureOf(figure, now[i])) }
+}
+
+/** Figures of the last 24 hours, beside those of the 24 hours before and of a week before. */
+export async function dayPanel(source: BoardSource, figures: readonly Figure[], now: number): Promise<PanelData> {
+  const [today, before, weekBefore] = await Promise.all(
+    [0, DAY, 7 * DAY].map((shift) => measure(source, figures, { from: now - DAY - shift, to: now - shift })),
+  )
+  if (today === undefined || typeof today === 'string') return { kind: 'nothing', reason: today ?? '' }
+  const at = (of: readonly Measured[] | string | undefined, i: number): Measured =>
+    of === undefined || typeof of === 'string' ? null : (of[i] ?? null)
   return {
     kind: 'figures',
-    figures: figures.map((figure, i): FigureOfPanel => {
-      const own = { label: labelOf(figure), unit: unitOf(figure), value: now[i] ?? null }
-      return then === undefined || typeof then === 'string' ? own : { ...own, before: then[i] ?? null }
-    }),
+    figures: figures.map((figure, i) => ({
+      ...figureOf(figure, today[i]),
+      before: at(before, i),
+      weekBefore: at(weekBefore, i),
+    })),
   }
+}
+
+function figureOf(figure: Figure, value: Measured | undefined): FigureOfPanel {
+  return { label: labelOf(figure), unit: unitOf(figure), value: value ?? null }
 }
 
 /** Figures of a time, in their order; a text says why there are none. */
@@ -85,28 +93,51 @@ export interface TopQuestion extends Span {
   readonly figures: readonly Figure[]
   /** Default: 10. */
   readonly limit?: number
+  /** Adds what part of all requests of the time each group has; the first figure has to be `requests`. */
+  readonly withShare?: true
+  readonly leadsTo?: 'explain' | 'monitoring'
   /** How the values of a group are one name; default: with blanks between them. */
   name?(group: readonly string[]): string
 }
 
 /** The groups with most of the first figure; those that have none of it are left out. */
 export async function topPanel(source: BoardSource, question: TopQuestion): Promise<PanelData> {
-  const { of, groupBy, figures, limit = 10, name = joined, from, to, filter = [] } = question
-  const answer = await source.query({ from, to, filter, groupBy, figures, limit })
+  const { of, groupBy, figures, limit = 10, name = joined, from, to, filter = [], withShare, leadsTo } = question
+  const [answer, all] = await Promise.all([
+    source.query({ from, to, filter, groupBy, figures, limit }),
+    withShare === true ? measure(source, ['requests'], { from, to, filter }) : undefined,
+  ])
   if (!answer.ok) return { kind: 'nothing', reason: answer.message }
+  const total = typeof all === 'string' ? null : all?.[0]
+  const sharesOf = (requests: Measured | undefined): readonly Measured[] =>
+    total === undefined ? [] : [total === null || total === 0 ? null : (requests ?? 0) / total]
   const rows = answer.rows
     .filter(({ figures: [first] }) => typeof first === 'number' && first > 0)
-    .map(({ group, figures: values }) => ({ name: name(group), values }))
+    .map(({ group, figures: [first = null, ...rest] }) => ({
+      name: name(group),
+      values: [first, ...sharesOf(first), ...rest],
+    }))
   if (rows.length === 0) return { kind: 'nothing', reason: 'None in this time.' }
   if (groupBy.length === 1 && answer.rows.every(({ group: [value] }) => value === ''))
     return { kind: 'nothing', reason: `No line says the ${of}; is it in log-format-upstream?` }
   return {
     kind: 'table',
     of,
-    columns: figures.map((figure) => ({ title: labelOf(figure), unit: unitOf(figure) })),
+    columns: columnsOf(figures, withShare === true),
     rows,
     approximate: answer.approximate,
+    ...(leadsTo === undefined ? {} : { leadsTo }),
   }
+}
+
+/** Short titles: what a latency is of, the title of the panel says. */
+function columnsOf(figures: readonly Figure[], withShare: boolean): readonly { title: string; unit: Unit }[] {
+  const [first, ...rest] = figures.map((figure) => ({
+    title: labelOf(figure).replace(/ (?:latency|traffic)$/, ''),
+    unit: unitOf(figure),
+  }))
+  if (first === undefined) return []
+  return withShare ? [first, { title: 'Share', unit: 'share' }, ...rest] : [first, ...rest]
 }
 
 function joined(group: readonly string[]): string {

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { createLogEngine } from '../logs/engine.js'
 import { parseFormat } from '../logs/formats.js'
 import type { BoardSource } from './ask.js'
-import { type BoardName, boardTitles, isBoardName, makeBoard } from './boards.js'
+import { type BoardChoice, type BoardName, boardTitles, isBoardName, makeBoard } from './boards.js'
 import type { Panel, PanelData } from './panel.js'
 
 const MINUTE = 60_000
 const NOW = Date.UTC(2026, 10, 26, 12)
-const NOTHING_CHOSEN = { host: '', a: '', b: '' }
+const NOTHING_CHOSEN: BoardChoice = { host: '', a: '', b: '', kind: 'recent' }
 const PHONE = 'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/141.0.0.0 Mobile Safari/537.36'
 
 interface Request {
@@ -135,7 +135,7 @@ test('blue/green: two Services side by side; the alternative counts for itself',
     ...repeat(8, { minutesAgo: 10, seconds: 0.1 }),
     ...repeat(2, { minutesAgo: 10, seconds: 0.4, alternative: 'shop-next-80', status: 500 }),
   ]
-  const found = await panels('blue-green', requests, { host: '', a: 'shop-front-80', b: 'shop-next-80' })
+  const found = await panels('blue-green', requests, { ...NOTHING_CHOSEN, a: 'shop-front-80', b: 'shop-next-80' })
   const compared = found.get('A and B')?.data
   expect(compared?.kind === 'compare' && compared.rows.slice(0, 3)).toMatchObject([
     { label: 'PV', a: 8, b: 2 },

@@ -1,7 +1,8 @@
 import { accessPanels } from './access.js'
 import { type BoardSource, DAY } from './ask.js'
 import { blueGreenPanels } from './blue-green.js'
-import { exceptionsPanels } from './exceptions.js'
+import type { Baseline } from './anomalies.js'
+import { exceptionLeads, exceptionsPanels } from './exceptions.js'
 import { monitoringPanels } from './monitoring.js'
 import { overviewPanels } from './overview.js'
 import type { Board, NoBoard, Panel } from './panel.js'
@@ -21,11 +22,12 @@ export function isBoardName(name: string): name is BoardName {
   return Object.hasOwn(boardTitles, name)
 }
 
-/** What may be chosen: one host (monitoring), two Services (blue/green); empty: nothing. */
+/** What may be chosen: one host (monitoring), two Services (blue/green), with what is compared (exceptions); empty: nothing. */
 export interface BoardChoice {
   readonly host: string
   readonly a: string
   readonly b: string
+  readonly kind: Baseline
 }
 
 /** Makes a board at a moment, in milliseconds since the epoch; where the log said nothing yet, a sentence. */
@@ -42,12 +44,13 @@ export async function makeBoard(
     return { nothing: `No line of the access log yet. Send a request; it is here within seconds.${unread}` }
   }
   const [panels, services] = await Promise.all([panelsOf(name, choice, source, now), servicesOf(source, now)])
-  return { title: boardTitles[name], panels, services, status, at: now }
+  const lead = name === 'exceptions' ? { lead: exceptionLeads[choice.kind] } : {}
+  return { title: boardTitles[name], ...lead, panels, services, status, at: now }
 }
 
 function panelsOf(
   name: BoardName,
-  { host, a, b }: BoardChoice,
+  { host, a, b, kind }: BoardChoice,
   source: BoardSource,
   now: number,
 ): Promise<readonly Panel[]> {
@@ -61,7 +64,7 @@ function panelsOf(
     case 'blue-green':
       return blueGreenPanels(source, now, a, b)
     case 'exceptions':
-      return exceptionsPanels(source, now)
+      return exceptionsPanels(source, now, kind)
   }
 }
 

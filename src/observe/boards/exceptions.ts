@@ -1,38 +1,66 @@
 import type { Figure } from '../analytics.js'
-import { findAnomalies } from './anomalies.js'
-import { type BoardSource, labelOf, lineOf, MINUTE, unitOf } from './ask.js'
-import type { Mark, Measured, Panel, PanelData } from './panel.js'
+import { type Anomaly, type Baseline, DAYS, judge, LEAST, LEAST_DAYS, UNUSUAL, WINDOW } from './anomalies.js'
+import { type BoardSource, DAY, HOUR, labelOf, lineOf, MINUTE, unitOf } from './ask.js'
 import { serviceName } from './monitoring.js'
+import type { Mark, Measured, Panel, PanelData } from './panel.js'
 
-const STEP_SECONDS = 60
-const STEPS = 170
 const SERVICES = 20
 /** Below these distances nothing is unusual, whatever was usual. */
-const LEAST: Readonly<Partial<Record<Figure, number>>> = {
+const LEAST_DISTANCE: Readonly<Partial<Record<Figure, number>>> = {
   requestsPerSecond: 0.2,
   latencyAverage: 0.02,
   serverErrorShare: 0.02,
   bytesSent: 100_000,
 }
 const WATCHED = ['requestsPerSecond', 'latencyAverage', 'serverErrorShare', 'bytesSent'] as const
-const HELP =
-  'A step is marked where it is 5 robust standard deviations or more from the median of the 30 steps before it (of at least 10).'
+/** Of times and shares only more is a reason to look. */
+const UPWARDS: ReadonlySet<Figure> = new Set(['latencyAverage', 'serverErrorShare'])
+
+interface Plan {
+  readonly window: string
+  readonly step: string
+  readonly stepSeconds: number
+  /** How many steps are shown, and how many are read for them. */
+  readonly shown: number
+  readonly read: number
+}
+
+const PLANS: Readonly<Record<Baseline, Plan>> = {
+  // The roll-up by minutes keeps three hours.
+  recent: { window: 'last 3 hours', step: 'minute', stepSeconds: 60, shown: 170, read: 170 },
+  season: { window: 'last 24 hours', step: 'hour', stepSeconds: HOUR / 1000, shown: 24, read: 24 * (DAYS + 1) },
+}
+
+/** How marks are made, for people. */
+export const exceptionLeads: Readonly<Record<Baseline, string>> = {
+  recent: `A minute is marked where it is ${UNUSUAL} robust standard deviations (median absolute deviation) or more from the median of the ${WINDOW} minutes before it; ${LEAST} of them have to be known.`,
+  season: `An hour is marked where it is ${UNUSUAL} robust standard deviations (median absolute deviation) or more from the median of the same hour on the ${DAYS} days before; ${LEAST_DAYS} of them have to be known.`,
+}
 
 /** Ingress Exceptions Center (ack.md 5.5): curves of all requests with marks, and what was unusual for each Service. */
-export async function exceptionsPanels(source: BoardSource, now: number): Promise<readonly Panel[]> {
-  const to = Math.floor(now / MINUTE) * MINUTE
-  const span = { from: to - STEPS * STEP_SECONDS * 1000, to, stepSeconds: STEP_SECONDS }
-  const window = 'last 3 hours'
+export async function exceptionsPanels(source: BoardSource, now: number, kind: Baseline): Promise<readonly Panel[]> {
+  const plan = PLANS[kind]
+  const unit = plan.stepSeconds === 60 ? MINUTE : HOUR
+  const to = Math.floor(now / unit) * unit
+  const span = { from: to - plan.read * unit, to, stepSeconds: plan.stepSeconds }
+  const { oldest } = await source.status()
+  if (kind === 'season' && (oldest === undefined || oldest > to - LEAST_DAYS * DAY)) {
+    const reason = `The same hour of ${LEAST_DAYS} days is needed to say what is usual, and the log is not known for so long. Until then, compare with the minutes before.`
+    return [{ title: 'Exceptions by season', window: plan.window, wide: true, data: { kind: 'nothing', reason } }]
+  }
   const [curves, services] = await Promise.all([
-    Promise.all(WATCHED.map((figure) => curveOf(source, figure, span))),
-    servicesOf(source, span),
+    Promise.all(WATCHED.map((figure) => curveOf(source, figure, kind, span))),
+    servicesOf(source, kind, span),
   ])
   return [
-    ...curves.map((data, i): Panel => {
-      const figure = WATCHED[i] ?? 'requestsPerSecond'
-      return { title: labelOf(figure), window, help: HELP, data }
-    }),
-    { title: 'Services', window, wide: true, help: HELP, data: services },
+    ...curves.map((data, i): Panel => ({ title: labelOf(WATCHED[i] ?? 'requests'), window: plan.window, data })),
+    {
+      title: 'Services',
+      window: plan.window,
+      wide: true,
+      help: `How many ${plan.step}s of each Service are marked.`,
+      data: services,
+    },
   ]
 }
 
@@ -42,28 +70,39 @@ interface Span {
   readonly stepSeconds: number
 }
 
-async function curveOf(source: BoardSource, figure: Figure, span: Span): Promise<PanelData> {
+async function curveOf(source: BoardSource, figure: Figure, kind: Baseline, span: Span): Promise<PanelData> {
   const line = await lineOf(source, labelOf(figure), figure, span)
   if (typeof line === 'string') return { kind: 'nothing', reason: line }
-  return { kind: 'series', unit: unitOf(figure), times: line.times, lines: [line], marks: marksOf(figure, line) }
+  const { anomalies, usual } = judged(figure, line.values, kind)
+  const from = -PLANS[kind].shown
+  return {
+    kind: 'series',
+    unit: unitOf(figure),
+    times: line.times.slice(from),
+    lines: [
+      { label: line.label, values: line.values.slice(from) },
+      { label: 'usual', values: usual.slice(from) },
+    ],
+    marks: anomalies.map(({ index, score }): Mark => ({
+      time: line.times[index] ?? 0,
+      text: `${labelOf(figure)}: ${Math.abs(score).toFixed(0)} deviations ${score > 0 ? 'above' : 'below'} what is usual`,
+    })),
+  }
 }
 
-/** Of times and shares only more is a reason to look. */
-const UPWARDS: ReadonlySet<Figure> = new Set(['latencyAverage', 'serverErrorShare'])
-
-function anomaliesOf(figure: Figure, values: readonly Measured[]) {
-  const measured = UPWARDS.has(figure) ? values : sinceTraffic(values)
-  return findAnomalies(measured, LEAST[figure]).filter(({ score }) => score > 0 || !UPWARDS.has(figure))
-}
-
-function marksOf(
+/** Of the steps that are shown. */
+function judged(
   figure: Figure,
-  { times, values }: { times: readonly number[]; values: readonly Measured[] },
-): readonly Mark[] {
-  return anomaliesOf(figure, values).map(({ index, score }) => ({
-    time: times[index] ?? 0,
-    text: `${labelOf(figure)}: ${Math.abs(score).toFixed(0)} deviations ${score > 0 ? 'above' : 'below'} what is usual`,
-  }))
+  values: readonly Measured[],
+  kind: Baseline,
+): { readonly anomalies: readonly Anomaly[]; readonly usual: readonly Measured[] } {
+  const measured = UPWARDS.has(figure) ? values : sinceTraffic(values)
+  const { anomalies, usual } = judge(measured, kind, LEAST_DISTANCE[figure])
+  const first = values.length - PLANS[kind].shown
+  return {
+    anomalies: anomalies.filter(({ index, score }) => index >= first && (score > 0 || !UPWARDS.has(figure))),
+    usual,
+  }
 }
 
 /** Before the first line of the log there was nothing to measure, and no quiet time either. */
@@ -72,23 +111,22 @@ function sinceTraffic(values: readonly Measured[]): readonly Measured[] {
   return values.map((value, i) => (first < 0 || i < first ? null : value))
 }
 
-async function servicesOf(source: BoardSource, span: Span): Promise<PanelData> {
+async function servicesOf(source: BoardSource, kind: Baseline, span: Span): Promise<PanelData> {
   const figures = ['requestsPerSecond', 'latencyAverage', 'serverErrorShare'] as const
   const answer = await source.query({ ...span, groupBy: ['service'], figures, limit: SERVICES })
   if (!answer.ok) return { kind: 'nothing', reason: answer.message }
   const byService = new Map<string, (readonly Measured[])[]>()
   for (const { group, figures: values } of answer.rows) {
     const name = serviceName(group)
-    byService.set(name, [...(byService.get(name) ?? []), values])
+    const steps = byService.get(name)
+    if (steps === undefined) byService.set(name, [values])
+    else steps.push(values)
   }
   const rows = [...byService].map(([name, steps]) => {
-    const counts = figures.map(
-      (figure, i) =>
-        anomaliesOf(
-          figure,
-          steps.map((values) => values[i] ?? null),
-        ).length,
-    )
+    const counts = figures.map((figure, i) => {
+      const values = steps.map((step) => step[i] ?? null)
+      return judged(figure, values, kind).anomalies.length
+    })
     return { name, values: [counts.reduce((sum, one) => sum + one, 0), ...counts] }
   })
   if (rows.length === 0) return { kind: 'nothing', reason: 'No Service was asked in this time.' }
@@ -96,7 +134,7 @@ async function servicesOf(source: BoardSource, span: Span): Promise<PanelData> {
     kind: 'table',
     of: 'Service',
     columns: [
-      { title: 'Unusual steps', unit: 'count' },
+      { title: `Marked ${PLANS[kind].step}s`, unit: 'count' },
       ...figures.map((figure) => ({ title: labelOf(figure), unit: 'count' as const })),
     ],
     rows: rows.toSorted((a, b) => (b.values[0] ?? 0) - (a.values[0] ?? 0)),

@@ -12,6 +12,8 @@ export interface FigureOfPanel {
   readonly value: Measured
   /** The same of the time before, where it is compared. */
   readonly before?: Measured
+  /** The same of a week before. */
+  readonly weekBefore?: Measured
 }
 
 /** Something unusual on a curve. */
@@ -39,6 +41,8 @@ export type PanelData =
       readonly rows: readonly { readonly name: string; readonly values: readonly Measured[] }[]
       /** Rare names may be missing. */
       readonly approximate: boolean
+      /** What is more to see of a name: how a URL is decided, or the board of a host. */
+      readonly leadsTo?: 'explain' | 'monitoring'
     }
   | { readonly kind: 'compare'; readonly a: string; readonly b: string; readonly rows: readonly ComparedFigure[] }
   /** Why there is nothing to show. */
@@ -64,6 +68,8 @@ export interface Panel {
 
 export interface Board {
   readonly title: string
+  /** How to read it, where that holds for all panels. */
+  readonly lead?: string
   readonly panels: readonly Panel[]
   /** Services that may be chosen. */
   readonly services: readonly string[]

@@ -2,6 +2,9 @@ import { OTHER } from '../analytics.js'
 import { type BoardSource, topPanel } from './ask.js'
 import type { Panel } from './panel.js'
 
+/** Of `dayPanel`. */
+export const DAY_WINDOW = 'last 24 h; 1 d: against the 24 h before, 7 d: against a week before'
+
 /** Host and path as one name. */
 export function url([host = '', path = '']: readonly string[]): string {
   return host === OTHER && path === OTHER ? OTHER : `${host}${path}`
