@@ -74,6 +74,8 @@ export function Shell({ onLogout }: { readonly onLogout: () => void }) {
   const live = useLive()
   const main = useRef<HTMLElement>(null)
   const here = address.path[0] ?? ''
+  // A host is one of the routes.
+  const marked = here === 'hosts' ? 'routes' : here
   // On narrow screens the links are a menu.
   const [isOpen, setOpen] = useState(false)
   const close = (): void => setOpen(false)
@@ -99,9 +101,9 @@ export function Shell({ onLogout }: { readonly onLogout: () => void }) {
           </button>
         </div>
         <div class="links">
-          <Links views={NOW} here={here} problems={problems} onGo={close} />
+          <Links views={NOW} here={marked} problems={problems} onGo={close} />
           <p class="group">Access log</p>
-          <Links views={LOG} here={here} onGo={close} />
+          <Links views={LOG} here={marked} onGo={close} />
           <div class="bottom">
             <ThemeChoice />
             <button type="button" onClick={() => void post('logout', {}).finally(onLogout)}>

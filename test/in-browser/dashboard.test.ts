@@ -237,9 +237,7 @@ describe('boards over the access log', () => {
   test('blue/green: the main Service and its canary', async () => {
     await go('Blue/green')
     await page.getByText('Choose two Services above').waitFor()
-    await page.getByLabel('Service A').selectOption('test-front-80')
-    await page.getByLabel('Service B').selectOption('test-front-next-80')
-    await page.getByRole('columnheader', { name: 'B test-front-next-80' }).waitFor()
+    await chooseServices()
     await page.getByRole('cell', { name: 'P999 latency' }).waitFor()
     await keepPicture(page, 'board-blue-green-light', 'whole')
   })
@@ -301,6 +299,12 @@ describe('boards over the access log', () => {
   })
 })
 
+async function chooseServices(): Promise<void> {
+  await page.getByLabel('Service A').selectOption('test-front-80')
+  await page.getByLabel('Service B').selectOption('test-front-next-80')
+  await page.getByRole('columnheader', { name: 'B test-front-next-80' }).waitFor()
+}
+
 function number(text: string): number {
   return Number(text.replaceAll(',', ''))
 }
@@ -326,6 +330,7 @@ describe('other screens', () => {
     ]) {
       await go(name)
       await page.locator('.figures, .body .row, .problem-list, .ask, .panels').first().waitFor()
+      if (name === 'Blue/green') await chooseServices()
       await keepPicture(page, `${name.toLowerCase().replace('/', '-')}-dark`, 'whole')
     }
     await page.getByLabel('Colours').selectOption('system')
@@ -336,6 +341,10 @@ describe('other screens', () => {
 
   test('narrow: nothing is wider than the screen', async () => {
     await page.setViewportSize({ width: 360, height: 780 })
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByRole('link', { name: 'Blue/green' }).waitFor()
+    await keepPicture(page, 'menu-narrow')
+    await page.getByRole('button', { name: 'Close' }).click()
     for (const name of [
       'Overview',
       'Routes',
@@ -352,6 +361,7 @@ describe('other screens', () => {
     ]) {
       await go(name)
       await page.locator('.figures, .body .row, .problem-list, .entries, .ask, .panels').first().waitFor()
+      if (name === 'Blue/green') await chooseServices()
       expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
       expect(await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth)).toBe(0)
       await keepPicture(page, `${name.toLowerCase().replace('/', '-')}-narrow`, 'whole')

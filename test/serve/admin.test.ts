@@ -1,14 +1,16 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { type ClientRequest, get as httpGet, request as httpRequest } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask } from '../support/admin-client.js'
 import { startTestBackend, type TestBackend } from './backends.js'
+import { get } from './clients.js'
 import { annotated, ingress, secret, service, slice, writeObjects } from './manifests.js'
+import { readMemory } from './memory.js'
 import { createProgram, freePorts, type Program, until } from './program.js'
 import { createAuthority } from '../support/certificates.js'
 
@@ -35,7 +37,7 @@ beforeAll(async () => {
     slice('app', [backend.port]),
   ])
   ;[admin = 0] = await freePorts(1)
-  await program.start(undefined, ['--admin-port', String(admin)])
+  await program.start(undefined, ['--admin-port', String(admin), '--enable-metrics'])
   token = readFileSync(join(program.state, 'private', 'admin.token'), 'utf8').trim()
 })
 
@@ -145,6 +147,29 @@ describe('what is shown', () => {
     })
     expect(await api('routes?search=app-17.&offset=5')).toMatchObject({ total: 1, rows: [], offset: 5 })
     expect(await api<Rows>('routes?search=lost.test')).toMatchObject({ rows: [{ endpoints: 0 }] })
+  })
+
+  test('routes are ordered by what they had to do in the last minute; a host and an Ingress say it too', async () => {
+    interface Busy {
+      readonly rows: readonly { readonly host: string; readonly live?: { readonly requestsPerSecond: number } }[]
+    }
+    let first: Busy['rows'][number] | undefined
+    await until(async () => {
+      for (let i = 0; i < 20; i++) await get(program.http, 'app-250.test', '/')
+      first = (await api<Busy>('routes?order=rate&limit=1')).rows[0]
+      return first?.host === 'app-250.test'
+    }, PATIENCE)
+    expect(first?.live?.requestsPerSecond).toBeGreaterThan(0)
+    expect(first?.live).toMatchObject({ serverErrorShare: 0, clientErrorShare: 0 })
+    expect(await api('overview')).toMatchObject({
+      traffic: { kind: 'counted', all: { requestsPerSecond: expect.any(Number) as number } },
+    })
+    const host = await api<Busy['rows'][number]>('hosts/app-250.test')
+    expect(host).toMatchObject({ host: 'app-250.test', live: {}, routes: [{ to: 'test/app/80', live: {} }], more: 0 })
+    expect(await api('ingresses/test/app-250')).toMatchObject({ rules: [{ host: 'app-250.test', live: {} }] })
+    const panels = await api<{ readonly panels: readonly { readonly title: string }[] }>('traffic')
+    expect(panels.panels.map(({ title }) => title)).toEqual(['Requests a second', 'Latency'])
+    expect((await ask(admin, '/api/hosts/nobody.test', { headers: withToken() })).status).toBe(404)
   })
 
   test('Ingresses with their rules, and one in full', async () => {
@@ -257,6 +282,27 @@ describe('clients that mean no good', () => {
     for (const socket of sockets) socket.destroy()
     await until(async () => (await ask(admin, '/api/overview', { headers: withToken() })).status === 200, PATIENCE)
   })
+})
+
+test('who asks for much at once and takes nothing of it costs no memory', async () => {
+  const page = await ask(admin, '/')
+  const [, script = ''] = /src="\.(\/assets\/[^"]+)"/.exec(page.body) ?? []
+  const before = readMemory(program).controller
+  const many = `GET ${script} HTTP/1.1\r\nhost: localhost\r\n\r\n`.repeat(500)
+  const sockets = await Promise.all(
+    Array.from({ length: 60 }, () => {
+      const socket = connect(admin, '127.0.0.1')
+      socket.on('error', () => undefined)
+      socket.pause()
+      return new Promise<Socket>((resolve) => socket.write(many, () => resolve(socket)))
+    }),
+  )
+  // What was sent before is read before.
+  for (let i = 0; i < 3; i++)
+    await until(async () => (await ask(admin, '/api/overview', { headers: withToken() })).status === 200, PATIENCE)
+  // Kept, the answers were three gigabytes.
+  expect(readMemory(program).controller - before).toBeLessThan(400)
+  for (const socket of sockets) socket.destroy()
 })
 
 test('the page and all it needs are small, and come compressed', async () => {

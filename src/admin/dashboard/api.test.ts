@@ -103,8 +103,8 @@ test('numbers of a page are bounded, and what is no number counts as none', asyn
   await ask('/api/routes?limit=9999&offset=-1&search=SHOP')
   await ask(`/api/routes?limit=x&offset=99&search=${'a'.repeat(500)}`)
   expect(questions).toEqual([
-    { search: 'shop', offset: 0, limit: 200 },
-    { search: 'a'.repeat(200), offset: 99, limit: 50 },
+    { search: 'shop', offset: 0, limit: 200, order: 'host' },
+    { search: 'a'.repeat(200), offset: 99, limit: 50, order: 'host' },
   ])
 })
 

@@ -39,7 +39,8 @@ export interface Observed {
   diagnose(): Promise<Diagnosis>
 }
 
-const NOT_COUNTED = 'Requests are not counted: --enable-metrics is off. With it there are rates, errors and latency here.'
+const NOT_COUNTED =
+  'Requests are not counted: --enable-metrics is off. With it there are rates, errors and latency here.'
 const PAGE = fileURLToPath(new URL('../../dashboard', import.meta.url))
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 const SHORTEST_TOKEN = 16

@@ -86,8 +86,13 @@ export function createRouteList(traffic: RouteTraffic | undefined): RouteList {
 }
 
 /** Sorted once for each look at the counters, however many ask for however many pages. */
-function createOrder(traffic: RouteTraffic | undefined): (of: readonly Source[], order: RouteOrder) => readonly Source[] {
-  const kept = new Map<RouteOrder, { readonly of: readonly Source[]; readonly looks: number; readonly sorted: readonly Source[] }>()
+function createOrder(
+  traffic: RouteTraffic | undefined,
+): (of: readonly Source[], order: RouteOrder) => readonly Source[] {
+  const kept = new Map<
+    RouteOrder,
+    { readonly of: readonly Source[]; readonly looks: number; readonly sorted: readonly Source[] }
+  >()
   return (of, order) => {
     if (order === 'host' || traffic === undefined) return of
     const before = kept.get(order)

@@ -52,7 +52,7 @@ export function Chart({ data, title }: { readonly data: Series; readonly title: 
         <ul class="marks">
           {data.marks.slice(-5).map(({ time, text }) => (
             <li key={`${time} ${text}`}>
-              <time>{moment(time)}</time> {text}
+              <time>{moment(time).slice('2026-'.length, '2026-11-26 00:00'.length)}</time> {text}
             </li>
           ))}
         </ul>

@@ -163,13 +163,7 @@ export function LongTable<T>({
   )
 }
 
-function ColumnHead<T>({
-  column,
-  ordering,
-}: {
-  readonly column: Column<T>
-  readonly ordering: Ordering | undefined
-}) {
+function ColumnHead<T>({ column, ordering }: { readonly column: Column<T>; readonly ordering: Ordering | undefined }) {
   const { title, order, about } = column
   if (order === undefined || ordering === undefined)
     return (

@@ -96,7 +96,8 @@ function TopTable({ data }: { readonly data: Extract<PanelData, { readonly kind:
 function Name({ name, leadsTo }: { readonly name: string; readonly leadsTo: 'explain' | 'monitoring' | undefined }) {
   // What is counted together, and what a line does not say, leads nowhere.
   if (leadsTo === undefined || !/^[a-z0-9]/i.test(name)) return <>{name}</>
-  const link = leadsTo === 'explain' ? linkTo(['explain'], { url: `http://${name}` }) : linkTo(['monitoring'], { host: name })
+  const link =
+    leadsTo === 'explain' ? linkTo(['explain'], { url: `http://${name}` }) : linkTo(['monitoring'], { host: name })
   return <a href={link}>{name}</a>
 }
 

@@ -25,10 +25,15 @@ function columns(now: number): readonly Column<CertificateRow>[] {
     { title: 'Names', width: 3, cell: ({ names }) => <span title={names.join('\n')}>{names.join(', ') || '–'}</span> },
     {
       title: 'Ends',
-      width: 1.6,
+      width: '124px',
       cell: ({ notAfter, notBefore }) => <Expiry notBefore={notBefore} notAfter={notAfter} now={now} />,
     },
-    { title: 'On', width: 1.6, minor: true, cell: ({ notAfter }) => moment(notAfter) },
+    {
+      title: 'On',
+      width: '92px',
+      minor: true,
+      cell: ({ notAfter }) => <span title={moment(notAfter)}>{moment(notAfter).slice(0, '2026-11-26'.length)}</span>,
+    },
     { title: 'Issuer', width: 2, minor: true, cell: ({ issuer }) => <span title={issuer}>{issuer}</span> },
     { title: 'Hosts', width: '84px', cell: ({ hosts, isDefault }) => (isDefault ? 'all others' : hosts) },
     {

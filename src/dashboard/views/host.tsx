@@ -6,7 +6,7 @@ import { Alert, Badge, Card, Empty, Figure, Heading } from '../ui/parts.js'
 import { shareTone, shown } from '../ui/values.js'
 import { useAnswer } from '../use-answer.js'
 import { count, plural } from '../words.js'
-import { Uncounted } from './routes.js'
+import { MATCHES, Uncounted } from './routes.js'
 
 /** One host: what it has to do now, and its routes. */
 export function HostView({ name, live }: { readonly name: string; readonly live: Live }) {
@@ -73,7 +73,7 @@ function HostRoutes({ routes }: { readonly routes: readonly RouteRow[] }) {
           {routes.map(({ host, path, match, to, canary, ingress, endpoints, live }) => (
             <tr key={`${host} ${path} ${match}`}>
               <td>
-                <code>{path}</code> <small>{match === 'implicit' ? 'all others' : match}</small>
+                <code>{path}</code> <small>{MATCHES[match]}</small>
               </td>
               <td>
                 {to} {canary === undefined ? null : <Badge tone="info">canary {canary}</Badge>}

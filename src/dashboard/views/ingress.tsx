@@ -78,7 +78,11 @@ function Detail({ detail }: { readonly detail: IngressDetail }) {
         <Rules detail={detail} />
       </Card>
       <Card title="Problems" wide>
-        {problems.length === 0 ? <Empty title="None" /> : <ProblemList problems={problems} />}
+        {problems.length === 0 ? (
+          <Empty title="None">All of it is served as it says.</Empty>
+        ) : (
+          <ProblemList problems={problems} />
+        )}
       </Card>
     </>
   )

@@ -9,7 +9,8 @@ import { Badge, Heading, Search } from '../ui/parts.js'
 import { shareTone, shown } from '../ui/values.js'
 import { useSettled } from '../use-answer.js'
 
-const MATCHES: Readonly<Record<RouteRow['match'], string>> = {
+/** How a path is matched, in words. */
+export const MATCHES: Readonly<Record<RouteRow['match'], string>> = {
   exact: 'Exact',
   prefix: 'Prefix',
   slash: 'adds a slash',

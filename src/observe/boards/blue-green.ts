@@ -51,6 +51,7 @@ export async function blueGreenPanels(
     ['Requests a second', 'requestsPerSecond'],
     ['Average latency', 'latencyAverage'],
     ['5xx share', 'serverErrorShare'],
+    ['Outbound traffic', 'bytesSent'],
   ]
   return [
     {

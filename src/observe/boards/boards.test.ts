@@ -157,3 +157,35 @@ test('exceptions: a minute in which a Service failed is marked on the curve and 
   const flat = quiet.get('5xx share')?.data
   expect(flat?.kind === 'series' && flat.marks).toEqual([])
 })
+
+test('exceptions by season: an hour with more errors than the same hour of other days is marked; without such days it says so', async () => {
+  const day = 24 * 60
+  const calm = Array.from({ length: 7 * 24 }, (_, hour) => repeat(4, { minutesAgo: hour * 60 + 10 })).flat()
+  const storm = repeat(8, { minutesAgo: 2 * 60 + 20, status: 503 })
+  const season: BoardChoice = { ...NOTHING_CHOSEN, kind: 'season' }
+  const found = await panels('exceptions', [...calm, ...storm], season)
+  const curve = found.get('5xx share')?.data
+  expect(curve?.kind === 'series' && curve.marks.map(({ time }) => (NOW - time) / MINUTE)).toEqual([180])
+  expect(curve?.kind === 'series' && curve.lines.map(({ label }) => label)).toEqual(['5xx share', 'usual'])
+  expect(rowsOf(found.get('Services')?.data)[0]).toEqual(['shop-front-80', 1])
+  const young = await panels('exceptions', repeat(5, { minutesAgo: day }), season)
+  expect([...young.values()].map(({ data }) => data)).toMatchObject([
+    { kind: 'nothing', reason: expect.stringContaining('4 days') as unknown },
+  ])
+})
+
+test('the day is beside a week before too, and each status says its part of all', async () => {
+  const requests = [
+    ...repeat(20, { minutesAgo: 30 }),
+    ...repeat(5, { minutesAgo: 30, status: 404 }),
+    ...repeat(10, { minutesAgo: 7 * 24 * 60 + 120 }),
+  ]
+  const day = (await panels('overview', requests)).get('Day')?.data
+  expect(day?.kind === 'figures' && day.figures[0]).toMatchObject({ value: 25, before: 0, weekBefore: 10 })
+  const statuses = (await panels('monitoring', requests)).get('Status codes')?.data
+  expect(statuses?.kind === 'table' && statuses.columns.map(({ title }) => title)).toEqual(['PV', 'Share'])
+  expect(statuses?.kind === 'table' && statuses.rows.map(({ values }) => values)).toEqual([
+    [20, 0.8],
+    [5, 0.2],
+  ])
+})

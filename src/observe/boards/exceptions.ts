@@ -10,8 +10,9 @@ const LEAST_DISTANCE: Readonly<Partial<Record<Figure, number>>> = {
   requestsPerSecond: 0.2,
   latencyAverage: 0.02,
   serverErrorShare: 0.02,
-  bytesSent: 100_000,
 }
+/** Bytes are a sum, so it depends on the width of a step. */
+const LEAST_BYTES_A_SECOND = 1_700
 const WATCHED = ['requestsPerSecond', 'latencyAverage', 'serverErrorShare', 'bytesSent'] as const
 /** Of times and shares only more is a reason to look. */
 const UPWARDS: ReadonlySet<Figure> = new Set(['latencyAverage', 'serverErrorShare'])
@@ -83,10 +84,12 @@ async function curveOf(source: BoardSource, figure: Figure, kind: Baseline, span
       { label: line.label, values: line.values.slice(from) },
       { label: 'usual', values: usual.slice(from) },
     ],
-    marks: anomalies.map(({ index, score }): Mark => ({
-      time: line.times[index] ?? 0,
-      text: `${labelOf(figure)}: ${Math.abs(score).toFixed(0)} deviations ${score > 0 ? 'above' : 'below'} what is usual`,
-    })),
+    marks: anomalies.map(
+      ({ index, score }): Mark => ({
+        time: line.times[index] ?? 0,
+        text: `${labelOf(figure)}: ${Math.abs(score).toFixed(0)} deviations ${score > 0 ? 'above' : 'below'} what is usual`,
+      }),
+    ),
   }
 }
 
@@ -97,7 +100,8 @@ function judged(
   kind: Baseline,
 ): { readonly anomalies: readonly Anomaly[]; readonly usual: readonly Measured[] } {
   const measured = UPWARDS.has(figure) ? values : sinceTraffic(values)
-  const { anomalies, usual } = judge(measured, kind, LEAST_DISTANCE[figure])
+  const least = LEAST_DISTANCE[figure] ?? LEAST_BYTES_A_SECOND * PLANS[kind].stepSeconds
+  const { anomalies, usual } = judge(measured, kind, least)
   const first = values.length - PLANS[kind].shown
   return {
     anomalies: anomalies.filter(({ index, score }) => index >= first && (score > 0 || !UPWARDS.has(figure))),

@@ -27,7 +27,14 @@ const STEP_SECONDS = 900
 /** Ingress Overview (ack.md 5.1). */
 export async function overviewPanels(source: BoardSource, now: number): Promise<readonly Panel[]> {
   const day = { from: now - DAY, to: now }
-  const hour = { from: now - HOUR, to: now, groupBy: ['host', 'path'] as const, of: 'URL', name: url, leadsTo: 'explain' as const }
+  const hour = {
+    from: now - HOUR,
+    to: now,
+    groupBy: ['host', 'path'] as const,
+    of: 'URL',
+    name: url,
+    leadsTo: 'explain' as const,
+  }
   const [daily, minutely, trend, visitors, devices, places, urls, slow, failing, missing] = await Promise.all([
     dayPanel(source, DAILY, now),
     figuresPanel(source, MINUTELY, { from: now - MINUTE, to: now }),

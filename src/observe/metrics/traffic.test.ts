@@ -49,7 +49,11 @@ test('rate, errors and latency of the last minute, by route, by host and of all'
     latencyAverage: 0.06,
     latencyP95: expect.closeTo(0.095) as number,
   })
-  expect(traffic.ofHost('a.test')).toMatchObject({ requestsPerSecond: 10, clientErrorShare: 0.2, serverErrorShare: 0.2 })
+  expect(traffic.ofHost('a.test')).toMatchObject({
+    requestsPerSecond: 10,
+    clientErrorShare: 0.2,
+    serverErrorShare: 0.2,
+  })
   expect(traffic.all()).toMatchObject({ requestsPerSecond: 20, serverErrorShare: 0.1 })
   expect(traffic.ofRoute('c.test', '/')).toBeUndefined()
   later()

@@ -45,7 +45,14 @@ it('one that may not, a token for somebody else, one of an account that is gone,
   const gone = await cluster.token('default', 'gone')
   await cluster.kubectl('create', 'clusterrolebinding', 'gone', '--clusterrole=viewer', '--serviceaccount=default:gone')
   await cluster.kubectl('-n', 'default', 'delete', 'serviceaccount', 'gone')
-  const elsewhere = await cluster.kubectl('-n', 'default', 'create', 'token', 'ann', '--audience=https://elsewhere.test')
+  const elsewhere = await cluster.kubectl(
+    '-n',
+    'default',
+    'create',
+    'token',
+    'ann',
+    '--audience=https://elsewhere.test',
+  )
   for (const token of [await cluster.token('default', 'bob'), elsewhere, gone, 'made.up.token'])
     await expect.poll(async () => (await overview(token.trim())).status, SLOWLY).toBe(401)
   expect(await ask('overview')).toMatchObject({ status: 401 })
