@@ -39,15 +39,20 @@ const BUCKETS = 4
 /** Numbers of a minute: their sum, and what each look added, which is taken away again a minute later. */
 interface Tally {
   readonly sum: Float64Array
-  readonly slots: Float64Array
+  readonly slots: Uint32Array
 }
 
+interface RouteTally extends Tally {
+  readonly host: string
+}
+
+/** What a label set had at the last look, and the route that it is of. */
 interface Seen {
   readonly key: string
   readonly last: Float64Array
 }
 
-/** `now` in milliseconds since the epoch. Only what had requests in the last minute takes memory, beside 150 bytes for each label set. */
+/** `now` in milliseconds since the epoch. A route with requests in the last minute takes about a kilobyte, a label set 200 bytes. */
 export function createTraffic(
   store: Pick<RequestMetricsStore, 'rows' | 'settings' | 'layout'>,
   now: () => number,
@@ -56,8 +61,7 @@ export function createTraffic(
   const bounds = settings.times
   const width = BUCKETS + bounds.length + 1
   const seen = new WeakMap<RequestRow, Seen>()
-  const routes = new Map<string, Tally>()
-  const hosts = new Map<string, Tally>()
+  const routes = new Map<string, RouteTally>()
   const total = createTally()
   /** When each slot began; the last of them ended at `end`. */
   const begins: number[] = []
@@ -67,14 +71,14 @@ export function createTraffic(
   const moments: TrafficMoment[] = []
 
   function createTally(): Tally {
-    return { sum: new Float64Array(width), slots: new Float64Array(width * SLOTS) }
+    return { sum: new Float64Array(width), slots: new Uint32Array(width * SLOTS) }
   }
 
-  function tallyAt(of: Map<string, Tally>, key: string): Tally {
-    const known = of.get(key)
+  function tallyAt(key: string, host: string): Tally {
+    const known = routes.get(key)
     if (known !== undefined) return known
-    const made = createTally()
-    of.set(key, made)
+    const made = { ...createTally(), host }
+    routes.set(key, made)
     return made
   }
 
@@ -91,18 +95,14 @@ export function createTraffic(
     slots[at] = (slots[at] ?? 0) + number
   }
 
-  /** What a label set has beyond the last look goes to its route, its host and all. */
+  /** What a label set has beyond the last look goes to its route and to all. */
   function take(row: RequestRow, isFirst: boolean): void {
     const { labels, cells } = row
     const before = seen.get(row) ?? { key: keyOf(labels.host, labels.path), last: new Float64Array(width) }
     seen.set(row, before)
     const { key, last } = before
     if (cells[REQUESTS - 1] === last[COUNT]) return
-    const tallies = isFirst
-      ? []
-      : labels.host === OVERFLOW
-        ? [total]
-        : [total, tallyAt(routes, key), tallyAt(hosts, labels.host)]
+    const tallies = isFirst ? [] : labels.host === OVERFLOW ? [total] : [total, tallyAt(key, labels.host)]
     const error = labels.status.startsWith('5')
       ? SERVER_ERRORS
       : labels.status.startsWith('4')
@@ -139,8 +139,7 @@ export function createTraffic(
     }
   }
 
-  const minute = (tally: Tally | undefined): LiveTraffic | undefined =>
-    tally === undefined ? undefined : read(tally.sum, (end - (begins[0] ?? end)) / 1000)
+  const minute = (numbers: Float64Array): LiveTraffic => read(numbers, (end - (begins[0] ?? end)) / 1000)
 
   return {
     look() {
@@ -150,23 +149,31 @@ export function createTraffic(
       looks += 1
       slot = (slot + 1) % SLOTS
       roll(total)
-      for (const of of [routes, hosts])
-        for (const [key, tally] of of) {
-          roll(tally)
-          if (tally.sum[COUNT] === 0) of.delete(key)
-        }
+      for (const [key, tally] of routes) {
+        roll(tally)
+        if (tally.sum[COUNT] === 0) routes.delete(key)
+      }
       for (const row of store.rows()) take(row, isFirst)
       if (isFirst) return
       begins.push(begin)
       if (begins.length > SLOTS) begins.shift()
       const step = total.slots.subarray(slot * width, (slot + 1) * width)
-      moments.push({ at: end, ...read(step, (end - begin) / 1000) })
+      moments.push({ at: end, ...read(Float64Array.from(step), (end - begin) / 1000) })
       if (moments.length > MOMENTS) moments.shift()
     },
     looks: () => looks,
-    ofRoute: (host, path) => minute(routes.get(keyOf(host, path))),
-    ofHost: (host) => minute(hosts.get(host)),
-    all: () => read(total.sum, (end - (begins[0] ?? end)) / 1000),
+    ofRoute(host, path) {
+      const tally = routes.get(keyOf(host, path))
+      return tally === undefined ? undefined : minute(tally.sum)
+    },
+    ofHost(host) {
+      const own = [...routes.values()].filter((tally) => tally.host === host)
+      if (own.length === 0) return undefined
+      return minute(
+        Float64Array.from({ length: width }, (_, i) => own.reduce((all, { sum }) => all + (sum[i] ?? 0), 0)),
+      )
+    },
+    all: () => minute(total.sum),
     recent: () => [...moments],
   }
 }
