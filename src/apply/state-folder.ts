@@ -26,6 +26,8 @@ export interface StateFolder {
   readonly accessLog: string
   /** Where `fairlead logs` asks. */
   readonly logSocket: string
+  /** Of connections to TCP and UDP services. */
+  readonly streamLog: string
   readonly spanLog: string
   readonly errorLog: string
   readonly temporary: string
@@ -49,6 +51,7 @@ export function stateFolderAt(root: string): StateFolder {
     adminToken: inside('private', 'admin.token'),
     accessLog: inside('log', 'access.log'),
     logSocket: inside('private', 'logs.sock'),
+    streamLog: inside('log', 'stream.log'),
     spanLog: inside('log', 'spans.log'),
     errorLog: inside('log', 'error.log'),
     temporary: inside('tmp'),

@@ -17,7 +17,7 @@ import { createLog, type Log } from './log.js'
 import { openWithoutBlocking } from './output.js'
 import { createProblemLog } from './problem-log.js'
 import { keepRecent, type LogEntry } from './recent-log.js'
-import { followAccessLog } from './serve/access-log.js'
+import { followLogs } from './serve/follow-logs.js'
 import { createAdminPort } from './serve/admin.js'
 import { startAnalytics } from './serve/analytics.js'
 import { startAdmission } from './serve/admission.js'
@@ -101,6 +101,7 @@ async function serve(flags: ServeFlags, log: Log, told: Told): Promise<void> {
     reach: flags.manifests === undefined ? 'others' : 'this machine too',
   })
   const spans = sendSpans(folder, nginx, log)
+  const logs = followLogs(flags.accessLog, folder, nginx, log, analytics?.feed)
   const running = createController({
     source: { current: record.taking(source.current) },
     applier: plane.applier,
@@ -113,6 +114,7 @@ async function serve(flags: ServeFlags, log: Log, told: Told): Promise<void> {
     stapler,
     printFrame: (choices, ...rest) => {
       analytics?.follow(choices)
+      logs.follow(choices)
       spans.follow(choices.spanExport)
       return plane.printFrame(choices, ...rest)
     },
@@ -157,7 +159,6 @@ async function serve(flags: ServeFlags, log: Log, told: Told): Promise<void> {
   )
   await admin.start(running, plane, source, { analytics, counted: metrics.store, diagnose })
   const logsServer = analytics === undefined ? undefined : await startLogsServer(folder.logSocket, analytics)
-  const accessLog = followAccessLog(flags.accessLog, folder, nginx, log, analytics?.feed)
   const errorLog = keepErrorLogShort({ path: folder.errorLog, reopen: () => nginx.signal('SIGUSR1'), log })
 
   const begin = async (): Promise<void> => {
@@ -184,7 +185,7 @@ async function serve(flags: ServeFlags, log: Log, told: Told): Promise<void> {
   nginx.signal('SIGQUIT')
   if (!(await nginx.waitForEnd(SHUTDOWN_MILLISECONDS))) nginx.signal('SIGTERM')
   await nginx.waitForEnd(5_000)
-  await accessLog.finish()
+  await logs.finish()
   logsServer?.close()
   await spans.finish()
   await analytics?.close()

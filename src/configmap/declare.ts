@@ -33,6 +33,14 @@ export interface KeyWithoutEffect {
   readonly withoutEffect: string
 }
 
+/** Something about a key that its owner should know. */
+export interface KeyProblem {
+  readonly key: string
+  readonly kind: 'unreadable' | 'without effect' | 'unknown'
+  /** A sentence about the value, and what happens instead. */
+  readonly message: string
+}
+
 export type Keys = Readonly<Record<string, Key<unknown> | KeyWithoutEffect>>
 
 /** What was read: absent and unreadable values are undefined. */

@@ -1,18 +1,13 @@
 import type { Kind } from '../features/kinds/kind.js'
 import type { FrameChoices } from '../model/global-settings.js'
 import type { ConfigMap } from '../snapshot/objects.js'
-import type { Key, KeyWithoutEffect } from './declare.js'
+import type { Key, KeyProblem, KeyWithoutEffect } from './declare.js'
 import { spanExportOf } from './keys/tracing.js'
 import { keys, type Values } from './index.js'
+import { logTargetsOf } from './log-targets.js'
 import { accessLogOf, clientAddressOf, compressionOf, serverHeaderOf, sessionCacheOf, streamsOf } from './read-frame.js'
 
-/** Something about a key that its owner should know. */
-export interface KeyProblem {
-  readonly key: string
-  readonly kind: 'unreadable' | 'without effect' | 'unknown'
-  /** A sentence about the value, and what happens instead. */
-  readonly message: string
-}
+export type { KeyProblem } from './declare.js'
 
 /** CM-1..3: a bad value costs only its own key. */
 export function readKeys(configMap: ConfigMap | undefined): {
@@ -49,6 +44,7 @@ export function readKeys(configMap: ConfigMap | undefined): {
     problems.push({ key: name, kind: 'unreadable', message })
   }
   const typed = values as Values // each was read by the kind of its key
+  const targets = logTargetsOf(typed)
   return {
     values: typed,
     frame: {
@@ -60,8 +56,9 @@ export function readKeys(configMap: ConfigMap | undefined): {
       ...serverHeaderOf(typed),
       ...spanExportOf(typed),
       ...streamsOf(typed),
+      ...targets.frame,
     },
-    problems,
+    problems: [...problems, ...targets.problems],
   }
 }
 

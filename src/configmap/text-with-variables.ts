@@ -1,5 +1,5 @@
 import { type Kind, type Parsed, parsed, refused } from '../features/kinds/kind.js'
-import { ACK_LINE, INGRESS_NGINX_LINE } from '../model/log-lines.js'
+import { ACK_LINE, INGRESS_NGINX_LINE, isRouteVariable } from '../model/log-lines.js'
 import type { TextPart } from '../model/text-part.js'
 import { parseVariables } from '../request/variables.js'
 
@@ -31,7 +31,12 @@ const KNOWN_OF_STREAMS = new Set(
 const OPEN = /^(arg|cookie|http|sent_http|sent_trailer|upstream_http|upstream_cookie|upstream_trailer)_[a-z\d_]+$/
 
 /** Names that ingress-nginx's own configuration has for something that NGINX calls otherwise. */
-const ALSO_CALLED: Readonly<Record<string, string>> = { the_real_ip: 'remote_addr', best_http_host: 'host' }
+const ALSO_CALLED: Readonly<Record<string, string>> = {
+  the_real_ip: 'remote_addr',
+  best_http_host: 'host',
+  pass_access_scheme: 'scheme',
+  pass_server_port: 'server_port',
+}
 
 /** Decoded, or a body, and so perhaps with a line end: NGINX would copy it into a header as it is. */
 const DECODED = new Set(['document_uri', 'remote_user', 'request_body', 'request_filename', 'uri'])
@@ -43,7 +48,7 @@ export const headerValue: Kind<readonly TextPart[]> = {
     if (!/^[\x20-\x7e]*$/.test(text)) return refused('holds a character that is not allowed in a header')
     const read = readVariables(text)
     if (read.ok && read.skipped !== undefined)
-      return refused(read.skipped.replace(/, which.*/, ', which is not known here'))
+      return refused(read.skipped.replace(/ (is|are) not known here: .*/, ' $1 not known here'))
     const decoded = read.ok ? read.value.find((part) => part.kind === 'variable' && DECODED.has(part.name)) : undefined
     if (decoded?.kind !== 'variable') return read
     return refused(
@@ -56,6 +61,10 @@ function isKnownOfRequests(name: string): boolean {
   return knownVariables.has(name) || OPEN.test(name)
 }
 
+function isKnownOfLines(name: string): boolean {
+  return isRouteVariable(name) || isKnownOfRequests(name)
+}
+
 /** Formats that have a name. */
 const NAMED: Readonly<Record<string, string | undefined>> = { ack: ACK_LINE, 'ingress-nginx': INGRESS_NGINX_LINE }
 
@@ -64,7 +73,7 @@ const DASH: TextPart = { kind: 'text', text: '-' }
 /** A line with variables of NGINX, or the name of one. */
 export const logFormat: Kind<readonly TextPart[]> = {
   form: 'text with variables of NGINX, or `ack` or `ingress-nginx`',
-  parse: (text) => readVariables((Object.hasOwn(NAMED, text) ? NAMED[text] : undefined) ?? text),
+  parse: (text) => readVariables((Object.hasOwn(NAMED, text) ? NAMED[text] : undefined) ?? text, isKnownOfLines),
 }
 
 /** The same of the stream module. */
@@ -82,16 +91,24 @@ function readVariables(
   if (/[\u0000-\u001f\u007f]/.test(text)) return refused('holds a line end or another control character')
   if (/\p{Surrogate}/u.test(text)) return refused('holds half a character')
   const parts = parseVariables(text).map(
-    (part): TextPart => (part.kind === 'text' ? part : { kind: 'variable', name: ALSO_CALLED[part.name] ?? part.name }),
+    (part): TextPart => (part.kind === 'text' ? part : { kind: 'variable', name: nameOf(part.name) }),
   )
   if (parts.some((part) => part.kind === 'text' && part.text.includes('$')))
     return refused('holds a $ that begins no name of a variable')
-  const unknown = parts.find((part) => part.kind === 'variable' && !isKnown(part.name))
-  if (unknown?.kind !== 'variable') return parsed(parts)
+  const unknown = new Set(
+    parts.flatMap((part) => (part.kind === 'variable' && !isKnown(part.name) ? [`$${part.name}`] : [])),
+  )
+  if (unknown.size === 0) return parsed(parts)
   const value = parts.map((part): TextPart => (part.kind === 'text' || isKnown(part.name) ? part : DASH))
-  return {
-    ok: true,
-    value,
-    skipped: `names the variable $${unknown.name}, which is not known here: - is written for it`,
-  }
+  const skipped =
+    unknown.size === 1
+      ? `names the variable ${[...unknown].join('')}, which is not known here: - is written for it`
+      : `names the variables ${[...unknown].join(', ')}, which are not known here: - is written for them`
+  return { ok: true, value, skipped }
+}
+
+/** NGINX takes a name in any case. */
+function nameOf(written: string): string {
+  const name = written.toLowerCase()
+  return Object.hasOwn(ALSO_CALLED, name) ? (ALSO_CALLED[name] ?? name) : name
 }

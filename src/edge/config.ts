@@ -15,6 +15,8 @@ export interface EdgeConfig {
   readonly request_ids: boolean
   /** Spans of sampled requests are written down; absent: not. */
   readonly spans?: boolean
+  /** The access log says whose a route is; absent: it does not. */
+  readonly names?: boolean
   /** The settings say whom no host answers. */
   readonly blocks: boolean
   /** The settings say what every answer carries. */

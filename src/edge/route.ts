@@ -21,6 +21,7 @@ import { order } from './order.js'
 import { recall, remember } from './plain.js'
 import { tell } from './refused.js'
 import { makeRequestId } from './request-id.js'
+import { forgetRoute, nameRoute } from './route-names.js'
 import { settings, table, type LiveUpstream } from './table.js'
 import { forwardedName, setUpstreamHost } from './upstream-host.js'
 import { variables } from './variables.js'
@@ -82,6 +83,7 @@ export function route(): void {
   }
   if (decision.kind === 'status') return showStatus(decision.allow)
   note(decision.label, decision.route?.unlogged === true)
+  if (decision.route !== undefined) nameRoute(decision.route)
   if (handToErrorBackend(decision.passage, decision.status)) return
   if (decision.passage !== undefined || decision.by === 'www' || config().metrics !== undefined) ngx.ctx = decision
   if (decision.kind === 'redirect') {
@@ -109,6 +111,7 @@ function beginAnew(): void {
   variables['proxy_alternative_upstream_name'] = ''
   variables['loggable'] = '1'
   variables['route'] = ''
+  forgetRoute()
   variables['upstream_host'] = host
   variables['backend_host'] = host
   const without = settings().backendConnections?.kept === false ? 'close' : ''
@@ -129,6 +132,7 @@ function proxy(chosen: Chosen, name: string): void {
   const { route: taken, upstream, passage } = chosen
   const split = passage?.split
   note(split === undefined ? upstream.label : split.main.label, taken.unlogged === true)
+  nameRoute(taken)
   if (split?.logged !== undefined) variables['proxy_alternative_upstream_name'] = split.logged
   ngx.ctx = chosen
   let body: Body = 'fits'

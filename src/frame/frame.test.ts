@@ -20,6 +20,7 @@ const input: FrameInput = {
     pid: '/state/pid',
     errorLog: '/state/error.log',
     accessLog: '/state/access.log',
+    streamLog: '/state/stream.log',
     spanLog: '/state/spans.log',
     controlSocket: '/state/private/control',
     temporary: '/state/temporary',

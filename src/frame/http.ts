@@ -1,5 +1,6 @@
 import type { FrameSettings } from '../model/frame-settings.js'
 import type { RequestMetrics } from '../model/request-metrics.js'
+import { namesRoutes, ROUTE_VARIABLES } from '../model/log-lines.js'
 import type { TextPart } from '../model/text-part.js'
 import { block, luaBlock, simple, variable, withVariables, type Argument, type Directive } from '../nginx/directive.js'
 import { luaString } from '../nginx/lua.js'
@@ -29,6 +30,7 @@ export function httpBlock(input: FrameInput): Directive {
       simple('merge_slashes', 'on'),
       simple('uninitialized_variable_warn', 'off'),
       ...variables(settings),
+      ...(namesRoutes(settings.accessLog?.line) ? routeNames() : []),
       ...listener(input),
       ...(input.metrics === undefined ? [] : [constant('observed', OBSERVED)]),
       ...clientAddress(settings),
@@ -89,6 +91,7 @@ function lua({
     `  blocks = ${String(settings.blocks)},`,
     `  request_ids = ${String(settings.requestIds)},`,
     ...(settings.spanExport === undefined ? [] : ['  spans = true,']),
+    ...(namesRoutes(settings.accessLog?.line) ? ['  names = true,'] : []),
     `  profiles = {\n${known}  },`,
     `  threads = ${engine.facts.threads},`,
     ...(metrics === undefined ? [] : [`  metrics = ${printMetrics(metrics)},`]),
@@ -203,6 +206,18 @@ const WRITTEN_BY_LUA = simple(
   'written_by_lua',
   withVariables`${'proxy_upstream_name'}${'proxy_alternative_upstream_name'}${'loggable'}${'route'}${'made_id'}`,
 )
+
+/** Written by Lua, which may do so with what the file uses only. */
+function routeNames(): readonly Directive[] {
+  return [
+    ...ROUTE_VARIABLES.map((name) => constant(name, '')),
+    simple(
+      'log_format',
+      'route_names',
+      ROUTE_VARIABLES.map((name) => ({ variable: name })),
+    ),
+  ]
+}
 
 function accessLog(file: string, log: FrameSettings['accessLog']): readonly Directive[] {
   if (log === undefined) return [simple('access_log', 'off')]

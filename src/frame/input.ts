@@ -18,6 +18,8 @@ export interface FrameInput {
     readonly pid: string
     readonly errorLog: string
     readonly accessLog: string
+    /** Lines about connections to TCP and UDP services. */
+    readonly streamLog: string
     /** Lines about sampled requests. */
     readonly spanLog: string
     /** Unix socket; its folder lets nobody in but the controller. */

@@ -96,7 +96,7 @@ function accessLog({ paths, settings: { streams } }: FrameInput): readonly Direc
     simple('log_format', 'streams', ...escape, log.line === undefined ? LOG_LINE : lineOf(log.line)),
     simple(
       'access_log',
-      paths.accessLog,
+      paths.streamLog,
       'streams',
       `buffer=${size(log.bufferBytes)}`,
       `flush=${seconds(log.flushSeconds)}`,

@@ -1,4 +1,5 @@
 import type { FrameSettings } from './frame-settings.js'
+import type { LogTargets } from './log-targets.js'
 import type { StreamPort } from './streams.js'
 
 /** What the main ConfigMap says about NGINX's own file; absent members have NGINX's or Fairlead's default. */
@@ -11,6 +12,8 @@ export interface FrameChoices extends Partial<FrameSettings> {
   readonly addresses?: readonly string[]
   /** false: nothing listens on IPv6. */
   readonly ipv6?: boolean
+  /** Where the controller brings logs; absent: access logs to its standard output. Nothing of NGINX's file depends on it. */
+  readonly logTargets?: LogTargets
   /** Ports of TCP and UDP services; absent: none. */
   readonly streamPorts?: readonly StreamPort[]
 }

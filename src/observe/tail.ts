@@ -21,6 +21,8 @@ export interface TailOptions {
   readonly rotateBytes?: number
   /** How much may wait for a reader that has stopped; beyond it all of that is given up. Default: 512 MB. */
   readonly maxWaitingBytes?: number
+  /** The file that was put aside is somebody else's, who also says when that is; nothing here removes it. */
+  readonly isKept?: true
   /** Makes NGINX open the file anew after it was put aside. */
   reopen(): void
   /** So many lines were given up, since the reader took none for too long. */
@@ -40,7 +42,15 @@ const SETTLE_MILLISECONDS = 2_000
  * writing and nothing waits. A line is copied whole, or counted as lost.
  */
 export function createTail(path: string, sink: LogSink, options: TailOptions): Tail {
-  const { startAtEnd, rotateBytes = 64 * MEGABYTE, maxWaitingBytes = 512 * MEGABYTE, reopen, onLost, onRead } = options
+  const {
+    startAtEnd,
+    rotateBytes = 64 * MEGABYTE,
+    maxWaitingBytes = 512 * MEGABYTE,
+    isKept,
+    reopen,
+    onLost,
+    onRead,
+  } = options
   let file: number | undefined
   let position = 0
   let rest: Buffer = Buffer.alloc(0)
@@ -100,7 +110,7 @@ export function createTail(path: string, sink: LogSink, options: TailOptions): T
   function followOn(): void {
     if (file !== undefined) closeSync(file)
     file = undefined
-    rmSync(`${path}.1`, { force: true })
+    if (isKept !== true) rmSync(`${path}.1`, { force: true })
   }
 
   return {
@@ -112,7 +122,7 @@ export function createTail(path: string, sink: LogSink, options: TailOptions): T
       if (movedAside(path, file)) {
         movedSince ??= performance.now()
         if (performance.now() - movedSince >= SETTLE_MILLISECONDS) followOn()
-      } else if (position > rotateBytes) putAside()
+      } else if (isKept !== true && position > rotateBytes) putAside()
     },
     isEven: () => rest.length === 0 && (file === undefined || fstatSync(file).size === position),
     close() {

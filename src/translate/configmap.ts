@@ -4,6 +4,7 @@ import { namedHeaders } from '../configmap/named-headers.js'
 import { type KeyProblem, readKeys, unreadable } from '../configmap/read.js'
 import type { SettingsDocument } from '../model/documents.js'
 import type { AddressRanges } from '../model/address-ranges.js'
+import { namesRoutes } from '../model/log-lines.js'
 import type { FrameChoices } from '../model/global-settings.js'
 import type { ProblemCode } from '../problems/catalogue.js'
 import type { Found, Problem } from '../problems/problem.js'
@@ -37,6 +38,8 @@ export interface GlobalSettings {
   readonly statusReaders: AddressRanges
   /** OCSP responses are stapled. */
   readonly staples: boolean
+  /** A line of the access log says whose a route is. */
+  readonly namesRoutes: boolean
   /** What the global default backend answers is logged (DEF-6). */
   readonly logsDefault: boolean
   readonly reading: Reading
@@ -77,6 +80,7 @@ export function readGlobalSettings(
     hostOwners: keepOwners(values['host-owners'] ?? [], before?.hostOwners),
     statusReaders: keepEqual(statusReadersOf(values), before?.statusReaders),
     staples: values['enable-ocsp'] === true,
+    namesRoutes: namesRoutes(values['log-format-upstream']),
     logsDefault: values['enable-access-log-for-default-backend'] === true,
   }
   if (configMap === undefined) return { value, problems: [] }

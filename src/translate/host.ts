@@ -235,6 +235,7 @@ function isSameInput({ input: a, unjudged }: HostCell, b: HostInput): boolean {
     a.builtins === b.builtins &&
     a.asksPatterns === b.asksPatterns &&
     a.logsDefault === b.logsDefault &&
+    a.labelled === b.labelled &&
     isSameSet(a.closed, b.closed) &&
     (a.verdicts === b.verdicts || unjudged.length === 0) &&
     a.contributions.length === b.contributions.length &&

@@ -158,7 +158,7 @@ function staleHosts(before: HostSources & Hosts, sources: HostSources): Readonly
     if (key.startsWith('*') && isOther) wildcards.add(key)
   }
   if (before.verdicts !== sources.verdicts) for (const name of before.unjudged.keys()) stale.add(name)
-  if (before.httpsRedirects !== sources.httpsRedirects) {
+  if (before.httpsRedirects !== sources.httpsRedirects || before.labelled !== sources.labelled) {
     for (const name of sources.groups.keys()) stale.add(name)
   }
   if (before.catchAlls[0] !== sources.catchAlls[0]) stale.add(DEFAULT_HOST)

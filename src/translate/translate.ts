@@ -120,7 +120,7 @@ export function translate(
         ? before.builtins
         : createBuiltins(options, settings.value.statusReaders),
     logsDefault: settings.value.logsDefault,
-    labelled: options.countsRequests,
+    labelled: options.countsRequests || settings.value.namesRoutes,
     httpsRedirects: settings.value.httpsRedirects,
     verdicts,
     ...useProfiles(

@@ -243,6 +243,7 @@ async function begin(changes: Partial<FrameInput>, root?: string, like?: FrameIn
     pid: folder.pid,
     errorLog: folder.errorLog,
     accessLog: folder.accessLog,
+    streamLog: folder.streamLog,
     spanLog: folder.spanLog,
     controlSocket: folder.controlSocket,
     temporary: folder.temporary,

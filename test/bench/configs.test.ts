@@ -22,6 +22,7 @@ const inputAt = (root: string): FrameInput => ({
     pid: `${root}/pid`,
     errorLog: `${root}/error.log`,
     accessLog: `${root}/access.log`,
+    streamLog: `${root}/stream.log`,
     spanLog: `${root}/spans.log`,
     controlSocket: `${root}/control`,
     temporary: `${root}/temporary`,

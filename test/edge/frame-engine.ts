@@ -54,6 +54,7 @@ export async function createInput(
       pid: join(folder, 'pid'),
       errorLog: join(folder, 'error.log'),
       accessLog: join(folder, 'access.log'),
+      streamLog: join(folder, 'stream.log'),
       spanLog: join(folder, 'spans.log'),
       controlSocket: join(folder, 'control'),
       temporary: join(folder, 'temporary'),

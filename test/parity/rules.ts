@@ -70,9 +70,8 @@ export const remarks: Readonly<Record<string, string>> = {
   'MOD-2': 'There is no ModSecurity: paths that ask for it are closed, unless `--allow-missing-waf`.',
   'MOD-4': 'There is no ModSecurity.',
   'LOGF-1':
-    'The controller copies the access log to its standard output; NGINX writes both logs to files of the state folder. The log of the controller is text or JSON, not klog.',
-  'LOGF-3':
-    'A variable that is not known, `$namespace`, `$ingress_name`, `$service_name` and `$service_port` among them, is logged as `-`, and a problem names it. `ack` is the line of ACK.',
+    'The controller copies the access log to its standard output, to files or to syslog; NGINX writes its logs to files of the state folder. The error log is copied only where `error-log-path` or `enable-syslog` says so. The log of the controller is text or JSON, not klog.',
+  'LOGF-3': 'A variable that is not known is logged as `-`, and a problem names it. `ack` is the line of ACK.',
   'LOGF-5': 'See `log-format-stream` in docs/configmap.md.',
   'LOGF-6': 'Requests to auth services are never logged; their answers are, as those of the requests that asked.',
   'MET-1':

@@ -92,7 +92,7 @@ describe.each(await enginesForTests())('TCP and UDP services through NGINX $vers
   test('LOGF-5: a line for each connection', async () => {
     await ask(0, 'logged')
     const line = /^\[127\.0\.0\.1\] \[\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] TCP 200 10 6 \d+\.\d{3}$/m
-    const log = join(program.state, 'log', 'access.log')
+    const log = join(program.state, 'log', 'stream.log')
     await until(() => Promise.resolve(line.test(readFileSync(log, 'utf8'))), PATIENCE)
   })
 

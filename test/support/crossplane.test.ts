@@ -52,6 +52,7 @@ const input: fc.Arbitrary<FrameInput> = fc
       pid: `${state}/pid`,
       errorLog: `${state}/error.log`,
       accessLog: `${state}/access.log`,
+      streamLog: `${state}/stream.log`,
       spanLog: `${state}/spans.log`,
       controlSocket: `${state}/control`,
       temporary: `${state}/temporary`,

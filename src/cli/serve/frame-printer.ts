@@ -47,6 +47,7 @@ function print(parts: FrameParts, [choices, generation, profiles]: Parameters<Fr
       pid: folder.pid,
       errorLog: folder.errorLog,
       accessLog: folder.accessLog,
+      streamLog: folder.streamLog,
       spanLog: folder.spanLog,
       controlSocket: folder.controlSocket,
       temporary: folder.temporary,

@@ -4,10 +4,7 @@ import { size } from '../../features/kinds/size.js'
 import { ignored, key } from '../declare.js'
 import { addressList, readableAddresses, seconds } from '../kinds.js'
 import { logFormat } from '../text-with-variables.js'
-
-const FOLLOWED =
-  'NGINX writes to a file that the controller follows and copies to its standard output, which a full disk or a stopped reader does not hold up.'
-const SYSLOG = 'The access log goes to standard output; the container runtime or the service manager passes it on.'
+import { logTargets } from './log-targets.js'
 
 /** `buffer=16k flush=1m`, each at most once. */
 const bufferAndFlush: Kind<{ readonly bufferBytes?: number; readonly flushSeconds?: number }> = {
@@ -68,9 +65,7 @@ export const logging = {
     example: 'true',
     changes: 'frame',
   }),
-  'access-log-path': ignored(FOLLOWED),
-  'http-access-log-path': ignored(FOLLOWED),
-  'stream-access-log-path': ignored(FOLLOWED),
+  ...logTargets,
   'access-log-params': key({
     kind: bufferAndFlush,
     doc: 'How much of the access log a worker keeps before it is written, and how long.',
@@ -126,7 +121,6 @@ export const logging = {
   'enable-auth-access-log': ignored(
     'Requests to auth services are not in the access log; their answers are, as those of the requests that asked.',
   ),
-  'error-log-path': ignored(FOLLOWED),
   'error-log-level': key({
     kind: word('debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg'),
     doc: 'From which level on NGINX writes to its error log.',
@@ -135,7 +129,4 @@ export const logging = {
     changes: 'frame',
     frame: (errorLogLevel) => ({ errorLogLevel }),
   }),
-  'enable-syslog': ignored(SYSLOG),
-  'syslog-host': ignored(SYSLOG),
-  'syslog-port': ignored(SYSLOG),
 }
