@@ -135,8 +135,26 @@ describe('what dashboards and alerts made for ingress-nginx ask for is there (se
     'process_resident_memory_bytes + process_cpu_seconds_total + process_start_time_seconds',
   ])('%s', check)
 
-  test('each of the 36 is served', () => {
-    const names = new Set(familiesOf(text).map((family) => family.split(' ')[0] ?? ''))
-    expect([...names].filter((name) => name.startsWith(P))).toHaveLength(36)
+  test('each of the 36 is served, with its kind, and nothing else by their prefix', () => {
+    const kinds = {
+      histogram:
+        'request_duration_seconds response_duration_seconds header_duration_seconds connect_duration_seconds request_size response_size bytes_sent',
+      counter: `requests success errors check_success check_errors nginx_process_connections_total nginx_process_requests_total
+        nginx_process_cpu_seconds_total nginx_process_read_bytes_total nginx_process_write_bytes_total`,
+      gauge: `build_info config_hash config_last_reload_successful config_last_reload_successful_timestamp_seconds
+        ssl_expire_time_seconds ssl_certificate_info leader_election_status orphan_ingress admission_tested_ingresses
+        admission_tested_duration admission_render_ingresses admission_render_duration admission_config_size
+        admission_roundtrip_duration nginx_process_connections nginx_process_num_procs nginx_process_resident_memory_bytes
+        nginx_process_virtual_memory_bytes nginx_process_oldest_start_time_seconds`,
+    }
+    const wanted = Object.entries(kinds).flatMap(([kind, names]) =>
+      names.split(/\s+/).map((name) => `${P}${name} ${kind}`),
+    )
+    expect(wanted).toHaveLength(36)
+    expect(
+      familiesOf(text)
+        .filter((family) => family.startsWith(P))
+        .sort(),
+    ).toEqual(wanted.sort())
   })
 })

@@ -38,7 +38,14 @@ export async function startAdmission(
     const verdict = await reviewAll(candidate, now)
     const { namespace, name: ingress } = candidate.ingress
     const seconds = (performance.now() - began) / 1000
-    onReview({ namespace, ingress, admitted: verdict.denial === undefined, seconds, tested: now.ingresses.size + 1 })
+    onReview({
+      namespace,
+      ingress,
+      admitted: verdict.denial === undefined,
+      ...(verdict.isUncounted === true ? { isUncounted: true } : {}),
+      seconds,
+      tested: now.ingresses.size + 1,
+    })
     return verdict
   }
   const reviewAll = async (candidate: Candidate, now: Snapshot): Promise<Verdict> => {

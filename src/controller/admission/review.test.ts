@@ -87,6 +87,16 @@ test('an Ingress like any other is admitted without a word', () => {
   expect(review({})).toEqual({ denial: undefined, warnings: [] })
 })
 
+const UNCOUNTED = [
+  'SEL-7 text in a path',
+  'SEL-7 text comes before the class',
+  'a uid that is none',
+  'other characters in a Prefix path',
+  'a blocked word (GEN-11)',
+  'a snippet (GEN-10)',
+  'a snippet without the prefix (GEN-10)',
+]
+
 describe('ADM-2: a denial names field and rule', () => {
   const snippet = { [`${PREFIX}/configuration-snippet`]: 'return 200;' }
   const rows: readonly (readonly [string, Written, Around, string])[] = [
@@ -174,6 +184,11 @@ describe('ADM-2: a denial names field and rule', () => {
   ]
   test.each(rows)('%s', (_, written, around, expected) => {
     expect(review(written, around).denial).toContain(expected)
+  })
+
+  test('check_errors counts no denial for text and form that are never allowed', () => {
+    const uncounted = rows.filter(([, written, around]) => review(written, around).isUncounted === true)
+    expect(uncounted.map(([fact]) => fact)).toEqual(UNCOUNTED)
   })
 })
 

@@ -19,6 +19,8 @@ export interface Verdict {
   /** Why it is refused, naming field and rule; undefined: it is admitted. */
   readonly denial: string | undefined
   readonly warnings: readonly string[]
+  /** A denial for text or form that is never allowed, which `check_errors` of the metrics does not count. */
+  readonly isUncounted?: true
 }
 
 /** An Ingress as the API server shows it before it is stored. */
@@ -51,11 +53,11 @@ export function reviewIngress(candidate: Candidate, snapshot: Snapshot, options:
   const { reading, hostOwners: owned } = readGlobalSettings(snapshot.configMaps.get(options.configMap)).value
   const one = { ingress, options, policy: reading.policy, reading, snapshot, owned }
   const forbidden = denyForbiddenText(one)
-  if (forbidden !== undefined) return { denial: forbidden, warnings: [] }
+  if (forbidden !== undefined) return { denial: forbidden, warnings: [], isUncounted: true }
   if (!isOurs(ingress, snapshot, { ...options, disableCatchAll: false })) return ADMITTED
   for (const check of CHECKS) {
     const denial = check(one)
-    if (denial !== undefined) return { denial, warnings: [] }
+    if (denial !== undefined) return { denial, warnings: [], ...(UNCOUNTED.has(check) ? { isUncounted: true } : {}) }
   }
   return { denial: undefined, warnings: warningsOf(one) }
 }
@@ -63,21 +65,33 @@ export function reviewIngress(candidate: Candidate, snapshot: Snapshot, options:
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 const CHECKS: readonly Check[] = [
-  ({ ingress, options }) =>
-    options.disableCatchAll && ingress.defaultBackend !== undefined
-      ? 'spec.defaultBackend: this controller runs with --disable-catch-all and serves no Ingress that has one'
-      : undefined,
-  ({ ingress }) => (UUID.test(ingress.uid) ? undefined : `metadata.uid: ${JSON.stringify(ingress.uid)} is no UUID`),
-  ({ ingress, policy }) => {
-    const found = policy.strictPathType ? findUnplainPath(ingress) : undefined
-    return found === undefined ? undefined : `${found.field}: ${found.message} (strict-validate-path-type)`
-  },
+  denyCatchAll,
+  denyOddUid,
+  denyUnplainPath,
   denyOldPrefix,
   denyBlockedWords,
   denySnippets,
   denyOverlap,
   denyWhatCannotBeServed,
 ]
+
+/** Section 2.2 of observability.md. */
+const UNCOUNTED: ReadonlySet<Check> = new Set([denyOddUid, denyUnplainPath, denyBlockedWords, denySnippets])
+
+function denyCatchAll({ ingress, options }: Case): string | undefined {
+  return options.disableCatchAll && ingress.defaultBackend !== undefined
+    ? 'spec.defaultBackend: this controller runs with --disable-catch-all and serves no Ingress that has one'
+    : undefined
+}
+
+function denyOddUid({ ingress }: Case): string | undefined {
+  return UUID.test(ingress.uid) ? undefined : `metadata.uid: ${JSON.stringify(ingress.uid)} is no UUID`
+}
+
+function denyUnplainPath({ ingress, policy }: Case): string | undefined {
+  const found = policy.strictPathType ? findUnplainPath(ingress) : undefined
+  return found === undefined ? undefined : `${found.field}: ${found.message} (strict-validate-path-type)`
+}
 
 /** Check 2, SEL-7; it comes before the class is looked at. */
 function denyForbiddenText({ ingress, options }: Case): string | undefined {

@@ -70,7 +70,11 @@ function reviewFamilies(record: ControllerRecord, constant: Labels): readonly Fa
     gauge(`${PREFIX}admission_${name}`, help, value, constant)
   return [
     counts('check_success', 'Reviews of Ingresses that admitted them.', admitted),
-    counts('check_errors', 'Reviews of Ingresses that refused them.', refused),
+    counts(
+      'check_errors',
+      'Reviews of Ingresses that refused them, for more than text and form that are never allowed.',
+      refused,
+    ),
     of('tested_ingresses', 'Ingresses of the last review: the one and those it was held against.', last?.tested),
     of('tested_duration', 'Seconds that the last review took.', last?.seconds),
     of('render_ingresses', 'Always 0: a review prints no configuration.', last === undefined ? undefined : 0),

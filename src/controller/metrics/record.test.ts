@@ -86,3 +86,13 @@ test('the first pass that is live counts as a frame that was loaded; failures ar
   record.reloaded({ ok: true })
   expect(record.reloads()).toMatchObject({ succeeded: 2, isLastGood: true })
 })
+
+test('a refusal that check_errors does not count is the last review all the same', () => {
+  const { record } = createStage()
+  const review = { namespace: 'shop', ingress: 'front', seconds: 0.01, tested: 2 }
+  record.reviewed({ ...review, admitted: false, isUncounted: true })
+  expect(record.reviews().refused.size).toBe(0)
+  expect(record.reviews().last).toMatchObject({ seconds: 0.01 })
+  record.reviewed({ ...review, admitted: false })
+  expect(record.reviews().refused).toEqual(new Map([['shop front', 1]]))
+})

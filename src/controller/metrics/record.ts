@@ -25,6 +25,8 @@ export interface Review {
   readonly namespace: string
   readonly ingress: string
   readonly admitted: boolean
+  /** It was refused, and `check_errors` does not count it. */
+  readonly isUncounted?: true
   readonly seconds: number
   /** Ingresses that it was held against, itself too. */
   readonly tested: number
@@ -93,6 +95,7 @@ export function createControllerRecord(clock: { wall(): number; now(): number })
     },
     reviewed(review) {
       lastReview = review
+      if (review.isUncounted === true) return
       const counts = review.admitted ? admitted : refused
       const key = `${review.namespace} ${review.ingress}`
       const count = counts.get(key)
