@@ -109,7 +109,109 @@ const clb: readonly Sequence[] = [
   },
 ]
 
-test.each(clb)(
+const NLB = 'alibabacloud.com/nlb'
+const zones = { 'zone-maps': 'cn-hangzhou-a:vsw-1,cn-hangzhou-b:vsw-2' }
+const anNlb = (fields: Parameters<typeof aService>[0] = {}) =>
+  aService({ loadBalancerClass: NLB, annotations: annotations(zones), ...fields })
+
+const nlb: readonly Sequence[] = [
+  {
+    name: 'NLB: create, two ports',
+    prepare: (stage) => {
+      stage.service = anNlb({ ports: ports(80, 443) })
+      return Promise.resolve()
+    },
+    change: () => undefined,
+    instances: 1,
+  },
+  {
+    name: 'NLB: backends change',
+    prepare: async (stage, cloud) => {
+      stage.service = anNlb({ annotations: annotations({ ...zones, 'default-weight': '50' }) })
+      stage.nodes = nodes(5)
+      await settled(stage, cloud)
+    },
+    change: (stage) => {
+      stage.nodes = Array.from({ length: 5 }, (_, at) => aNode(at + 3))
+      stage.service = { ...stage.service, annotations: annotations({ ...zones, 'default-weight': '60' }) }
+    },
+    instances: 1,
+  },
+  {
+    name: 'NLB: a port removed, one added, one that changes its protocol, zones, groups',
+    prepare: async (stage, cloud) => {
+      stage.service = anNlb({ ports: ports(80, 443) })
+      await settled(stage, cloud)
+    },
+    change: (stage) => {
+      const changed = annotations({
+        'zone-maps': 'cn-hangzhou-a:vsw-1,cn-hangzhou-c:vsw-3',
+        'protocol-port': 'tcpssl:443',
+        'cert-id': 'cert-1',
+        'additional-cert-ids': 'cert-2',
+        'security-group-ids': 'sg-1',
+        'address-type': 'intranet',
+        name: 'renamed',
+      })
+      stage.service = { ...stage.service, ports: ports(443, 8443), annotations: changed }
+    },
+    instances: 1,
+  },
+  {
+    name: 'NLB: the Service is deleted',
+    prepare: async (stage, cloud) => {
+      stage.service = anNlb()
+      await settled(stage, cloud)
+    },
+    change: (stage) => {
+      stage.service = { ...stage.service, deleting: true }
+    },
+    instances: 1,
+  },
+  {
+    name: 'NLB: the type changes away, and the class with it',
+    prepare: async (stage, cloud) => {
+      stage.service = anNlb()
+      await settled(stage, cloud)
+    },
+    change: (stage) => {
+      stage.service = { ...stage.service, type: 'ClusterIP', loadBalancerClass: undefined }
+    },
+    instances: 1,
+  },
+  {
+    name: 'NLB: the Service of an instance of the user is deleted',
+    prepare: async (stage, cloud) => {
+      const made = await cloud.byHand({ product: 'nlb', what: 'create', settings: { AddressType: 'Internet' } })
+      const id = made['id'] ?? ''
+      await cloud.byHand({
+        product: 'nlb',
+        what: 'listener',
+        id,
+        settings: { ListenerProtocol: 'TCP', ListenerPort: '22' },
+      })
+      stage.service = anNlb({ annotations: annotations({ id, 'force-override-listeners': 'true' }) })
+      await settled(stage, cloud)
+    },
+    change: (stage) => {
+      stage.service = { ...stage.service, deleting: true }
+    },
+    instances: 0,
+  },
+  {
+    name: 'NLB: kept when the Service goes',
+    prepare: async (stage, cloud) => {
+      stage.service = anNlb({ annotations: annotations({ ...zones, 'preserve-lb-on-delete': '' }) })
+      await settled(stage, cloud)
+    },
+    change: (stage) => {
+      stage.service = { ...stage.service, deleting: true }
+    },
+    instances: 1,
+  },
+]
+
+test.each([...clb, ...nlb])(
   '$name',
   async (sequence) => {
     const [undisturbed, ...others] = await killEverywhere(double, sequence)

@@ -226,13 +226,16 @@ export function createStage(double: Double): Stage {
             last = await look()
             if (last.kind === 'done' || last.kind === 'died' || last.kind === 'left') return last
             if (last.kind === 'failed' && last.failure.kind !== 'busy') return last
-            const pause = last.kind === 'again' ? Math.min(last.milliseconds, 20) : 5
+            const pause = last.kind === 'again' ? Math.min(last.milliseconds, 4) : 4
             await new Promise((resolve) => setTimeout(resolve, pause))
           }
           throw new Error(`it does not come to an end: ${JSON.stringify(last)}`)
         },
         async planned() {
-          const existing = await provider.observe(stage.service, control.signal)
+          let existing = await provider.observe(stage.service, control.signal)
+          // Between a list and a closer look something may have gone.
+          for (let tries = 1; !existing.ok && tries < 5; tries += 1)
+            existing = await provider.observe(stage.service, control.signal)
           if (!existing.ok) throw new Error(existing.failure.message)
           const input = planInput(provider, world(), isWanted() ? 'present' : 'absent', stage.service, existing.value)
           return provider.plan(input).steps.map(({ description }) => description)

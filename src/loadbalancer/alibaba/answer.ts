@@ -32,3 +32,9 @@ export function texts(fields: Fields): Record<string, string> {
   const found = Object.keys(fields).map((name) => [name, text(fields, name)] as const)
   return Object.fromEntries(found.filter(([, value]) => value !== ''))
 }
+
+/** Texts of a list. */
+export function words(fields: Fields, name: string): readonly string[] {
+  const value = fields[name]
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []
+}

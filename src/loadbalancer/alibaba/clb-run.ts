@@ -6,7 +6,7 @@ import type { Balancer, ClbExisting, Listener } from './clb-existing.js'
 import { keptGroup } from './clb-plan.js'
 import { actionOf, type ClbDo } from './clb-steps.js'
 import { withInterfaces } from './interfaces.js'
-import { idIn, type Made } from './made.js'
+import { idIn, type Made, untilSeen } from './made.js'
 import { tokenOf } from './names.js'
 import type { ParameterMap } from './parameters.js'
 import { type FoundServer, type Server, serverKey } from './servers.js'
@@ -25,13 +25,15 @@ export async function runClb(
 ): Promise<Result> {
   const RegionId = facts.region
   if (change.kind === 'create')
-    return made.create(service.uid, async (after) => {
-      const ClientToken = tokenOf(service, 'clb', after)
-      return idIn(
-        await ask(cloud, 'slb', 'CreateLoadBalancer', { RegionId, ...change.parameters, ClientToken }),
-        'LoadBalancerId',
-      )
-    })
+    return untilSeen(
+      await made.create(service.uid, async (after) => {
+        const ClientToken = tokenOf(service, 'clb', after)
+        return idIn(
+          await ask(cloud, 'slb', 'CreateLoadBalancer', { RegionId, ...change.parameters, ClientToken }),
+          'LoadBalancerId',
+        )
+      }),
+    )
   const { balancer } = existing
   if (balancer === undefined) throw new Error(`there is no instance to ${change.kind}`)
   const done = (next: Partial<Balancer>): Result => ({

@@ -52,6 +52,8 @@ export function list<T>(form: string, parseItem: (item: string) => T | undefined
   }
 }
 
+export const ids = list('ids with commas between them', id.parse)
+
 /** `k=v,k2=v2` with keys and values as tags and labels have them. */
 export const pairs: Kind<readonly (readonly [string, string])[]> = list(
   'pairs key=value with commas between them',

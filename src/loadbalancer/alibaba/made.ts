@@ -10,12 +10,16 @@ const SEEN_WITHIN_MILLISECONDS = 120_000
  * token that is the same each time, until what it made is known to be gone. Then the id of that is part of the next token.
  */
 export interface Made {
-  /** `call` gets what the token is made with. The result is `wait`, until `seen` is told. */
-  create(key: string, call: (after: string) => Promise<string>): Promise<StepResult<never>>
+  /** `call` gets what the token is made with. The first time the result is its id; after that `wait`, until `seen` is told. */
+  create(key: string, call: (after: string) => Promise<string>): Promise<MadeResult>
   seen(key: string): void
   /** It was deleted here: the next one is another. */
   deleted(key: string, id: string): void
 }
+
+export type MadeResult =
+  | { readonly kind: 'made'; readonly id: string }
+  | (StepResult<never> & { readonly kind: 'wait' })
 
 export function createMade(now: () => number, seenWithin = SEEN_WITHIN_MILLISECONDS): Made {
   const states = new Map<string, { after: string; id?: string; since?: number }>()
@@ -37,7 +41,7 @@ export function createMade(now: () => number, seenWithin = SEEN_WITHIN_MILLISECO
       try {
         state.id = await call(state.after)
         state.since ??= now()
-        return waitFor(0)
+        return { kind: 'made', id: state.id }
       } catch (cause) {
         // It was made with other parameters, and will be seen; or it is gone, and the token is of no use any more.
         if (!(cause instanceof CloudError) || cause.failure.class !== 'token') throw cause
@@ -57,8 +61,13 @@ export function createMade(now: () => number, seenWithin = SEEN_WITHIN_MILLISECO
   }
 }
 
+/** For something whose id is of no use before it can be seen. */
+export function untilSeen(result: MadeResult): StepResult<never> {
+  return result.kind === 'made' ? waitFor(0) : result
+}
+
 /** Short at first, since most things are seen soon. */
-function waitFor(age: number): { readonly kind: 'wait'; readonly milliseconds: number; readonly message: string } {
+function waitFor(age: number): StepResult<never> & { readonly kind: 'wait' } {
   const milliseconds = Math.min(5000, Math.max(200, age / 2))
   return { kind: 'wait', milliseconds, message: 'it was created, and is not seen yet' }
 }

@@ -36,6 +36,11 @@ export function clbName(port: string, { namespace, name }: Named, cluster: strin
   return `k8s/${port}/${name}/${namespace}/${cluster}`
 }
 
+/** The same of NLB, for server groups and listeners; `a_b` for a range of ports. */
+export function nlbName(port: string, protocol: string, { namespace, name }: Named, cluster: string): string {
+  return `k8s.${port}.${protocol}.${name}.${namespace}.${cluster}`
+}
+
 /** The token of a call that makes something: the same for the same purpose, until what it made is gone (`after`). */
 export function tokenOf(service: Named, purpose: string, after: string): string {
   return digest(JSON.stringify([service.uid, purpose, after]))

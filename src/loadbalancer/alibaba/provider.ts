@@ -8,8 +8,15 @@ import { clbOrphans } from './clb-orphans.js'
 import { planClb } from './clb-plan.js'
 import { runClb } from './clb-run.js'
 import type { ClbStep } from './clb-steps.js'
-import { createMade } from './made.js'
+import { createMade, type Made } from './made.js'
 import { CCM, FINALIZER, HASH_LABEL, ID_LABEL } from './names.js'
+import { planNlbAbsent } from './nlb-absent.js'
+import type { NlbExisting } from './nlb-existing.js'
+import { observeNlb } from './nlb-observe.js'
+import { nlbOrphans } from './nlb-orphans.js'
+import { planNlb } from './nlb-plan.js'
+import { runNlb } from './nlb-run.js'
+import type { NlbStep } from './nlb-steps.js'
 import type { ClusterFacts } from './settings.js'
 
 export interface AlibabaOptions {
@@ -21,40 +28,73 @@ export interface AlibabaOptions {
   readonly seenWithinMilliseconds?: number
 }
 
-export type AlibabaExisting = ClbExisting
-export type AlibabaStep = ClbStep
+export type AlibabaExisting = ClbExisting | NlbExisting
+export type AlibabaStep = ClbStep | NlbStep
 export type AlibabaProvider = Provider<AlibabaExisting, AlibabaStep>
 
-/** Services without a class get a Classic Load Balancer of Alibaba Cloud. @source loadbalancer.md sections 2 to 6 */
+const NLB_CLASS = 'alibabacloud.com/nlb'
+
+/**
+ * Load balancers of Alibaba Cloud: Services without a class get a Classic Load Balancer (CLB), those of the class
+ * `alibabacloud.com/nlb` a Network Load Balancer.
+ *
+ * @source loadbalancer.md sections 2 to 6
+ */
 export function createAlibabaProvider({ cloud, facts, now, seenWithinMilliseconds }: AlibabaOptions): AlibabaProvider {
   const made = createMade(now, seenWithinMilliseconds)
   return {
     name: 'alibaba',
-    serves: (loadBalancerClass) => loadBalancerClass === undefined,
+    serves: (loadBalancerClass) => loadBalancerClass === undefined || loadBalancerClass === NLB_CLASS,
     finalizer: FINALIZER,
     labelKeys: [HASH_LABEL, ID_LABEL],
     foreign: { finalizers: CCM.finalizers, labels: CCM.labels },
-    observe: (service) =>
-      observed(async () => {
-        const existing = await observeClb(cloud, service, facts)
-        if (existing.balancer !== undefined) made.seen(service.uid)
-        return existing
-      }),
+    observe: (service) => observed(() => observe(service)),
     plan: (input) => planFor(input, facts),
     async run(step, existing, { service }: StepContext): Promise<StepResult<AlibabaExisting>> {
       try {
-        return await runClb(cloud, step.do, existing, service, facts, made)
+        if (step.cloud === 'clb' && existing.cloud === 'clb')
+          return await runClb(cloud, step.do, existing, service, facts, made)
+        if (step.cloud === 'nlb' && existing.cloud === 'nlb')
+          return await runNlb({ cloud, facts, made }, step.do, existing, service)
+        throw new Error('a step of one kind of load balancer cannot be carried out on another')
       } catch (cause) {
         return { kind: 'failed', failure: failureOf(cause) }
       }
     },
     orphans: (services: readonly ServiceView[]): Promise<Observed<readonly Orphan[]>> =>
-      observed(() => clbOrphans(cloud, services, facts)),
+      observed(async () => {
+        const found = await Promise.all([clbOrphans(cloud, services, facts), nlbOrphans(cloud, services, facts)])
+        return found.flat()
+      }),
+  }
+
+  async function observe(service: ServiceView): Promise<AlibabaExisting> {
+    // The class goes when the type does: what there is says then which kind it was.
+    const isOpen = service.type !== 'LoadBalancer'
+    if (isOpen || service.loadBalancerClass === NLB_CLASS) {
+      const existing = await observeNlb(cloud, service, facts)
+      noteSeen(made, service, existing)
+      const isThere = existing.balancer !== undefined || existing.groups.length > 0 || existing.several.length > 0
+      if (!isOpen || isThere) return existing
+    }
+    const existing = await observeClb(cloud, service, facts)
+    if (existing.balancer !== undefined) made.seen(service.uid)
+    return existing
   }
 }
 
+function noteSeen(made: Made, service: ServiceView, { balancer, groups }: NlbExisting): void {
+  if (balancer !== undefined) made.seen(service.uid)
+  for (const { name, isOurs, status } of groups)
+    if (isOurs && status !== 'Deleting') made.seen(`${service.uid}/${name}`)
+}
+
 function planFor(input: PlanInput<AlibabaExisting>, facts: ClusterFacts): Plan<AlibabaStep> {
-  return planClb(input, facts)
+  const { existing } = input
+  if (existing.cloud === 'clb') return planClb({ ...input, existing }, facts)
+  return input.wanted === 'present'
+    ? planNlb({ ...input, existing }, facts)
+    : planNlbAbsent({ ...input, existing }, facts)
 }
 
 async function observed<T>(read: () => Promise<T>): Promise<Observed<T>> {

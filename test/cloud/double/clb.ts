@@ -1,6 +1,6 @@
 import type { Parameters } from './parameters.js'
 import { Refusal } from './refusal.js'
-import type { ByHand, Seen, World } from './world.js'
+import { type ByHand, type Seen, seenByAll, type World } from './world.js'
 
 interface Balancer extends Seen {
   readonly id: string
@@ -76,7 +76,7 @@ export class Clb {
           name: given.name ?? '',
           balancer: id,
           servers: new Map(),
-          visibleAt: 0,
+          ...seenByAll(),
         }
         this.#groups.set(group.id, group)
         return { id: group.id }
@@ -184,7 +184,7 @@ export class Clb {
         name: given.need('VServerGroupName'),
         balancer: balancer.id,
         servers: new Map(),
-        visibleAt: this.#later(),
+        ...this.#world.unseen(),
       }
       this.#groups.set(group.id, group)
       this.#world.note('v-server-group', group.id, group.name)
@@ -296,7 +296,7 @@ export class Clb {
       },
       tags: new Map(tags.map(({ Key = '', Value = '' }) => [Key, Value])),
       listeners: new Map(),
-      visibleAt: by === 'user' ? 0 : this.#later(),
+      ...(by === 'user' ? seenByAll() : this.#world.unseen()),
     }
     this.#balancers.set(id, made)
     this.#world.note('clb', id, own['LoadBalancerName'] ?? '', by)
@@ -427,11 +427,8 @@ export class Clb {
       throw new Refusal(404, 'InvalidLoadBalancerId.NotFound', 'The specified LoadBalancerId does not exist.')
     return found
   }
-  #isVisible({ visibleAt }: Seen): boolean {
-    return visibleAt <= this.#world.now()
-  }
-  #later(): number {
-    return this.#world.now() + this.#world.delays.visible
+  #isVisible(one: Seen): boolean {
+    return this.#world.isVisible(one)
   }
   #group(given: Parameters): Group {
     const found = this.#groups.get(given.need('VServerGroupId'))

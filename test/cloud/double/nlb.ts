@@ -1,6 +1,6 @@
 import type { Parameters } from './parameters.js'
 import { Refusal } from './refusal.js'
-import type { ByHand, Seen, World } from './world.js'
+import { type ByHand, type Seen, seenByAll, type World } from './world.js'
 
 type Settings = Record<string, string>
 
@@ -67,7 +67,7 @@ export class Nlb {
           settings: { ...given.settings },
           status: 'Running',
           certificates: new Set(),
-          visibleAt: 0,
+          ...seenByAll(),
         }
         this.#listeners.set(listener.id, listener)
         return { id: listener.id }
@@ -203,7 +203,7 @@ export class Nlb {
         status: 'Creating',
         tags: tagsOf(given),
         servers: new Map(),
-        visibleAt: this.#later(),
+        ...this.#world.unseen(),
       }
       this.#serverGroups.set(group.id, group)
       this.#world.note('server-group', group.id, given.need('ServerGroupName'))
@@ -361,7 +361,7 @@ export class Nlb {
       zones,
       groups: new Set(),
       tags,
-      visibleAt: by === 'user' ? 0 : this.#later(),
+      ...(by === 'user' ? seenByAll() : this.#world.unseen()),
     }
     this.#balancers.set(id, made)
     this.#world.note('nlb', id, all['LoadBalancerName'] ?? '', by)
@@ -403,7 +403,7 @@ export class Nlb {
       settings: settingsOf(given.all()),
       status: 'Provisioning',
       certificates: new Set(),
-      visibleAt: this.#later(),
+      ...this.#world.unseen(),
     }
     this.#listeners.set(listener.id, listener)
     const { JobId } = this.#job(() => {
@@ -506,11 +506,8 @@ export class Nlb {
     if (!this.#isVisible(one)) throw new Refusal(404, `ResourceNotFound.${what}`, 'It is not found.')
     return one
   }
-  #isVisible({ visibleAt }: Seen): boolean {
-    return visibleAt <= this.#world.now()
-  }
-  #later(): number {
-    return this.#world.now() + this.#world.delays.visible
+  #isVisible(one: Seen): boolean {
+    return this.#world.isVisible(one)
   }
 }
 

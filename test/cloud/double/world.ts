@@ -5,6 +5,8 @@ import { Refusal } from './refusal.js'
 export interface Delays {
   /** Until a new object is seen by those that look for it. */
   readonly visible: number
+  /** After that: how many looks do not show it yet. */
+  readonly looks: number
   /** Of a job of NLB. */
   readonly job: number
   /** Until a new NLB is active. */
@@ -30,7 +32,7 @@ interface Job {
 
 /** What all products share: time, ids, tokens, jobs, the ledger. */
 export class World {
-  delays: Delays = { visible: 0, job: 0, active: 0 }
+  delays: Delays = { visible: 0, looks: 0, job: 0, active: 0 }
   /** Added to the clock of this machine. */
   clockOffset = 0
   readonly ledger: Entry[] = []
@@ -86,6 +88,18 @@ export class World {
     return job.finished ? 'Succeeded' : 'Processing'
   }
 
+  /** Of something new. */
+  unseen(): Seen {
+    return { visibleAt: this.now() + this.delays.visible, hidden: { looks: this.delays.looks } }
+  }
+
+  /** Counts as a look. */
+  isVisible({ visibleAt, hidden }: Seen): boolean {
+    if (visibleAt > this.now()) return false
+    hidden.looks -= 1
+    return hidden.looks < 0
+  }
+
   /** Ends what is due. To be called before every action. */
   settle(): void {
     for (const job of this.#jobs.values()) {
@@ -107,6 +121,8 @@ export class World {
 /** An object that is not seen by everybody from the first moment. */
 export interface Seen {
   readonly visibleAt: number
+  /** Looks left that do not show it. */
+  readonly hidden: { looks: number }
 }
 
 /** What a user does without us, as tests tell it. */
@@ -122,4 +138,9 @@ export interface ByHand {
   readonly address?: string
   readonly settings?: Readonly<Record<string, string>>
   readonly tags?: Readonly<Record<string, string>>
+}
+
+/** Of what is there from the beginning. */
+export function seenByAll(): Seen {
+  return { visibleAt: 0, hidden: { looks: 0 } }
 }

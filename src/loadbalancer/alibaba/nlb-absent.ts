@@ -1,0 +1,71 @@
+import type { Plan, PlanInput, ServiceProblem } from '../provider.js'
+import { readAnnotations } from './declare.js'
+import { CCM, TAGS } from './names.js'
+import { nlbAnnotations } from './nlb-annotations.js'
+import type { NlbExisting } from './nlb-existing.js'
+import { protectionChange } from './nlb-instance.js'
+import { isOurNlbName, NlbSteps } from './nlb-plan.js'
+import type { NlbStep } from './nlb-steps.js'
+import type { ClusterFacts } from './settings.js'
+
+/** What has to go with a Service: the instance, then its server groups; of a user's instance our listeners and groups. */
+export function planNlbAbsent({ service, existing }: PlanInput<NlbExisting>, facts: ClusterFacts): Plan<NlbStep> {
+  const { values } = readAnnotations(nlbAnnotations, service)
+  const steps = new NlbSteps()
+  const problems: ServiceProblem[] = []
+  const { balancer, by, several } = existing
+  const done = (): Plan<NlbStep> => ({ steps: steps.all(), problems, status: undefined })
+  if (several.length > 0) {
+    const message = `There are several NLBs with the tags of this Service: ${several.join(', ')}. Delete all but one.`
+    problems.push({ severity: 'error', field: '', message })
+    return done()
+  }
+  if (balancer !== undefined && by === 'id') {
+    const ours = balancer.listeners.filter(({ description }) => isOurNlbName(description, service, facts.cluster))
+    for (const one of ours)
+      if (steps.isReady(one.status, `the listener ${one.port}`))
+        steps.add({ kind: 'delete-listener', id: one.id }, `delete the ${one.protocol} listener ${one.port}`)
+  } else if (balancer !== undefined) {
+    if (!steps.isReady(balancer.status, 'the NLB')) return done()
+    const { fields, tags, id } = balancer
+    const off = {
+      ...(fields['DeletionProtectionConfig.Enabled'] === 'true' ? { 'DeletionProtectionConfig.Enabled': 'false' } : {}),
+      ...(fields['ModificationProtectionConfig.Status'] === 'ConsoleProtection'
+        ? { 'ModificationProtectionConfig.Status': 'NonProtection' }
+        : {}),
+    }
+    if (Object.keys(off).length > 0) steps.add(...protectionChange(off))
+    const keys = [...Object.values(TAGS), CCM.nameTag, CCM.clusterTag]
+    if (values['preserve-lb-on-delete'] === undefined) {
+      steps.add({ kind: 'delete' }, `delete the NLB ${id}`)
+      return done()
+    }
+    for (const group of existing.groups)
+      if (group.isOurs)
+        steps.add(
+          { kind: 'untag', type: 'servergroup', id: group.id, keys },
+          `take our tags off the server group ${group.id}, which stays`,
+        )
+    const own = keys.filter((key) => Object.hasOwn(tags, key))
+    steps.add({ kind: 'untag', type: 'loadbalancer', id, keys: own }, `take our tags off the NLB ${id}, which stays`)
+    return done()
+  }
+  for (const group of existing.groups) {
+    const users = (balancer?.listeners ?? []).filter((one) => one.group === group.id)
+    const isOursOnly = users.every(({ description }) => isOurNlbName(description, service, facts.cluster))
+    if (!steps.isReady(group.status, `the server group ${group.name}`)) continue
+    if (!group.isOurs) {
+      const servers = group.servers.filter(({ description }) => isOurNlbName(description, service, facts.cluster))
+      if (servers.length > 0)
+        steps.add(
+          { kind: 'remove', id: group.id, servers: servers.slice(0, 200) },
+          `remove ${servers.length} servers from ${group.id}`,
+        )
+    } else if (!isOursOnly) {
+      const message = `The server group ${group.id} was made for this Service, and a listener of the user uses it. It is deleted when that is gone.`
+      problems.push({ severity: 'error', field: '', message })
+    } else if (users.length > 0) steps.wait(`the server group ${group.id} is in use`)
+    else steps.add({ kind: 'delete-group', id: group.id }, `delete the server group ${group.name} (${group.id})`)
+  }
+  return done()
+}

@@ -1,0 +1,149 @@
+import type { ServiceView } from '../views.js'
+import { type Fields, items, mapping, number, text, words } from './answer.js'
+import type { Cloud } from './api.js'
+import { ask, askPages } from './ask.js'
+import { readAnnotations } from './declare.js'
+import { CCM, defaultName, TAGS } from './names.js'
+import { nlbAnnotations } from './nlb-annotations.js'
+import type { NlbBalancer, NlbExisting, NlbListener, ServerGroup } from './nlb-existing.js'
+import { flatten, type ParameterMap } from './parameters.js'
+import type { ClusterFacts } from './settings.js'
+
+/** Reads what there is of NLB for a Service. Rejects with a CloudError. @source loadbalancer.md sections 2.2, 6.3 */
+export async function observeNlb(cloud: Cloud, service: ServiceView, facts: ClusterFacts): Promise<NlbExisting> {
+  const { values } = readAnnotations(nlbAnnotations, service)
+  const [own, named, groups, users] = await Promise.all([
+    nlbByTag(cloud, facts, TAGS.service, service.uid),
+    values.id === undefined ? [] : list(cloud, facts, { LoadBalancerIds: [values.id] }),
+    groupsByTag(cloud, facts, TAGS.service, service.uid),
+    groupsById(
+      cloud,
+      facts,
+      (values['vgroup-port'] ?? []).map(({ group }) => group),
+    ),
+  ])
+  const others =
+    own.length > 0 || values.id !== undefined || !facts.takeOver
+      ? []
+      : await nlbByTag(cloud, facts, CCM.nameTag, defaultName(service))
+  const found = values.id === undefined ? [...own, ...others] : named
+  const [first] = found
+  const several = found.length > 1 ? found.map((one) => text(one, 'LoadBalancerId')) : []
+  const other = values.id === undefined ? undefined : own.find((one) => text(one, 'LoadBalancerId') !== values.id)
+  const seen = new Set(groups.map((one) => text(one, 'ServerGroupId')))
+  const [balancer, ours, theirs] = await Promise.all([
+    first === undefined || several.length > 0 ? undefined : readBalancer(cloud, first, facts),
+    Promise.all(groups.map((group) => readGroup(cloud, facts, group, true))),
+    Promise.all(
+      users
+        .filter((one) => !seen.has(text(one, 'ServerGroupId')))
+        .map((group) => readGroup(cloud, facts, group, false)),
+    ),
+  ])
+  return {
+    cloud: 'nlb',
+    balancer,
+    by: values.id !== undefined ? 'id' : own.length > 0 ? 'tag' : 'tag of the cloud controller',
+    several,
+    own: other === undefined ? undefined : text(other, 'LoadBalancerId'),
+    groups: [...ours, ...theirs],
+  }
+}
+
+export function nlbByTag(cloud: Cloud, facts: ClusterFacts, Key: string, Value: string): Promise<readonly Fields[]> {
+  return list(cloud, facts, { Tag: [{ Key, Value }] })
+}
+
+export function groupsByTag(cloud: Cloud, facts: ClusterFacts, Key: string, Value: string): Promise<readonly Fields[]> {
+  return askPages(cloud, 'nlb', 'ListServerGroups', { RegionId: facts.region, Tag: [{ Key, Value }] }, 'ServerGroups')
+}
+
+function groupsById(cloud: Cloud, facts: ClusterFacts, ids: readonly string[]): Promise<readonly Fields[]> {
+  if (ids.length === 0) return Promise.resolve([])
+  return askPages(cloud, 'nlb', 'ListServerGroups', { RegionId: facts.region, ServerGroupIds: ids }, 'ServerGroups')
+}
+
+function list(cloud: Cloud, { region }: ClusterFacts, by: ParameterMap): Promise<readonly Fields[]> {
+  return askPages(cloud, 'nlb', 'ListLoadBalancers', { RegionId: region, ...by }, 'LoadBalancers')
+}
+
+async function readBalancer(cloud: Cloud, listed: Fields, { region }: ClusterFacts): Promise<NlbBalancer> {
+  const id = text(listed, 'LoadBalancerId')
+  const [attributes, listeners] = await Promise.all([
+    ask(cloud, 'nlb', 'GetLoadBalancerAttribute', { RegionId: region, LoadBalancerId: id }),
+    askPages(cloud, 'nlb', 'ListListeners', { RegionId: region, LoadBalancerIds: [id] }, 'Listeners'),
+  ])
+  const zones = items(attributes, 'ZoneMappings').map((zone) => `${text(zone, 'ZoneId')}:${text(zone, 'VSwitchId')}`)
+  return {
+    id,
+    status: text(attributes, 'LoadBalancerStatus'),
+    host: text(attributes, 'DNSName'),
+    fields: dotted(attributes),
+    zones: zones.toSorted(),
+    securityGroups: words(attributes, 'SecurityGroupIds'),
+    tags: Object.fromEntries(items(attributes, 'Tags').map((tag) => [text(tag, 'Key'), text(tag, 'Value')])),
+    listeners: await Promise.all(listeners.map((listener) => readListener(cloud, region, listener))),
+  }
+}
+
+async function readListener(cloud: Cloud, region: string, listed: Fields): Promise<NlbListener> {
+  const id = text(listed, 'ListenerId')
+  const protocol = text(listed, 'ListenerProtocol')
+  const certificates =
+    protocol === 'TCPSSL'
+      ? await askPages(cloud, 'nlb', 'ListListenerCertificates', { RegionId: region, ListenerId: id }, 'Certificates')
+      : []
+  const [from, to] = [text(listed, 'StartPort'), text(listed, 'EndPort')]
+  return {
+    id,
+    protocol,
+    port: number(listed, 'StartPort') > 0 ? `${from}_${to}` : text(listed, 'ListenerPort'),
+    status: text(listed, 'ListenerStatus'),
+    description: text(listed, 'ListenerDescription'),
+    group: text(listed, 'ServerGroupId'),
+    fields: dotted(listed),
+    certificates: certificates.filter((one) => one['IsDefault'] !== true).map((one) => text(one, 'CertificateId')),
+  }
+}
+
+async function readGroup(
+  cloud: Cloud,
+  { region }: ClusterFacts,
+  listed: Fields,
+  isOurs: boolean,
+): Promise<ServerGroup> {
+  const id = text(listed, 'ServerGroupId')
+  const servers = await askPages(
+    cloud,
+    'nlb',
+    'ListServerGroupServers',
+    { RegionId: region, ServerGroupId: id },
+    'Servers',
+  )
+  const { HealthCheck, ...rest } = listed
+  return {
+    id,
+    name: text(listed, 'ServerGroupName'),
+    status: text(listed, 'ServerGroupStatus'),
+    isOurs,
+    // It is given by one name and told by another.
+    fields: dotted({ ...rest, HealthCheckConfig: HealthCheck }),
+    servers: servers.map((server) => {
+      const type = text(server, 'ServerType').toLowerCase()
+      return {
+        type: type === 'ip' ? 'ip' : type === 'ecs' ? 'ecs' : 'eni',
+        id: text(server, 'ServerId'),
+        ip: type === 'ecs' ? '' : text(server, 'ServerIp'),
+        port: number(server, 'Port'),
+        weight: number(server, 'Weight'),
+        description: text(server, 'Description'),
+      }
+    }),
+  }
+}
+
+/** An answer by dotted names, as its parameters are given. */
+function dotted(fields: Fields): Readonly<Record<string, string>> {
+  // What comes from JSON is text, numbers, booleans, lists and mappings, or null, which says nothing.
+  return flatten(mapping(JSON.parse(JSON.stringify(fields, (_, value: unknown) => value ?? undefined))) as ParameterMap)
+}

@@ -1,0 +1,288 @@
+import type { Plan, PlanInput } from '../provider.js'
+import { readAnnotations } from './declare.js'
+import { HASH_LABEL, hashOf, ID_LABEL } from './names.js'
+import { nlbAnnotations, type NlbValues } from './nlb-annotations.js'
+import type { NlbExisting, NlbListener, ServerGroup } from './nlb-existing.js'
+import { nlbCreateParameters, nlbFixedProblems, nlbInstanceChanges, nlbTags } from './nlb-instance.js'
+import { nlbRefusals } from './nlb-refusals.js'
+import { type NlbDo, nlbStep, type NlbStep } from './nlb-steps.js'
+import { type WantedPort, wantedPorts } from './nlb-wanted.js'
+import { batches, compareServers, type Server, serversOf } from './servers.js'
+import type { ClusterFacts } from './settings.js'
+
+type Input = PlanInput<NlbExisting>
+type Add = (change: NlbDo, description: string) => void
+
+/** The API takes so many servers, and so many certificates, in a call. */
+const SERVERS_IN_A_CALL = 200
+const CERTIFICATES_IN_A_CALL = 15
+
+/**
+ * Steps that can be taken, and what is waited for. What is being changed takes no other change, so its steps come once it is ready;
+ * the last step of a plan waits where something is under way.
+ */
+export class NlbSteps {
+  readonly #steps: NlbStep[] = []
+  readonly #waits: string[] = []
+
+  readonly add: Add = (change, description) => void this.#steps.push(nlbStep(change, description))
+
+  /** Whether something can be changed; if not, it is waited for. */
+  isReady(status: string, what: string): boolean {
+    const ready = ['Active', 'Available', 'Running', 'Stopped'].includes(status)
+    if (!ready) this.#waits.push(`${what} is ${status}`)
+    return ready
+  }
+  wait(what: string): void {
+    this.#waits.push(what)
+  }
+  all(): readonly NlbStep[] {
+    if (this.#waits.length === 0) return this.#steps
+    const what = this.#waits.join(', ')
+    return [...this.#steps, nlbStep({ kind: 'wait', what }, `wait until this is over: ${what}`)]
+  }
+}
+
+/** What has to be done so that a Service has its NLB. Pure. */
+export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
+  const { service, existing } = input
+  const { values, problems: unread } = readAnnotations(nlbAnnotations, service)
+  const { ports, problems: wrong } = wantedPorts(service, values, facts.cluster)
+  const problems = [...unread, ...wrong, ...nlbRefusals(input, values, facts)]
+  const isBroken = problems.some(({ severity }) => severity === 'error')
+  const steps = new NlbSteps()
+  const { balancer } = existing
+  const done = (): Plan<NlbStep> => {
+    if (balancer === undefined) return { steps: steps.all(), problems, status: undefined }
+    const hostname = values.hostname ?? balancer.host
+    const hash: Record<string, string> = isBroken ? {} : { [HASH_LABEL]: hashOf(service) }
+    return {
+      steps: steps.all(),
+      problems,
+      status: hostname === '' ? undefined : [{ hostname }],
+      labels: { ...hash, [ID_LABEL]: balancer.id },
+    }
+  }
+  if (balancer === undefined) {
+    if (isBroken || values.id !== undefined) return done()
+    const parameters = nlbCreateParameters(service, values, facts)
+    steps.add({ kind: 'create', parameters }, `create an NLB of type ${parameters['AddressType'] ?? ''}`)
+  }
+  const isReused = existing.by === 'id'
+  const isFull = service.labels[HASH_LABEL] !== hashOf(service)
+  const mayWrite = !isBroken && (!isReused || values['force-override-listeners'] === 'true')
+  const isActive = balancer === undefined || steps.isReady(balancer.status, 'the NLB')
+  if (balancer !== undefined && !isReused && !isBroken && isFull && isActive) {
+    problems.push(...nlbFixedProblems(balancer, values))
+    // While one change of the instance is carried out it takes no other.
+    for (const [change, description] of nlbInstanceChanges(balancer, service, values, facts))
+      steps.add(change, description)
+  }
+  const isMisplaced = isReused && problems.some(({ field }) => field.includes('-loadbalancer-id"'))
+  if (isMisplaced) return done()
+  for (const port of ports) planGroup(port, input, values, facts, isBroken, steps)
+  if (!mayWrite) return done()
+  const listeners = balancer?.listeners ?? []
+  for (const port of ports) planListener(port, input, values, isFull, isActive, steps)
+  planSurplus(listeners, ports, input, values, facts, steps)
+  return done()
+}
+
+function planGroup(
+  port: WantedPort,
+  input: Input,
+  values: NlbValues,
+  facts: ClusterFacts,
+  isBroken: boolean,
+  steps: NlbSteps,
+): void {
+  const users = values['vgroup-port']?.find((one) => one.port === port.service.port)?.group
+  const group = groupFor(port, input.existing, users)
+  const { name } = port
+  if (group === undefined) {
+    if (users !== undefined || isBroken) return
+    const settings = { ...port.group.fixed, ...port.group.settings }
+    const tags = nlbTags(input.service, { ...values, 'additional-resource-tags': undefined }, facts)
+    steps.add({ kind: 'create-group', name, settings, tags }, `create the server group ${name}`)
+  }
+  if (group !== undefined && !steps.isReady(group.status, `the server group ${group.name}`)) return
+  const id = group?.id ?? name
+  if (group !== undefined && users === undefined && !isBroken && differs(group.fields, port.group.settings))
+    steps.add({ kind: 'set-group', id, settings: port.group.settings }, `set the server group ${name}`)
+  const byAddress = values['server-group-type'] === 'Ip'
+  const wanted = serversOf(port.service, input, {
+    kind: byAddress ? 'ip' : (values['backend-type'] ?? facts.backends),
+    weight: values.weight,
+    defaultWeight: values['default-weight'] ?? 100,
+    labels: values['backend-label'] ?? [],
+    unscheduled: values['remove-unscheduled-backend'] === 'on' ? 'remove' : 'keep',
+    graceful: values['graceful-shutdown'] === 'true',
+    ipVersion: values['backend-ip-version'] ?? 'ipv4',
+  })
+  const isOurs = users === undefined ? () => true : (one: { readonly description: string }) => one.description === name
+  const weights = values['ignore-weight-update'] === 'on' ? 'ignore' : 'write'
+  const change = compareServers(wanted, group?.servers ?? [], isOurs, weights)
+  const surplus = change.remove.slice(0, SERVERS_IN_A_CALL)
+  for (const servers of batches(change.add, SERVERS_IN_A_CALL))
+    steps.add(
+      { kind: 'add', id, mark: name, servers, surplus },
+      `add ${servers.length} servers to ${id}: ${shown(servers)}`,
+    )
+  for (const servers of batches(change.remove, SERVERS_IN_A_CALL))
+    steps.add({ kind: 'remove', id, servers }, `remove ${servers.length} servers from ${id}: ${shown(servers)}`)
+  for (const servers of batches(change.weigh, SERVERS_IN_A_CALL))
+    steps.add({ kind: 'weigh', id, servers }, `set weights of ${servers.length} servers in ${id}: ${shown(servers)}`)
+}
+
+function planListener(
+  port: WantedPort,
+  { existing }: Input,
+  values: NlbValues,
+  isFull: boolean,
+  isActive: boolean,
+  steps: NlbSteps,
+): void {
+  const users = values['vgroup-port']?.find((one) => one.port === port.service.port)?.group
+  const group = groupFor(port, existing, users)
+  const found = existing.balancer?.listeners.find((one) => isSamePort(one, port))
+  const { name, protocol } = port
+  const settings = port.listener.settings
+  if (found !== undefined && !steps.isReady(found.status, `the listener ${found.port}`)) return
+  if (found !== undefined && found.protocol !== protocol) {
+    steps.add(
+      { kind: 'delete-listener', id: found.id },
+      `delete the ${found.protocol} listener ${found.port}, to make it ${protocol}`,
+    )
+    return
+  }
+  // A listener wants a group that is ready; if it is not, it is already waited for.
+  if (group !== undefined && group.status !== 'Available') return
+  if (found === undefined) {
+    if (isActive)
+      steps.add(
+        { kind: 'create-listener', description: name, group: group?.id ?? name, settings },
+        `create the ${protocol} listener ${port.port}`,
+      )
+    return
+  }
+  const isMoved = found.group !== (group?.id ?? '') || found.description !== name
+  if (group !== undefined && (isMoved || (isFull && differs(found.fields, changeable(settings))))) {
+    steps.add(
+      { kind: 'set-listener', id: found.id, description: name, group: group.id, settings: changeable(settings) },
+      `set the ${protocol} listener ${port.port}`,
+    )
+    return
+  }
+  if (found.status === 'Stopped')
+    steps.add({ kind: 'start-listener', id: found.id }, `start the ${protocol} listener ${port.port}`)
+  if (protocol === 'TCPSSL') planCertificates(found, port, steps)
+}
+
+function planCertificates(found: NlbListener, { listener, port }: WantedPort, steps: NlbSteps): void {
+  const missing = listener.certificates.filter((id) => !found.certificates.includes(id))
+  const surplus = found.certificates.filter((id) => !listener.certificates.includes(id))
+  for (const certificates of batches(missing, CERTIFICATES_IN_A_CALL))
+    steps.add(
+      { kind: 'certificates', id: found.id, certificates },
+      `add certificates to listener ${port}: ${certificates.join(', ')}`,
+    )
+  for (const certificates of batches(surplus, CERTIFICATES_IN_A_CALL))
+    steps.add(
+      { kind: 'drop-certificates', id: found.id, certificates },
+      `take certificates off listener ${port}: ${certificates.join(', ')}`,
+    )
+}
+
+/** Listeners and groups of ours that no port asks for; a group goes when no listener uses it any more. */
+function planSurplus(
+  listeners: readonly NlbListener[],
+  ports: readonly WantedPort[],
+  { existing, service }: Input,
+  values: NlbValues,
+  facts: ClusterFacts,
+  steps: NlbSteps,
+): void {
+  const left = listeners.filter(
+    (one) => isOurNlbName(one.description, service, facts.cluster) && !ports.some((port) => isSamePort(one, port)),
+  )
+  for (const one of left)
+    if (steps.isReady(one.status, `the listener ${one.port}`))
+      steps.add({ kind: 'delete-listener', id: one.id }, `delete the ${one.protocol} listener ${one.port}`)
+  const kept = new Set(
+    ports
+      .filter((port) => !values['vgroup-port']?.some((one) => one.port === port.service.port))
+      .map((port) => groupFor(port, existing, undefined)?.id),
+  )
+  for (const group of existing.groups) {
+    if (!group.isOurs || kept.has(group.id)) continue
+    if (!steps.isReady(group.status, `the server group ${group.name}`)) continue
+    if (listeners.some((one) => one.group === group.id)) steps.wait(`the server group ${group.id} is in use`)
+    else steps.add({ kind: 'delete-group', id: group.id }, `delete the server group ${group.name} (${group.id})`)
+  }
+}
+
+/** Ours with the name and what cannot be changed; of several the one that a listener uses, else the first. */
+export function groupFor(
+  port: WantedPort,
+  { groups, balancer }: NlbExisting,
+  users: string | undefined,
+): ServerGroup | undefined {
+  if (users !== undefined) return groups.find(({ id }) => id === users)
+  const found = groups
+    .filter(
+      (one) =>
+        one.isOurs && one.name === port.name && !differs(one.fields, port.group.fixed) && one.status !== 'Deleting',
+    )
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  return found.find(({ id }) => balancer?.listeners.some(({ group }) => group === id)) ?? found[0]
+}
+
+function isSamePort(listener: NlbListener, port: WantedPort): boolean {
+  return listener.port === port.port && (listener.protocol === 'UDP') === (port.protocol === 'UDP')
+}
+
+/** Protocol and ports are as they were when the listener was created. */
+function changeable(settings: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const fixed = ['ListenerProtocol', 'ListenerPort', 'StartPort', 'EndPort']
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !fixed.includes(name)))
+}
+
+const defaultsOfCloud: Readonly<Record<string, string>> = { Cps: '0', 'HealthCheckConfig.HealthCheckConnectPort': '0' }
+
+/** Whether a setting is another one, or a list has more items than it should. Case is no difference; what the cloud is silent about neither, where it is off. */
+function differs(found: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
+  const isOther = Object.entries(wanted).some(([name, value]) => {
+    const current = found[name] ?? defaultsOfCloud[name] ?? 'false'
+    return current.toLowerCase() !== value.toLowerCase()
+  })
+  const lists = new Set(
+    Object.keys(wanted).flatMap((name) => (/\.\d+$/.test(name) ? [name.replace(/\.\d+$/, '.')] : [])),
+  )
+  return (
+    isOther ||
+    Object.keys(found).some(
+      (name) => lists.has(name.replace(/\d+$/, '')) && /\.\d+$/.test(name) && wanted[name] === undefined,
+    )
+  )
+}
+
+export function isOurNlbName(
+  text: string,
+  service: { readonly namespace: string; readonly name: string },
+  cluster: string,
+): boolean {
+  const match = /^k8s\.\d+(?:_\d+)?\.(?:TCP|UDP|TCPSSL)(\..*)$/.exec(text)
+  return match?.[1] === `.${service.name}.${service.namespace}.${cluster}`
+}
+
+function shown(servers: readonly Server[]): string {
+  return servers.map(({ type, id, ip, port, weight }) => `${type === 'ecs' ? id : ip}:${port}=${weight}`).join(' ')
+}
+
+/** What is new has no id: it is known by its name until the cloud has said it. */
+export function findGroup(existing: NlbExisting, idOrName: string): ServerGroup | undefined {
+  return (
+    existing.groups.find(({ id }) => id === idOrName) ??
+    existing.groups.find(({ name, isOurs }) => isOurs && name === idOrName)
+  )
+}

@@ -1,0 +1,87 @@
+import type { PlannedStep } from '../provider.js'
+import type { FoundServer, Server } from './servers.js'
+
+type Strings = Readonly<Record<string, string>>
+
+/** A change in NLB. What it belongs to is named; ids are looked up in what exists when it is carried out. */
+export type NlbDo =
+  | { readonly kind: 'create'; readonly parameters: Strings }
+  | { readonly kind: 'delete' }
+  /** Of the instance: `fields` are the parameters, and what it has afterwards. */
+  | { readonly kind: 'set'; readonly action: string; readonly fields: Strings; readonly after: Strings }
+  | { readonly kind: 'zones'; readonly parameters: Strings; readonly zones: readonly string[] }
+  | { readonly kind: 'join' | 'leave'; readonly groups: readonly string[] }
+  | { readonly kind: 'tag'; readonly tags: Strings }
+  | {
+      readonly kind: 'untag'
+      readonly type: 'loadbalancer' | 'servergroup'
+      readonly id: string
+      readonly keys: readonly string[]
+    }
+  | { readonly kind: 'create-group'; readonly name: string; readonly settings: Strings; readonly tags: Strings }
+  | { readonly kind: 'set-group'; readonly id: string; readonly settings: Strings }
+  | { readonly kind: 'delete-group'; readonly id: string }
+  | {
+      readonly kind: 'add'
+      readonly id: string
+      readonly mark: string
+      readonly servers: readonly Server[]
+      readonly surplus: readonly FoundServer[]
+    }
+  | { readonly kind: 'weigh' | 'remove'; readonly id: string; readonly servers: readonly FoundServer[] }
+  | {
+      readonly kind: 'create-listener'
+      readonly description: string
+      readonly group: string
+      readonly settings: Strings
+    }
+  | {
+      readonly kind: 'set-listener'
+      readonly id: string
+      readonly description: string
+      readonly group: string
+      readonly settings: Strings
+    }
+  | { readonly kind: 'start-listener' | 'delete-listener'; readonly id: string }
+  | {
+      readonly kind: 'certificates' | 'drop-certificates'
+      readonly id: string
+      readonly certificates: readonly string[]
+    }
+  /** Something is under way. */
+  | { readonly kind: 'wait'; readonly what: string }
+
+export interface NlbStep extends PlannedStep {
+  readonly cloud: 'nlb'
+  readonly do: NlbDo
+}
+
+const actions: Readonly<Record<Exclude<NlbDo['kind'], 'set' | 'wait'>, string>> = {
+  create: 'CreateLoadBalancer',
+  delete: 'DeleteLoadBalancer',
+  zones: 'UpdateLoadBalancerZones',
+  join: 'LoadBalancerJoinSecurityGroup',
+  leave: 'LoadBalancerLeaveSecurityGroup',
+  tag: 'TagResources',
+  untag: 'UntagResources',
+  'create-group': 'CreateServerGroup',
+  'set-group': 'UpdateServerGroupAttribute',
+  'delete-group': 'DeleteServerGroup',
+  add: 'AddServersToServerGroup',
+  weigh: 'UpdateServerGroupServersAttribute',
+  remove: 'RemoveServersFromServerGroup',
+  'create-listener': 'CreateListener',
+  'set-listener': 'UpdateListenerAttribute',
+  'start-listener': 'StartListener',
+  'delete-listener': 'DeleteListener',
+  certificates: 'AssociateAdditionalCertificatesWithListener',
+  'drop-certificates': 'DisassociateAdditionalCertificatesWithListener',
+}
+
+export function nlbActionOf(change: Exclude<NlbDo, { readonly kind: 'wait' }>): string {
+  return change.kind === 'set' ? change.action : actions[change.kind]
+}
+
+export function nlbStep(change: NlbDo, description: string): NlbStep {
+  return { cloud: 'nlb', do: change, description, calls: change.kind === 'wait' ? [] : [nlbActionOf(change)] }
+}

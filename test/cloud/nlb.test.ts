@@ -1,0 +1,208 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { ServiceView } from '../../src/loadbalancer/views.js'
+import { aNode, anEndpoint, annotations, aService, createStage, nodes, ports, type Stage } from './stage.js'
+import { type Double, startDouble } from './start.js'
+
+let double: Double
+let stage: Stage
+
+const zones = { 'zone-maps': 'cn-hangzhou-a:vsw-1,cn-hangzhou-b:vsw-2' }
+
+function anNlb(short: Readonly<Record<string, string>> = {}, fields: Partial<ServiceView> = {}): ServiceView {
+  const loadBalancerClass = 'alibabacloud.com/nlb'
+  return aService({ loadBalancerClass, annotations: annotations({ ...zones, ...short }), ...fields })
+}
+
+beforeAll(async () => {
+  double = await startDouble()
+})
+afterAll(() => double.stop())
+beforeEach(async () => {
+  await double.reset()
+  await double.delay({ visible: 3, job: 3, active: 10 })
+  stage = createStage(double)
+  stage.service = anNlb()
+})
+afterEach(() => stage.close())
+
+async function changingCalls(): Promise<readonly string[]> {
+  const calls = await double.calls()
+  return calls.map(({ action }) => action).filter((action) => !/^(List|Get|Describe)/.test(action))
+}
+
+async function only() {
+  const { nlb } = await double.state()
+  expect(nlb).toHaveLength(1)
+  const [one] = nlb
+  if (one === undefined) throw new Error('there is no NLB')
+  return one
+}
+
+describe('a Service of the class alibabacloud.com/nlb gets its NLB (loadbalancer.md sections 4, 6.3, 6.7)', () => {
+  test('created, with server groups and listeners, and its name in the status', async () => {
+    stage.service = anNlb({}, { ports: ports(80, 443) })
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    const one = await only()
+    expect(one).toMatchObject({
+      AddressType: 'Internet',
+      status: 'Active',
+      'DeletionProtectionConfig.Enabled': 'true',
+      'ModificationProtectionConfig.Status': 'ConsoleProtection',
+      zones: [
+        { ZoneId: 'cn-hangzhou-a', VSwitchId: 'vsw-1' },
+        { ZoneId: 'cn-hangzhou-b', VSwitchId: 'vsw-2' },
+      ],
+      tags: { 'fairlead.service': stage.service.uid },
+    })
+    expect(one.listeners).toMatchObject([
+      {
+        ListenerProtocol: 'TCP',
+        ListenerPort: '80',
+        status: 'Running',
+        ListenerDescription: 'k8s.80.TCP.front.shop.c1',
+      },
+      { ListenerProtocol: 'TCP', ListenerPort: '443', status: 'Running' },
+    ])
+    expect(one.serverGroups).toMatchObject([
+      { ServerGroupName: 'k8s.80.TCP.front.shop.c1', servers: [{ ServerId: 'i-1' }, { ServerId: 'i-2' }] },
+      { ServerGroupName: 'k8s.443.TCP.front.shop.c1' },
+    ])
+    expect(stage.service.status).toEqual([{ hostname: `${one.id}.cn-hangzhou.nlb.aliyuncs.com` }])
+  })
+
+  test('looked at again, with the hash and without it, nothing is changed', async () => {
+    const rich = {
+      'health-check-type': 'http',
+      'connection-drain': 'on',
+      'proxy-protocol': 'on',
+      'security-group-ids': 'sg-1,sg-2',
+    }
+    stage.service = anNlb({
+      ...rich,
+      'protocol-port': 'tcpssl:80',
+      'cert-id': 'c1',
+      alpn: 'on',
+      cacert: 'on',
+      'cacert-id': 'ca',
+    })
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    await double.calls('clear')
+    await stage.begin().settle()
+    stage.service = { ...stage.service, labels: {} }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    expect(await changingCalls()).toEqual([])
+  })
+
+  test('deleted with it, and its server groups after it', async () => {
+    await stage.begin().settle()
+    await double.calls('clear')
+    stage.service = { ...stage.service, deleting: true }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done' })
+    expect(await changingCalls()).toEqual(['UpdateLoadBalancerProtection', 'DeleteLoadBalancer', 'DeleteServerGroup'])
+    expect((await double.ledger()).every(({ deletedAt }) => deletedAt !== undefined)).toBe(true)
+  })
+
+  test('without zones none is made, and the message says what is missing', async () => {
+    stage.service = anNlb({}, { annotations: {} })
+    expect(await stage.begin().settle()).toMatchObject({
+      problems: [{ severity: 'error', message: expect.stringContaining('zone:vswitch') }],
+    })
+    expect(await changingCalls()).toEqual([])
+  })
+
+  test('source ranges that nobody would keep: nothing that is open to all is made', async () => {
+    stage.service = anNlb({}, { sourceRanges: ['10.0.0.0/8'] })
+    expect(await stage.begin().settle()).toMatchObject({ problems: [{ reason: 'FeatureNotSupported' }] })
+    expect(await changingCalls()).toEqual([])
+  })
+
+  test('while a job runs, other changes wait, and others go on', async () => {
+    await double.delay({ job: 30 })
+    stage.service = anNlb({}, { ports: ports(80, 443, 8443) })
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    // Three server groups are made in one go, not one after the other.
+    const calls = await changingCalls()
+    expect(calls.slice(0, 4)).toEqual([
+      'CreateLoadBalancer',
+      'CreateServerGroup',
+      'CreateServerGroup',
+      'CreateServerGroup',
+    ])
+  })
+})
+
+describe('backends', () => {
+  test('batches of 200, added before others are removed', async () => {
+    stage.nodes = nodes(250)
+    await stage.begin().settle()
+    await double.calls('clear')
+    stage.nodes = Array.from({ length: 100 }, (_, at) => aNode(at + 201))
+    await stage.begin().settle()
+    expect(await changingCalls()).toEqual(['AddServersToServerGroup', 'RemoveServersFromServerGroup'])
+    expect((await only()).serverGroups[0]?.servers).toHaveLength(100)
+  })
+
+  test('pods with their interfaces, and graceful shutdown', async () => {
+    stage.service = anNlb({ 'graceful-shutdown': 'true' })
+    stage.service = {
+      ...stage.service,
+      annotations: { ...stage.service.annotations, 'service.beta.kubernetes.io/backend-type': 'eni' },
+    }
+    stage.endpoints = [anEndpoint(1), anEndpoint(2)]
+    await stage.begin().settle()
+    stage.endpoints = [anEndpoint(1), anEndpoint(2, { ready: false, terminating: true })]
+    await stage.begin().settle()
+    expect((await only()).serverGroups[0]?.servers).toMatchObject([
+      { ServerType: 'Eni', ServerId: 'eni-10-1-0-1', ServerIp: '10.1.0.1', Port: '8080', Weight: '100' },
+      { ServerId: 'eni-10-1-0-2', Weight: '0' },
+    ])
+  })
+
+  test('server-group-type Ip: a changed type is another server group', async () => {
+    stage.endpoints = [anEndpoint(1)]
+    await stage.begin().settle()
+    stage.service = { ...stage.service, annotations: annotations({ ...zones, 'server-group-type': 'Ip' }) }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    const one = await only()
+    expect(one.serverGroups).toMatchObject([
+      { ServerGroupType: 'Ip', servers: [{ ServerType: 'Ip', ServerId: '10.1.0.1' }] },
+    ])
+    expect(one.listeners).toHaveLength(1)
+  })
+})
+
+describe('faults', () => {
+  test('deleted by hand: told, and not made again', async () => {
+    await stage.begin().settle()
+    await double.byHand({ product: 'nlb', what: 'delete', id: (await only()).id })
+    expect(await stage.begin().settle()).toMatchObject({
+      problems: [{ severity: 'error', message: expect.stringContaining('deleted by hand') }],
+    })
+    expect((await double.state()).nlb).toEqual([])
+  })
+
+  test('two leaders for a moment make one instance', async () => {
+    await double.delay({ visible: 20 })
+    await Promise.all([stage.begin().settle(), stage.begin().settle()])
+    await stage.begin().settle()
+    expect((await double.ledger()).filter(({ kind }) => kind === 'nlb')).toHaveLength(1)
+    expect((await only()).listeners).toMatchObject([{ status: 'Running' }])
+  })
+
+  test('every other call takes effect without an answer', async () => {
+    for (let skip = 0; skip < 12; skip += 2)
+      await double.fail({ action: '(?!List|Get|Describe).*', skip, times: 1, when: 'after', how: 'reset' })
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    expect((await only()).serverGroups).toHaveLength(1)
+  })
+})
+
+test('instances and server groups of a Service that is gone are orphans', async () => {
+  await stage.begin().settle()
+  const { provider } = stage.begin()
+  const { signal } = new AbortController()
+  expect(await provider.orphans([stage.service], signal)).toEqual({ ok: true, value: [] })
+  expect(await provider.orphans([], signal)).toMatchObject({
+    value: [{ what: expect.stringContaining('NLB nlb-') }, { what: expect.stringContaining('server group sgp-') }],
+  })
+})
