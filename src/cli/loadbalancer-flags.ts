@@ -58,12 +58,6 @@ export function withProvider<T>(flags: LoadBalancerFlags, parts: ProviderParts, 
     case 'alibaba':
       return undefined
     case 'addresses':
-      return use(
-        createAddressesProvider({
-          ...parts,
-          configMap: flags.loadbalancerAddressesConfigmap,
-          modes: ['external', 'nodes'],
-        }),
-      )
+      return use(createAddressesProvider({ ...parts, configMap: flags.loadbalancerAddressesConfigmap }))
   }
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { addAdmissionCertificate } from './admission-certificate.js'
 import { addAnnotations } from './annotations.js'
+import { addAnnounce } from './announce.js'
 import { addCheck } from './check.js'
 import { addDiagnose } from './diagnose.js'
 import { addExplain } from './explain.js'
@@ -31,6 +32,7 @@ addDiagnose(program)
 addAdmissionCertificate(program)
 addLogs(program)
 addLoadBalancer(program)
+addAnnounce(program)
 
 const commands = program.commands.flatMap((command) => [command, ...command.commands])
 const switches = switchesOf(commands.flatMap(({ options }) => options))

@@ -268,7 +268,7 @@ describe('addresses on a real API server', () => {
       createAddressesProvider({
         client,
         configMap: `${namespace}/pools`,
-        modes: ['external'],
+
         clock: systemClock,
         log: () => undefined,
       }),

@@ -6,8 +6,6 @@ import { createManualClock, quiet, type ManualClock } from './manual-clock.js'
 import { node, service } from './objects.js'
 import { startController, type Stage } from './stage.js'
 
-const modes = ['layer2', 'external', 'nodes'] as const
-
 interface Scene {
   readonly cluster: FakeCluster
   readonly clock: ManualClock
@@ -25,7 +23,7 @@ function configure({ cluster }: Scene, pools: string): void {
 }
 
 async function start({ cluster, clock }: Scene): Promise<Stage> {
-  const parts = { client: cluster.client, configMap: 'kube/pools', modes, clock, log: () => undefined }
+  const parts = { client: cluster.client, configMap: 'kube/pools', clock, log: () => undefined }
   const stage = await startController({ cluster, clock, cloud: createAddressesProvider(parts) })
   onTestFinished(() => stage.controller.stop())
   return stage
@@ -109,17 +107,6 @@ describe('addresses from pools', () => {
     await quiet()
     expect(ips(made.cluster, 'a')).toEqual(['192.0.2.1'])
   })
-})
-
-it('a mode that this version has not is refused with a sentence', async () => {
-  const made = scene(three)
-  made.cluster.put('services', service('a'))
-  const parts = { client: made.cluster.client, configMap: 'kube/pools', clock: made.clock, log: () => undefined }
-  const cloud = createAddressesProvider({ ...parts, modes: ['nodes'] })
-  const stage = await startController({ ...made, cloud })
-  onTestFinished(() => stage.controller.stop())
-  expect(ips(made.cluster, 'a')).toEqual([])
-  expect(stage.messages.join()).toContain('mode layer2 is not in this version; there are nodes')
 })
 
 describe('mode nodes', () => {

@@ -8,7 +8,7 @@ interface Stored {
 }
 
 /**
- * Services, Nodes and EndpointSlices of an API server in this process: streaming lists and watches, the patches that the
+ * Services, Nodes, EndpointSlices, ConfigMaps and Leases of an API server in this process: streaming lists and watches, the patches that the
  * load-balancer controller sends, finalizers that keep an object, and a version for each write. Writes of others are
  * methods. What a real API server makes of the same calls is in test/api/loadbalancer.test.ts.
  */
@@ -67,6 +67,23 @@ export function createFakeCluster(): FakeCluster {
     return { ok: true, status: 200, body: object }
   }
 
+  const leases = new Map<string, Fields>()
+
+  /** As an API server keeps Leases: a version for each write, and 409 for who did not see the last one. */
+  function lease({ method, path, body }: Call): CallResult {
+    const wanted = structuredClone(body ?? {}) as Fields
+    const named = method === 'POST' ? String(metadataOf(wanted)['name']) : (path.split('/').at(-1) ?? '')
+    const found = leases.get(named)
+    if (method === 'GET') return found === undefined ? failure(404, 'NotFound') : { ok: true, status: 200, body: found }
+    const isOld =
+      method === 'POST' ? found !== undefined : found === undefined || versionOf(found) !== versionOf(wanted)
+    if (isOld) return failure(409, 'Conflict')
+    version += 1
+    const stored = { ...wanted, metadata: { ...metadataOf(wanted), resourceVersion: String(version) } }
+    leases.set(named, stored)
+    return { ok: true, status: 200, body: structuredClone(stored) }
+  }
+
   const cluster: FakeCluster = {
     writes,
     interfere: () => undefined,
@@ -88,6 +105,7 @@ export function createFakeCluster(): FakeCluster {
       server: 'https://192.0.2.1',
       call: async (call) => {
         await Promise.resolve()
+        if (call.path.includes('/leases')) return lease(call)
         return call.method === 'PATCH' ? patch(call) : failure(405, 'MethodNotAllowed')
       },
       stream: async ({ path, signal }) => {
@@ -136,6 +154,10 @@ function patchMetadata(metadata: Fields, wanted: Fields): void {
   metadata['finalizers'] = [...new Set([...before, ...added])].filter((one) => !off.includes(one))
   const labels = { ...(metadata['labels'] as Fields), ...(wanted['labels'] as Fields) }
   metadata['labels'] = Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== null))
+}
+
+function versionOf(object: Fields): unknown {
+  return metadataOf(object)['resourceVersion']
 }
 
 function metadataOf(object: Fields): Fields {

@@ -40,6 +40,11 @@
 {{- $args = append $args (list "report-node-internal-ip-address" ($c.reportNodeInternalIp | ternary "true" "")) -}}
 {{- $args = append $args (list "enable-annotation-validation" ($c.enableAnnotationValidations | ternary "" "false")) -}}
 {{- $args = append $args (list "enable-topology-aware-routing" ($c.enableTopologyAwareRouting | ternary "true" "")) -}}
+{{- if $c.loadBalancer.provider -}}
+{{- $args = append $args (list "loadbalancer" $c.loadBalancer.provider) -}}
+{{- $args = append $args (list "loadbalancer-take-over" ($c.loadBalancer.takeOver | ternary "true" "")) -}}
+{{- $args = append $args (list "loadbalancer-addresses-configmap" (printf "$(POD_NAMESPACE)/%s-addresses" (include "fairlead.fullname" .))) -}}
+{{- end -}}
 {{- $args = append $args (list "enable-metrics" ($c.metrics.enabled | ternary "true" "")) -}}
 - /nginx-ingress-controller
 {{- range $args }}

@@ -26,6 +26,16 @@
   verbs: [create, patch]
 {{- end -}}
 
+{{/* What load balancers and their announcers see of the cluster. */}}
+{{- define "fairlead.loadBalancerReads" -}}
+- apiGroups: ['']
+  resources: [services, nodes]
+  verbs: [list, watch]
+- apiGroups: [discovery.k8s.io]
+  resources: [endpointslices]
+  verbs: [list, watch]
+{{- end -}}
+
 {{/* Text when the status shows the addresses of nodes. */}}
 {{- define "fairlead.statusFromNodes" -}}
 {{- $args := .Values.controller.extraArgs -}}
@@ -45,6 +55,9 @@
 {{/* Names of the ConfigMaps that the controller reads, all in its own namespace. */}}
 {{- define "fairlead.configMaps" -}}
 - {{ include "fairlead.controller" . }}
+{{- if .Values.controller.loadBalancer.provider }}
+- {{ include "fairlead.fullname" . }}-addresses
+{{- end }}
 {{- if .Values.controller.addHeaders }}
 - {{ include "fairlead.fullname" . }}-custom-add-headers
 {{- end }}

@@ -24,6 +24,17 @@
 {{- if and .Values.rbac.scope (not $c.scope.enabled) -}}
 {{- fail "rbac.scope: Roles alone suffice for one namespace only. Set controller.scope.enabled too, or leave rbac.scope false." -}}
 {{- end -}}
+{{- if $c.loadBalancer.provider -}}
+{{- if .Values.rbac.scope -}}
+{{- fail "controller.loadBalancer serves the Services of the whole cluster, which rbac.scope does not allow. Leave rbac.scope false, or the provider empty." -}}
+{{- end -}}
+{{- if $c.disableLeaderElection -}}
+{{- fail "controller.loadBalancer needs the election that controller.disableLeaderElection switches off: only one replica may act." -}}
+{{- end -}}
+{{- if not (has (get $c.loadBalancer.addresses "mode") (list "layer2" "external" "nodes")) -}}
+{{- fail "controller.loadBalancer.addresses.mode must be layer2, external or nodes." -}}
+{{- end -}}
+{{- end -}}
 {{- $pages := .Values.defaultBackend.image -}}
 {{- if and .Values.defaultBackend.enabled (empty $pages.image) (empty $pages.repository) -}}
 {{- fail "defaultBackend.image: no image is named. Set registry, image and tag; without defaultBackend.enabled the built-in 404 answers." -}}

@@ -4,7 +4,7 @@ import { createReflector } from '../../kubernetes/reflector.js'
 import type { Provider } from '../provider.js'
 import { fieldsOf, textMapOf } from '../raw-fields.js'
 import { mayShare, type Holding } from './allocate.js'
-import { parseConfig, type ParsedConfig, type PoolsConfig } from './config.js'
+import { parseConfig, type ParsedConfig } from './config.js'
 import {
   ADDRESSES_FINALIZER,
   ANNOUNCE_LABEL,
@@ -26,8 +26,6 @@ export interface AddressesParts {
   readonly client: KubernetesClient
   /** `namespace/name` of the ConfigMap with the pools. */
   readonly configMap: string
-  /** Those that can be had; a ConfigMap with another is refused. */
-  readonly modes: readonly PoolsConfig['mode'][]
   readonly clock: Clock
   log(level: 'info' | 'warn', message: string): void
 }
@@ -53,8 +51,7 @@ export function createAddressesProvider(parts: AddressesParts): Provider<Address
     follow(changed) {
       // Another replica may have led since: what stands in the status is the truth again.
       holdings.clear()
-      return followConfig(parts, (parsed) => {
-        const next = refuseModes(parsed, parts.modes)
+      return followConfig(parts, (next) => {
         config = next
         if (!next.ok) parts.log('warn', `the pools of ${parts.configMap} cannot be used: ${next.message}`)
         changed()
@@ -77,11 +74,6 @@ export function createAddressesProvider(parts: AddressesParts): Provider<Address
     },
     orphans: () => Promise.resolve({ ok: true, value: [] }),
   }
-}
-
-function refuseModes(parsed: ParsedConfig, modes: readonly PoolsConfig['mode'][]): ParsedConfig {
-  if (!parsed.ok || modes.includes(parsed.config.mode)) return parsed
-  return { ok: false, message: `mode ${parsed.config.mode} is not in this version; there are ${modes.join(', ')}` }
 }
 
 function findTaken(wanted: Holding, holdings: ReadonlyMap<string, Holding>): Holding | undefined {
