@@ -1,6 +1,5 @@
 import type { RecordView } from '../observe/analytics.js'
 import { findRequest } from './logs/ask-controller.js'
-import { printable } from './logs/safe-text.js'
 
 export interface FoundRequest {
   readonly record: RecordView
@@ -16,15 +15,8 @@ export async function findLoggedRequest(
   if (stateDir === undefined) return '--request-id needs the --state-dir of the controller that served the request'
   const record = await findRequest(stateDir, requestId)
   if (typeof record === 'string') return record
-  if (record === null) return `the newest lines of the log have no request ${JSON.stringify(requestId)}`
+  if (record === null) return `the lines that are kept have no request ${JSON.stringify(requestId)}`
   // Which of the two it came by is not in the line; only redirects to HTTPS differ.
   const url = record.host === undefined ? undefined : `https://${record.host}${record.uri ?? '/'}`
   return { record, url }
-}
-
-/** What the line says, one fact below the other. */
-export function printRecord(record: RecordView): string {
-  const facts = Object.entries({ ...record, time: new Date(record.time).toISOString() })
-  const width = Math.max(...facts.map(([name]) => name.length))
-  return facts.map(([name, value]) => `${name.padEnd(width)}  ${printable(String(value))}\n`).join('')
 }

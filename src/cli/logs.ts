@@ -6,6 +6,7 @@ import { dimensionOf } from '../observe/logs/where.js'
 import { parseWhole } from './flags.js'
 import { parseGoDuration } from './go-flags.js'
 import { compareLogs, type CompareFlags } from './logs/compare.js'
+import { findInLogs, type FindFlags } from './logs/find.js'
 import { importLogs, type ImportFlags } from './logs/import.js'
 import { tailLog, type TailFlags } from './logs/tail.js'
 import { topOfLogs, type TopFlags } from './logs/top.js'
@@ -54,7 +55,21 @@ export function addLogs(program: Command): void {
     .argument('<files...>', 'access logs, also packed with gzip')
     .description('add files up into a folder, for top and compare; again: what is new in them')
     .requiredOption('--store <folder>', 'where to')
+    .option('--no-raw', 'add up only, though DuckDB is there to keep the lines')
+    .option('--geoip <file>', "a database of places in MaxMind's format")
   addFormat(importing).action((files: readonly string[], flags: ImportFlags) => importLogs(files, flags))
+  addFind(logs)
+}
+
+function addFind(logs: Command): void {
+  logs
+    .command('find')
+    .description('show the line of a request')
+    .requiredOption('--request-id <id>', 'as in the access log ($req_id)')
+    .option('--state-dir <folder>', 'of a controller that runs')
+    .option('--store <folder>', 'what `fairlead logs import` made, with the lines')
+    .option('--json', 'print JSON for programs')
+    .action((flags: FindFlags) => findInLogs(flags))
 }
 
 function addSourceFlags(command: Command): Command {

@@ -93,7 +93,7 @@ async function serve(flags: ServeFlags, log: Log, told: Told): Promise<void> {
   const metrics = createMetrics({ flags, plane, record, watches, membership, log })
   const helper = createPatternHelper(plane.engine)
   const patterns = createPatternJudge(helper)
-  const analytics = flags.logAnalytics ? startAnalytics(log) : undefined
+  const analytics = flags.logAnalytics ? startAnalytics(flags, folder, log) : undefined
   const stapler = createStapler({
     onChange: () => controller?.changed(),
     log,

@@ -86,6 +86,8 @@ export interface Query {
   readonly figures: readonly Figure[]
   /** Which groups come first; default: most of the first figure. */
   readonly order?: { readonly by: Figure; readonly direction: 'most' | 'least' }
+  /** `lines`: from the lines themselves where they are kept, which is exact and takes longer; default: from roll-ups where they can tell. */
+  readonly prefer?: 'lines'
   /** Groups, not rows: with a step each of them has all its steps. Default 1,000. */
   readonly limit?: number
 }
@@ -141,7 +143,18 @@ export interface AnalyticsStatus {
 export type StoreStatus =
   /** Rolled up in memory only; why. */
   | { readonly kind: 'none'; readonly reason: string }
-  | { readonly kind: 'raw'; readonly bytes: number; readonly waitingLines: number; readonly problem?: string }
+  | {
+      readonly kind: 'raw'
+      readonly bytes: number
+      /** Lines that are kept, and the times of the oldest and the newest. */
+      readonly lines?: number
+      readonly oldest?: number
+      readonly newest?: number
+      readonly waitingLines: number
+      /** Lines since the start that were not kept: they came too fast, or the store had a problem. */
+      readonly notKept?: number
+      readonly problem?: string
+    }
 
 /** A request as a line of the log tells it. Absent: not in the line, or `-`. */
 export interface RecordView {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { Command, CommanderError } from 'commander'
@@ -143,7 +143,10 @@ test('tail shows the last that fit', async () => {
   expect((await logs('tail', path, '-n', '1')).out).toBe(line(49))
 })
 
-describe('import', () => {
+describe.each([
+  ['of lines', 'lines/lines-000001.duckdb', []],
+  ['of roll-ups', 'roll-ups.ndjson', ['--no-raw']],
+])('import into a folder %s', (_, kept, how) => {
   const requests = (store: string): Promise<unknown> =>
     rowsOf('top', '--store', store, '--by', 'host', '--figures', 'requests,visitors')
 
@@ -153,7 +156,10 @@ describe('import', () => {
       'a.log',
       many(200, (i) => line(i)),
     )
-    expect(await logs('import', path, '--store', store)).toMatchObject({ code: 0, out: `${path}: 200 requests\n` })
+    expect(await logs('import', path, '--store', store, ...how)).toMatchObject({
+      code: 0,
+      out: `${path}: 200 requests\n`,
+    })
     appendFileSync(path, `${many(20, (i) => line(i + 200))}nonsense\u0000\n`)
     const again = await logs('import', path, '--store', store)
     expect([again.code, again.out]).toEqual([0, expect.stringMatching(/: 20 requests, from byte \d+ on/)])
@@ -171,29 +177,47 @@ describe('import', () => {
   test('a packed file that is cut off gives what it has; a broken store is put aside; a file of bytes is refused', async () => {
     const store = join(folder, 'store')
     const whole = gzipSync(many(5_000, (i) => line(i, { path: `/${i}${'x'.repeat(i % 100)}` })))
-    const cut = await logs('import', file('cut.gz', whole.subarray(0, whole.length / 2)), '--store', store)
+    const cut = await logs('import', file('cut.gz', whole.subarray(0, whole.length / 2)), '--store', store, ...how)
     expect([cut.code, cut.err]).toEqual([2, expect.stringContaining('cannot be read to its end')])
     expect(Number(/: (\d+) requests/.exec(cut.out)?.[1])).toBeGreaterThan(1_000)
 
-    truncateSync(join(store, 'roll-ups.ndjson'), 5_000)
+    truncateSync(join(store, kept), 5_000)
     const path = file(
       'a.log',
       many(7, (i) => line(i)),
     )
-    const anew = await logs('import', path, '--store', store)
+    const anew = await logs('import', path, '--store', store, ...how)
     expect([anew.code, anew.err]).toEqual([0, expect.stringContaining('it is kept as')])
-    expect(readdirSync(store).filter((name) => name.includes('broken')).length).toBe(1)
+    expect(readdirSync(dirname(join(store, kept))).filter((name) => name.includes('broken')).length).toBe(1)
     expect(await requests(store)).toEqual([{ host: 'shop.test', requests: 7, visitors: 7 }])
 
     const binary = file('binary', Buffer.from(Array.from({ length: 50_000 }, (_, i) => (i * 7) % 256)))
-    expect(await logs('import', binary, '--store', join(folder, 'no'))).toMatchObject({
+    expect(await logs('import', binary, '--store', join(folder, 'no'), ...how)).toMatchObject({
       code: 2,
       err: expect.stringContaining('No line could be read; --format says how the lines are made.') as string, // a matcher
     })
   })
 })
 
+test('of imported lines every question is answered, and a request is found', async () => {
+  const store = join(folder, 'store')
+  const path = file(
+    'a.log',
+    many(90, (i) => line(i)),
+  )
+  await logs('import', path, '--store', store)
+  const asked = ['top', '--store', store, '--by', 'client,path', '--figures', 'requests,visitors', '--limit', '1']
+  expect(await rowsOf(...asked)).toEqual([{ client: '192.0.2.0', path: '/p/0', requests: 10, visitors: 1 }])
+  const { out } = await logs('find', '--store', store, '--request-id', 'id44', '--json')
+  expect(JSON.parse(out)).toMatchObject({ time: '2026-11-26T12:00:44.000Z', uri: '/p/2', service: 'ns-one-80' })
+  const absent = await logs('find', '--store', store, '--request-id', 'id90')
+  expect([absent.code, absent.err]).toEqual([2, 'fairlead: The lines that are kept have no request "id90".\n'])
+})
+
 test.each([
+  [['find', '--request-id', 'x'], 'Name --state-dir DIR of a controller that runs, or --store DIR'],
+  [['find', '--request-id', 'x', '--store', 'absent'], 'absent/lines holds no lines'],
+  [['import', 'x', '--store', 'y', '--geoip', 'absent.mmdb'], '--geoip: absent.mmdb cannot be read'],
   [['top', '--where', 'stat=1', 'x'], 'There is no "stat" to compare'],
   [['top', 'absent.log'], 'absent.log cannot be read: ENOENT'],
   [['top'], 'Name files of a log, --store DIR'],

@@ -32,6 +32,7 @@ export async function compareLogs(files: readonly string[], flags: CompareFlags)
   for (const service of [flags.a, flags.b]) {
     const answer = await source.query({
       ...span,
+      prefer: 'lines',
       figures: FIGURES,
       filter: [...filter, { dimension: 'service', operator: '=', value: service }],
     })

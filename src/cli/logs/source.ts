@@ -3,8 +3,10 @@ import { createLogEngine, type LogEngine } from '../../observe/logs/engine.js'
 import { guesses, parseFormat, type LogFormat } from '../../observe/logs/formats.js'
 import { inspectLogFile, readLogFile, type LogFile } from '../../observe/logs/log-file.js'
 import { guessFormat } from '../../observe/logs/parser.js'
+import { hasRawStore } from '../../observe/logs/raw/store.js'
 import { openRolledUpStore } from '../../observe/logs/rolled-up-store.js'
 import { askController } from './ask-controller.js'
+import { linesFolder, openLines } from './lines-source.js'
 import type { Source } from './log-source.js'
 import { createProgress } from './progress.js'
 
@@ -44,6 +46,7 @@ async function readFiles(paths: readonly string[], flags: FormatFlags): Promise<
 }
 
 async function readStore(folder: string): Promise<Source | string> {
+  if (hasRawStore(linesFolder(folder))) return openLines(linesFolder(folder))
   const store = openRolledUpStore(folder)
   if (!existsSync(store.path))
     return `${folder} holds no imported log: fairlead logs import FILE --store ${folder} makes one.`

@@ -37,7 +37,14 @@ export function filterOf({ where }: FilterFlags): readonly Condition[] | string 
 }
 
 /** Says on standard error what became of lines that are in no answer. */
-export function tellLosses({ records, unparsable, unparsableSamples, lost, misdated, tooOld }: AnalyticsStatus): void {
+export function tellLosses({
+  records,
+  unparsable,
+  unparsableSamples,
+  lost,
+  misdated,
+  tooOld,
+}: Pick<AnalyticsStatus, 'records' | 'unparsable' | 'unparsableSamples' | 'lost' | 'misdated' | 'tooOld'>): void {
   const sentences = [
     ...(unparsable === 0
       ? []

@@ -24,6 +24,7 @@ export async function topOfLogs(files: readonly string[], flags: TopFlags): Prom
   const asked = [...figures, ...(flags.sort === undefined || figures.includes(flags.sort) ? [] : [flags.sort])]
   const answer = await source.query({
     ...span,
+    prefer: 'lines',
     filter,
     groupBy: flags.by,
     figures: asked,

@@ -4,11 +4,13 @@ import type { SecretsMode } from '../../sources/cluster/index.js'
 import { goSwitch, parseGoDuration } from '../go-flags.js'
 import { addLoadBalancerFlags, checkLoadBalancerFlags, type LoadBalancerFlags } from '../loadbalancer-flags.js'
 import { addIdleFlags } from './ingress-nginx-flags.js'
+import type { AnalyticsFlags } from './analytics.js'
 import { addMetricsFlags, type MetricsFlags } from './metrics-flags.js'
+import { parseRetention, standardRetention } from './retention.js'
 import { StartError } from './start-error.js'
 
 /** What `fairlead serve` takes; names and defaults are those of ingress-nginx where it has the flag (observability.md, 4). */
-export interface ServeFlags extends TranslationFlags, ClusterFlags, MetricsFlags, LoadBalancerFlags {
+export interface ServeFlags extends TranslationFlags, ClusterFlags, MetricsFlags, AnalyticsFlags, LoadBalancerFlags {
   readonly httpPort: number
   readonly httpsPort: number
   readonly healthzHost: string
@@ -82,6 +84,13 @@ export function addServeFlags(command: Command): Command {
     )
     .option('--no-access-log', 'do not copy the access log to standard output')
     .addOption(goSwitch('log-analytics', 'read the access log and add it up', true))
+    .addOption(
+      new Option('--log-retention <time/size>', 'how long and how much of its lines is kept, with DuckDB; 0: none')
+        .argParser(parseRetention)
+        .default(standardRetention, '24h/1GB'),
+    )
+    .option('--log-store <folder>', 'where its lines are kept (default: in the state folder, if that is on a disk)')
+    .option('--geoip <file>', "a database of places in MaxMind's format, for where clients are")
     .addOption(new Option('--log-format <format>', 'form of the log on standard error').choices(['text', 'json']))
     .option('--shutdown-grace-period <seconds>', 'how long to go on serving after SIGTERM', parseWhole, 0)
     .option(

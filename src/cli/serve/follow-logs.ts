@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { NginxProcess } from '../../apply/nginx-process.js'
 import type { StateFolder } from '../../apply/state-folder.js'
@@ -78,11 +79,15 @@ export function followLogs(
     const sink = createSwitchingSink(standard())
     return { sink, tail: createTail(path, sink, { ...common, startAtEnd }) }
   }
+  // What an earlier controller left in the file was counted by that one, and saved.
+  const isLeft = existsSync(folder.accessLog)
   // A reader of its own: what is copied waits for others, and the file is put aside once it has been.
   const reader =
     onRead === undefined
       ? undefined
-      : createTail(folder.accessLog, NOWHERE, { ...common, startAtEnd, isKept: true, onRead })
+      : createTail(folder.accessLog, NOWHERE, { ...common, startAtEnd: isLeft || startAtEnd, isKept: true, onRead })
+  // Where the file ends now: NGINX may write to it as soon as it has started.
+  if (isLeft) reader?.step()
   const followed = {
     requests: create(folder.accessLog),
     connections: create(folder.streamLog),

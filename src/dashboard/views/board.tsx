@@ -134,7 +134,7 @@ function Origin({ board: { status, at } }: { readonly board: Board }) {
       From {count(records)} lines of the access log{oldest === undefined ? '' : `, since ${moment(oldest)}`}; made at{' '}
       {moment(at)}. {missing.length === 0 ? 'Nothing of it is missing.' : `Not in it: ${missing.join(', ')}.`}{' '}
       {store.kind === 'raw'
-        ? `Raw store: ${bytes(store.bytes)}${store.problem === undefined ? '' : `, ${store.problem}`}.`
+        ? `Raw store: ${bytes(store.bytes)}${store.notKept === undefined || store.notKept === 0 ? '' : `, ${plural(store.notKept, 'line')} not kept`}${store.problem === undefined ? '' : `, ${store.problem}`}.`
         : `The raw store is off: ${store.reason.replace(/\.$/, '')}.`}
     </p>
   )

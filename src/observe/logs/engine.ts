@@ -1,10 +1,9 @@
-import type { AnalyticsStatus, Answer, Condition, Query, RecordView, StoreStatus } from '../analytics.js'
+import type { AnalyticsStatus, Answer, Condition, Query, RecordView } from '../analytics.js'
 import { createAgentReader } from './agents.js'
 import type { LogFormat } from './formats.js'
-import { createLineSplitter } from './lines.js'
-import { compileParser, joinParsers, type LineParser } from './parser.js'
+import { createLineReader, type LineCounts } from './reading.js'
 import { createRecentLines } from './recent-lines.js'
-import { createRecord, type LogRecord } from './record.js'
+import { createRecord } from './record.js'
 import { createRollUp, type Level, type Place } from './roll-up.js'
 import { select } from './select.js'
 import { compileRecordFilter, viewOf } from './view.js'
@@ -17,10 +16,6 @@ export interface LogEngineOptions {
   /** Milliseconds since 1970. */
   now(): number
   placeOf?(client: string): Place | undefined
-  /** Sees each record, which holds only during the call. */
-  onRecord?(record: LogRecord, line: string): void
-  /** Default: nothing but roll-ups. */
-  storeStatus?(): StoreStatus
 }
 
 /** Log analytics without threads and files: lines in, answers out. */
@@ -41,90 +36,47 @@ export interface LogEngine {
   query(query: Query): Answer
   status(): AnalyticsStatus
   /** How many lines were read so far; costs nothing. */
-  counts(): { readonly records: number; readonly unparsable: number }
+  counts(): LineCounts
   recent(filter: readonly Condition[], limit: number): readonly RecordView[]
   find(requestId: string): RecordView | undefined
 }
 
-const MOST_SAMPLES = 5
-const LONGEST_SAMPLE = 300
-/** A line may be ahead of this clock by so much, as clocks are; beyond that its time is wrong. */
-const AHEAD_MILLISECONDS = 3_600_000
-const MOST_FORMATS = 4
-
 export function createLogEngine(options: LogEngineOptions): LogEngine {
-  const { now, placeOf, onRecord, storeStatus } = options
+  const { placeOf } = options
   const rollUp = createRollUp(options)
-  const splitter = createLineSplitter()
   const recent = createRecentLines()
   const agents = createAgentReader()
-  const record = createRecord()
-  let formats = options.formats
-  let parse = parserOf(formats)
-  let records = 0
-  let unparsable = 0
-  let samples: readonly string[] = []
-  let lost = 0
-  let misdated = 0
-
-  function parserOf(all: readonly LogFormat[]): LineParser {
-    return joinParsers(all.map((format) => compileParser(format, now)))
-  }
-
-  function onLine(line: string, isCut: boolean): void {
-    if (line === '') return
-    if (isCut || !parse(line, record)) {
-      unparsable++
-      // The newest of them: those from long ago say little about what is wrong now.
-      samples = [...samples.slice(samples.length < MOST_SAMPLES ? 0 : 1), line.slice(0, LONGEST_SAMPLE)]
-      return
-    }
-    records++
-    if (record.time > now() + AHEAD_MILLISECONDS) {
-      misdated++
-      record.time = now()
-    }
-    rollUp.add(record)
-    recent.add(line)
-    onRecord?.(record, line)
-  }
+  const reader = createLineReader({
+    formats: options.formats,
+    now: options.now,
+    onRecord(record, line) {
+      rollUp.add(record)
+      recent.add(line)
+    },
+  })
 
   return {
-    read: (bytes) => splitter.read(bytes, onLine),
-    end: () => splitter.end(onLine),
-    waiting: () => splitter.waiting(),
+    read: reader.read,
+    end: reader.end,
+    waiting: reader.waiting,
     save() {
       rollUp.settle()
       return rollUp.save()
     },
     load: (line) => rollUp.load(line),
-    skip(lines) {
-      lost += lines
-      splitter.skip()
-    },
-    useFormat(format) {
-      if (JSON.stringify(format) === JSON.stringify(formats[0])) return
-      formats = [format, ...formats.filter((each) => JSON.stringify(each) !== JSON.stringify(format))].slice(
-        0,
-        MOST_FORMATS,
-      )
-      parse = parserOf(formats)
-    },
+    skip: reader.skip,
+    useFormat: reader.useFormat,
     query: (query) => select(rollUp, query),
-    counts: () => ({ records, unparsable }),
+    counts: reader.counts,
     status() {
       rollUp.settle()
       return {
-        records,
-        unparsable,
-        unparsableSamples: samples,
-        lost,
-        misdated,
+        ...reader.counts(),
         tooOld: rollUp.tooOld(),
         ...rollUp.range(),
         rows: rollUp.rows(),
         maxRows: rollUp.maxRows,
-        store: storeStatus?.() ?? { kind: 'none', reason: 'the lines themselves are not kept' },
+        store: { kind: 'none', reason: 'the lines themselves are not kept' },
         geography: placeOf !== undefined,
       }
     },
@@ -134,14 +86,14 @@ export function createLogEngine(options: LogEngineOptions): LogEngine {
       const own = createRecord()
       for (const line of recent.newestFirst()) {
         if (found.length >= limit) break
-        if (parse(line, own) && fits(own)) found.push(viewOf(own))
+        if (reader.parse(line, own) && fits(own)) found.push(viewOf(own))
       }
       return found
     },
     find(requestId) {
       const own = createRecord()
       for (const line of recent.newestFirst())
-        if (line.includes(requestId) && parse(line, own) && own.requestId === requestId) return viewOf(own)
+        if (line.includes(requestId) && reader.parse(line, own) && own.requestId === requestId) return viewOf(own)
       return undefined
     },
   }

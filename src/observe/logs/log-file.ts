@@ -61,7 +61,7 @@ export function isOf({ head, headBytes }: FilePosition, file: LogFile): boolean 
 export async function readLogFile(
   file: LogFile,
   offset: number,
-  onPiece: (bytes: Uint8Array, readOfFile: number) => void,
+  onPiece: (bytes: Uint8Array, readOfFile: number) => void | Promise<void>,
 ): Promise<string | undefined> {
   const source = createReadStream(file.path, {
     highWaterMark: PIECE_BYTES,
@@ -73,7 +73,7 @@ export async function readLogFile(
     for await (const piece of pieces) {
       const left = piece.subarray(Math.min(toSkip, piece.length))
       toSkip -= piece.length - left.length
-      if (left.length > 0) onPiece(left, skipped + source.bytesRead)
+      if (left.length > 0) await onPiece(left, skipped + source.bytesRead)
     }
   }
   try {

@@ -4,6 +4,8 @@ import type { LogFormat } from './formats.js'
 /** What the thread is started with. */
 export interface ThreadStart {
   readonly format: LogFormat
+  /** Where roll-ups are kept for the next start. */
+  readonly savedFolder?: string
   /** A MaxMind database. */
   readonly placesFile?: string
 }
@@ -20,10 +22,13 @@ export type Question =
   | { readonly kind: 'status' }
   | { readonly kind: 'recent'; readonly filter: readonly Condition[]; readonly limit: number }
   | { readonly kind: 'find'; readonly requestId: string }
+  /** Writes what is known to the disk. */
+  | { readonly kind: 'save' }
 
 /** From it. */
 export type FromThread =
   | { readonly kind: 'read'; readonly bytes: number }
+  | { readonly kind: 'said'; readonly sentence: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: QuestionAnswer }
 
 export type QuestionAnswer =
@@ -31,3 +36,4 @@ export type QuestionAnswer =
   | { readonly kind: 'status'; readonly status: AnalyticsStatus }
   | { readonly kind: 'recent'; readonly records: readonly RecordView[] }
   | { readonly kind: 'find'; readonly record: RecordView | undefined }
+  | { readonly kind: 'save' }

@@ -17,7 +17,7 @@ const LONGEST_VALUE = 1_000
 /** A question that came from outside, as JSON. A sentence where it is none. */
 export function readQuery(json: unknown): ReadQuery {
   if (!isObject(json)) return wrong('A question is an object.')
-  const { from, to, stepSeconds, limit, order } = json
+  const { from, to, stepSeconds, limit, order, prefer } = json
   if (!isTime(from) || !isTime(to)) return wrong('from and to are milliseconds since 1970.')
   const figures = listOf(json['figures'], isFigure)
   if (figures === undefined) return wrong(`figures is a list of: ${allFigures.join(', ')}.`)
@@ -30,6 +30,7 @@ export function readQuery(json: unknown): ReadQuery {
   const sorted = order === undefined ? undefined : readOrder(order)
   if (order !== undefined && sorted === undefined)
     return wrong('order is an object: by a figure, direction most or least.')
+  if (prefer !== undefined && prefer !== 'lines') return wrong("prefer is 'lines', or absent.")
   return {
     ok: true,
     query: {
@@ -39,6 +40,7 @@ export function readQuery(json: unknown): ReadQuery {
       groupBy,
       filter,
       ...(stepSeconds === undefined ? {} : { stepSeconds }),
+      ...(prefer === undefined ? {} : { prefer }),
       ...(limit === undefined ? {} : { limit }),
       ...(sorted === undefined ? {} : { order: sorted }),
     },
