@@ -21,6 +21,8 @@ export interface StateFolder {
   readonly snapshot: string
   readonly fallbackCertificate: string
   readonly fallbackKey: string
+  /** Incidents, and notifications that were not sent yet. */
+  readonly alerts: string
   /** Of the admin port, where it makes one itself. */
   readonly adminToken: string
   readonly accessLog: string
@@ -48,6 +50,7 @@ export function stateFolderAt(root: string): StateFolder {
     snapshot: inside('private', 'table.snapshot'),
     fallbackCertificate: inside('private', 'default.crt'),
     fallbackKey: inside('private', 'default.key'),
+    alerts: inside('private', 'alerts.json'),
     adminToken: inside('private', 'admin.token'),
     accessLog: inside('log', 'access.log'),
     logSocket: inside('private', 'logs.sock'),

@@ -51,6 +51,29 @@ async function ask<T>(
   }
 }
 
+export type AdminGet = { readonly ok: true; readonly body: unknown } | { readonly ok: false; readonly message: string }
+
+/** Gets a path of the API of a running controller, with the token as `askAdmin` has it. */
+export async function getFromAdmin(url: string, tokenFile: string | undefined, path: string): Promise<AdminGet> {
+  if (!URL.canParse(url))
+    return { ok: false, message: `--admin ${JSON.stringify(url)} is not a URL such as http://127.0.0.1:8090` }
+  const { origin, hash } = new URL(url)
+  const token = readToken(tokenFile, hash)
+  if (!token.ok) return token
+  try {
+    const answer = await fetch(`${origin}${path}`, {
+      redirect: 'error',
+      headers: { authorization: `Bearer ${token.value}` },
+      signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
+    })
+    return answer.ok
+      ? { ok: true, body: await answer.json() }
+      : { ok: false, message: await describeRefusal(answer, origin) }
+  } catch (cause) {
+    return { ok: false, message: `The admin port at ${origin} does not answer: ${describeFailure(cause)}` }
+  }
+}
+
 function readToken(
   file: string | undefined,
   hash: string,

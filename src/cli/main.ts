@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addAdmissionCertificate } from './admission-certificate.js'
+import { addAlerts } from './alerts.js'
 import { addAnnotations } from './annotations.js'
 import { addAnnounce } from './announce.js'
 import { addCheck } from './check.js'
@@ -33,6 +34,7 @@ addAdmissionCertificate(program)
 addLogs(program)
 addLoadBalancer(program)
 addAnnounce(program)
+addAlerts(program)
 
 const commands = program.commands.flatMap((command) => [command, ...command.commands])
 const switches = switchesOf(commands.flatMap(({ options }) => options))

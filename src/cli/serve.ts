@@ -13,12 +13,14 @@ import { systemClock } from '../kubernetes/clock.js'
 import type { Happening } from '../apply/frame-change.js'
 import { describeFlags } from './diagnose/describe-flags.js'
 import { translateOptionsOf } from './flags.js'
+import type { Alerts } from '../observe/alerts/alerts.js'
 import { createLog, type Log } from './log.js'
 import { openWithoutBlocking } from './output.js'
 import { createProblemLog } from './problem-log.js'
 import { keepRecent, type LogEntry } from './recent-log.js'
 import { followLogs } from './serve/follow-logs.js'
 import { createAdminPort } from './serve/admin.js'
+import { createServeAlerts } from './serve/alerts.js'
 import { startAnalytics } from './serve/analytics.js'
 import { startAdmission } from './serve/admission.js'
 import { keepErrorLogShort } from './serve/error-log.js'
@@ -90,10 +92,25 @@ async function serve(flags: ServeFlags, log: Log, told: Told): Promise<void> {
   const plane = await prepareDataPlane(flags, log, happened)
   const { nginx, folder } = plane
   const watches = countWatches(source.watches)
-  const metrics = createMetrics({ flags, plane, record, watches, membership, log })
+  const alertFamilies = (): ReturnType<Alerts['families']> => alerts?.families() ?? []
+  const metrics = createMetrics({ flags, plane, record, watches, membership, alertFamilies, log })
   const helper = createPatternHelper(plane.engine)
   const patterns = createPatternJudge(helper)
   const analytics = flags.logAnalytics ? startAnalytics(flags, folder, log) : undefined
+  const alerts = createServeAlerts({
+    flags,
+    folder,
+    analytics,
+    membership,
+    facts: {
+      health: () => controller?.health(),
+      problems: () => controller?.problems() ?? [],
+      isFrameRefused: () => record.reloads().lastFailure !== undefined && !record.reloads().isLastGood,
+      choices: () => record.latest()?.translation.choices,
+      watchLag: () => watches.lag(Date.now()),
+    },
+    log,
+  })
   const stapler = createStapler({
     onChange: () => controller?.changed(),
     log,
@@ -157,7 +174,7 @@ async function serve(flags: ServeFlags, log: Log, told: Told): Promise<void> {
     log,
     record.reviewed,
   )
-  await admin.start(running, plane, source, { analytics, counted: metrics.store, diagnose })
+  await admin.start(running, plane, source, { analytics, counted: metrics.store, diagnose, alerts })
   const logsServer = analytics === undefined ? undefined : await startLogsServer(folder.logSocket, analytics)
   const errorLog = keepErrorLogShort({ path: folder.errorLog, reopen: () => nginx.signal('SIGUSR1'), log })
 
@@ -166,6 +183,7 @@ async function serve(flags: ServeFlags, log: Log, told: Told): Promise<void> {
     await source.start()
     await running.begin()
     membership?.start()
+    alerts?.start()
     sayReady(flags, running, plane, started, source, log)
   }
   await Promise.race([begin(), stopAsked])
@@ -179,6 +197,7 @@ async function serve(flags: ServeFlags, log: Log, told: Told): Promise<void> {
   stapler.stop()
   await source.stop()
   await running.end()
+  await alerts?.stop()
   await membership?.stop()
   await helper.stop()
   log('info', 'NGINX finishes the requests under way')

@@ -7,6 +7,7 @@ import { post } from './api.js'
 import { type Live, useLive } from './live.js'
 import { applyTheme, readTheme, type Theme } from './theme.js'
 import { Badge, Scope } from './ui/parts.js'
+import { Alerts } from './views/alerts.js'
 import { BoardView } from './views/board.js'
 import { Certificates } from './views/certificates.js'
 import { Explain } from './views/explain.js'
@@ -34,6 +35,7 @@ const NOW: readonly View[] = [
     title: 'Certificates',
     show: (address, live) => <Certificates address={address} live={live} />,
   },
+  { path: 'alerts', title: 'Alerts', show: () => <Alerts /> },
   { path: 'timeline', title: 'Changes', show: (_, live) => <TimelineView live={live} /> },
   { path: 'explain', title: 'Explain', show: (address) => <Explain address={address} /> },
 ]

@@ -36,6 +36,8 @@
 {{- $args = append $args (list "admin-port" (toString (int $c.dashboard.port))) -}}
 {{- $args = append $args (list "admin-auth" (and $c.dashboard.kubernetesAuth (not .Values.rbac.scope) | ternary "kubernetes" "")) -}}
 {{- end -}}
+{{- $args = append $args (list "alert-rules" (empty $c.alerts.config | ternary "" "/etc/fairlead/alert-rules/alerts.yaml")) -}}
+{{- $args = append $args (list "alert-secrets" (and $c.alerts.config $c.alerts.secretName | empty | ternary "" "/etc/fairlead/alerts")) -}}
 {{- $args = append $args (list "shutdown-grace-period" (toString (int $c.shutdownGracePeriodSeconds))) -}}
 {{- $args = append $args (list "report-node-internal-ip-address" ($c.reportNodeInternalIp | ternary "true" "")) -}}
 {{- $args = append $args (list "enable-annotation-validation" ($c.enableAnnotationValidations | ternary "" "false")) -}}
@@ -291,6 +293,16 @@ spec:
           mountPath: /usr/local/certificates/
           readOnly: true
         {{- end }}
+        {{- if $c.alerts.config }}
+        - name: alert-rules
+          mountPath: /etc/fairlead/alert-rules/
+          readOnly: true
+        {{- end }}
+        {{- if $c.alerts.secretName }}
+        - name: alert-secrets
+          mountPath: /etc/fairlead/alerts/
+          readOnly: true
+        {{- end }}
         {{- with $c.extraVolumeMounts }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
@@ -314,6 +326,16 @@ spec:
           - key: tls.key
             path: key
         {{- end }}
+    {{- end }}
+    {{- if $c.alerts.config }}
+    - name: alert-rules
+      configMap:
+        name: {{ include "fairlead.fullname" . }}-alerts
+    {{- end }}
+    {{- with $c.alerts.secretName }}
+    - name: alert-secrets
+      secret:
+        secretName: {{ . | quote }}
     {{- end }}
     {{- with $c.extraVolumes }}
     {{- toYaml . | nindent 4 }}

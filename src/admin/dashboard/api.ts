@@ -72,6 +72,7 @@ export function createAdmin(options: AdminOptions): Hono {
     )
   })
   api.get('/certificates', (context) => context.json(source.certificates(questionOf(context))))
+  api.get('/alerts', (context) => context.json(source.alerts()))
   api.get('/timeline', (context) => context.json(source.timeline()))
   api.get('/diagnosis', async (context) => context.json(await source.diagnosis()))
   api.get('/boards/:name', async (context) => {

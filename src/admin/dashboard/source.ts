@@ -1,3 +1,4 @@
+import type { AlertsView } from '../../observe/alerts/view.js'
 import type { BoardChoice } from '../../observe/boards/boards.js'
 import type { Board, NoBoard, Panel } from '../../observe/boards/panel.js'
 import type { Diagnosis } from '../../observe/diagnosis/diagnosis.js'
@@ -38,6 +39,7 @@ export interface AdminSource {
   problems(question: ListQuestion & { readonly severity: 'error' | 'warning' | 'all' }): Page<ObjectProblems>
   certificates(question: ListQuestion): Page<CertificateRow>
   timeline(): Timeline
+  alerts(): AlertsView
   /** The board over the access log of this name; undefined: there is none. */
   board(name: string, choice: BoardChoice): Promise<Board | NoBoard> | undefined
   /** What `fairlead diagnose` packs. */

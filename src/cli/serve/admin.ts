@@ -11,6 +11,8 @@ import type { Controller } from '../../controller/controller.js'
 import type { History } from '../../controller/history.js'
 import { createTokenReview } from '../../controller/token-review.js'
 import { createViews } from '../../controller/views/admin-source.js'
+import type { Alerts } from '../../observe/alerts/alerts.js'
+import { noAlerts } from '../../observe/alerts/view.js'
 import type { BoardSource } from '../../observe/boards/ask.js'
 import type { Diagnosis } from '../../observe/diagnosis/diagnosis.js'
 import type { RequestMetricsStore } from '../../observe/metrics/store.js'
@@ -37,6 +39,8 @@ export interface Observed {
   /** undefined: requests are not counted. */
   readonly counted: RequestMetricsStore | undefined
   diagnose(): Promise<Diagnosis>
+  /** undefined: there are none. */
+  readonly alerts: Pick<Alerts, 'view'> | undefined
 }
 
 const NOT_COUNTED =
@@ -59,7 +63,7 @@ export function createAdminPort(flags: ServeFlags, history: History, log: Log): 
   let close = async (): Promise<void> => undefined
   return {
     changed: changes.mark,
-    async start(controller, plane, source, { analytics, counted, diagnose }) {
+    async start(controller, plane, source, { analytics, counted, diagnose, alerts }) {
       const token = readToken(flags, plane.folder.adminToken)
       const helper = createPatternHelper(plane.engine)
       const now = (): number => performance.now()
@@ -89,6 +93,7 @@ export function createAdminPort(flags: ServeFlags, history: History, log: Log): 
         diagnose,
         traffic: traffic ?? NOT_COUNTED,
         perHost: counted?.settings.perHost === true,
+        alerts: () => alerts?.view() ?? noAlerts,
         locate: (problem) => locate(problem, source.current().snapshot),
       })
       const loopback = LOOPBACK.has(adminHost)

@@ -26,6 +26,10 @@ export interface ServeFlags extends TranslationFlags, ClusterFlags, MetricsFlags
   readonly streamPort: number
   readonly accessLog: boolean
   readonly logAnalytics: boolean
+  /** Absent: no alerts. */
+  readonly alertRules?: string
+  /** Absent: the folder of the rules. */
+  readonly alertSecrets?: string
   readonly logFormat?: 'text' | 'json'
   /** Seconds. */
   readonly shutdownGracePeriod: number
@@ -91,6 +95,8 @@ export function addServeFlags(command: Command): Command {
     )
     .option('--log-store <folder>', 'where its lines are kept (default: in the state folder, if that is on a disk)')
     .option('--geoip <file>', "a database of places in MaxMind's format, for where clients are")
+    .option('--alert-rules <file>', 'rules, channels and silences of alerts, followed (default: no alerts)')
+    .option('--alert-secrets <folder>', 'where files of its channels are (default: where the rules are)')
     .addOption(new Option('--log-format <format>', 'form of the log on standard error').choices(['text', 'json']))
     .option('--shutdown-grace-period <seconds>', 'how long to go on serving after SIGTERM', parseWhole, 0)
     .option(

@@ -8,6 +8,7 @@ import { createStatusWriter, type StatusWriter } from '../../controller/status/s
 import { systemClock } from '../../kubernetes/clock.js'
 import { createLeaderElection, electionIdentity, type LeaderElection } from '../../kubernetes/leader-election.js'
 import type { LoadBalancerController } from '../../loadbalancer/controller.js'
+import type { Role } from '../../observe/alerts/view.js'
 import type { Service } from '../../snapshot/objects.js'
 import type { Log } from '../log.js'
 import { createLoadBalancer } from './load-balancer.js'
@@ -20,6 +21,10 @@ export interface Membership extends Pick<EventRecorder, 'passed' | 'reloaded'> {
   start(): void
   /** undefined: there is no election. */
   isLeader(): boolean | undefined
+  /** Who tells what is told for all replicas; without an election each for itself. */
+  role(): Role
+  /** An event about this Pod; a sentence if it is not known. */
+  tell(type: 'Normal' | 'Warning', reason: string, message: string): Promise<string | undefined>
   /** STA-5: the status is cleared if it should be, and the Lease given away. */
   stop(): Promise<void>
 }
@@ -50,13 +55,14 @@ export function createMembership({ client, namespace }: Cluster, flags: ServeFla
     ownPod: () => describeOwnPod(client, pod),
     clock,
   })
+  const identity = electionIdentity(pod?.name, hostname(), randomBytes(4).toString('hex'))
   if (flags.disableLeaderElection !== true) {
     election = createLeaderElection({
       client,
       namespace: pod?.namespace ?? namespace,
       name: flags.electionId,
       ttlMilliseconds: flags.electionTtl,
-      identity: electionIdentity(pod?.name, hostname(), randomBytes(4).toString('hex')),
+      identity,
       onStart() {
         status?.refresh()
         recorder.lead()
@@ -91,6 +97,17 @@ export function createMembership({ client, namespace }: Cluster, flags: ServeFla
     reloaded: recorder.reloaded,
     start: () => election?.start(),
     isLeader: () => election?.isLeader(),
+    role() {
+      if (election === undefined || election.isLeader()) return 'leads'
+      const holder = election.holder()
+      return holder === '' || holder === identity ? 'undecided' : 'follows'
+    },
+    async tell(type, reason, message) {
+      const about = await describeOwnPod(client, pod)
+      if (about === undefined) return 'the Pod of this controller is not known'
+      events.offer([{ about, type, reason, message, repeat: 'count', from: 'leader' }])
+      return undefined
+    },
     async stop() {
       recorder.stop()
       await loadBalancer?.stop()

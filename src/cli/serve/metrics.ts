@@ -22,6 +22,8 @@ export interface MetricsParts {
   readonly record: ControllerRecord
   readonly watches: WatchCount
   readonly membership: Membership | undefined
+  /** Of alerts. */
+  alertFamilies(): readonly Family[]
   readonly log: Log
 }
 
@@ -79,7 +81,7 @@ function countRequests({ flags, plane: { client, metrics }, log }: MetricsParts)
 
 /** Without --enable-metrics, what costs nothing until it is asked for. */
 function createOwn(
-  { flags, plane, record, watches, membership }: MetricsParts,
+  { flags, plane, record, watches, membership, alertFamilies }: MetricsParts,
   constant: Labels,
   store: RequestMetricsStore | undefined,
 ): () => Promise<Iterable<Family>> {
@@ -104,7 +106,7 @@ function createOwn(
       watchLag: watches.lag(Date.now()),
       requestSeries: store === undefined ? undefined : { size: store.size(), overflowed: store.overflowed() },
     })
-    if (flags.enableMetrics !== true) return [...own, ...processFamilies()]
+    if (flags.enableMetrics !== true) return [...own, ...alertFamilies(), ...processFamilies()]
     return [
       ...controllerFamilies(record, {
         constant,
@@ -120,6 +122,7 @@ function createOwn(
         connections.ok ? parseConnections(connections.value) : undefined,
       ),
       ...own,
+      ...alertFamilies(),
       ...processFamilies(),
     ]
   }

@@ -1,5 +1,6 @@
 import type { PatternHelper } from '../../apply/engine/patterns.js'
 import type { TableWriter } from '../../apply/table-writer.js'
+import type { AlertsView } from '../../observe/alerts/view.js'
 import type { BoardSource } from '../../observe/boards/ask.js'
 import type { Diagnosis } from '../../observe/diagnosis/diagnosis.js'
 import type { Traffic } from '../../observe/metrics/traffic.js'
@@ -31,6 +32,7 @@ export interface ViewParts {
   readonly traffic: Traffic | string
   /** Whether the counters tell hosts apart. */
   readonly perHost: boolean
+  alerts(): AlertsView
   /** The place of a problem in its file. */
   readonly locate: Locate
   readonly diagnose: () => Promise<Diagnosis>
@@ -97,6 +99,7 @@ export function createViews(parts: ViewParts) {
     certificates: (question: PageQuestion) => known((made) => certificates.page(made, question), nothing(question)),
     board: createBoards(parts.boards),
     diagnosis: parts.diagnose,
+    alerts: parts.alerts,
     timeline: () => ({ entries: history.entries() }),
     explain: (request: ExplainRequest): Promise<LiveExplanation | string> =>
       known<Promise<LiveExplanation | string>>(
