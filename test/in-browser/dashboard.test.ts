@@ -159,6 +159,19 @@ test('certificates, the one that ends first before the others', async () => {
   await keepPicture(page, 'certificates-light')
 })
 
+test('alerts: rules with their state, what is left out of the file and why, channels, silences', async () => {
+  await go('Alerts')
+  const row = (name: string) => page.getByRole('row').filter({ has: page.getByText(name, { exact: true }) })
+  await row('mistakes').first().getByText('firing', { exact: true }).waitFor()
+  await row('slow').getByText('latencyAverage above 3600 s (last 2m)').waitFor()
+  await page.getByText('rule "unreadable", rules[3].above (line 1): above has to be a time').waitFor()
+  await row('certificates').getByText('silenced until').waitFor()
+  await page.getByText(HOSTILE).first().waitFor()
+  await row('hook').getByText('ECONNREFUSED').waitFor()
+  expect(await page.content()).not.toContain('s3cret-of-the-url')
+  await keepPicture(page, 'alerts-light', 'whole')
+})
+
 test('an explanation is drawn step by step, by the keyboard alone, and a link to it answers the same', async () => {
   await go('Explain')
   await page.getByLabel('URL').focus()
@@ -351,6 +364,7 @@ describe('other screens', () => {
       'Ingresses',
       'Problems',
       'Certificates',
+      'Alerts',
       'Changes',
       'Explain',
       'Traffic',
@@ -360,7 +374,7 @@ describe('other screens', () => {
       'Exceptions',
     ]) {
       await go(name)
-      await page.locator('.figures, .body .row, .problem-list, .entries, .ask, .panels').first().waitFor()
+      await page.locator('.figures, .body .row, .problem-list, .entries, .ask, .panels, .scroll').first().waitFor()
       if (name === 'Blue/green') await chooseServices()
       expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
       expect(await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth)).toBe(0)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { knownFormats } from '../../src/observe/logs/formats.js'
 import { startTestBackend, type TestBackend } from '../serve/backends.js'
@@ -43,7 +43,9 @@ export async function startWorld(): Promise<World> {
     Array.from({ length: MANY_HOSTS }, (_, i) => ingress(`site-${pad(i)}`, `site-${pad(i)}.example.com`, 'sites')),
   )
   const [admin = 0] = await freePorts(1)
-  await program.start(undefined, ['--admin-port', String(admin), '--enable-metrics'])
+  const rules = join(program.folder, 'alerts.yaml')
+  writeFileSync(rules, alertRules())
+  await program.start(undefined, ['--admin-port', String(admin), '--enable-metrics', '--alert-rules', rules])
   const token = readFileSync(join(program.state, 'private', 'admin.token'), 'utf8').trim()
   return {
     program,
@@ -56,6 +58,20 @@ export async function startWorld(): Promise<World> {
       for (const backend of backends) backend.close()
     },
   }
+}
+
+/** JSON is YAML. One rule fires, one is silenced, one cannot be read; nobody listens where it is told. */
+function alertRules(): string {
+  return JSON.stringify({
+    channels: [{ name: 'hook', webhook: { url: 'http://127.0.0.1:1/s3cret-of-the-url' } }],
+    rules: [
+      { name: 'mistakes', preset: 'problems', every: '5s' },
+      { name: 'certificates', preset: 'certificate-expiry', below: '4000d', every: '5s', labels: { team: HOSTILE } },
+      { name: 'slow', preset: 'latency', above: '1h' },
+      { name: 'unreadable', preset: 'latency', above: HOSTILE },
+    ],
+    silences: [{ match: { rule: 'certificates', team: '*' }, until: '2100-01-01T00:00:00Z', comment: HOSTILE }],
+  })
 }
 
 function shop(): readonly object[] {
