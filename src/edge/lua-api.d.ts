@@ -328,3 +328,8 @@ declare module 'jit.opt' {
   /** Parameters of LuaJIT's compiler, for all code from now on. */
   export function start(this: void, ...parameters: string[]): void
 }
+
+declare module 'ngx.resp' {
+  /** One more line of a response header. */
+  export function add_header(this: void, name: string, value: string): void
+}

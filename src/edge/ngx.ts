@@ -1,4 +1,5 @@
 import { lower } from '#bytes'
+import { add_header } from 'ngx.resp'
 import type { LimitChoices } from '../model/documents.js'
 import type { Letters, Match } from '../model/match.js'
 import type { ActingPort, ChoicePort, EndingPort, ResponsePort } from '../request/port.js'
@@ -65,6 +66,9 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   answered: (name) => ngx.header[name],
   answer: (name, value) => {
     ngx.header[name] = value
+  },
+  addAnswer: (name, value) => {
+    add_header(name, value)
   },
 }
 

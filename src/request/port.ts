@@ -105,4 +105,6 @@ export interface ResponsePort extends RequestPort {
   readonly answered: (this: void, name: string) => string | readonly string[] | undefined
   /** Replaces a response header; undefined removes it. Line ends are escaped. */
   readonly answer: (this: void, name: string, value: string | readonly string[] | undefined) => void
+  /** Adds a line of a response header to those there are. Line ends are escaped. */
+  readonly addAnswer: (this: void, name: string, value: string) => void
 }

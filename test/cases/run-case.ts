@@ -292,6 +292,9 @@ function responseLines(passage: Passage | undefined, port: RequestPort, status: 
     answer: (name: string, value: string | readonly string[] | undefined) => {
       for (const one of typeof value === 'object' ? value : [value]) lines.push(`< ${name}: ${one ?? '(removed)'}`)
     },
+    addAnswer: (name: string, value: string) => {
+      lines.push(`< ${name}: ${value}`)
+    },
   }
   for (const step of order.response) if (features[step.family] !== undefined) step.run(passage, response)
   return lines

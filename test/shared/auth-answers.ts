@@ -69,6 +69,7 @@ export function answerAuth(_table: Table, head: string, target: string, signIn: 
     answered: () => undefined,
     answer: (name, value) =>
       (told = `${told}|< ${name}: ${typeof value === 'object' ? joined(value) : (value ?? '-')}`),
+    addAnswer: (name, value) => (told = `${told}|+ ${name}: ${value}`),
   }
   const access = externalAuth.run(passage, port)
   authCookies.run(passage, port)

@@ -134,10 +134,13 @@ function walk(upstream: UpstreamDocument, cookie: string, seed: number, failures
     crc32: request.crc32,
     score: (_, position) => (position * seed) % 5,
     status: () => 200,
-    answered: () => (seed % 3 === 0 ? 'own=1' : undefined),
+    answered: () => undefined,
     answer: (name, value) => {
       if (typeof value === 'string') lines.push(`${name} ${value}`)
       else for (const one of value ?? []) lines.push(`${name} ${one}`)
+    },
+    addAnswer: (name, value) => {
+      lines.push(`${name} ${value}`)
     },
   }
   const tries = { failures, avoid: (position: number) => position < failures }

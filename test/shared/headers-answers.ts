@@ -27,6 +27,9 @@ export function answerCors(
     answer: (name, value) => {
       answered = `${answered}|${name}=${typeof value === 'string' ? value : '-'}`
     },
+    addAnswer: (name, value) => {
+      answered = `${answered}|+${name}=${value}`
+    },
   })
   return answered
 }

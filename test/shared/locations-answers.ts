@@ -30,6 +30,9 @@ export function answerLocation(_table: Table, location: string, from: string, to
     answer: (name, value) => {
       written[name] = typeof value === 'string' ? value : '-'
     },
+    addAnswer: (name, value) => {
+      written[name] = value
+    },
   }
   rewriting.run({ asked: { scheme: () => 'https', name: 'a.test', path: '/', target: () => '/' }, host, route }, port)
   return `${written['Location'] ?? '-'}|${written['Refresh'] ?? '-'}`

@@ -1,7 +1,6 @@
 import { findOwnerOf } from '../../model/ring.js'
 import type { AffinityPath, AffinitySettings, SessionCookie } from '../../model/features.js'
 import { ringOf, type WorkedUpstream } from '../../model/worked-upstream.js'
-import { addCookie } from '../../request/add-cookie.js'
 import { readCookie, writeCookie } from '../../request/cookie.js'
 import { httpDate } from '../../request/http-date.js'
 import type { Passage } from '../../request/passage.js'
@@ -64,12 +63,18 @@ function pick(
 
 /** As ingress-nginx makes them: a moment, a process and a number. */
 function makeKey(attempt: number, request: RequestPort): string {
-  ownProcess = ownProcess ?? request.variable('pid') ?? ''
-  return `${request.now() + attempt - 1}.${ownProcess}.${request.random(999_999)}`
+  const now = Math.floor(request.now())
+  if (now !== second) {
+    second = now
+    // To write a number that large costs as much as all the rest of a key.
+    front = `${now}.${request.variable('pid') ?? ''}.`
+  }
+  return `${front}${request.random(999_999) + attempt - 1}`
 }
 
-/** Of this worker; asked for once. */
-let ownProcess: string | undefined
+let second = -1
+/** What all keys of the second have. */
+let front = ''
 
 function keysOf(upstream: SessionUpstream, { md5 }: RequestPort): readonly string[] {
   if (upstream.sessionKeys !== undefined) return upstream.sessionKeys
@@ -98,7 +103,7 @@ function setCookie(place: AffinityPath, passage: Passage, response: ResponsePort
   upstream.backendKey = backendKey
   const value = writeSession(sessionKey, backendKey)
   const line = cookieLine(cookie, value, cookie.path ?? place.path, passage, response)
-  addCookie(response, line)
+  response.addAnswer('Set-Cookie', line)
 }
 
 function cookieLine(

@@ -1,7 +1,6 @@
 import { lower } from '#bytes'
 import type { AuthService } from '../../model/auth-service.js'
 import type { ExternalAuthSettings } from '../../model/features.js'
-import { addCookie } from '../../request/add-cookie.js'
 import type { AuthAnswer } from '../../request/auth-question.js'
 import { escapeComponent, escapeForHeader } from '../../request/escape.js'
 import type { Passage } from '../../request/passage.js'
@@ -35,7 +34,7 @@ export const externalAuth = routeStep('externalAuth', (settings, passage, port: 
 export const authCookies = routeStep('externalAuth', (_settings, passage, port: ResponsePort): void => {
   const cookies = passage.authCookies
   if (cookies === undefined || (!cookies.always && WITH_COOKIES[port.status()] !== true)) return
-  for (const line of cookies.lines) addCookie(port, line)
+  for (const line of cookies.lines) port.addAnswer('Set-Cookie', line)
 })
 
 const CLOSED: Verdict = { kind: 'answer', status: 503 }

@@ -1,7 +1,6 @@
 import type { UpstreamDocument } from '../../model/documents.js'
 import type { ReleaseSettings } from '../../model/features.js'
 import type { Table } from '../../model/table.js'
-import { addCookie } from '../../request/add-cookie.js'
 import { readCookie, writeCookie } from '../../request/cookie.js'
 import type { Passage } from '../../request/passage.js'
 import type { RequestPort, ResponsePort } from '../../request/port.js'
@@ -67,8 +66,8 @@ function setCookie({ cookie, cookiePath }: ReleaseSettings, passage: Passage, re
   const { split } = passage
   if (split?.by !== 'release' || split.logged === undefined) return
   if (split.why.kind !== 'weight' && split.why.kind !== 'cookie') return
-  addCookie(
-    response,
+  response.addAnswer(
+    'Set-Cookie',
     writeCookie({
       name: cookie,
       value: split.logged,
