@@ -3,11 +3,12 @@ import type { KubernetesClient } from '../kubernetes/client.js'
 import type { Clock } from '../kubernetes/clock.js'
 import { createAddressesProvider } from '../loadbalancer/addresses/provider.js'
 import type { PlannedStep, Provider } from '../loadbalancer/provider.js'
+import { addAlibabaFlags, alibabaOf, checkAlibabaFlags, type AlibabaFlags } from './alibaba-flags.js'
 import { goSwitch } from './go-flags.js'
 import { StartError } from './serve/start-error.js'
 
 /** What `serve` and `loadbalancer` take to know who gives Services of type LoadBalancer their addresses. */
-export interface LoadBalancerFlags {
+export interface LoadBalancerFlags extends AlibabaFlags {
   readonly loadbalancer: 'off' | 'addresses' | 'alibaba'
   readonly loadbalancerTakeOver?: boolean
   /** `namespace/name`; '': none. */
@@ -15,7 +16,7 @@ export interface LoadBalancerFlags {
 }
 
 export function addLoadBalancerFlags(command: Command): Command {
-  return command
+  return addAlibabaFlags(command)
     .addOption(
       new Option('--loadbalancer <provider>', 'who gives Services of type LoadBalancer their addresses')
         .choices(['off', 'addresses', 'alibaba'])
@@ -33,8 +34,7 @@ export function addLoadBalancerFlags(command: Command): Command {
 /** What the flags cannot be. Throws a StartError. */
 export function checkLoadBalancerFlags(flags: LoadBalancerFlags): void {
   const { loadbalancer, loadbalancerAddressesConfigmap: configMap } = flags
-  if (loadbalancer === 'alibaba')
-    throw new StartError('--loadbalancer alibaba is not in this version; there are addresses and off.')
+  if (loadbalancer === 'alibaba') checkAlibabaFlags(flags)
   if (loadbalancer === 'addresses' && !/^[^/]+\/[^/]+$/.test(configMap))
     throw new StartError(
       `--loadbalancer addresses needs a ConfigMap with its pools: --loadbalancer-addresses-configmap is ${JSON.stringify(configMap)}; expected namespace/name.`,
@@ -55,8 +55,9 @@ export function withProvider<T>(flags: LoadBalancerFlags, parts: ProviderParts, 
   checkLoadBalancerFlags(flags)
   switch (flags.loadbalancer) {
     case 'off':
-    case 'alibaba':
       return undefined
+    case 'alibaba':
+      return use(alibabaOf(flags, parts.clock))
     case 'addresses':
       return use(createAddressesProvider({ ...parts, configMap: flags.loadbalancerAddressesConfigmap }))
   }

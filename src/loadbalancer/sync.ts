@@ -60,10 +60,19 @@ const MOST_STEPS = 10_000
 export function createSync<Existing, Step extends PlannedStep>(parts: SyncParts<Existing, Step>) {
   const { provider, writes, tell } = parts
   const isOver = (): boolean => parts.signal.aborted || !parts.leads()
+  /** Those whose last look ended with `again`: what is told at the beginning was told, and at the end is still to be told. */
+  const underWay = new Set<string>()
+  const noting = async (key: string, looking: Promise<Outcome>): Promise<Outcome> => {
+    const outcome = await looking
+    if (outcome.kind === 'again') underWay.add(key)
+    else underWay.delete(key)
+    return outcome
+  }
 
   async function ensure(service: ServiceView, claim: Claim & { kind: 'present' }, cause: SyncCause): Promise<Outcome> {
     const say = teller(service)
-    const begin = once(() => say('Normal', 'EnsuringLoadBalancer', 'Ensuring load balancer'))
+    const wasUnderWay = underWay.has(`ensure ${service.uid}`)
+    const begin = once(() => wasUnderWay || say('Normal', 'EnsuringLoadBalancer', 'Ensuring load balancer'))
     const fresh = !service.finalizers.includes(provider.finalizer)
     if (fresh || claim.foreign.finalizers.length > 0) {
       begin()
@@ -77,7 +86,7 @@ export function createSync<Existing, Step extends PlannedStep>(parts: SyncParts<
     const ended = await finish(service, plan)
     if (ended !== undefined) return ended
     const broken = plan.problems.some(({ severity }) => severity === 'error')
-    if ((steps > 0 || fresh) && !broken) {
+    if ((steps > 0 || fresh || wasUnderWay) && !broken) {
       if (cause === 'nodes') say('Normal', 'UpdatedLoadBalancer', 'Updated load balancer')
       else say('Normal', 'EnsuredLoadBalancer', 'Ensured load balancer')
     }
@@ -99,7 +108,8 @@ export function createSync<Existing, Step extends PlannedStep>(parts: SyncParts<
   /** `live`: the object is still there, and carries our finalizer. `vanished`: it went without us. */
   async function remove(service: ServiceView, state: 'live' | 'vanished'): Promise<Outcome> {
     const say = teller(service)
-    const begin = once(() => say('Normal', 'DeletingLoadBalancer', 'Deleting load balancer'))
+    const wasUnderWay = underWay.has(`remove ${service.uid}`)
+    const begin = once(() => wasUnderWay || say('Normal', 'DeletingLoadBalancer', 'Deleting load balancer'))
     const carried = await carryOut('absent', service, begin)
     if (carried.kind !== 'ready') return carried
     const stuck = carried.plan.problems.find(({ severity }) => severity === 'error')
@@ -115,7 +125,7 @@ export function createSync<Existing, Step extends PlannedStep>(parts: SyncParts<
       const ended = released === 'gone' ? undefined : endOf(released, 'take its finalizer off')
       if (ended !== undefined) return ended
     }
-    if (carried.steps > 0) say('Normal', 'DeletedLoadBalancer', 'Deleted load balancer')
+    if (carried.steps > 0 || wasUnderWay) say('Normal', 'DeletedLoadBalancer', 'Deleted load balancer')
     return { kind: 'done', problems: [] }
   }
 
@@ -194,7 +204,12 @@ export function createSync<Existing, Step extends PlannedStep>(parts: SyncParts<
       tell({ service, type, reason, message })
   }
 
-  return { ensure, remove }
+  return {
+    ensure: (service: ServiceView, claim: Claim & { kind: 'present' }, cause: SyncCause): Promise<Outcome> =>
+      noting(`ensure ${service.uid}`, ensure(service, claim, cause)),
+    remove: (service: ServiceView, state: 'live' | 'vanished'): Promise<Outcome> =>
+      noting(`remove ${service.uid}`, remove(service, state)),
+  }
 }
 
 /** What a provider plans from. */
@@ -223,7 +238,7 @@ function failedWith(kind: Failure['kind'], message: string) {
   return { kind: 'failed', failure: { kind, message } } as const
 }
 
-function once(act: () => void): () => void {
+function once(act: () => unknown): () => void {
   let done = false
   return () => {
     if (!done) act()

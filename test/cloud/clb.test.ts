@@ -53,7 +53,7 @@ describe('a Service gets its CLB (loadbalancer.md sections 2.2, 2.4, 6.7)', () =
       { ServerId: 'i-2', ServerIp: '', Port: 30_080, Type: 'ecs', Weight: 100, Description: 'k8s/80/front/shop/c1' },
     ])
     expect(stage.service.status).toEqual([{ ip: one['Address'], ipMode: 'VIP' }])
-    expect(stage.service.labels['fairlead.dev/load-balancer-id']).toBe(one.id)
+    expect(stage.service.labels['fairlead/loadbalancer-id']).toBe(one.id)
     expect(stage.events.at(-1)?.reason).toBe('EnsuredLoadBalancer')
     expect(await changingCalls()).toEqual([
       'CreateLoadBalancer',

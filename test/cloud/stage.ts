@@ -110,6 +110,8 @@ export type Guard = (call: CloudCall) => 'go' | 'die before' | 'die after'
 
 /** A cluster of one changing Service, and others that stay, with the real common part and the double as its cloud. */
 export interface Stage {
+  /** Calls to the double. */
+  readonly cloud: Cloud
   service: ServiceView
   nodes: readonly NodeView[]
   endpoints: readonly EndpointView[]
@@ -149,9 +151,11 @@ export function createStage(double: Double): Stage {
     clock: systemClock,
     random: Math.random,
     signal: control.signal,
+    perSecond: 100_000,
     retryMilliseconds: { first: 1, most: 4 },
   })
   const stage: Stage = {
+    cloud: client,
     service: aService(),
     nodes: nodes(2),
     endpoints: [],

@@ -7,13 +7,22 @@ import type { Balancer, ClbExisting, Group, Listener } from './clb-existing.js'
 import type { ClbProtocol } from './clb-listeners.js'
 import { isOurs } from './clb-plan.js'
 import { readAnnotations } from './declare.js'
-import { CCM, defaultName, TAGS } from './names.js'
+import type { Listing } from './listing.js'
+import { CCM, defaultName, isInOrder, TAGS } from './names.js'
 import type { ClusterFacts } from './settings.js'
 
 /** Reads what there is of CLB for a Service. Rejects with a CloudError. @source loadbalancer.md sections 2.2, 6.2 */
-export async function observeClb(cloud: Cloud, service: ServiceView, facts: ClusterFacts): Promise<ClbExisting> {
+export async function observeClb(
+  cloud: Cloud,
+  service: ServiceView,
+  facts: ClusterFacts,
+  listing: Listing,
+): Promise<ClbExisting> {
   const { values } = readAnnotations(clbAnnotations, service)
-  const own = await byTag(cloud, facts, TAGS.service, service.uid)
+  const listed = isInOrder(service)
+    ? (await listing.read()).filter((one) => tagOf(one, TAGS.service) === service.uid)
+    : []
+  const own = listed.length > 0 ? listed : await byTag(cloud, facts, TAGS.service, service.uid)
   const named = values.id === undefined ? [] : await describe(cloud, facts, { LoadBalancerId: values.id })
   const others =
     own.length > 0 || values.id !== undefined || !facts.takeOver
@@ -38,6 +47,11 @@ export async function observeClb(cloud: Cloud, service: ServiceView, facts: Clus
     own: other === undefined ? undefined : text(other, 'LoadBalancerId'),
     eip,
   }
+}
+
+function tagOf(one: Fields, key: string): string | undefined {
+  const tag = items(one, 'Tags', 'Tag').find((found) => text(found, 'TagKey') === key)
+  return tag === undefined ? undefined : text(tag, 'TagValue')
 }
 
 /** Instances with a tag; without a value: with that tag, whatever it says. */
@@ -76,7 +90,8 @@ async function readBalancer(
   const one = { RegionId: facts.region, LoadBalancerId: id }
   const { values } = readAnnotations(clbAnnotations, service)
   const [attributes, listeners, groups] = await Promise.all([
-    ask(cloud, 'slb', 'DescribeLoadBalancerAttribute', one),
+    // A list says enough, unless everything is compared.
+    isInOrder(service) ? listed : ask(cloud, 'slb', 'DescribeLoadBalancerAttribute', one),
     askPages(
       cloud,
       'slb',

@@ -6,7 +6,7 @@ import { createParameters, fieldChanges, fixedProblems } from './clb-instance.js
 import { listenersOf, portName, type WantedListener } from './clb-listeners.js'
 import { type ClbDo, clbStep, type ClbStep } from './clb-steps.js'
 import { fieldOf, PREFIX, readAnnotations } from './declare.js'
-import { CCM, clbName, hashOf, HASH_LABEL, ID_LABEL, ownTags, TAGS } from './names.js'
+import { CCM, clbName, hashOf, HASH_LABEL, ID_LABEL, isInOrder, ownTags, TAGS } from './names.js'
 import { batches, compareServers, type Server, serversOf } from './servers.js'
 import type { ClusterFacts } from './settings.js'
 
@@ -51,7 +51,7 @@ function planPresent(input: Input, facts: ClusterFacts): Plan<ClbStep> {
   const known = balancer ?? { id: '', address: '', fields: {}, tags: {}, groups: [], listeners: [] }
   const mayWrite = !isReused || values['force-override-listeners'] === 'true'
   // With the hash of the last full look, and nothing wrong then, only backends may have changed.
-  const isFull = service.labels[HASH_LABEL] !== hashOf(service)
+  const isFull = !isInOrder(service)
   if (balancer !== undefined && !isReused && !isBroken && isFull) {
     problems.push(...fixedProblems(balancer, values))
     planInstance(balancer, service, values, facts, existing, plan)

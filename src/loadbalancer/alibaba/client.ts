@@ -20,6 +20,8 @@ export interface CloudClientOptions {
   readonly timeoutMilliseconds?: number
   /** Calls under way at a time. Default 10. */
   readonly concurrency?: number
+  /** Calls in a second, after a burst of as many. Default 20. */
+  readonly perSecond?: number
   /** Waits between tries double from the first to the most. Default 500 ms and 8 s. */
   readonly retryMilliseconds?: { readonly first: number; readonly most: number }
 }
@@ -34,7 +36,7 @@ const TRIES = 4
  * @source loadbalancer.md sections 6.4 and 6.5
  */
 export function createCloudClient(options: CloudClientOptions): Cloud & { close(): Promise<void> } {
-  const { clock, random, signal, credentials, timeoutMilliseconds = 20_000, concurrency = 10 } = options
+  const { clock, random, signal, credentials, timeoutMilliseconds = 20_000, concurrency = 10, perSecond = 20 } = options
   const { first, most } = options.retryMilliseconds ?? { first: 500, most: 8_000 }
   const agent = new Agent({
     connect: { timeout: timeoutMilliseconds },
@@ -44,6 +46,14 @@ export function createCloudClient(options: CloudClientOptions): Cloud & { close(
   })
   const gate = createGate(concurrency)
   let quietUntil = Number.NEGATIVE_INFINITY
+  let nextAt = Number.NEGATIVE_INFINITY
+
+  /** Until this call has its turn. */
+  const turn = (): number => {
+    const at = Math.max(nextAt, clock.now() - 1000)
+    nextAt = at + 1000 / perSecond
+    return Math.max(at, quietUntil) - clock.now()
+  }
 
   const once = async (call: CloudCall, key: AccessKey): Promise<CloudResult> => {
     const url = endpointOf(call.product, options.endpoints)
@@ -66,7 +76,7 @@ export function createCloudClient(options: CloudClientOptions): Cloud & { close(
   }
 
   const tryOnce = async (call: CloudCall): Promise<CloudResult> => {
-    await wait(clock, quietUntil - clock.now(), signal)
+    await wait(clock, turn(), signal)
     const found = await credentials.current()
     if (!found.ok) return { ...failure(0, 'Credentials', found.message, ''), class: 'rights' }
     const result = await once(call, found.key)

@@ -3,9 +3,9 @@ import type { ServiceView } from '../views.js'
 
 type Named = Pick<ServiceView, 'namespace' | 'name' | 'uid'>
 
-export const FINALIZER = 'fairlead.dev/alibaba-load-balancer'
-export const HASH_LABEL = 'fairlead.dev/load-balancer-hash'
-export const ID_LABEL = 'fairlead.dev/load-balancer-id'
+export const FINALIZER = 'fairlead/alibaba'
+export const HASH_LABEL = 'fairlead/loadbalancer-hash'
+export const ID_LABEL = 'fairlead/loadbalancer-id'
 
 /** Marks that Alibaba's own controller leaves. @source loadbalancer.md section 2.2 */
 export const CCM = {
@@ -27,7 +27,8 @@ export function ownTags(service: Named, cluster: string): Readonly<Record<string
   return {
     [TAGS.service]: service.uid,
     [TAGS.cluster]: cluster,
-    [TAGS.name]: `${service.namespace}/${service.name}`,
+    // A tag has at most 128 characters.
+    [TAGS.name]: `${service.namespace}/${service.name}`.slice(0, 128),
   }
 }
 
@@ -55,6 +56,11 @@ export function hashOf(service: ServiceView): string {
   const { annotations, type, loadBalancerClass, externalTrafficPolicy, ports, sourceRanges } = service
   const words = Object.entries(annotations).sort(([a], [b]) => (a < b ? -1 : 1))
   return digest(JSON.stringify([words, type, loadBalancerClass, externalTrafficPolicy, ports, sourceRanges]))
+}
+
+/** Nothing was wrong at the last full look, and nothing of the Service has changed since. */
+export function isInOrder(service: ServiceView): boolean {
+  return !service.deleting && service.type === 'LoadBalancer' && service.labels[HASH_LABEL] === hashOf(service)
 }
 
 /** `i-1` of `cn-hangzhou.i-1`, with or without a scheme; undefined: it is no machine of this cloud. */

@@ -3,19 +3,25 @@ import { type Fields, items, mapping, number, text, words } from './answer.js'
 import type { Cloud } from './api.js'
 import { ask, askPages } from './ask.js'
 import { readAnnotations } from './declare.js'
-import { CCM, defaultName, TAGS } from './names.js'
+import type { Listing } from './listing.js'
+import { CCM, defaultName, isInOrder, TAGS } from './names.js'
 import { nlbAnnotations } from './nlb-annotations.js'
 import type { NlbBalancer, NlbExisting, NlbListener, ServerGroup } from './nlb-existing.js'
 import { flatten, type ParameterMap } from './parameters.js'
 import type { ClusterFacts } from './settings.js'
 
 /** Reads what there is of NLB for a Service. Rejects with a CloudError. @source loadbalancer.md sections 2.2, 6.3 */
-export async function observeNlb(cloud: Cloud, service: ServiceView, facts: ClusterFacts): Promise<NlbExisting> {
+export async function observeNlb(
+  cloud: Cloud,
+  service: ServiceView,
+  facts: ClusterFacts,
+  listings: NlbListings,
+): Promise<NlbExisting> {
   const { values } = readAnnotations(nlbAnnotations, service)
   const [own, named, groups, users] = await Promise.all([
-    nlbByTag(cloud, facts, TAGS.service, service.uid),
+    mine(service, listings.balancers, () => nlbByTag(cloud, facts, TAGS.service, service.uid)),
     values.id === undefined ? [] : list(cloud, facts, { LoadBalancerIds: [values.id] }),
-    groupsByTag(cloud, facts, TAGS.service, service.uid),
+    mine(service, listings.groups, () => groupsByTag(cloud, facts, TAGS.service, service.uid)),
     groupsById(
       cloud,
       facts,
@@ -32,7 +38,7 @@ export async function observeNlb(cloud: Cloud, service: ServiceView, facts: Clus
   const other = values.id === undefined ? undefined : own.find((one) => text(one, 'LoadBalancerId') !== values.id)
   const seen = new Set(groups.map((one) => text(one, 'ServerGroupId')))
   const [balancer, ours, theirs] = await Promise.all([
-    first === undefined || several.length > 0 ? undefined : readBalancer(cloud, first, facts),
+    first === undefined || several.length > 0 ? undefined : readBalancer(cloud, first, service, facts),
     Promise.all(groups.map((group) => readGroup(cloud, facts, group, true))),
     Promise.all(
       users
@@ -48,6 +54,23 @@ export async function observeNlb(cloud: Cloud, service: ServiceView, facts: Clus
     own: other === undefined ? undefined : text(other, 'LoadBalancerId'),
     groups: [...ours, ...theirs],
   }
+}
+
+export interface NlbListings {
+  readonly balancers: Listing
+  readonly groups: Listing
+}
+
+/** From the list of all, if the Service was in order and is in it; else by a closer look. */
+async function mine(
+  service: ServiceView,
+  listing: Listing,
+  look: () => Promise<readonly Fields[]>,
+): Promise<readonly Fields[]> {
+  if (!isInOrder(service)) return look()
+  const isMine = (tag: Fields): boolean => text(tag, 'Key') === TAGS.service && text(tag, 'Value') === service.uid
+  const found = (await listing.read()).filter((one) => items(one, 'Tags').some(isMine))
+  return found.length > 0 ? found : look()
 }
 
 export function nlbByTag(cloud: Cloud, facts: ClusterFacts, Key: string, Value: string): Promise<readonly Fields[]> {
@@ -67,10 +90,18 @@ function list(cloud: Cloud, { region }: ClusterFacts, by: ParameterMap): Promise
   return askPages(cloud, 'nlb', 'ListLoadBalancers', { RegionId: region, ...by }, 'LoadBalancers')
 }
 
-async function readBalancer(cloud: Cloud, listed: Fields, { region }: ClusterFacts): Promise<NlbBalancer> {
+async function readBalancer(
+  cloud: Cloud,
+  listed: Fields,
+  service: ServiceView,
+  { region }: ClusterFacts,
+): Promise<NlbBalancer> {
   const id = text(listed, 'LoadBalancerId')
   const [attributes, listeners] = await Promise.all([
-    ask(cloud, 'nlb', 'GetLoadBalancerAttribute', { RegionId: region, LoadBalancerId: id }),
+    // A list says enough, unless everything is compared.
+    isInOrder(service)
+      ? listed
+      : ask(cloud, 'nlb', 'GetLoadBalancerAttribute', { RegionId: region, LoadBalancerId: id }),
     askPages(cloud, 'nlb', 'ListListeners', { RegionId: region, LoadBalancerIds: [id] }, 'Listeners'),
   ])
   const zones = items(attributes, 'ZoneMappings').map((zone) => `${text(zone, 'ZoneId')}:${text(zone, 'VSwitchId')}`)

@@ -1,6 +1,6 @@
 import type { Plan, PlanInput } from '../provider.js'
 import { readAnnotations } from './declare.js'
-import { HASH_LABEL, hashOf, ID_LABEL } from './names.js'
+import { HASH_LABEL, hashOf, ID_LABEL, isInOrder } from './names.js'
 import { nlbAnnotations, type NlbValues } from './nlb-annotations.js'
 import type { NlbExisting, NlbListener, ServerGroup } from './nlb-existing.js'
 import { nlbCreateParameters, nlbFixedProblems, nlbInstanceChanges, nlbTags } from './nlb-instance.js'
@@ -69,7 +69,7 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
     steps.add({ kind: 'create', parameters }, `create an NLB of type ${parameters['AddressType'] ?? ''}`)
   }
   const isReused = existing.by === 'id'
-  const isFull = service.labels[HASH_LABEL] !== hashOf(service)
+  const isFull = !isInOrder(service)
   const mayWrite = !isBroken && (!isReused || values['force-override-listeners'] === 'true')
   const isActive = balancer === undefined || steps.isReady(balancer.status, 'the NLB')
   if (balancer !== undefined && !isReused && !isBroken && isFull && isActive) {

@@ -3,16 +3,17 @@ import type { ServiceView } from '../views.js'
 import type { Cloud } from './api.js'
 import { failureOf } from './ask.js'
 import type { ClbExisting } from './clb-existing.js'
-import { observeClb } from './clb-observe.js'
+import { byTag, observeClb } from './clb-observe.js'
 import { clbOrphans } from './clb-orphans.js'
 import { planClb } from './clb-plan.js'
 import { runClb } from './clb-run.js'
 import type { ClbStep } from './clb-steps.js'
+import { createListing } from './listing.js'
 import { createMade, type Made } from './made.js'
-import { CCM, FINALIZER, HASH_LABEL, ID_LABEL } from './names.js'
+import { CCM, FINALIZER, HASH_LABEL, ID_LABEL, TAGS } from './names.js'
 import { planNlbAbsent } from './nlb-absent.js'
 import type { NlbExisting } from './nlb-existing.js'
-import { observeNlb } from './nlb-observe.js'
+import { groupsByTag, nlbByTag, observeNlb } from './nlb-observe.js'
 import { nlbOrphans } from './nlb-orphans.js'
 import { planNlb } from './nlb-plan.js'
 import { runNlb } from './nlb-run.js'
@@ -42,6 +43,14 @@ const NLB_CLASS = 'alibabacloud.com/nlb'
  */
 export function createAlibabaProvider({ cloud, facts, now, seenWithinMilliseconds }: AlibabaOptions): AlibabaProvider {
   const made = createMade(now, seenWithinMilliseconds)
+  const listing = createListing(() => byTag(cloud, facts, TAGS.cluster, facts.cluster), now)
+  const listings = {
+    balancers: createListing(() => nlbByTag(cloud, facts, TAGS.cluster, facts.cluster), now),
+    groups: createListing(() => groupsByTag(cloud, facts, TAGS.cluster, facts.cluster), now),
+  }
+  const forget = (): void => {
+    for (const one of [listing, listings.balancers, listings.groups]) one.forget()
+  }
   return {
     name: 'alibaba',
     serves: (loadBalancerClass) => loadBalancerClass === undefined || loadBalancerClass === NLB_CLASS,
@@ -59,6 +68,8 @@ export function createAlibabaProvider({ cloud, facts, now, seenWithinMillisecond
         throw new Error('a step of one kind of load balancer cannot be carried out on another')
       } catch (cause) {
         return { kind: 'failed', failure: failureOf(cause) }
+      } finally {
+        forget()
       }
     },
     orphans: (services: readonly ServiceView[]): Promise<Observed<readonly Orphan[]>> =>
@@ -72,12 +83,12 @@ export function createAlibabaProvider({ cloud, facts, now, seenWithinMillisecond
     // The class goes when the type does: what there is says then which kind it was.
     const isOpen = service.type !== 'LoadBalancer'
     if (isOpen || service.loadBalancerClass === NLB_CLASS) {
-      const existing = await observeNlb(cloud, service, facts)
+      const existing = await observeNlb(cloud, service, facts, listings)
       noteSeen(made, service, existing)
       const isThere = existing.balancer !== undefined || existing.groups.length > 0 || existing.several.length > 0
       if (!isOpen || isThere) return existing
     }
-    const existing = await observeClb(cloud, service, facts)
+    const existing = await observeClb(cloud, service, facts, listing)
     if (existing.balancer !== undefined) made.seen(service.uid)
     return existing
   }
