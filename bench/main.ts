@@ -25,8 +25,6 @@ import { parts, type PartId, type Variant, variantsFor, type Workload, workloads
 /** dist/bench/bench/main.js, three folders below. */
 const REPOSITORY = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
 
-const LOG_LINES = 1_000_000
-
 interface Results {
   readonly series: readonly Series[]
   readonly figures: readonly Figure[]
@@ -102,7 +100,7 @@ async function measureAll(setting: Setting, options: BenchOptions): Promise<Resu
     push: () => measurePushes(setting, largest, backend.port),
     reloads: () => measureReloads(setting, backend.port, options.reloadChanges),
     floods: () => measureFloods(setting, backend),
-    logs: () => Promise.resolve(measureLogs(setting, LOG_LINES)),
+    logs: () => measureLogs(setting, options.logLines),
     profiles: () => Promise.resolve(countProfiles()),
   }
   const failed: string[] = []

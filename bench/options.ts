@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly starts: number
   readonly changes: number
   readonly reloadChanges: number
+  /** Of the log that is imported. */
+  readonly logLines: number
   /** Folder of the JSON file. */
   readonly out: string
 }
@@ -27,6 +29,7 @@ export function parseOptions(argv: readonly string[], out: string): BenchOptions
     .option('--only <names>', 'measure only these, with commas; all by default', parseNames)
     .option('--rounds <number>', 'rounds of each workload', parseNumber)
     .option('--seconds <number>', 'length of one measurement', parseNumber)
+    .option('--log-million <number>', 'lines of the log that is imported, in millions', parseNumber, 1)
     .option(
       '--quick',
       `about 3 minutes instead of 15: fewer and shorter rounds, fewer changes, only ${quick.only.join(', ')}`,
@@ -41,6 +44,7 @@ export function parseOptions(argv: readonly string[], out: string): BenchOptions
     hosts: given.hosts,
     only: given.only ?? preset.only,
     out: given.out,
+    logLines: given.logMillion * 1_000_000,
     rounds: given.rounds ?? preset.rounds,
     seconds: given.seconds ?? preset.seconds,
   }
@@ -52,6 +56,7 @@ interface GivenOptions {
   readonly rounds?: number
   readonly seconds?: number
   readonly quick?: true
+  readonly logMillion: number
   readonly out: string
 }
 

@@ -249,7 +249,7 @@ export const parts = [
   { id: 'push', label: 'a push of one host, and of all hosts of the largest table' },
   { id: 'reloads', label: 'reloads over many changes of routes, endpoints and certificates' },
   { id: 'floods', label: 'how long others wait while strangers flood, side by side with plain NGINX' },
-  { id: 'logs', label: 'import of an access log' },
+  { id: 'logs', label: 'import of an access log, questions to its lines, and lines that come at 20,000 a second' },
   { id: 'profiles', label: 'locations that a realistic mix of annotations needs in the frame' },
 ] as const
 

@@ -171,6 +171,28 @@ test('lines, the note and the text of clients outlive the store; a request is fo
   }
 })
 
+test('bytes that are no UTF-8, binary lines and those of a megabyte harm no row', async () => {
+  const store = await open()
+  const reader = createLineReader({
+    formats: [ackFormat],
+    now,
+    onRecord: (record) => store.add(record, createAgentReader().read(record.userAgent), undefined),
+  })
+  try {
+    await store.begin()
+    const bad = Buffer.from(ackLine(1, { path: '/\u00ff\u00fe-\u00ed\u00a0\u0080-\u0000-\u00c3' }), 'latin1')
+    const binary = Buffer.from(Array.from({ length: 5_000 }, (_, i) => (i * 7) % 256))
+    const long = Buffer.alloc(1_000_000, 'x')
+    reader.read(Buffer.concat([bad, binary, Buffer.from('\n'), long, Buffer.from('\n'), Buffer.from(ackLine(2))]))
+    await store.commit()
+    expect([reader.counts().records, store.state().lines]).toEqual([2, 2])
+    expect((await store.find('id1'))?.uri).toBe('/\ufffd\ufffd-\ufffd\ufffd\ufffd-\u0000-\ufffd')
+    expect((await store.find('id2'))?.uri).toBe('/p/2?x=2')
+  } finally {
+    await store.close()
+  }
+})
+
 test('what is older or more than may be kept goes, a file at a time', async () => {
   const maxBytes = 4 * 1024 * 1024
   const store = await open({ maxBytes, maxAgeMilliseconds: 3_600_000 })
