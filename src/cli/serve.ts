@@ -124,7 +124,7 @@ async function serve(flags: ServeFlags, log: Log, told: Told): Promise<void> {
     applier: plane.applier,
     nginx,
     table: plane.table,
-    options: translateOptionsOf(flags, plane.engine.facts, plane.abilities),
+    options: translateOptionsOf(flags, plane.engineAbilities, plane.abilities),
     patterns,
     streamPorts: plane.streamPorts,
     fallbackCertificate: plane.fallbackCertificate,
@@ -168,7 +168,7 @@ async function serve(flags: ServeFlags, log: Log, told: Told): Promise<void> {
   log('info', `engine: ${plane.engine.label}`)
   const admission = await startAdmission(
     flags,
-    plane.engine.facts,
+    plane.engineAbilities,
     () => source.current().snapshot,
     patterns,
     log,

@@ -25,9 +25,10 @@ const BRISK_SECONDS = 1
 /** `balancer_by_lua`: an endpoint for each try, in turn or as the features of the upstream choose it. */
 export function balance(): void {
   const chosen = ngx.ctx as Chosen
-  const { upstream } = chosen
+  const { upstream, passage } = chosen
   const { addresses, ports } = upstream
   const all = settings()
+  if (passage?.copies !== undefined) passage.sent = true
   if (chosen.index === undefined) allowTries(chosen, all)
   else if (isTooLate(chosen, all)) return ngx.exit(NO_PEER)
   else noteFailure(chosen, chosen.index)

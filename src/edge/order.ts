@@ -20,6 +20,7 @@ import { appRoot, forwardedPrefix, rewrite } from '../features/rewrite/edge.js'
 import { beginSpan } from '../features/tracing/edge.js'
 import { upstreamVhost } from '../features/upstream-vhost/edge.js'
 import { throttle } from '../features/throttle/edge.js'
+import { inspected } from '../features/waf/edge.js'
 import type { Order } from '../request/step.js'
 
 /**
@@ -64,6 +65,8 @@ export const order: Order = {
     // Before access checks: also clients that a list would refuse are counted (GEN-20).
     limits,
     denied,
+    // Nobody gets a request that should have been inspected and cannot be.
+    inspected,
   ],
   access: [
     // Before what costs more.

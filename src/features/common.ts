@@ -43,7 +43,7 @@ const NOTHING = {
   service: () => undefined,
   addresses: () => undefined,
   allowedResponseHeaders: [],
-  engine: { proxyHttp2: false, debug: true },
+  engine: { proxyHttp2: false, debug: true, firewall: 'none' as const },
 }
 
 const NOBODY: Ingress = {

@@ -2,6 +2,7 @@ import type { BackendSettings } from '../model/proxy-features.js'
 import type { NamedAttachment } from '../model/attachment.js'
 import type { HostFeatures, RouteFeatures, SplitRules, TlsSettings, UpstreamFeatures } from '../model/features.js'
 import type { EngineFacts } from '../nginx/facts.js'
+import type { FirewallAbility } from '../nginx/firewall.js'
 import type { ProfileDirective } from '../nginx/profile.js'
 import type { ConfigMap, Ingress, Secret, Service } from '../snapshot/objects.js'
 import type { Kind } from './kinds/kind.js'
@@ -99,7 +100,7 @@ interface PairedService {
 }
 
 /** What some builds of NGINX cannot do, and an annotation or a key of the ConfigMap may ask for. */
-export type EngineAbilities = Pick<EngineFacts, 'proxyHttp2' | 'debug'>
+export type EngineAbilities = Pick<EngineFacts, 'proxyHttp2' | 'debug'> & { readonly firewall: FirewallAbility }
 
 /** What a family may look at besides its values. Each look is remembered, so that a later change is followed (GEN-18). */
 export interface Context {

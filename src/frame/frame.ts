@@ -1,6 +1,7 @@
 import { block, simple, type Directive } from '../nginx/directive.js'
 import { printConfig } from '../nginx/print.js'
 import { onOff, seconds } from '../nginx/units.js'
+import { firewallModule } from './firewall.js'
 import { httpBlock } from './http.js'
 import type { FrameInput } from './input.js'
 import { streamBlock } from './stream.js'
@@ -21,9 +22,13 @@ export function printFrame(input: FrameInput): string {
 /** With less, a worker that was told to finish is cut off while `keepalive_min_timeout` still holds its connections. */
 const LEAST_SHUTDOWN_SECONDS = 10
 
-function main({ engine, paths, settings, streams, user, workers }: FrameInput): readonly Directive[] {
+function main(input: FrameInput): readonly Directive[] {
+  const { engine, paths, settings, streams, user, workers } = input
   return [
-    ...[...engine.modules, ...(streams?.modules ?? [])].map((file) => simple('load_module', file)),
+    // ModSecurity after Lua: it brings another Lua along, whose functions have the same names.
+    ...[...engine.modules, ...firewallModule(input), ...(streams?.modules ?? [])].map((file) =>
+      simple('load_module', file),
+    ),
     simple('daemon', 'off'),
     simple('master_process', 'on'),
     ...(user === undefined ? [] : [simple('user', user.name, user.group)]),

@@ -8,6 +8,7 @@ import { PROFILE_FILES } from '../nginx/profile.js'
 import { MATCH_LIMIT } from '../nginx/pattern.js'
 import { onOff, seconds, size } from '../nginx/units.js'
 import { writeAccessLog } from './access-log.js'
+import { sharedRules } from './firewall.js'
 import type { FrameInput } from './input.js'
 import { clientAddress, schemeVariable } from './client-address.js'
 import { map } from './map.js'
@@ -40,6 +41,7 @@ export function httpBlock(input: FrameInput): Directive {
       ...compression(settings.gzip),
       ...clients(input),
       ...tls(settings),
+      ...sharedRules(input),
       luaUpstream('dyn', 'fairlead.balance()', settings.upstreamPoolSize, engine.facts),
       catchAllServer(input),
       controlServer(input),

@@ -1,6 +1,7 @@
 import type { FrameSettings } from '../model/frame-settings.js'
 import type { StreamPort } from '../model/streams.js'
 import type { EngineFacts } from '../nginx/facts.js'
+import type { FirewallFiles } from '../nginx/firewall.js'
 import type { RequestMetrics } from '../model/request-metrics.js'
 import type { Profile } from '../nginx/profile.js'
 
@@ -13,6 +14,8 @@ export interface FrameInput {
     readonly luaPackagePath: string
     readonly luaPackageCpath: string
     readonly facts: EngineFacts
+    /** Absent: no profile asks for it. */
+    readonly firewall?: FirewallFiles | undefined
   }
   readonly paths: {
     readonly pid: string

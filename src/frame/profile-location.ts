@@ -1,6 +1,7 @@
 import type { FrameSettings } from '../model/frame-settings.js'
 import { block, luaBlock, simple, type Directive } from '../nginx/directive.js'
 import type { Profile, ProfileDirective } from '../nginx/profile.js'
+import { isInspected } from './firewall.js'
 import { fastcgiDefaults, grpcDefaults, spokenAs } from './protocols.js'
 import { proxyDefaults } from './proxy.js'
 import { http2RequestHeaders, requestHeaders, setHeaders } from './request-headers.js'
@@ -15,20 +16,27 @@ export function profileLocations(
   settings: FrameSettings,
   { name, directives }: Profile,
   logs: readonly Directive[] = [],
+  inspection: readonly Directive[] = [],
 ): readonly Directive[] {
+  const first = isInspected({ directives }) ? [FIRST_OF_ALL, ...inspection] : [RESUME]
   return [
-    namedLocation(settings, `@${name}`, directives, []),
-    namedLocation(settings, `@${name}_awaited`, directives, [END, ...logs]),
+    namedLocation(settings, `@${name}`, directives, first),
+    namedLocation(settings, `@${name}_awaited`, directives, [...first, END, ...logs]),
   ]
 }
 
 /** The default location once more, with a log phase in Lua, and these logs. */
 export function awaitedLocation(settings: FrameSettings, logs: readonly Directive[] = []): readonly Directive[] {
-  return [namedLocation(settings, '@awaited', UNLIMITED, [END, ...logs])]
+  return [namedLocation(settings, '@awaited', UNLIMITED, [RESUME, END, ...logs])]
 }
 
 /** NGINX would refuse a body before Lua knows its route. Lua measures it, or sends it to a profile that does (PRX-1). */
 export const UNLIMITED: readonly ProfileDirective[] = [{ name: 'client_max_body_size', args: ['0'] }]
+
+const RESUME = luaBlock('access_by_lua_block', 'fairlead.resume()')
+
+/** In the phase in which ModSecurity may refuse a request for the first time, and before it (`sharedRules`). */
+const FIRST_OF_ALL = luaBlock('rewrite_by_lua_block', 'fairlead.resume()')
 
 /** The log phase of requests whose end somebody awaits. */
 export const END = luaBlock('log_by_lua_block', 'fairlead.end_request()')
@@ -39,11 +47,7 @@ function namedLocation(
   directives: readonly ProfileDirective[],
   phases: readonly Directive[],
 ): Directive {
-  return block(
-    'location',
-    [name],
-    [luaBlock('access_by_lua_block', 'fairlead.resume()'), ...phases, ...directivesFor(settings, directives)],
-  )
+  return block('location', [name], [...phases, ...directivesFor(settings, directives)])
 }
 
 function isHttp2({ name, args }: ProfileDirective): boolean {

@@ -1,5 +1,6 @@
 import { block, luaBlock, simple, variable, type Argument, type Directive } from '../nginx/directive.js'
 import { onOff, size } from '../nginx/units.js'
+import { inspectionLog } from './firewall.js'
 import type { FrameInput } from './input.js'
 import { clientOptions, listenOn } from './listen.js'
 import { ERROR_VARIABLES, errorLocation } from './error-location.js'
@@ -50,7 +51,7 @@ export function catchAllServer(input: FrameInput): Directive {
       ),
       ...awaitedLocation(settings, logs),
       errorLocation(settings, logs),
-      ...input.profiles.flatMap((profile) => profileLocations(settings, profile, logs)),
+      ...input.profiles.flatMap((profile) => profileLocations(settings, profile, logs, inspectionLog(input))),
     ],
   )
 }

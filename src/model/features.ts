@@ -25,6 +25,8 @@ export interface RouteFeatures extends ProxyFeatures {
   readonly throttle?: ThrottleSettings
   readonly tracing?: TracingSettings
   readonly mirror?: MirrorSettings
+  /** ModSecurity inspects its requests, in the location of its profile (annotations.md section 22). */
+  readonly inspected?: true
   readonly rewrite?: RewriteSettings
   readonly upstreamVhost?: UpstreamVhostSettings
   readonly connectionHeader?: ConnectionHeaderSettings

@@ -164,8 +164,13 @@ export const knownDirectives = [
   'lua_worker_thread_vm_pool_size',
   'lua_transform_underscores_in_response_headers',
   'rewrite_by_lua_block',
+  'rewrite_by_lua_no_postpone',
   'ssl_certificate_by_lua_block',
   'ssl_client_hello_by_lua_block',
+  // ModSecurity
+  'modsecurity',
+  'modsecurity_rules',
+  'modsecurity_transaction_id',
   // stream
   'js_import',
   'js_preload_object',

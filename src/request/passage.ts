@@ -43,6 +43,8 @@ export interface Passage {
   keepsBody?: boolean
   /** What is sent to mirrors when the request is over. */
   copies?: readonly RequestCopy[]
+  /** An endpoint was chosen for it: nobody refused it. Only known of a request with `copies`. */
+  sent?: boolean
   /** As which client the request counts among those under way (LIM-3). */
   connectionOf?: string
   /** The upstream has no endpoint, and the `default-backend` of the Ingress gets the request (ERR-5). */

@@ -9,12 +9,6 @@ import { nearest } from './nearest.js'
 import type { Policy } from './policy.js'
 import { problemOf } from './reference.js'
 
-/**
- * Annotations that protect something. Until a version understands one, its paths answer 503: a route must never go
- * unprotected because nobody read the sentence that protects it (architecture, fail closed).
- */
-const PROTECTING = new Set(['modsecurity-snippet'])
-
 /** What an Ingress's annotations come to. */
 export interface Annotations {
   /** `closed`: its paths answer 503. `refused`: it is not admitted (REJ). */
@@ -45,7 +39,7 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
   const problems = bad.map(({ annotation, message, instead }) =>
     problemOf(CODES[instead], ingress, fieldOf(`${prefix}/${annotation}`), `${message} ${INSTEAD[instead]}`),
   )
-  let closed = bad.some(({ instead }) => instead === 'close')
+  const closed = bad.some(({ instead }) => instead === 'close')
   let refused = bad.some(({ instead }) => instead === 'refuse')
   for (const [name, value] of texts) {
     const field = fieldOf(`${prefix}/${name}`)
@@ -55,12 +49,6 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
       problems.push(problemOf('annotation/refused', ingress, field, `${forbidden} ${INSTEAD.refuse}`))
     } else if (declaredNames.has(name)) {
       // Its family has read it.
-    } else if (isCanary && PROTECTING.has(name)) {
-      // Nothing has to be said: tools for progressive delivery copy the annotations of the main Ingress.
-    } else if (PROTECTING.has(name)) {
-      closed = true
-      const message = `This version does not understand ${name}. The paths of this Ingress answer 503 rather than go unprotected; remove the annotation only if they may be open to everyone.`
-      problems.push(problemOf('annotation/closed', ingress, field, message))
     } else {
       const known = nearestDeclared(name)
       const hint = known === undefined ? '' : ` Did you mean ${known}?`

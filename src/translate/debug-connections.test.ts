@@ -10,7 +10,7 @@ const configMap = {
 }
 
 function read(debug: boolean): readonly [readonly string[] | undefined, readonly string[]] {
-  const options = { ...defaultTranslateOptions, engine: { proxyHttp2: true, debug } }
+  const options = { ...defaultTranslateOptions, engine: { ...defaultTranslateOptions.engine, debug } }
   const surroundings = { fallbackCertificate: { chain: 'chain', key: 'key' }, now: 0 }
   const { frame, problems } = translate(snapshotOf([configMap]), options, surroundings)
   return [frame.debugConnections, problems.map(({ code }) => code)]

@@ -52,5 +52,15 @@ export const bases: Readonly<Record<string, readonly Base[]>> = {
     // Nobody listens there.
     { annotations: { 'auth-url': 'http://127.0.0.1:1/' } },
   ],
-  waf: [{ annotations: { 'enable-modsecurity': 'true', 'enable-owasp-core-rules': 'true' } }],
+  // The stranger asks by GET, which the core rules then refuse.
+  waf: [
+    {
+      annotations: {
+        'enable-modsecurity': 'true',
+        'enable-owasp-core-rules': 'true',
+        'modsecurity-mode': 'On',
+        'modsecurity-allowed-methods': 'POST',
+      },
+    },
+  ],
 }

@@ -50,11 +50,20 @@ const BAD_VALUES: readonly string[] = [
   ...attacks,
 ]
 
+const EMPTY = [
+  'auth-tls-match-cn',
+  'auth-url',
+  'enable-modsecurity',
+  'enable-owasp-core-rules',
+  'modsecurity-mode',
+  'modsecurity-allowed-methods',
+]
+
 /** Words that switch an annotation off by what they say (GEN-5 for empty ones); nothing is broken then. */
 const MEANS_OPEN: Readonly<Record<string, readonly string[] | undefined>> = {
-  '': ['auth-tls-match-cn', 'auth-url', 'enable-modsecurity', 'enable-owasp-core-rules'],
-  ' ': ['auth-tls-match-cn', 'auth-url', 'enable-modsecurity', 'enable-owasp-core-rules'],
-  '0': ['enable-modsecurity'],
+  '': EMPTY,
+  ' ': EMPTY,
+  '0': ['enable-modsecurity', 'enable-owasp-core-rules'],
 }
 
 function brokenSecrets({ annotations, secrets = {} }: Base): readonly Broken[] {

@@ -67,8 +67,12 @@ export const remarks: Readonly<Record<string, string>> = {
   'PT-2':
     'To the endpoints, not the ClusterIP, unless `service-upstream` says so. Closed rather than decrypted: wildcards, aliases and hosts without a path / answer 421 over TLS.',
   'PT-4': 'Connections are handed over inside NGINX: there is no listener on `--ssl-passthrough-proxy-port`.',
-  'MOD-2': 'There is no ModSecurity: paths that ask for it are closed, unless `--allow-missing-waf`.',
-  'MOD-4': 'There is no ModSecurity.',
+  'MOD-1': 'A value that cannot be read closes, where DEF would mean without a firewall.',
+  'MOD-2':
+    'Snippets are never used: `modsecurity-mode` and its like (docs/annotations.md) say most of what they do; with one, of the Ingress or the ConfigMap, paths with a firewall are closed. Answers are not inspected, and there is no audit log: what is found is in the error log.',
+  'MOD-3': 'A value that cannot be read closes.',
+  'MOD-4':
+    'Nor is the `default-backend` that stands in for a Service without endpoints: with a firewall it does not stand in, and the answer is 503.',
   'LOGF-1':
     'The controller copies the access log to its standard output, to files or to syslog; NGINX writes its logs to files of the state folder. The error log is copied only where `error-log-path` or `enable-syslog` says so. The log of the controller is text or JSON, not klog.',
   'LOGF-3': 'A variable that is not known is logged as `-`, and a problem names it. `ack` is the line of ACK.',

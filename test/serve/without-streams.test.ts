@@ -1,8 +1,9 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fetchedPrefixes } from '../../src/apply/engine/find.js'
+import { copyEngine } from '../support/copy-engine.js'
 import type { TestBackend } from './backends.js'
 import { startTestBackend } from './backends.js'
 import { get } from './clients.js'
@@ -19,7 +20,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fairlead-engine-'))
   const prefix = (await fetchedPrefixes(process.env))[0]
   if (prefix === undefined) throw new Error('This test needs a fetched NGINX; run make engine first.')
-  copyWithoutStreams(prefix, folder)
+  copyEngine(prefix, folder, (module) => !module.includes('stream'))
   backend = await startTestBackend('app')
   program = await createProgram()
   const [free = 0] = await freePorts(1)
@@ -58,21 +59,3 @@ test('everything else is served', async () => {
   expect(await askTls(program.https, { host: 'app.test' })).toMatchObject({ status: 200 })
   expect(await get(program.http, 'passed.test', '/')).toMatchObject({ status: 200 })
 })
-
-/** Everything of a prefix that engine/fetch made, by links, but for the modules of TCP. */
-function copyWithoutStreams(from: string, to: string): void {
-  copyFileSync(join(from, 'manifest.json'), join(to, 'manifest.json'))
-  link(from, to, ['usr', 'lib', 'nginx', 'modules'])
-  for (const name of readdirSync(join(from, 'usr/lib/nginx/modules')))
-    if (!name.includes('stream'))
-      symlinkSync(join(from, 'usr/lib/nginx/modules', name), join(to, 'usr/lib/nginx/modules', name))
-}
-
-/** Links what stands beside the folders of a path, which are made. */
-function link(from: string, to: string, [first, ...rest]: readonly string[]): void {
-  if (first === undefined) return
-  for (const name of readdirSync(from))
-    if (name !== first && name !== 'manifest.json') symlinkSync(join(from, name), join(to, name))
-  mkdirSync(join(to, first))
-  link(join(from, first), join(to, first), rest)
-}

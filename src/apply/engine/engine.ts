@@ -1,4 +1,5 @@
 import type { EngineFacts } from '../../nginx/facts.js'
+import type { FirewallFiles } from '../../nginx/firewall.js'
 
 /** An NGINX with the Lua module that was started once and answered. All paths are absolute. */
 export interface Engine {
@@ -14,6 +15,8 @@ export interface Engine {
   readonly modules: readonly string[]
   /** Files of the stream module and of njs, in this order; undefined if it has not both. */
   readonly streamModules: readonly string[] | undefined
+  /** ModSecurity; undefined if there is none. */
+  readonly firewall: FirewallFiles | undefined
   /** Where the engine's own Lua libraries lie, as a part of Lua's search path; the place of ours comes before it. */
   readonly luaPackagePath: string
   readonly luaPackageCpath: string
@@ -30,6 +33,8 @@ export type EngineResult =
 /** Where the parts of an engine are, before any of it was started. */
 export interface Layout {
   readonly binary: string
+  /** What stands before etc and usr of the packages that it came from. */
+  readonly root: string
   readonly command: readonly string[]
   /** Folders in which loadable modules may be, beside those that NGINX names itself. */
   readonly moduleFolders: readonly string[]

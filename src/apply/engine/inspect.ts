@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { factsOf, isAtLeast, OLDEST_VERSION } from '../../nginx/facts.js'
 import { architectureOf } from './elf.js'
 import { refused, type EngineResult, type Layout } from './engine.js'
+import { findFirewall } from './firewall.js'
 import { probe } from './probe.js'
 import { run } from './run.js'
 import { parseBuildInfo, type BuildInfo } from './version.js'
@@ -41,6 +42,7 @@ export async function inspect(layout: Layout, architecture: string): Promise<Eng
       label: name,
       modules,
       streamModules: await findStreamModules(layout, build),
+      firewall: await findFirewall(layout, build, moduleFolders(layout, build)),
       luaPackagePath,
       luaPackageCpath,
       luajit,

@@ -39,6 +39,7 @@ export function privateLayout(prefix: string, { suite }: Manifest, architecture:
   const luajitLibrary = join(prefix, 'usr/share/luajit-2.1/?.lua')
   return {
     binary,
+    root: prefix,
     command: [...start, binary],
     moduleFolders: [join(prefix, 'usr/lib/nginx/modules')],
     luaPackagePath,
@@ -70,6 +71,7 @@ export async function installedLayout(file: string, architecture: string): Promi
   ]
   return {
     binary,
+    root: '/',
     command: [binary],
     moduleFolders: [],
     luaPackagePath: luaFolders.map((folder) => `${folder}/?.lua`).join(';'),

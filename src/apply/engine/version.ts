@@ -8,6 +8,8 @@ export interface BuildInfo {
   readonly debug: boolean
   /** The stream module, without a file of its own. */
   readonly streamBuiltIn: boolean
+  /** ModSecurity, likewise. */
+  readonly firewallBuiltIn: boolean
   /** `--prefix` and `--modules-path` as they were compiled in. */
   readonly prefix: string | undefined
   readonly modulesPath: string | undefined
@@ -24,6 +26,7 @@ export function parseBuildInfo(output: string): BuildInfo | undefined {
     threads: /\s--with-threads(\s|$)/.test(output),
     debug: /\s--with-debug(\s|$)/.test(output),
     streamBuiltIn: /\s--with-stream(\s|$)/.test(output),
+    firewallBuiltIn: /--add-module=\S*modsecurity/i.test(output),
     prefix: argument(output, 'prefix'),
     modulesPath: argument(output, 'modules-path'),
   }

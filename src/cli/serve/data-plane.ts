@@ -4,6 +4,7 @@ import { createApplier, type Applier } from '../../apply/applier.js'
 import { createControlClient, type ControlClient } from '../../apply/control-client.js'
 import type { Happening } from '../../apply/frame-change.js'
 import type { Engine } from '../../apply/engine/engine.js'
+import { tryFirewall } from '../../apply/engine/firewall.js'
 import { findEngine } from '../../apply/engine/find.js'
 import { lockStateFolder } from '../../apply/lock.js'
 import { formatOf } from '../../apply/lua-format.js'
@@ -21,7 +22,7 @@ import type { CertificateDocument } from '../../model/documents.js'
 import { defaultStateFolder } from '../flags.js'
 import type { RequestMetrics } from '../../model/request-metrics.js'
 import type { ObjectRef } from '../../problems/problem.js'
-import type { StreamAbilities } from '../../translate/options.js'
+import type { StreamAbilities, TranslateOptions } from '../../translate/options.js'
 import type { Log } from '../log.js'
 import type { ServeFlags } from './flags.js'
 import { createFramePrinter, type FramePrinter } from './frame-printer.js'
@@ -32,6 +33,8 @@ import { prepareStreams } from './streams.js'
 /** The NGINX of one state folder, and what drives it. */
 export interface DataPlane {
   readonly engine: Engine
+  /** What annotations may ask of it. */
+  readonly engineAbilities: TranslateOptions['engine']
   readonly folder: StateFolder
   readonly nginx: NginxProcess
   readonly applier: Applier
@@ -80,6 +83,7 @@ export async function prepareDataPlane(
 
   const ipv6 = await hasIpv6()
   const streams = await prepareStreams(flags, engine, nginx)
+  const firewall = await tryFirewall(engine)
   const format = formatOf(LUA, NJS)
   const client: ControlClient = createControlClient(folder.controlSocket, format)
   const { writer: table, pushed } = countPushes(createTableWriter(client, folder.snapshot, format))
@@ -89,6 +93,7 @@ export async function prepareDataPlane(
   )
   return {
     engine,
+    engineAbilities: { ...engine.facts, firewall: firewall.ability },
     folder,
     nginx,
     table,
@@ -104,7 +109,7 @@ export async function prepareDataPlane(
     printFrame: createFramePrinter({
       flags,
       folder,
-      engine,
+      engine: { ...engine, firewall: firewall.files },
       user,
       format,
       lua: LUA,

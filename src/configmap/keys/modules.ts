@@ -22,9 +22,6 @@ export const modules = {
   'proxy-headers-hash-max-size': ignored('It sizes tables of a generated file; the headers here are few and fixed.'),
   'proxy-headers-hash-bucket-size': ignored('It sizes tables of a generated file; the headers here are few and fixed.'),
   'disable-ipv6-dns': ignored('Names are resolved by the controller, and NGINX uses the addresses that it finds.'),
-  'modsecurity-snippet': ignored(
-    'There is no ModSecurity in this version; enable-modsecurity closes routes rather than serve them without.',
-  ),
   'upstream-hash-by': ignored(ANNOTATION),
   'upstream-hash-by-subset': ignored(ANNOTATION),
   'upstream-hash-by-subset-size': ignored(ANNOTATION),
