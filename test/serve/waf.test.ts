@@ -196,10 +196,12 @@ describe.each(engines)('a firewall in NGINX $version', (engine) => {
   test('MOD-2: without another mode it refuses nothing, and writes down what it found: once for each request', async () => {
     expect(await ask('detecting.test', sqlIn('/once'))).toBe(200)
     expect(reachedApp('/once')).toBe(1)
-    await until(() => Promise.resolve(errorLog().includes('[uri "/once"]')), 30_000)
-    const found = errorLog()
-      .split('\n')
-      .filter((line) => line.includes('[uri "/once"]') && line.includes('[id "942100"]'))
+    const lines = (): readonly string[] =>
+      errorLog()
+        .split('\n')
+        .filter((line) => line.includes('[uri "/once"]') && line.includes('[id "942100"]'))
+    await until(() => Promise.resolve(lines().length > 0), 30_000)
+    const found = lines()
     expect(found).toHaveLength(1)
     expect(found[0]).toMatch(/\[unique_id "seen-[0-9a-f]{32}"\]/)
     expect(found[0]).toMatch(/host: "detecting\.test"/)
@@ -247,7 +249,8 @@ describe.each(engines)('a firewall in NGINX $version', (engine) => {
   })
 
   test('a refused request is over: it does not count among those under way', async () => {
-    for (let i = 0; i < 5; i++) expect(await ask('limited.test', sqlIn('/'))).toBe(403)
+    // A client may have its answer before the worker has taken the request off its count.
+    for (let i = 0; i < 5; i++) await answered('limited.test', sqlIn('/'), 403)
     await answered('limited.test', {}, 200)
   })
 
