@@ -1,9 +1,12 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { Link } from '../../src/loadbalancer/announce/links.js'
+
+const execute = promisify(execFile)
 
 /** A bridge of this test's own, with machines on it: a network namespace each. Root. */
 export interface Bridge {
@@ -17,7 +20,7 @@ export interface Machine {
   readonly link: Link
   /** What goes before a command so that it runs there. */
   readonly enter: readonly string[]
-  run(...words: readonly string[]): string
+  run(...words: readonly string[]): Promise<string>
 }
 
 /** `machines`: name to IPv4 and IPv6 address with their networks. */
@@ -71,13 +74,15 @@ export async function startBridge(machines: Readonly<Record<string, readonly [st
 
 function machine(own: string, networks: readonly string[]): Machine {
   const enter = ['ip', 'netns', 'exec', own]
-  const run = (...words: readonly string[]): string => ip('netns', 'exec', own, ...words)
+  const run = async (...words: readonly string[]): Promise<string> => {
+    const { stdout } = await execute('ip', ['netns', 'exec', own, ...words])
+    return stdout
+  }
   const about = JSON.parse(ip('-j', '-n', own, 'link', 'show', 'eth0')) as readonly {
-    ifindex: number
     address: string
   }[]
-  const { ifindex = 0, address = '' } = about[0] ?? {}
-  return { link: { name: 'eth0', index: ifindex, mac: address, networks }, enter, run }
+  const { address = '' } = about[0] ?? {}
+  return { link: { name: 'eth0', mac: address, networks }, enter, run }
 }
 
 function ip(...words: readonly string[]): string {

@@ -18,6 +18,7 @@ export const program = `
     long read(int fd, void *buffer, unsigned long length);
     int close(int fd);
     char *strerror(int number);
+    unsigned int if_nametoindex(const char *name);
     int inet_pton(int family, const char *text, void *address);
     struct fairlead_poll { int fd; short events; short revents; };
     int poll(struct fairlead_poll *list, unsigned long count, int milliseconds);
@@ -115,22 +116,25 @@ export const program = `
 
   local function keep(wanted, before)
     local ip = ipBytes(wanted.address)
-    local key = wanted.interfaceIndex .. "/" .. ip
+    local index = C.if_nametoindex(wanted.interface)
+    -- The others are answered for all the same.
+    if index == 0 then return "there is no interface " .. wanted.interface end
+    local key = index .. "/" .. ip
     local one = before[key] or { announced = 0, defended = -DEFENCE, ip = ip, six = #ip == 16 }
     one.address, one.mac, one.inConflict = wanted.address, macBytes(wanted.mac), wanted.inConflict
-    one.socket = socketFor(wanted.interfaceIndex, one.six and IPV6 or ARP)
+    one.socket = socketFor(index, one.six and IPV6 or ARP)
     held[key] = one
     for _ = one.announced + 1, wanted.announcements do announce(one) end
     one.announced = wanted.announcements
   end
 
   local function hold(list)
-    local before = held
+    local before, wrong = held, nil
     held = {}
     for _, wanted in ipairs(list) do
       -- Who asked did not know yet that another has it.
       local lost = wanted.inConflict == "withdraw" and conflicts[wanted.address]
-      if not lost then keep(wanted, before) end
+      if not lost then wrong = keep(wanted, before) or wrong end
     end
     local used = {}
     for _, one in pairs(held) do used[one.socket.fd] = true end
@@ -140,6 +144,7 @@ export const program = `
         sockets[key] = nil
       end
     end
+    return wrong
   end
 
   -- What a frame says: who has an address, or who asks for one.
@@ -219,11 +224,11 @@ export const program = `
     -- What others said before this question counts before what it asks for.
     serve()
     local list = cjson.decode(line)
-    local ok, err = pcall(hold, list)
+    local _, err = pcall(hold, list)
     local found = {}
     for address, mac in pairs(conflicts) do found[#found + 1] = { address = address, mac = mac } end
     conflicts = {}
-    io.stdout:write(cjson.encode({ conflicts = found, error = not ok and err or nil }), "\\n")
+    io.stdout:write(cjson.encode({ conflicts = found, error = err }), "\\n")
     io.stdout:flush()
   end
 

@@ -9,7 +9,8 @@ import { program } from './neighbours-program.js'
 export interface AnsweredAddress {
   /** In its usual form. */
   readonly address: string
-  readonly interfaceIndex: number
+  /** Its name. */
+  readonly interface: string
   /** Of that interface, as `02:00:00:00:00:01`. */
   readonly mac: string
   /** How often it is to have been announced without being asked since it was held; one more sends one more. */

@@ -20,7 +20,7 @@ export interface NeighbourPort {
 
 interface AnsweredAddress {
   readonly address: string
-  readonly interfaceIndex: number
+  readonly interface: string
   readonly mac: string
   readonly announcements: number
   readonly inConflict: 'defend' | 'withdraw'
@@ -39,6 +39,8 @@ export interface AnnouncerParts {
   /** '': that in whose network an address is. */
   readonly interfaceName: string
   readonly clock: Clock
+  /** How long a Lease holds without being renewed. Default 2 s: another node has the address within 3 s. */
+  readonly ttlMilliseconds?: number
   log(level: 'info' | 'warn' | 'error', message: string): void
 }
 
@@ -50,7 +52,6 @@ export interface Announcer {
   held(): readonly string[]
 }
 
-/** A Lease holds for 2 s and is renewed every half: another node has the address within 3 s. */
 const TTL_MILLISECONDS = 2_000
 const TICK_MILLISECONDS = 250
 
@@ -65,6 +66,7 @@ interface Candidacy {
  */
 export function createAnnouncer(parts: AnnouncerParts): Announcer {
   const { client, neighbours, clock, log, identity } = parts
+  const ttl = parts.ttlMilliseconds ?? TTL_MILLISECONDS
   const candidacies = new Map<string, Candidacy>()
   const said = new Set<string>()
   const ending = new Set<Promise<void>>()
@@ -111,7 +113,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
         if (hold.kind === 'no' || link === undefined) return []
         const inConflict = hold.kind === 'led' ? 'defend' : 'withdraw'
         const { announcements } = hold
-        return [{ address, interfaceIndex: link.index, mac: link.mac, announcements, inConflict }] as const
+        return [{ address, interface: link.name, mac: link.mac, announcements, inConflict }] as const
       }),
     )
     // Silence before a Lease is given away: nobody else may answer earlier.
@@ -129,7 +131,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   function look(address: string, { election, hold: before }: Candidacy, now: number, gap: number): void {
     const isLeader = election.isLeader()
     const conflict = conflicts.has(address)
-    const hold = nextHold(before, { isLeader, holder: election.holder(), identity, conflict, now, gap })
+    const hold = nextHold(before, { isLeader, holder: election.holder(), identity, conflict, now, gap, ttl })
     if (hold.kind !== before.kind) log('info', describe(address, hold))
     candidacies.set(address, { election, hold })
   }
@@ -157,7 +159,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       client,
       namespace: parts.namespace,
       name: leaseName(address),
-      ttlMilliseconds: TTL_MILLISECONDS,
+      ttlMilliseconds: ttl,
       identity,
       onStart: () => undefined,
       onStop: () => undefined,

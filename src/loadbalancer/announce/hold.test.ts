@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { nextHold, type Hold, type HoldInput } from './hold.js'
 
-const base: HoldInput = { isLeader: false, holder: 'me', identity: 'me', conflict: false, now: 10_000, gap: 250 }
+const base: HoldInput = {
+  isLeader: false,
+  holder: 'me',
+  identity: 'me',
+  conflict: false,
+  now: 10_000,
+  gap: 250,
+  ttl: 2_000,
+}
 const no: Hold = { kind: 'no' }
 const led: Hold = { kind: 'led', announcements: 1, since: 9_000 }
 const over: Hold = { kind: 'over', announcements: 1 }

@@ -16,10 +16,10 @@ export interface HoldInput {
   readonly now: number
   /** Since the last look. */
   readonly gap: number
+  /** How long a Lease holds: who was stopped for longer does not know what has become of the address meanwhile. */
+  readonly ttl: number
 }
 
-/** A process that was stopped for longer does not know what has become of the address meanwhile. */
-const LONGEST_GAP = 2_000
 /** RFC 5227 sends two announcements; a third one reaches devices that were just learning the way. Milliseconds. */
 const ANNOUNCE_AT = [0, 1_000, 3_000]
 
@@ -28,13 +28,13 @@ const ANNOUNCE_AT = [0, 1_000, 3_000]
  * any more goes on: nobody else can have the Lease then, or it will see that one's announcement and stop. One that was
  * itself stopped for a while stops answering, unless it still leads.
  */
-export function nextHold(before: Hold, { isLeader, holder, identity, conflict, now, gap }: HoldInput): Hold {
+export function nextHold(before: Hold, { isLeader, holder, identity, conflict, now, gap, ttl }: HoldInput): Hold {
   if (isLeader) {
     const since = before.kind === 'led' ? before.since : now
     const sent = ANNOUNCE_AT.filter((at) => now - since >= at).length
     return { kind: 'led', since, announcements: sent }
   }
   const another = holder !== '' && holder !== identity
-  if (before.kind === 'no' || another || conflict || gap > LONGEST_GAP) return { kind: 'no' }
+  if (before.kind === 'no' || another || conflict || gap > ttl) return { kind: 'no' }
   return { kind: 'over', announcements: before.announcements }
 }

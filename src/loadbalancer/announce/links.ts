@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { contains, parseRange } from '../addresses/ip.js'
 
 /** An interface of this machine. */
 export interface Link {
   readonly name: string
-  readonly index: number
   readonly mac: string
   /** Its networks, as `192.0.2.5/24`. */
   readonly networks: readonly string[]
@@ -16,9 +14,7 @@ export function readLinks(): readonly Link[] {
   return Object.entries(networkInterfaces()).flatMap(([name, entries = []]) => {
     const mac = entries[0]?.mac ?? '00:00:00:00:00:00'
     if (mac === '00:00:00:00:00:00') return []
-    const index = indexOf(name)
-    const networks = entries.flatMap(({ cidr }) => (cidr === null ? [] : [cidr]))
-    return index === 0 ? [] : [{ name, index, mac, networks }]
+    return [{ name, mac, networks: entries.flatMap(({ cidr }) => (cidr === null ? [] : [cidr])) }]
   })
 }
 
@@ -31,13 +27,4 @@ export function linkFor(address: string, links: readonly Link[], name: string): 
       return range !== undefined && contains(range, address)
     }),
   )
-}
-
-function indexOf(name: string): number {
-  try {
-    return Number(readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8'))
-  } catch {
-    // It went away in this moment.
-    return 0
-  }
 }
