@@ -6,7 +6,7 @@ import type { ExplanationWords } from '../observe/shown.js'
 import { explain } from '../translate/explain.js'
 import { type AskedQuestion, parseQuestion } from '../translate/question.js'
 import { askAdmin } from './ask-admin.js'
-import { findLoggedRequest } from './explain-request.js'
+import { type FoundRequest, findLoggedRequest, readLoggedRequest } from './explain-request.js'
 import { printRecord } from './logs/find.js'
 import { addTranslationFlags, type TranslationFlags } from './flags.js'
 import { printableJson } from './logs/safe-text.js'
@@ -16,6 +16,9 @@ import { failToRead, readManifests } from './read.js'
 interface ExplainFlags extends TranslationFlags {
   readonly json?: boolean
   readonly requestId?: string
+  readonly logLine?: string
+  readonly logFormat?: string
+  readonly host?: string
   readonly stateDir?: string
   readonly header?: readonly string[]
   readonly cookie?: readonly string[]
@@ -38,13 +41,16 @@ export function addExplain(program: Command): void {
     .option('--manifests <folder>', 'folder of manifests, or one file')
     .option('--request-id <id>', 'in place of a URL: that of a request in the log of a controller that runs')
     .option('--state-dir <folder>', 'of that controller')
+    .option('--log-line <line>', 'in place of a URL: a line of an access log; - reads it from standard input')
+    .option('--log-format <format>', 'of that line, as log-format-upstream has it (default: one that is known)')
+    .option('--host <host>', 'of that request, where its line has none')
     .option('--admin <url>', 'admin port of a running one, such as http://127.0.0.1:8090; the URL it printed will do')
     .option('--admin-token-file <file>', 'file with its token (also FAIRLEAD_ADMIN_TOKEN, or #token=… in the URL)')
     .option('--header <line>', 'request header such as "X-Canary: always" (repeatable)', collect)
     .option('--cookie <cookie>', 'cookie such as "canary=always" (repeatable)', collect)
     .option('--json', 'print JSON for programs')
   addTranslationFlags(command).action(async (given: string | undefined, flags: ExplainFlags) => {
-    const found = flags.requestId === undefined ? undefined : await findLoggedRequest(flags.stateDir, flags.requestId)
+    const found = withHost(await findRequest(flags), flags.host)
     if (typeof found === 'string') return failToRead(found)
     if (found !== undefined && flags.json !== true) process.stdout.write(printRecord(found.record))
     const isAsked = flags.manifests !== undefined || flags.admin !== undefined
@@ -91,8 +97,20 @@ async function explainManifests(asked: AskedQuestion, flags: ExplainFlags): Prom
   return { explanation: answer.value, unsure, words: wordsOf(answer.value) }
 }
 
+function findRequest(
+  flags: ExplainFlags,
+): Promise<FoundRequest | string | undefined> | FoundRequest | string | undefined {
+  if (flags.logLine !== undefined) return readLoggedRequest(flags.logLine, flags.logFormat)
+  return flags.requestId === undefined ? undefined : findLoggedRequest(flags.stateDir, flags.requestId)
+}
+
+function withHost(found: FoundRequest | string | undefined, host: string | undefined): typeof found {
+  if (typeof found !== 'object' || found.url !== undefined || host === undefined) return found
+  return { record: found.record, url: `https://${host}${found.record.uri ?? '/'}` }
+}
+
 const NO_HOST =
-  'The line has no host, so that the decision cannot be explained: log-format-upstream with $host, such as `ack`, has it.\n'
+  'The line has no host, so that the decision cannot be explained: log-format-upstream with $host, such as `ack`, has it; --host says it.\n'
 
 function collect(one: string, before: readonly string[] = []): readonly string[] {
   return [...before, one]

@@ -20,6 +20,13 @@ import { md5Of } from './digest.js'
 import { type AccessExplanation, describeAccess } from './describe-access.js'
 import { describeChoice } from './describe-choice.js'
 import { explainEndpoint } from './explain-endpoint.js'
+import {
+  type AnnotationsExplanation,
+  type CertificateExplanation,
+  describeLimits,
+  explainAnnotations,
+  explainCertificate,
+} from './explain-more.js'
 import type { HostCell } from './host.js'
 import { explainOwner, type OwnerExplanation } from './explain-owner.js'
 import { explainSplit, type SplitExplanation } from './explain-split.js'
@@ -69,6 +76,8 @@ export interface Explanation {
         /** Who answers instead (ERR-1); `nobody`: 404. */
         readonly page?: string
       }
+  /** Over TLS: what the client is shown if it asks for the name of its Host header. */
+  readonly certificate?: CertificateExplanation
   /** What NGINX makes of the request; absent when it refuses it. */
   readonly request?: { readonly host: string; readonly path: string }
   /** `pattern`: the regular expression that matched the name, where one did. */
@@ -85,6 +94,10 @@ export interface Explanation {
   }
   /** Who may come in; absent: everybody, or the request goes nowhere. */
   readonly access?: AccessExplanation
+  /** How many requests a client may make; absent: as many as it likes. */
+  readonly limits?: readonly string[]
+  /** Annotations of the Ingress of the path; absent: it has none. */
+  readonly annotations?: AnnotationsExplanation
   /** Which of a main Service and its canary has the request; both where the weight draws. */
   readonly split?: SplitExplanation
   /** Other routes that could have had the request, and why they did not get it. */
@@ -115,6 +128,7 @@ export function explain(
     http_host: question.host,
     uri: path,
     request_uri: target,
+    ...portVariables(question.scheme, translation),
     ...argumentVariables(target),
   }
   const headers = { host: toBytes(question.host), ...question.headers }
@@ -128,6 +142,7 @@ export function explain(
   const split = decision.kind === 'proxy' ? decision.passage?.split : undefined
   return {
     outcome: outcomeOf(decision, translation, table, port),
+    ...(question.scheme === 'https' ? { certificate: explainCertificate(translation, table, name) } : {}),
     request: { host: name, path },
     ...(cell === undefined ? {} : { host: hostOf(translation, table, cell, name, match) }),
     ...ownerOf(translation, name),
@@ -135,6 +150,10 @@ export function explain(
       ? {}
       : { route: { path: route.path, how: route.match, ...fromOf(cell, route), ...patternOf(cell, path, match) } }),
     ...accessOf(decision, table),
+    ...(decision.kind === 'proxy' && route?.features?.limits !== undefined
+      ? { limits: describeLimits(route.features.limits) }
+      : {}),
+    ...annotationsOf(translation, cell, route),
     ...(split === undefined ? {} : { split: explainSplit(split, translation) }),
     competitors: cell === undefined ? [] : competitorsOf(cell, route, path, match),
   }
@@ -143,6 +162,24 @@ export function explain(
 function ownerOf(translation: Translation, name: string): { readonly owner: OwnerExplanation } | object {
   const owner = explainOwner(translation, name)
   return owner === undefined ? {} : { owner }
+}
+
+/** As NGINX has them for a client that came in without a proxy in front. */
+function portVariables(scheme: Scheme, { options: { httpsPort, reservedPorts } }: Translation): Record<string, string> {
+  const http = String(reservedPorts.find(({ flag }) => flag === '--http-port')?.port ?? 80)
+  return scheme === 'https'
+    ? { server_port: String(httpsPort), pass_port: '443' }
+    : { server_port: http, pass_port: http }
+}
+
+function annotationsOf(
+  translation: Translation,
+  cell: HostCell | undefined,
+  route: Route | undefined,
+): { readonly annotations: AnnotationsExplanation } | object {
+  const ingress = route === undefined ? undefined : cell?.origins.get(route)?.ingress
+  const annotations = ingress === undefined ? undefined : explainAnnotations(translation, ingress)
+  return annotations === undefined ? {} : { annotations }
 }
 
 /** PT-2: the path is for the backend alone to see. */

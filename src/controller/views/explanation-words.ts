@@ -15,7 +15,10 @@ export function wordsOf({
   host,
   owner,
   route,
+  certificate,
   access,
+  limits = [],
+  annotations,
   split,
   competitors,
 }: Explanation): ExplanationWords {
@@ -23,6 +26,7 @@ export function wordsOf({
   const row = (name: string, text: string): void => void rows.push({ name, text })
   if (request !== undefined)
     row('request', `host ${request.host}, path ${JSON.stringify(request.path)} as NGINX understands it`)
+  if (certificate !== undefined) row('TLS', describeCertificate(certificate))
   if (host !== undefined) row('host', `${host.name === '_' ? 'default server' : host.name} (${HOST_WORDS[host.how]})`)
   if (owner !== undefined) {
     row(
@@ -48,6 +52,7 @@ export function wordsOf({
         `${i === 0 || word === 'needs ' ? word : '     or: '}${one}`,
       )
   }
+  for (const [i, one] of limits.entries()) row(i === 0 ? 'limits' : '', one)
   if (outcome.kind === 'proxy') {
     row('backend', outcome.backend)
     if (outcome.insteadOf !== undefined) row('', `the default-backend, since ${outcome.insteadOf} has no endpoint`)
@@ -60,8 +65,24 @@ export function wordsOf({
     row(split.by, `${split.alternative}, ${who}: ${split.why}`)
     if (split.from !== undefined) row('', place(split.from))
   }
+  if (annotations !== undefined) {
+    if (annotations.understood.length > 0) row('understood', annotations.understood.join(', '))
+    for (const { name, why } of annotations.ignored) row('ignored', `${name}: ${why}`)
+  }
   for (const { path, why, ...declared } of competitors) row('not taken', `${path} of ${place(declared)}: ${why}`)
   return { headline: headline(outcome, split), rows }
+}
+
+function describeCertificate({
+  secret,
+  others = [],
+  names,
+  notAfter,
+}: NonNullable<Explanation['certificate']>): string {
+  if (secret === 'default') return 'the default certificate: no Secret has one for the name'
+  const also = others.length === 0 ? '' : `, or ${others.join(', ')} by what the client can verify`
+  const until = notAfter === undefined ? '' : ` for ${(names ?? []).join(', ')}, until ${notAfter.slice(0, 10)}`
+  return `certificate of Secret ${secret}${until}${also}`
 }
 
 const HOST_WORDS = {
