@@ -9,9 +9,9 @@ export interface Live {
 
 const RETRY_MILLISECONDS = 2_000
 
-/** Follows the controller by server-sent events, for as long as somebody looks. */
-export function useLive(): Live {
-  const [live, setLive] = useState<Live>({ overview: undefined, connected: true })
+/** Follows the controller by server-sent events, for as long as somebody looks. `first`: what is known already. */
+export function useLive(first: Overview | undefined): Live {
+  const [live, setLive] = useState<Live>({ overview: first, connected: true })
   useEffect(() => {
     let events: EventSource | undefined
     let timer: ReturnType<typeof setTimeout> | undefined

@@ -18,6 +18,7 @@ import { OverviewView } from './views/overview.js'
 import { Problems } from './views/problems.js'
 import { Routes } from './views/routes.js'
 import { TimelineView } from './views/timeline.js'
+import { scopeOf } from './words.js'
 
 interface View {
   readonly path: string
@@ -71,9 +72,16 @@ function ingresses(address: Address, live: Live): ComponentChildren {
 }
 
 /** The frame of every view: where one is, where one can go, and whether the controller answers. */
-export function Shell({ onLogout }: { readonly onLogout: () => void }) {
+export function Shell({
+  first,
+  onLogout,
+}: {
+  /** What is known before the first event. */
+  readonly first: Overview | undefined
+  readonly onLogout: () => void
+}) {
   const address = useAddress()
-  const live = useLive()
+  const live = useLive(first)
   const main = useRef<HTMLElement>(null)
   const here = address.path[0] ?? ''
   // A host is one of the routes.
@@ -120,7 +128,7 @@ export function Shell({ onLogout }: { readonly onLogout: () => void }) {
             The controller does not answer. What you see is from before; NGINX serves on without it. Trying again…
           </div>
         )}
-        <Scope.Provider value={scopeOf(overview)}>
+        <Scope.Provider value={overview === undefined ? '' : scopeOf(overview)}>
           {view === undefined ? <p class="inset">There is no such view.</p> : view.show(address, live)}
         </Scope.Provider>
         <footer class="page-foot">
@@ -129,12 +137,6 @@ export function Shell({ onLogout }: { readonly onLogout: () => void }) {
       </main>
     </div>
   )
-}
-
-/** With replicas each pod knows only of its own requests and its own NGINX. */
-function scopeOf(overview: Overview | undefined): string {
-  if (overview === undefined) return ''
-  return overview.source === 'cluster' ? `only this pod: ${overview.instance}` : `this process, on ${overview.instance}`
 }
 
 function Links({

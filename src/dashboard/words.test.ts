@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readAddress, linkTo } from './address.js'
-import { bytes, count, duration, fromNow, percent, plural } from './words.js'
+import { bytes, count, duration, fromNow, percent, plural, scopeOf } from './words.js'
 
 test('numbers as people read them', () => {
   expect([0, 999, 1234567].map(count)).toEqual(['0', '999', '1.2M'])
@@ -40,4 +40,11 @@ test('a link leads to the address it was made from, whatever is in it', () => {
   expect(path).toEqual(['ingresses', 'a/b', 'c d'])
   expect(Object.fromEntries(read)).toEqual(query)
   expect(readAddress('#/%E0%A4%A').path).toEqual(['%E0%A4%A'])
+})
+
+test('a view says of which pod it is', () => {
+  expect(scopeOf({ source: 'cluster', instance: 'fairlead-controller-7d9' })).toBe(
+    'only this pod: fairlead-controller-7d9',
+  )
+  expect(scopeOf({ source: 'folder', instance: 'laptop' })).toBe('this process, on laptop')
 })

@@ -59,6 +59,17 @@ export function fromNow(milliseconds: number, now: number): string {
   return seconds > 0 ? `in ${text}` : `${text} ago`
 }
 
+/** Whose view it is. With replicas each pod knows only of its own requests and its own NGINX. */
+export function scopeOf({
+  source,
+  instance,
+}: {
+  readonly source: 'folder' | 'cluster'
+  readonly instance: string
+}): string {
+  return source === 'cluster' ? `only this pod: ${instance}` : `this process, on ${instance}`
+}
+
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`
 }

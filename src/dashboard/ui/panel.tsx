@@ -53,13 +53,17 @@ function Figures({ data: { figures } }: { readonly data: Extract<PanelData, { re
   )
 }
 
+/** On narrow screens a table with many columns is moved, rather than left without names. */
+const NAME_PIXELS = 110
+const NUMBER_PIXELS = 68
+
 /** The first column of numbers is drawn as a bar behind them. */
 function TopTable({ data }: { readonly data: Extract<PanelData, { readonly kind: 'table' }> }) {
   const { of, columns, rows, approximate, leadsTo } = data
   const most = Math.max(...rows.map(({ values: [first] }) => first ?? 0), 0)
   return (
     <div class="scroll">
-      <table class="top">
+      <table class="top" style={{ minWidth: `${NAME_PIXELS + columns.length * NUMBER_PIXELS}px` }}>
         <thead>
           <tr>
             <th>{of}</th>
@@ -108,7 +112,7 @@ function share(value: Measured, most: number): number {
 function Compared({ data: { a, b, rows } }: { readonly data: Extract<PanelData, { readonly kind: 'compare' }> }) {
   return (
     <div class="scroll">
-      <table>
+      <table class="compare">
         <thead>
           <tr>
             <th>Figure</th>

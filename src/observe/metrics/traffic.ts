@@ -83,6 +83,7 @@ export function createTraffic(
   }
 
   function roll({ sum, slots }: Tally): void {
+    if (slots[slot * width + COUNT] === 0) return
     for (let i = 0, at = slot * width; i < width; i++, at++) {
       sum[i] = (sum[i] ?? 0) - (slots[at] ?? 0)
       slots[at] = 0

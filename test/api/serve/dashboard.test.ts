@@ -32,7 +32,11 @@ it('a service account that may get /fairlead sees the dashboard, by its token or
   await cluster.kubectl('create', 'clusterrolebinding', 'ann', '--clusterrole=viewer', '--serviceaccount=default:ann')
   await expect.poll(async () => (await overview(token)).status, SLOWLY).toBe(200)
   const { body } = await overview(token)
-  expect(JSON.parse(body)).toMatchObject({ source: 'cluster', instance: 'fairlead-0' })
+  expect(JSON.parse(body)).toMatchObject({
+    source: 'cluster',
+    instance: 'fairlead-0',
+    traffic: { kind: 'none', reason: expect.stringContaining('--enable-metrics') as unknown },
+  })
 
   const login = await ask('login', '-i', '-H', 'content-type: application/json', '-d', JSON.stringify({ token }))
   expect(login.status).toBe(200)
