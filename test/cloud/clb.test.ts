@@ -107,6 +107,7 @@ describe('a Service gets its CLB (loadbalancer.md sections 2.2, 2.4, 6.7)', () =
   })
 
   test('a restarted controller finds out that the token leads to an instance that is gone', async () => {
+    stage.seenWithinMilliseconds = 300
     await stage.begin().settle()
     stage.service = { ...stage.service, type: 'ClusterIP' }
     await stage.begin().settle()
@@ -240,6 +241,7 @@ describe('an instance of the user (section 2.3)', () => {
 
 describe('faults', () => {
   test('an instance that was deleted by hand is not made again before the status is emptied', async () => {
+    stage.seenWithinMilliseconds = 300
     await stage.begin().settle()
     const { id } = await only()
     await double.byHand({ what: 'delete', id })

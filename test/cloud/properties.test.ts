@@ -74,6 +74,7 @@ test.each(['clb', 'nlb'] as const)(
       fc.asyncProperty(fc.array(world, { minLength: 1, maxLength: 3 }), fc.nat(12), async (worlds, killedAt) => {
         await double.reset()
         const stage = createStage(double)
+        stage.seenWithinMilliseconds = 300
         try {
           stage.service = aService(kind === 'nlb' ? { loadBalancerClass: 'alibabacloud.com/nlb' } : {})
           for (const [index, one] of worlds.entries()) {
