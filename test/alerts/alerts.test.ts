@@ -232,6 +232,15 @@ test('what clients invent makes a bounded number of incidents', async () => {
   await world.stop(alerts)
 })
 
+test('what was taken is noted at once, so that a kill right after it sends nothing again', async () => {
+  const world = new World()
+  world.problems = 1
+  world.start()
+  await world.clock.pass(0)
+  expect(world.told()).toEqual(['firing lost'])
+  expect(world.kept).toContain('"waiting":[]')
+})
+
 test('a full disk is said once, and alerts go on', async () => {
   const world = new World()
   world.isDiskFull = true

@@ -72,6 +72,7 @@ describe('a series of looks', () => {
       once,
       ['firing', 'resolved', 'resolved'],
     ],
+    ['the end of what was never told is not told', [silent(holds), clear], once, ['firing', 'resolved']],
     [
       'what ended in a silence is not told when that is over',
       [holds, silent(clear), clear],
