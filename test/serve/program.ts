@@ -56,7 +56,9 @@ export async function createProgram(): Promise<Program> {
     log: () => written,
     async start(home = repository, flags = []) {
       const ports = ['--http-port', String(http), '--https-port', String(https), '--healthz-port', String(health)]
+      // Another process beside each of them, which few tests look at, would cost them all a second.
       const own = ['serve', '--manifests', manifests, '--state-dir', state, '--no-access-log', '--log-format', 'text']
+      own.push('--log-retention', '0')
       child = spawn(process.execPath, [join(home, 'bin', 'fairlead'), ...own, ...ports, ...flags], {
         stdio: ['ignore', 'pipe', 'pipe'],
       })

@@ -104,7 +104,17 @@ export function createReplica(surroundings: Surroundings): Replica {
     nginx,
     process: () => child,
     start(...more) {
-      const [file, words] = insideOf(cluster, process.execPath, bin, 'serve', ...own, ...flags, ...more)
+      const [file, words] = insideOf(
+        cluster,
+        process.execPath,
+        bin,
+        'serve',
+        '--log-retention',
+        '0',
+        ...own,
+        ...flags,
+        ...more,
+      )
       child = spawn(file, words, {
         stdio: ['ignore', 'ignore', 'pipe'],
         env: { ...process.env, ...environment, NO_COLOR: '1' },
