@@ -23,6 +23,7 @@ export interface StateFolder {
   readonly fallbackKey: string
   /** Incidents, and notifications that were not sent yet. */
   readonly alerts: string
+  readonly quicKey: string
   /** Of the admin port, where it makes one itself. */
   readonly adminToken: string
   readonly accessLog: string
@@ -51,6 +52,7 @@ export function stateFolderAt(root: string): StateFolder {
     fallbackCertificate: inside('private', 'default.crt'),
     fallbackKey: inside('private', 'default.key'),
     alerts: inside('private', 'alerts.json'),
+    quicKey: inside('private', 'quic.key'),
     adminToken: inside('private', 'admin.token'),
     accessLog: inside('log', 'access.log'),
     logSocket: inside('private', 'logs.sock'),

@@ -127,6 +127,7 @@ async function serve(flags: ServeFlags, log: Log, told: Told): Promise<void> {
     options: translateOptionsOf(flags, plane.engineAbilities, plane.abilities),
     patterns,
     streamPorts: plane.streamPorts,
+    quicPort: plane.quicPort,
     fallbackCertificate: plane.fallbackCertificate,
     stapler,
     printFrame: (choices, ...rest) => {

@@ -15,6 +15,7 @@ import type { Health } from './health.js'
 import { createStapledChains } from './ocsp/chains.js'
 import type { Stapler } from './ocsp/stapler.js'
 import type { PatternJudge } from './pattern-judge.js'
+import type { QuicPortJudge } from './quic-port.js'
 import type { StreamPortJudge } from './stream-ports.js'
 import { createServed } from './served.js'
 
@@ -38,6 +39,7 @@ export interface ControllerParts {
   readonly options: TranslateOptions
   readonly patterns: PatternJudge
   readonly streamPorts: StreamPortJudge
+  readonly quicPort: QuicPortJudge
   readonly fallbackCertificate: Surroundings['fallbackCertificate']
   readonly stapler: Pick<Stapler, 'answers' | 'follow'>
   /** The frame for what the ConfigMap says, with a number and with these profiles. */
@@ -105,6 +107,7 @@ export function createController(parts: ControllerParts): Controller {
   let joined:
     | { readonly services: StreamServices; readonly passed: StreamServices; readonly both: StreamServices }
     | undefined
+  let quicRefusal: string | undefined
   let withPorts:
     | { readonly from: FrameChoices; readonly ports: readonly StreamPort[]; readonly frame: FrameChoices }
     | undefined
@@ -118,6 +121,7 @@ export function createController(parts: ControllerParts): Controller {
       refusedProfiles: applier.refusedProfiles(),
       verdicts: patterns.verdicts(),
       staples: parts.stapler.answers(),
+      quicRefusal,
     }
     translation = translate(snapshot, options, surroundings, translation)
     return translation
@@ -133,6 +137,16 @@ export function createController(parts: ControllerParts): Controller {
     log('error', failure)
     retryLater()
     return made
+  }
+
+  /** The port for HTTP/3 may come to be free, or not to be. */
+  async function withQuicPort(snapshot: Snapshot): Promise<Translation> {
+    const made = await judged(snapshot)
+    const refusal = made.settings.value.wantsHttp3 ? await parts.quicPort.judge(made.frame) : undefined
+    if (refusal !== undefined) retryLater()
+    if (refusal === quicRefusal) return made
+    quicRefusal = refusal
+    return judged(snapshot)
   }
 
   /** Frames are compared by identity before they are printed. */
@@ -154,7 +168,7 @@ export function createController(parts: ControllerParts): Controller {
   async function desire(
     snapshot: Snapshot,
   ): Promise<{ readonly desired: Desired; readonly made: Translation; readonly unopened: readonly Problem[] }> {
-    const made = await judged(snapshot)
+    const made = await withQuicPort(snapshot)
     const { usable, problems: unopened } = await parts.streamPorts.judge(made.streams.ports, made.frame)
     const chosen = frameFor(made.frame, usable)
     const frame = closing ? { ...chosen, keepAliveRequests: 1 } : chosen

@@ -29,9 +29,9 @@ export interface StreamPortJudgeOptions {
 export function createStreamPortJudge({ running, hasIpv6, about }: StreamPortJudgeOptions): StreamPortJudge {
   let last: readonly StreamPort[] = []
   return {
-    async judge(ports, { addresses, ipv6 = true }) {
+    async judge(ports, frame) {
       if (ports.length === 0) return { usable: ports, problems: [] }
-      const hosts = addresses ?? ['0.0.0.0', ...(hasIpv6 && ipv6 ? ['::'] : [])]
+      const hosts = hostsOf(frame, hasIpv6)
       const has = running()
       const problems: Problem[] = []
       const usable: StreamPort[] = []
@@ -47,14 +47,22 @@ export function createStreamPortJudge({ running, hasIpv6, about }: StreamPortJud
 }
 
 function unavailable({ protocol, port }: StreamPort, about: ObjectRef, reason: string): Problem {
-  const why =
-    reason === 'EADDRINUSE'
-      ? 'another process has it'
-      : reason === 'EACCES'
-        ? 'it needs more rights than Fairlead has'
-        : reason
-  const message = `NGINX cannot listen on ${protocol.toUpperCase()} port ${port}: ${why}. The port is opened when that is over.`
+  const message = `NGINX cannot listen on ${protocol.toUpperCase()} port ${port}: ${whyRefused(reason)}. The port is opened when that is over.`
   return createProblem('stream/port-unavailable', about, `data["${port}"]`, message)
+}
+
+/** @param reason code of the error */
+export function whyRefused(reason: string): string {
+  if (reason === 'EADDRINUSE') return 'another process has it'
+  return reason === 'EACCES' ? 'it needs more rights than Fairlead has' : reason
+}
+
+/** Addresses that a frame listens on. */
+export function hostsOf(
+  { addresses, ipv6 = true }: Pick<FrameChoices, 'addresses' | 'ipv6'>,
+  hasIpv6: boolean,
+): readonly string[] {
+  return addresses ?? ['0.0.0.0', ...(hasIpv6 && ipv6 ? ['::'] : [])]
 }
 
 async function tryHosts({ protocol, port }: StreamPort, hosts: readonly string[]): Promise<string | undefined> {

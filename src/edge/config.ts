@@ -13,6 +13,8 @@ export interface EdgeConfig {
   /** X-Forwarded-Host is believed. */
   readonly forwarded: boolean
   readonly request_ids: boolean
+  /** It listens for HTTP/3; absent: not. */
+  readonly http3?: boolean
   /** Spans of sampled requests are written down; absent: not. */
   readonly spans?: boolean
   /** The access log says whose a route is; absent: it does not. */

@@ -7,6 +7,7 @@ import type { RouteStep } from '../request/step.js'
 import type { Chosen } from './route.js'
 import { expandParts } from '../request/variables.js'
 import { config } from './config.js'
+import { leaveOutConnection } from './http3.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { observe } from './scores.js'
@@ -25,8 +26,11 @@ export function filterHeaders(): void {
     firstOf(stepsOf(order, passage.route).response, run, passage, nginx, undefined, undefined)
   if (index !== undefined && upstream?.features?.balancing?.kind === 'ewma') observe(upstream, index)
   // HTTPS-2: a host that is only redirected from says nothing about itself, and error backends speak for themselves.
+  if (config().http3 === true) leaveOutConnection()
   if (by === 'www' || by === 'errors' || !isTls()) return
-  const { strictTransportSecurity } = settings()
+  const { strictTransportSecurity, alternative } = settings()
+  // Of an address only we know what it can do: the backend's own word is not passed on.
+  if (alternative !== undefined) ngx.header['Alt-Svc'] = alternative
   if (strictTransportSecurity !== '') ngx.header['Strict-Transport-Security'] = strictTransportSecurity
 }
 

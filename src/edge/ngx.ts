@@ -9,6 +9,7 @@ import { presentedBy } from './clients.js'
 import { config } from './config.js'
 import { holdConnection, releaseConnection } from './connections.js'
 import { sendCopies } from './copies.js'
+import { askedHost } from './http3.js'
 import { keepAnswer, keptAnswer } from './kept-answers.js'
 import { countRequest } from './limits.js'
 import { useNonce } from './nonces.js'
@@ -24,7 +25,7 @@ const WITHOUT_CHOICES: LimitChoices = {}
 /** The port over NGINX. One object for all requests: what it reads belongs to whichever request is running. */
 export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   variable,
-  header: (name) => variables[headerVariable(name)],
+  header: readHeader,
   match,
   random: (most) => math.random(1, most),
   share: isInShare,
@@ -89,8 +90,14 @@ const SENT_FROM: Readonly<Record<string, string | undefined>> = {
 /** NGINX knows unknown variables by no value and set ones without text by an empty one; here both have none. */
 function variable(name: string): string | undefined {
   const value = variables[name]
-  if (value !== '') return value
-  return name === 'server_port' ? variables['listener_port'] : undefined
+  if (value !== undefined && value !== '') return value
+  if (name === 'server_port') return variables['listener_port']
+  return name === 'http_host' ? askedHost() : undefined
+}
+
+function readHeader(name: string): string | undefined {
+  const from = headerVariable(name)
+  return from === 'http_host' ? askedHost() : variables[from]
 }
 
 /** Names of header variables by header; there are as many as annotations name. */

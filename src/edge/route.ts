@@ -16,6 +16,7 @@ import { beginReading } from './cache.js'
 import { config } from './config.js'
 import { handToErrorBackend } from './error-page.js'
 import { give, take } from './handover.js'
+import { askedHost, isUpgrade } from './http3.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { recall, remember } from './plain.js'
@@ -95,9 +96,9 @@ export function route(): void {
   answer(decision.status)
 }
 
-/** A client that asks again has to open another connection; over HTTP/2 it knows by the status (RFC 9110, 15.5.20). */
+/** A client that asks again has to open another connection; from HTTP/2 on it knows by the status (RFC 9110, 15.5.20). */
 function leaveConnection(): void {
-  if (variables['http2'] === undefined || variables['http2'] === '') ngx.header['Connection'] = 'close'
+  if ((ngx.req.http_version() ?? 1) < 2) ngx.header['Connection'] = 'close'
 }
 
 /**
@@ -106,7 +107,7 @@ function leaveConnection(): void {
  */
 function beginAnew(): void {
   endBefore()
-  const host = variables['http_host'] ?? ''
+  const host = askedHost() ?? ''
   variables['proxy_upstream_name'] = '-'
   variables['proxy_alternative_upstream_name'] = ''
   variables['loggable'] = '1'
@@ -115,7 +116,7 @@ function beginAnew(): void {
   variables['upstream_host'] = host
   variables['backend_host'] = host
   const without = settings().backendConnections?.kept === false ? 'close' : ''
-  variables['connection_upgrade'] = variables['http_upgrade'] === undefined ? without : 'upgrade'
+  variables['connection_upgrade'] = isUpgrade() ? 'upgrade' : without
 }
 
 /**

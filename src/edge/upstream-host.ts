@@ -1,6 +1,7 @@
 import { byteAt, find, lower, slice } from '#bytes'
 import { withoutFinalDot } from '../model/host.js'
 import { config } from './config.js'
+import { askedHost } from './http3.js'
 import { variables } from './variables.js'
 
 const CLOSE_BRACKET = 93
@@ -15,7 +16,7 @@ export function setUpstreamHost(name: string): void {
     variables['upstream_host'] = forwarded
     return
   }
-  const sent = variables['http_host']
+  const sent = askedHost()
   if (sent === name) return
   if (sent === undefined || hostOf(sent) !== name) variables['upstream_host'] = name
 }

@@ -43,7 +43,7 @@ const NOTHING = {
   service: () => undefined,
   addresses: () => undefined,
   allowedResponseHeaders: [],
-  engine: { proxyHttp2: false, debug: true, firewall: 'none' as const },
+  engine: { proxyHttp2: false, debug: true, http3: true, firewall: 'none' as const },
 }
 
 const NOBODY: Ingress = {

@@ -28,6 +28,7 @@ const input: FrameInput = {
     lua: '/fairlead/lua',
     fallbackCertificate: '/state/fallback.crt',
     fallbackKey: '/state/fallback.key',
+    quicKey: '/state/quic.key',
   },
   listeners: { httpPort: 8080, httpsPort: 8443, ipv4: true, ipv6: true },
   user: { name: 'nobody', group: 'nogroup' },

@@ -1,7 +1,6 @@
 import type { FrameSettings } from '../model/frame-settings.js'
 import type { RequestMetrics } from '../model/request-metrics.js'
 import { namesRoutes, ROUTE_VARIABLES } from '../model/log-lines.js'
-import type { TextPart } from '../model/text-part.js'
 import { block, luaBlock, simple, variable, withVariables, type Argument, type Directive } from '../nginx/directive.js'
 import { luaString } from '../nginx/lua.js'
 import { PROFILE_FILES } from '../nginx/profile.js'
@@ -12,6 +11,7 @@ import { sharedRules } from './firewall.js'
 import type { FrameInput } from './input.js'
 import { clientAddress, schemeVariable } from './client-address.js'
 import { map } from './map.js'
+import { askedHost, askedUpgrade, hostVariable, partsOf, upgradeVariable } from './http3.js'
 import { MIN_TIMEOUT_SECONDS } from './min-timeout.js'
 import { spanFormat } from './span-log.js'
 import { catchAllServer, controlServer } from './server.js'
@@ -36,7 +36,7 @@ export function httpBlock(input: FrameInput): Directive {
       ...(input.metrics === undefined ? [] : [constant('observed', OBSERVED)]),
       ...clientAddress(settings),
       ...(settings.accessLog?.line === undefined && settings.accessLog !== undefined ? [] : [WRITTEN_BY_LUA]),
-      ...accessLog(input.paths.accessLog, settings.accessLog),
+      ...accessLog(input.paths.accessLog, settings),
       ...spanFormat(input),
       ...compression(settings.gzip),
       ...clients(input),
@@ -94,6 +94,7 @@ function lua({
     `  request_ids = ${String(settings.requestIds)},`,
     ...(settings.spanExport === undefined ? [] : ['  spans = true,']),
     ...(namesRoutes(settings.accessLog?.line) ? ['  names = true,'] : []),
+    ...(settings.http3 ? ['  http3 = true,'] : []),
     `  profiles = {\n${known}  },`,
     `  threads = ${engine.facts.threads},`,
     ...(metrics === undefined ? [] : [`  metrics = ${printMetrics(metrics)},`]),
@@ -147,20 +148,18 @@ function temporaryFolders(folder: string): readonly Directive[] {
  *
  * `$host_and_more` is read by `src/edge/route.ts` in place of five variables.
  */
-function variables({
-  requestIds,
-  unloggedUrls,
-  upstreamPoolSize,
-  clientAddress: { forwarded },
-}: FrameSettings): readonly Directive[] {
+function variables(settings: FrameSettings): readonly Directive[] {
+  const { requestIds, unloggedUrls, upstreamPoolSize } = settings
   return [
+    ...askedHost(settings),
+    ...askedUpgrade(settings),
     map('http_x_request_id', 'req_id', variable('http_x_request_id'), [['', variable('made_id')]]),
     constant('made_id', requestIds ? variable('request_id') : ''),
-    constant('upstream_host', variable('http_host')),
+    constant('upstream_host', variable(hostVariable(settings))),
     constant('backend_host', variable('upstream_host')),
     // CON-1.
-    map('http_upgrade', 'connection_upgrade', 'upgrade', [['', upstreamPoolSize === 0 ? 'close' : '']]),
-    constant('host_and_more', forwarded ? FORWARDED_HOST_AND_MORE : HOST_AND_MORE),
+    map(upgradeVariable(settings), 'connection_upgrade', 'upgrade', [['', upstreamPoolSize === 0 ? 'close' : '']]),
+    constant('host_and_more', hostAndMore(settings)),
     constant('proxy_upstream_name', '-'),
     unloggedUrls.length === 0 ? constant('loggable', '1') : unlogged(unloggedUrls),
     constant('unlimited_bytes', '0'),
@@ -182,9 +181,18 @@ function listener({ listeners }: FrameInput): readonly Directive[] {
   ]
 }
 
-/** After the blank there is something only where a request may have a body, which over HTTP/2 it need not say, or has an id. */
-const HOST_AND_MORE = withVariables`${'http_host'} ${'content_length'}${'http_transfer_encoding'}${'http2'}${'http_x_request_id'}`
-const FORWARDED_HOST_AND_MORE = withVariables`${'http_host'} ${'content_length'}${'http_transfer_encoding'}${'http2'}${'http_x_request_id'}${'http_x_forwarded_host'}`
+/** After the blank there is something only where a request may have a body, which from HTTP/2 on it need not say, or has an id. */
+function hostAndMore({ http3, clientAddress: { forwarded } }: FrameSettings): Argument {
+  const more = [
+    'content_length',
+    'http_transfer_encoding',
+    'http2',
+    'http_x_request_id',
+    ...(http3 ? ['http3'] : []),
+    ...(forwarded ? ['http_x_forwarded_host'] : []),
+  ]
+  return [{ variable: 'http_host' }, ' ', ...more.map((name) => ({ variable: name }))]
+}
 
 /** What the log phase reads of a request in place of five variables, `src/edge/metrics.ts`: times in seconds, then bytes. */
 const OBSERVED = withVariables`${'upstream_connect_time'}|${'upstream_header_time'}|${'upstream_response_time'}|${'bytes_sent'}|${'request_length'}`
@@ -221,7 +229,8 @@ function routeNames(): readonly Directive[] {
   ]
 }
 
-function accessLog(file: string, log: FrameSettings['accessLog']): readonly Directive[] {
+function accessLog(file: string, settings: FrameSettings): readonly Directive[] {
+  const log = settings.accessLog
   if (log === undefined) return [simple('access_log', 'off')]
   const { line, escape } = log
   return [
@@ -229,14 +238,10 @@ function accessLog(file: string, log: FrameSettings['accessLog']): readonly Dire
       'log_format',
       'upstreaminfo',
       ...(escape === 'default' ? [] : [`escape=${escape}`]),
-      line === undefined ? LOG_LINE : lineOf(line),
+      line === undefined ? LOG_LINE : partsOf(line, settings),
     ),
     ...writeAccessLog(file, log),
   ]
-}
-
-export function lineOf(parts: readonly TextPart[]): Argument {
-  return parts.map((part) => (part.kind === 'text' ? part.text : { variable: part.name }))
 }
 
 /** LOGF-2. */
@@ -262,6 +267,7 @@ function clients({ settings, engine }: FrameInput): readonly Directive[] {
     ...(engine.facts.keepaliveMinTimeout ? [simple('keepalive_min_timeout', seconds(MIN_TIMEOUT_SECONDS))] : []),
     simple('keepalive_requests', settings.keepAliveRequests),
     simple('http2_max_concurrent_streams', settings.http2MaxConcurrentStreams),
+    ...(settings.http3 ? [simple('http3_max_concurrent_streams', settings.http2MaxConcurrentStreams)] : []),
     simple('client_header_buffer_size', size(settings.clientHeaderBufferBytes)),
     simple(
       'large_client_header_buffers',

@@ -35,6 +35,8 @@ export interface FrameInput {
     readonly lua: string
     readonly fallbackCertificate: string
     readonly fallbackKey: string
+    /** What tokens of QUIC are made with, so that they hold beyond a reload. */
+    readonly quicKey: string
   }
   readonly listeners: {
     readonly httpPort: number

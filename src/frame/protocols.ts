@@ -4,6 +4,7 @@ import type { DirectiveName } from '../nginx/known-directives.js'
 import { placeOf, type ProfileDirective } from '../nginx/profile.js'
 import { onOff, seconds, size } from '../nginx/units.js'
 import { schemeVariable } from './client-address.js'
+import { hostVariable } from './http3.js'
 import { http2RequestHeaders } from './request-headers.js'
 
 /** Names of NGINX's gRPC and FastCGI modules for what profiles say of HTTP; what is not here, they do not know. */
@@ -72,6 +73,8 @@ export function fastcgiDefaults(settings: FrameSettings): readonly Directive[] {
     // The script of a path that ends with a slash; Lua's to say (FCGI-3).
     simple('set', variable('script_index'), ''),
     simple('fastcgi_param', 'REQUEST_SCHEME', variable(schemeVariable(settings.clientAddress))),
+    // Other headers of the request NGINX passes on itself.
+    ...(settings.http3 ? [simple('fastcgi_param', 'HTTP_HOST', variable(hostVariable(settings)), 'if_not_empty')] : []),
     ...PARAMETERS.map(([name, value]) => simple('fastcgi_param', name, value)),
   ]
 }

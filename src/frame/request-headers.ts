@@ -1,6 +1,6 @@
 import type { FrameSettings } from '../model/frame-settings.js'
-import type { TextPart } from '../model/text-part.js'
 import { headerVariable, schemeVariable } from './client-address.js'
+import { partsOf, upgradeVariable } from './http3.js'
 import { simple, variable, type Argument, type Directive } from '../nginx/directive.js'
 
 /**
@@ -11,13 +11,9 @@ import { simple, variable, type Argument, type Directive } from '../nginx/direct
  * request would become two.
  */
 export function requestHeaders(settings: FrameSettings): RequestHeaders {
-  const own = settings.backendHeaders.map(([name, parts]) => [name, argumentOf(parts)] as const)
+  const own = settings.backendHeaders.map(([name, parts]) => [name, partsOf(parts, settings)] as const)
   const names = new Set(own.map(([name]) => name.toLowerCase()))
   return [...standardHeaders(settings).filter(([name]) => !names.has(name.toLowerCase())), ...own]
-}
-
-function argumentOf(parts: readonly TextPart[]): Argument {
-  return parts.map((part) => (part.kind === 'text' ? part.text : { variable: part.name }))
 }
 
 function standardHeaders(settings: FrameSettings): RequestHeaders {
@@ -36,7 +32,7 @@ function standardHeaders(settings: FrameSettings): RequestHeaders {
     ['X-Original-Forwarded-For', variable(headerVariable(clientAddress.forHeader))],
     ['X-Original-Forwarded-Host', variable(headerVariable(clientAddress.hostHeader))],
     ...(originalUri ? [['X-Original-URI', variable('request_uri')] as const] : []),
-    ['Upgrade', variable('http_upgrade')],
+    ['Upgrade', variable(upgradeVariable(settings))],
     ['Connection', variable('connection_upgrade')],
     ['Proxy', ''],
   ]

@@ -24,6 +24,7 @@ export function catchAllServer(input: FrameInput): Directive {
     [
       ...listens(input),
       simple('http2', onOff(settings.http2)),
+      ...quic(input),
       simple('server_name', '_'),
       // What a redirect says is Lua's: NGINX would put scheme and host before a path (RED-3).
       simple('absolute_redirect', 'off'),
@@ -58,6 +59,10 @@ export function catchAllServer(input: FrameInput): Directive {
 
 /** With TLS passthrough the stream module has the port for HTTPS, and hands over connections that it does not pass on. */
 function listens(input: FrameInput): readonly Directive[] {
+  return [...tcpListens(input), ...quicListens(input)]
+}
+
+function tcpListens(input: FrameInput): readonly Directive[] {
   const { listeners, settings, streams } = input
   const shared = ['default_server', ...clientOptions(input)]
   const proxied = settings.clientAddress.proxyProtocol ? ['proxy_protocol'] : []
@@ -66,6 +71,21 @@ function listens(input: FrameInput): readonly Directive[] {
     return [...http, simple('listen', `unix:${streams.sockets.tls}`, 'ssl', 'default_server')]
   const https = listenOn(input, listeners.httpsPort, 'ssl', ...shared, ...proxied)
   return http.flatMap((directive, at) => [directive, ...https.slice(at, at + 1)])
+}
+
+/**
+ * Each worker has a socket of its own, whatever `reuse-port` says: datagrams of a connection have to reach the same one. TLS
+ * passthrough has no part in it: there is no such thing for QUIC.
+ */
+function quicListens(input: FrameInput): readonly Directive[] {
+  const { listeners, settings } = input
+  return settings.http3 ? listenOn(input, listeners.httpsPort, 'quic', 'reuseport', 'default_server') : []
+}
+
+/** An address is verified before anything is kept of who says to have it (RFC 9000, 8.1.2). */
+function quic({ paths, settings }: FrameInput): readonly Directive[] {
+  if (!settings.http3) return []
+  return [simple('quic_retry', 'on'), simple('quic_host_key', paths.quicKey)]
 }
 
 function defaultLocation(input: FrameInput): Directive {

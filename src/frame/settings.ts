@@ -16,6 +16,7 @@ export const defaultFrameSettings: FrameSettings = {
   keepAliveRequests: 1000,
   http2: true,
   http2MaxConcurrentStreams: 128,
+  http3: false,
   clientHeaderBufferBytes: KILOBYTE,
   largeClientHeaderBuffers: { count: 4, bytes: 8 * KILOBYTE },
   clientHeaderTimeoutSeconds: 60,

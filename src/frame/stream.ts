@@ -1,7 +1,7 @@
+import type { TextPart } from '../model/text-part.js'
 import type { StreamPort } from '../model/streams.js'
 import { block, simple, variable, withVariables, type Argument, type Directive } from '../nginx/directive.js'
 import { onOff, seconds, size } from '../nginx/units.js'
-import { lineOf } from './http.js'
 import type { FrameInput, StreamFrame } from './input.js'
 import { clientOptions, listenOn } from './listen.js'
 import { map } from './map.js'
@@ -102,6 +102,10 @@ function accessLog({ paths, settings: { streams } }: FrameInput): readonly Direc
       `flush=${seconds(log.flushSeconds)}`,
     ),
   ]
+}
+
+function lineOf(parts: readonly TextPart[]): Argument {
+  return parts.map((part) => (part.kind === 'text' ? part.text : { variable: part.name }))
 }
 
 /** LOGF-5. */

@@ -144,6 +144,8 @@ export interface SettingsDocument {
   readonly rejectsUnknownNames?: true
   /** Value of Strict-Transport-Security on HTTPS responses (HTTPS-2); empty: none. */
   readonly strictTransportSecurity: string
+  /** Value of Alt-Svc on HTTPS responses (RFC 7838): where HTTP/3 is, or `clear`; absent: none. */
+  readonly alternative?: string
   /** Tries in total for a request (RTY-1); 0: no limit. */
   readonly tries: number
   /** Seconds after which a request is not tried again; absent: no limit. */

@@ -65,6 +65,8 @@ export interface FrameSettings {
   readonly keepAliveRequests: number
   readonly http2: boolean
   readonly http2MaxConcurrentStreams: number
+  /** QUIC on the port for HTTPS, over UDP. */
+  readonly http3: boolean
   readonly clientHeaderBufferBytes: number
   readonly largeClientHeaderBuffers: Buffers
   readonly clientHeaderTimeoutSeconds: number

@@ -33,8 +33,16 @@ describe('what an NGINX can do, by its version', () => {
       ],
     ],
   ])('%s', (version, expected) => {
-    const facts = Object.entries(factsOf(version, { threads: false, debug: false }))
+    const facts = Object.entries(factsOf(version, { threads: false, debug: false, http3: false }))
     expect(facts.flatMap(([name, has]) => (has ? [name] : [])).sort()).toEqual(expected)
+  })
+
+  it.each([
+    ['1.29.2', true, false],
+    ['1.29.3', true, true],
+    ['1.29.3', false, false],
+  ])('%s, built with HTTP/3: %s, can serve it: %s', (version, http3, expected) => {
+    expect(factsOf(version, { threads: true, debug: true, http3 }).http3).toBe(expected)
   })
 
   it.each([

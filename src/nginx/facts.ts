@@ -18,15 +18,17 @@ export interface EngineFacts {
   readonly threads: boolean
   /** `debug_connection` has an effect (`--with-debug`). */
   readonly debug: boolean
+  /** HTTP/3 (`--with-http_v3_module`), with the port of the host that was asked for (from 1.29.3). */
+  readonly http3: boolean
 }
 
 /** The oldest NGINX that the frame can be printed for: `http2 on` came with it. */
 export const OLDEST_VERSION = '1.25.1'
 
 /** What it was built with. */
-export type Build = Pick<EngineFacts, 'threads' | 'debug'>
+export type Build = Pick<EngineFacts, 'threads' | 'debug' | 'http3'>
 
-export function factsOf(version: string, build: Build = { threads: true, debug: true }): EngineFacts {
+export function factsOf(version: string, build: Build = { threads: true, debug: true, http3: true }): EngineFacts {
   return {
     keepaliveZero: isAtLeast(version, '1.29.7'),
     keepaliveMinTimeout: isAtLeast(version, '1.27.4'),
@@ -35,6 +37,7 @@ export function factsOf(version: string, build: Build = { threads: true, debug: 
     proxyHttp2: isAtLeast(version, '1.29.4'),
     earlyHints: isAtLeast(version, '1.29.0'),
     ...build,
+    http3: build.http3 && isAtLeast(version, '1.29.3'),
     streamPass: isAtLeast(version, '1.25.5'),
   }
 }

@@ -20,7 +20,7 @@ const options = {
     httpsPort: 443,
     allowMissingWaf: false,
     passesTls: false,
-    engine: { proxyHttp2: true, debug: true, firewall: 'none' as const },
+    engine: { proxyHttp2: true, debug: true, http3: true, firewall: 'none' as const },
   },
 }
 

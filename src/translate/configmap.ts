@@ -16,6 +16,7 @@ import { createProfile } from '../nginx/profile.js'
 import type { Reading } from './annotations.js'
 import { backendConnectionsOf } from './backend-connections.js'
 import { blockedClientsOf } from './blocked-clients.js'
+import { http3Of, type Http3Surroundings } from './http3.js'
 import type { HttpsRedirects } from './https-redirect.js'
 import { limitChoicesOf } from './limit-choices.js'
 import { nearest } from './nearest.js'
@@ -42,6 +43,8 @@ export interface GlobalSettings {
   readonly namesRoutes: boolean
   /** What the global default backend answers is logged (DEF-6). */
   readonly logsDefault: boolean
+  /** HTTP/3 is asked for, and nothing but its port may be in the way. */
+  readonly wantsHttp3: boolean
   readonly reading: Reading
 }
 
@@ -55,8 +58,10 @@ export function readGlobalSettings(
   others: ReadonlyMap<string, ConfigMap> = NONE,
   secret: (key: string) => Secret | undefined = () => undefined,
   engine: Pick<EngineAbilities, 'debug'> = { debug: true },
+  quic: Http3Surroundings = NO_SURROUNDINGS,
 ): Found<GlobalSettings> {
   const { values, frame, problems } = withoutUnable(readKeys(configMap), engine)
+  const http3 = http3Of(values, frame, quic)
   const exchange = dhParametersOf(values, secret)
   const headers = namedHeaders(values, (key) => others.get(key))
   const { defaults, bad } = readDefaults(configMap)
@@ -68,6 +73,7 @@ export function readGlobalSettings(
     reading: keepReading({ defaults, policy: policyOf(values) }, before?.reading),
     document: {
       strictTransportSecurity: strictTransportSecurity(values),
+      ...(http3.alternative === undefined ? {} : { alternative: http3.alternative }),
       ...proxySettings(defaults),
       ...limitChoicesOf(values),
       ...backendConnectionsOf(values),
@@ -75,13 +81,14 @@ export function readGlobalSettings(
       ...blockedClientsOf(values),
       ...(headers.answers.length === 0 ? {} : { addedHeaders: headers.answers }),
     },
-    frame: keepEqual({ ...frame, ...headers.frame, ...exchange.frame }, before?.frame),
+    frame: keepEqual({ ...http3.frame, ...headers.frame, ...exchange.frame }, before?.frame),
     httpsRedirects: keepEqual(redirects, before?.httpsRedirects),
     hostOwners: keepOwners(values['host-owners'] ?? [], before?.hostOwners),
     statusReaders: keepEqual(statusReadersOf(values), before?.statusReaders),
     staples: values['enable-ocsp'] === true,
     namesRoutes: namesRoutes(values['log-format-upstream']),
     logsDefault: values['enable-access-log-for-default-backend'] === true,
+    wantsHttp3: http3.wanted,
   }
   if (configMap === undefined) return { value, problems: [] }
   const unreadableDefaults = bad.map(({ key, reason, instead }): KeyProblem => {
@@ -90,7 +97,7 @@ export function readGlobalSettings(
   return {
     value,
     problems: describe(
-      [...problems, ...headers.problems, ...exchange.problems, ...unreadableDefaults, ...unknownKeys(configMap)],
+      [...problems, ...http3.problems, ...headers.problems, ...exchange.problems, ...unreadableDefaults, ...unknownKeys(configMap)],
       configMap,
     ),
   }
@@ -107,6 +114,8 @@ function withoutUnable(read: ReturnType<typeof readKeys>, { debug }: Pick<Engine
     problems: [...read.problems, { key: 'debug-connections', kind: 'without effect', message }],
   }
 }
+
+const NO_SURROUNDINGS: Http3Surroundings = { engine: { http3: true }, httpsPort: 443, portRefusal: undefined }
 
 const NONE: ReadonlyMap<string, ConfigMap> = new Map()
 

@@ -66,7 +66,7 @@ export const defaultTranslateOptions: TranslateOptions = {
   healthCheckPath: '/healthz',
   httpsPort: 443,
   countsRequests: false,
-  engine: { proxyHttp2: true, debug: true, firewall: 'with core rules' },
+  engine: { proxyHttp2: true, debug: true, http3: true, firewall: 'with core rules' },
   tcpServices: '',
   udpServices: '',
   sslPassthrough: false,

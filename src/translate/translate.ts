@@ -48,6 +48,8 @@ export interface Surroundings {
   readonly refusedProfiles?: ReadonlyMap<string, string>
   /** What PCRE2 says of patterns; absent: nothing is known. Those that are used and not in it are the `unjudgedPatterns`. */
   readonly verdicts?: PatternVerdicts | undefined
+  /** Why NGINX cannot listen for HTTP/3 on its port, as the end of a sentence; absent: nothing is known against it. */
+  readonly quicRefusal?: string | undefined
   /** What OCSP responders say of certificates, by Secret; absent: nothing is known. Those that are served are asked about. */
   readonly staples?: SortedMap<StapleAnswer>
 }
@@ -78,6 +80,7 @@ interface Stages
   readonly snapshot: Snapshot
   readonly options: TranslateOptions
   readonly settings: ReturnType<typeof readGlobalSettings>
+  readonly quicRefusal: string | undefined
   /** Patterns of which nothing is known yet, by host. */
   readonly unjudged: SortedMap<readonly string[]>
   readonly defaultBackend: DefaultBackend
@@ -99,7 +102,8 @@ export function translate(
   const { fallbackCertificate, now } = surroundings
   const before = previous?.options === options ? previous : nothingFor(options, surroundings)
   const from = before.snapshot
-  const settings = readSettings(snapshot, before)
+  const { quicRefusal } = surroundings
+  const settings = readSettings(snapshot, before, quicRefusal)
   const selection = selectIngresses(before, from, snapshot, options, settings.value.reading)
   const owners = keepToOwners(before, selection.selected, settings.value.hostOwners, options)
   const { declared, ownership } = owners
@@ -158,6 +162,7 @@ export function translate(
     snapshot,
     options,
     settings,
+    quicRefusal,
     ...selection,
     ...owners,
     ...sources,
@@ -194,9 +199,13 @@ function both(before: readonly Problem[], ...lists: readonly (readonly Problem[]
 
 const NONE_REFUSED: ReadonlyMap<string, string> = new Map()
 
-function readSettings(snapshot: Snapshot, { options, snapshot: from, settings }: Stages): Stages['settings'] {
+function readSettings(
+  snapshot: Snapshot,
+  { options, snapshot: from, settings, quicRefusal: before }: Stages,
+  portRefusal: string | undefined,
+): Stages['settings'] {
   const configMap = snapshot.configMaps.get(options.configMap)
-  if (from.configMaps.get(options.configMap) === configMap && !haveOthersChanged(configMap, from, snapshot))
+  if (before === portRefusal && from.configMaps.get(options.configMap) === configMap && !haveOthersChanged(configMap, from, snapshot))
     return settings
   return readGlobalSettings(
     configMap,
@@ -204,6 +213,7 @@ function readSettings(snapshot: Snapshot, { options, snapshot: from, settings }:
     snapshot.configMaps,
     (key) => snapshot.secrets.get(key),
     options.engine,
+    { engine: options.engine, httpsPort: options.httpsPort, portRefusal },
   )
 }
 
@@ -273,6 +283,7 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     snapshot: emptySnapshot,
     options,
     settings,
+    quicRefusal: undefined,
     selected: SortedMap.empty(),
     ...NO_OWNERS,
     unserved: SortedMap.empty(),

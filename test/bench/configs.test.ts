@@ -30,6 +30,7 @@ const inputAt = (root: string): FrameInput => ({
     lua: `${root}/lua`,
     fallbackCertificate: `${root}/crt`,
     fallbackKey: `${root}/key`,
+    quicKey: `${root}/quic`,
   },
   listeners: { httpPort: 18080, httpsPort: 18443, ipv4: true, ipv6: false },
   user: undefined,

@@ -62,6 +62,7 @@ export async function createInput(
       lua,
       fallbackCertificate: join(folder, 'fallback.crt'),
       fallbackKey: join(folder, 'fallback.key'),
+      quicKey: join(folder, 'quic.key'),
     },
     listeners: {
       httpPort: await freePort(),

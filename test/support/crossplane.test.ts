@@ -60,6 +60,7 @@ const input: fc.Arbitrary<FrameInput> = fc
       lua: `${state}/lua`,
       fallbackCertificate: `${state}/crt`,
       fallbackKey: `${state}/key`,
+      quicKey: `${state}/quic`,
     },
     listeners: { httpPort: 80, httpsPort: 443, ipv4: ipv4 || !ipv6, ipv6 },
     user: root ? { name: 'nobody', group: 'nogroup' } : undefined,

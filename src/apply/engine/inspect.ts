@@ -46,7 +46,7 @@ export async function inspect(layout: Layout, architecture: string): Promise<Eng
       luaPackagePath,
       luaPackageCpath,
       luajit,
-      facts: factsOf(build.version, { threads: build.threads, debug: build.debug }),
+      facts: factsOf(build.version, build),
     },
   }
 }

@@ -6,6 +6,7 @@ export interface BuildInfo {
   readonly luaBuiltIn: boolean
   readonly threads: boolean
   readonly debug: boolean
+  readonly http3: boolean
   /** The stream module, without a file of its own. */
   readonly streamBuiltIn: boolean
   /** ModSecurity, likewise. */
@@ -25,6 +26,7 @@ export function parseBuildInfo(output: string): BuildInfo | undefined {
     luaBuiltIn: /--add-module=\S*(?:ngx_lua|lua-nginx-module)/.test(output),
     threads: /\s--with-threads(\s|$)/.test(output),
     debug: /\s--with-debug(\s|$)/.test(output),
+    http3: /\s--with-http_v3_module(\s|$)/.test(output),
     streamBuiltIn: /\s--with-stream(\s|$)/.test(output),
     firewallBuiltIn: /--add-module=\S*modsecurity/i.test(output),
     prefix: argument(output, 'prefix'),

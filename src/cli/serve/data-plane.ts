@@ -10,6 +10,7 @@ import { lockStateFolder } from '../../apply/lock.js'
 import { formatOf } from '../../apply/lua-format.js'
 import { createNginxProcess, type NginxProcess } from '../../apply/nginx-process.js'
 import { prepareStateFolder, stateFolderAt, type StateFolder } from '../../apply/state-folder.js'
+import { hasQuic, keepQuicKey } from '../../apply/quic-key.js'
 import { countPushes, type PushCount } from '../../apply/push-count.js'
 import { createStreamWriter } from '../../apply/stream-writer.js'
 import { createTableWriter, type TableWriter } from '../../apply/table-writer.js'
@@ -17,6 +18,7 @@ import { runningStreamPorts, withStreams } from '../../apply/with-streams.js'
 import { findWorkerUser } from '../../apply/worker-user.js'
 import { keepFallbackCertificate } from '../../controller/fallback-certificate.js'
 import { findBusyPort, hasIpv6 } from '../../controller/ports.js'
+import { createQuicPortJudge, type QuicPortJudge } from '../../controller/quic-port.js'
 import { createStreamPortJudge, type StreamPortJudge } from '../../controller/stream-ports.js'
 import type { CertificateDocument } from '../../model/documents.js'
 import { defaultStateFolder } from '../flags.js'
@@ -48,6 +50,7 @@ export interface DataPlane {
   /** What of TCP, UDP and TLS passthrough this NGINX can do, if flags ask for it. */
   readonly abilities: StreamAbilities
   readonly streamPorts: StreamPortJudge
+  readonly quicPort: QuicPortJudge
   /** After NGINX has ended: the control connection and the state folder are free again. */
   release(): Promise<void>
 }
@@ -91,6 +94,7 @@ export async function prepareDataPlane(
     { certificate: folder.fallbackCertificate, key: folder.fallbackKey },
     Date.now(),
   )
+  keepQuicKey(folder.quicKey)
   return {
     engine,
     engineAbilities: { ...engine.facts, firewall: firewall.ability },
@@ -123,6 +127,11 @@ export async function prepareDataPlane(
       hasIpv6: ipv6,
       about: ({ protocol }) =>
         configMapNamed(protocol === 'tcp' ? flags.tcpServicesConfigmap : flags.udpServicesConfigmap),
+    }),
+    quicPort: createQuicPortJudge({
+      port: flags.httpsPort,
+      isOpen: () => nginx.isServing() && hasQuic(folder.frame),
+      hasIpv6: ipv6,
     }),
     async release() {
       await client.close()

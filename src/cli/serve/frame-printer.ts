@@ -55,6 +55,7 @@ function print(parts: FrameParts, [choices, generation, profiles]: Parameters<Fr
       lua,
       fallbackCertificate: folder.fallbackCertificate,
       fallbackKey: folder.fallbackKey,
+      quicKey: folder.quicKey,
     },
     listeners: {
       httpPort: flags.httpPort,

@@ -5,9 +5,6 @@ const ANNOTATION = 'ingress-nginx reads it and does not use it; the annotation o
 
 /** Keys of modules and features that are not there, and keys that ingress-nginx only documents. Source: configmap.md. */
 export const modules = {
-  'use-http3': ignored(
-    'There is no HTTP/3 in this version: backends would get no Host, and requests of one host on the connection of another would break it.',
-  ),
   'use-geoip2': ignored('The engine has no module for GeoIP; variables of places are not there.'),
   'geoip2-autoreload-in-minutes': ignored('The engine has no module for GeoIP.'),
   'use-geoip': ignored('ingress-nginx ignores it since it dropped the first GeoIP.'),
