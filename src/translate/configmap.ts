@@ -97,7 +97,14 @@ export function readGlobalSettings(
   return {
     value,
     problems: describe(
-      [...problems, ...http3.problems, ...headers.problems, ...exchange.problems, ...unreadableDefaults, ...unknownKeys(configMap)],
+      [
+        ...problems,
+        ...http3.problems,
+        ...headers.problems,
+        ...exchange.problems,
+        ...unreadableDefaults,
+        ...unknownKeys(configMap),
+      ],
       configMap,
     ),
   }

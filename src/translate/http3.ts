@@ -52,12 +52,8 @@ export function http3Of(values: Values, frame: FrameChoices, surroundings: Http3
   }
 }
 
-function whyUnfit(
-  { clientAddress, sslProtocols }: FrameChoices,
-  { engine }: Http3Surroundings,
-): string | undefined {
-  if (!engine.http3)
-    return 'this NGINX cannot serve it, for which it takes version 1.29.3 and --with-http_v3_module'
+function whyUnfit({ clientAddress, sslProtocols }: FrameChoices, { engine }: Http3Surroundings): string | undefined {
+  if (!engine.http3) return 'this NGINX cannot serve it, for which it takes version 1.29.3 and --with-http_v3_module'
   if (clientAddress?.proxyProtocol === true)
     return 'with use-proxy-protocol every client would have the address of the load balancer, since QUIC knows no PROXY header'
   if (sslProtocols?.includes('TLSv1.3') === false) return 'it needs TLSv1.3, which ssl-protocols leaves out'

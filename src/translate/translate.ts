@@ -205,7 +205,11 @@ function readSettings(
   portRefusal: string | undefined,
 ): Stages['settings'] {
   const configMap = snapshot.configMaps.get(options.configMap)
-  if (before === portRefusal && from.configMaps.get(options.configMap) === configMap && !haveOthersChanged(configMap, from, snapshot))
+  if (
+    before === portRefusal &&
+    from.configMaps.get(options.configMap) === configMap &&
+    !haveOthersChanged(configMap, from, snapshot)
+  )
     return settings
   return readGlobalSettings(
     configMap,

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestBackend, type TestBackend } from '../serve/backends.js'
 import { annotated, service, slice, writeObjects } from '../serve/manifests.js'
 import { createProgram, until, type Program } from '../serve/program.js'
+import { theEngine } from '../support/engine.js'
+import { type Http3Client, startHttp3Client } from '../support/http3.js'
 import { startAuthService, type AuthService } from './auth-service.js'
 import { companions, protectors, secrets, type Part } from './companions.js'
 
@@ -11,6 +13,8 @@ let program: Program
 let kept: TestBackend
 let open: TestBackend
 let auth: AuthService
+/** undefined: this NGINX has no HTTP/3. */
+let client: Http3Client | undefined
 
 interface Pair {
   readonly name: string
@@ -31,7 +35,14 @@ beforeAll(async () => {
   kept = await startTestBackend('protected')
   open = await startTestBackend('open')
   auth = await startAuthService(({ 'x-friend': friend }) => friend === 'yes')
+  if ((await theEngine()).facts.http3) client = await startHttp3Client()
   writeObjects(program.manifests, 'pairs', [
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' },
+      data: { 'use-http3': String(client !== undefined) },
+    },
     ...['kept', 'kept-canary'].flatMap((name) => [service(name), slice(name, [kept.port])]),
     service('open'),
     slice('open', [open.port]),
@@ -43,9 +54,10 @@ beforeAll(async () => {
   ])
   await program.start()
   await until(async () => (await ask('http', { host: 'unprotected.pair.test' })).body === 'protected', 20_000)
-}, 60_000)
+}, 120_000)
 
 afterAll(async () => {
+  await client?.close()
   await program?.remove()
   kept?.close()
   open?.close()
@@ -86,7 +98,7 @@ describe.each(pairs.map((pair) => [pair.name, pair] as const))('%s', (_, { host,
         })
       }
     }
-    expect(seen).toEqual([])
+    expect([...seen, ...(await servedOverHttp3(host, spelled))]).toEqual([])
   })
 
   test('a friend gets in', async () => {
@@ -100,8 +112,22 @@ describe.each(pairs.map((pair) => [pair.name, pair] as const))('%s', (_, { host,
 })
 
 test('a path that nothing protects is seen', async () => {
-  expect((await ask('https', { host: 'unprotected.pair.test', path: '/x' })).body).toBe('protected')
+  const host = 'unprotected.pair.test'
+  expect((await ask('https', { host, path: '/x' })).body).toBe('protected')
+  if (client !== undefined) expect(await servedOverHttp3(host, [host])).toContain(`GET over HTTP/3 https://${host}/x`)
 })
+
+/** One method only: what is asked is decided in the same way. */
+async function servedOverHttp3(host: string, spelled: readonly string[]): Promise<readonly string[]> {
+  if (client === undefined) return []
+  const connection = await client.open(program.https, { serverName: host })
+  const asked = spelled.flatMap((authority) => PATHS.map((path) => ({ authority, path })))
+  const answers = await Promise.all(asked.map((one) => connection.ask(one)))
+  await connection.close()
+  return asked
+    .filter((_, i) => answers[i]?.body.includes('protected') !== false)
+    .map(({ authority, path }) => `GET over HTTP/3 https://${authority}${path}`)
+}
 
 /** The protected path with both features, and beside it an open path of the same host. */
 function objectsOf({ name, host, parts }: Pair): readonly object[] {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { keepQuicKey } from '../../src/apply/quic-key.js'
 import { writeProfileFiles } from '../../src/apply/profile-files.js'
 import { prepareStateFolder, stateFolderAt, type StateFolder } from '../../src/apply/state-folder.js'
 import { formatOf } from '../../src/apply/lua-format.js'
@@ -31,6 +32,7 @@ beforeAll(async () => {
   folder = stateFolderAt(mkdtempSync(join(tmpdir(), 'fairlead-keys-')))
   expect(prepareStateFolder(folder, undefined)).toBeUndefined()
   keepFallbackCertificate({ certificate: folder.fallbackCertificate, key: folder.fallbackKey }, Date.now())
+  keepQuicKey(folder.quicKey)
   const flags = { httpPort: 18_080, httpsPort: 18_443, tableSize: 16 }
   const engine = await theEngine()
   writeFileSync(folder.streams.first, '{}')

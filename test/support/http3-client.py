@@ -45,6 +45,14 @@ class Client(QuicConnectionProtocol):
         for happened in self.http.handle_event(event):
             self.happened(happened)
 
+    def datagram_received(self, data, addr):
+        # RFC 9000, 10.3.1, which aioquic leaves out.
+        known = [self._quic._peer_cid, *self._quic._peer_cid_available]
+        if data[-16:] in [cid.stateless_reset_token for cid in known if cid.stateless_reset_token]:
+            self.end("stateless reset")
+        else:
+            super().datagram_received(data, addr)
+
     def happened(self, event):
         if not isinstance(event, (HeadersReceived, DataReceived)) or event.stream_id not in self.answers:
             return
