@@ -25,9 +25,10 @@ export function filterHeaders(): void {
   if (passage?.route.features !== undefined)
     firstOf(stepsOf(order, passage.route).response, run, passage, nginx, undefined, undefined)
   if (index !== undefined && upstream?.features?.balancing?.kind === 'ewma') observe(upstream, index)
-  // HTTPS-2: a host that is only redirected from says nothing about itself, and error backends speak for themselves.
+  if (!isTls()) return
   if (config().http3 === true) leaveOutConnection()
-  if (by === 'www' || by === 'errors' || !isTls()) return
+  // HTTPS-2: a host that is only redirected from says nothing about itself, and error backends speak for themselves.
+  if (by === 'www' || by === 'errors') return
   const { strictTransportSecurity, alternative } = settings()
   // Of an address only we know what it can do: the backend's own word is not passed on.
   if (alternative !== undefined) ngx.header['Alt-Svc'] = alternative

@@ -19,7 +19,7 @@ export function isUpgrade(): boolean {
  * some of it, not what backends or users add.
  */
 export function leaveOutConnection(): void {
-  if ((ngx.req.http_version() ?? 1) < 3) return
+  if (variables['http3'] !== 'h3') return
   for (const name of OF_CONNECTIONS) if (ngx.header[name] !== undefined) ngx.header[name] = undefined
 }
 

@@ -56,6 +56,61 @@ test('same input, same text', () => {
   expect(printFrame({ ...input })).toBe(printFrame(input))
 })
 
+describe('HTTP/3', () => {
+  const withHttp3 = (changes: Partial<FrameInput['settings']> = {}): string =>
+    printFrame({ ...input, settings: { ...defaultFrameSettings, http3: true, ...changes } })
+  const added = (text: string, than: string): readonly string[] => {
+    const before = new Set(than.split('\n'))
+    return text.split('\n').flatMap((line) => (before.has(line) ? [] : [line.trim()]))
+  }
+
+  test('costs a frame without it no line, and has these', () => {
+    expect(added(withHttp3(), printFrame(input))).toEqual([
+      'http3 = true,',
+      'map $http3 $asked_host {',
+      'h3 $host$is_request_port$request_port;',
+      'map $http3 $asked_upgrade {',
+      'default $http_upgrade;',
+      'h3 "";',
+      'default $asked_host;',
+      'map $asked_upgrade $connection_upgrade {',
+      'default "$http_host $content_length$http_transfer_encoding$http2$http_x_request_id$http3";',
+      'http3_max_concurrent_streams 128;',
+      'listen 8443 quic reuseport default_server;',
+      'listen [::]:8443 quic reuseport default_server;',
+      'quic_retry on;',
+      'quic_host_key /state/quic.key;',
+      ...Array.from({ length: 6 }, () => 'proxy_set_header Upgrade $asked_upgrade;'),
+    ])
+  })
+
+  test('listens where HTTPS does, on sockets of each worker, whatever else TCP does there', () => {
+    const streams = { modules: [], ports: [], passthrough: true, script: '/s', first: '/f', resolver: '127.0.0.1:1' }
+    const sockets = { control: '/c', tls: '/t', passed: '/p' }
+    const text = printFrame({
+      ...input,
+      listeners: { ...input.listeners, addresses: ['192.0.2.1', '2001:db8::1'] },
+      settings: { ...defaultFrameSettings, http3: true, reusePort: false },
+      streams: { ...streams, sockets },
+    })
+    expect(text.match(/listen .* quic .*/g)).toEqual([
+      'listen 192.0.2.1:8443 quic reuseport default_server;',
+      'listen [2001:db8::1]:8443 quic reuseport default_server;',
+    ])
+  })
+
+  test("users' texts with $http_host have the host over HTTP/3 too", () => {
+    const line = [{ kind: 'variable', name: 'http_host' } as const]
+    const text = withHttp3({
+      accessLog: { line, escape: 'default', bufferBytes: 65_536, flushSeconds: 1 },
+      backendHeaders: [['X-Host', line]],
+    })
+    expect(text).toContain('log_format upstreaminfo $asked_host;')
+    expect(text).toContain('proxy_set_header X-Host $asked_host;')
+    expect(text.match(/\$http_host/g)).toHaveLength(2)
+  })
+})
+
 describe('what depends on the engine', () => {
   test('every Lua upstream has `keepalive 0` where NGINX would pool by itself (engine from 1.29.7), and only there', () => {
     for (const [each, lines] of [

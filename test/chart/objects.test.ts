@@ -199,6 +199,44 @@ describe('objects fit together', () => {
   })
 })
 
+describe('HTTP/3', () => {
+  const udpPorts = (set: string): readonly unknown[] =>
+    objectsOf(set).flatMap(({ kind, metadata, spec }) => {
+      const found = [...new Set(JSON.stringify(spec ?? {}).match(/\{[^{}]*"UDP"[^{}]*\}/g))]
+      return found.map((text) => [kind, metadata.name, JSON.parse(text)])
+    })
+
+  it('opens a port for UDP nowhere, unless use-http3 is true', async () => {
+    for (const [set, value] of [
+      ['without the key', ''],
+      ['with use-http3: false', ',controller.config.use-http3=false'],
+    ] as const) {
+      const { stdout } = await template('--set', `controller.networkPolicy.enabled=true${value}`)
+      rendered.set(set, readObjects(stdout))
+      expect(udpPorts(set)).toEqual([])
+    }
+  })
+
+  it('has it in pods, their Service and their NetworkPolicy, and tells clients of the port of the Service', async () => {
+    const ports =
+      'controller.containerPort.http=8080,controller.containerPort.https=8444,controller.hostPort.enabled=true'
+    const words = [
+      '--set',
+      `controller.networkPolicy.enabled=true,${ports}`,
+      '--set-string',
+      'controller.config.use-http3=true',
+    ]
+    rendered.set('use-http3', readObjects((await template(...words)).stdout))
+    expect(udpPorts('use-http3')).toEqual([
+      ['NetworkPolicy', 'fairlead-controller', { protocol: 'UDP', port: 8444 }],
+      ['Service', 'fairlead-controller', { name: 'quic', port: 443, targetPort: 'quic', protocol: 'UDP' }],
+      ['Deployment', 'fairlead-controller', { name: 'quic', containerPort: 8444, protocol: 'UDP', hostPort: 443 }],
+    ])
+    const data = { 'use-http3': 'true', 'http3-port': '443' }
+    expect(pick(objectsOf('use-http3'), 'ConfigMap', 'fairlead-controller')['data']).toEqual(data)
+  })
+})
+
 describe('taking over a release of ingress-nginx', () => {
   it('keeps names, selectors, class, Lease and the name of the webhook', async () => {
     const words = ['--namespace', 'ingress-nginx', '--set', 'nameOverride=ingress-nginx']

@@ -212,7 +212,7 @@ describe.each(engines.filter(({ facts }) => facts.http3))('HTTP/3 through NGINX 
     expect(Object.keys(expected).filter((name) => name in plain)).toEqual([])
   })
 
-  test('LOGF-1: the access log has the protocol and the host', async () => {
+  test('the access log has the protocol and the host', async () => {
     await ask({ path: '/to-be-logged' })
     const line = '[test-echo-80] a.test a.test HTTP/3.0 200 https "GET /to-be-logged HTTP/3.0"'
     await until(() => Promise.resolve(logged(program).includes(line)), PATIENCE)

@@ -66,7 +66,11 @@ export interface Initials {
   readonly retries: number
 }
 
-type Answer = Readonly<Record<string, unknown>>
+interface Answer {
+  readonly id: number
+  /** What went wrong. */
+  readonly error?: string
+}
 
 export async function startHttp3Client(): Promise<Http3Client> {
   const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] })
@@ -77,10 +81,10 @@ export async function startHttp3Client(): Promise<Http3Client> {
   let last = 0
   createInterface({ input: child.stdout }).on('line', (line) => {
     const answer = JSON.parse(line) as Answer // our own client's
-    const asked = waiting.get(Number(answer['id']))
-    waiting.delete(Number(answer['id']))
-    if (answer['error'] === undefined) asked?.resolve(answer)
-    else asked?.reject(new Error(String(answer['error'])))
+    const asked = waiting.get(answer.id)
+    waiting.delete(answer.id)
+    if (answer.error === undefined) asked?.resolve(answer)
+    else asked?.reject(new Error(answer.error))
   })
   child.once('exit', (code) => {
     for (const { reject } of waiting.values()) reject(new Error(`the client of HTTP/3 ended with ${code}`))

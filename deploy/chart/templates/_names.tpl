@@ -115,6 +115,13 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- end -}}
 {{- end -}}
 
+{{/* Text when HTTP/3 is switched on in controller.config: only then a UDP port is opened. */}}
+{{- define "fairlead.http3" -}}
+{{- with .Values.controller -}}
+{{- if and .service.enableHttps (eq (toString (get (default dict .config) "use-http3")) "true") -}}true{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* (list $ port protocol): name of the port of a TCP or UDP service. */}}
 {{- define "fairlead.streamPort" -}}
 {{- with (index . 0).Values.portNamePrefix }}{{ . }}-{{ end }}{{ index . 1 }}-{{ index . 2 }}

@@ -247,6 +247,14 @@ spec:
           hostPort: {{ . }}
           {{- end }}
         {{- end }}
+        {{- if include "fairlead.http3" . }}
+        - name: quic
+          containerPort: {{ $c.containerPort.https }}
+          protocol: UDP
+          {{- with and $c.hostPort.enabled $c.hostPort.ports.https }}
+          hostPort: {{ . }}
+          {{- end }}
+        {{- end }}
         {{- range $protocol := list "tcp" "udp" }}
         {{- range $port, $_ := index $.Values $protocol }}
         - name: {{ include "fairlead.streamPort" (list $ $port $protocol) }}
