@@ -143,7 +143,6 @@ export function createController(parts: ControllerParts): Controller {
   async function withQuicPort(snapshot: Snapshot): Promise<Translation> {
     const made = await judged(snapshot)
     const refusal = made.settings.value.wantsHttp3 ? await parts.quicPort.judge(made.frame) : undefined
-    if (refusal !== undefined) retryLater()
     if (refusal === quicRefusal) return made
     quicRefusal = refusal
     return judged(snapshot)
@@ -192,7 +191,7 @@ export function createController(parts: ControllerParts): Controller {
     const { applied, made, unopened } = await applyDesired(snapshot)
     begun ||= nginx.pid() !== undefined
     report([sourceProblems, made.problems, unopened, applied])
-    if (unopened.length > 0) retryLater()
+    if (unopened.length > 0 || quicRefusal !== undefined) retryLater()
     // What was refused with a problem of its own waits for its owner, and nothing waits for it.
     if (applied.every(({ code }) => code === 'table/document-too-large')) ready = true
     else retryLater()
