@@ -19,7 +19,7 @@ function read(
   const options = previous?.options ?? {
     ...defaultTranslateOptions,
     httpsPort: 8443,
-    engine: { proxyHttp2: true, debug: true, http3 },
+    engine: { ...defaultTranslateOptions.engine, http3 },
   }
   const surroundings = { fallbackCertificate: { chain: 'chain', key: 'key' }, now: 0, quicRefusal }
   const metadata = { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' }
