@@ -100,7 +100,9 @@ interface PairedService {
 }
 
 /** What some builds of NGINX cannot do, and an annotation or a key of the ConfigMap may ask for. */
-export type EngineAbilities = Pick<EngineFacts, 'proxyHttp2' | 'debug' | 'http3'> & { readonly firewall: FirewallAbility }
+export type EngineAbilities = Pick<EngineFacts, 'proxyHttp2' | 'debug' | 'http3'> & {
+  readonly firewall: FirewallAbility
+}
 
 /** What a family may look at besides its values. Each look is remembered, so that a later change is followed (GEN-18). */
 export interface Context {
