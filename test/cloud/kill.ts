@@ -90,7 +90,7 @@ async function endingOf(double: Double, stage: Stage): Promise<Ending> {
 }
 
 /** Ids, addresses and uids differ from run to run. */
-function withoutIds(value: State | object): unknown {
+export function withoutIds(value: State | object): unknown {
   return JSON.parse(nameless(JSON.stringify(value)))
 }
 
