@@ -48,9 +48,12 @@ function skipBlanks(text: string, from: number): number {
 }
 
 /** A cookie to be set. Texts must be free of `;` and control bytes: whoever takes them from a user checks or escapes them. */
-export interface NewCookie {
+export interface NewCookie extends CookieAttributes {
   readonly name: string
   readonly value: string
+}
+
+export interface CookieAttributes {
   /** An HTTP date (`httpDate`). */
   readonly expires?: string | undefined
   readonly maxAgeSeconds?: number | undefined
@@ -63,10 +66,14 @@ export interface NewCookie {
 
 /** The value of a Set-Cookie header (RFC 6265, 4.1). */
 export function writeCookie(cookie: NewCookie): string {
+  return `${cookie.name}=${cookie.value}${writeAttributes(cookie)}`
+}
+
+/** What stands behind the name and value of a cookie. */
+export function writeAttributes(cookie: CookieAttributes): string {
   const { expires, maxAgeSeconds, domain, path, sameSite } = cookie
   const times = `${expires === undefined ? '' : `; Expires=${expires}`}${maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`}`
   const place = `${domain === undefined ? '' : `; Domain=${domain}`}${path === undefined ? '' : `; Path=${path}`}`
   const secure = `${cookie.secure ? '; Secure' : ''}${cookie.httpOnly ? '; HttpOnly' : ''}`
-  // In one piece: what is new in it is long, and each part of it would be a text of its own.
-  return `${cookie.name}=${cookie.value}${times}${place}${secure}${sameSite === undefined ? '' : `; SameSite=${sameSite}`}`
+  return `${times}${place}${secure}${sameSite === undefined ? '' : `; SameSite=${sameSite}`}`
 }

@@ -129,7 +129,7 @@ export function decideAsked(
   const { action, features } = route
   let passage: Passage | undefined
   if (features !== undefined) {
-    passage = { asked: askedOf(name, path, line), host, route }
+    passage = newPassage(askedOf(name, path, line), host, route)
     if (captures !== undefined) passage.captures = captures
     const decision = firstOf(stepsOf(order, route).path, askPath, passage, request, table, undefined)
     if (decision !== undefined) return decision
@@ -157,7 +157,7 @@ export function decideAsked(
     return withoutEndpoint(table, request, host, route, upstream, passage)
   if (upstream.features === undefined && !isRelease)
     return { kind: 'proxy', host, route, upstream, pool: action.pool, passage }
-  passage = passage ?? { asked: askedOf(name, path, line), host, route }
+  passage = passage ?? newPassage(askedOf(name, path, line), host, route)
   const chosen = chooseUpstream(table, order, request, passage, upstream)
   passage.upstream = chosen
   if (chosen.addresses.length === 0) return withoutEndpoint(table, request, host, route, upstream, passage)
@@ -219,7 +219,7 @@ function decidePage(
   const decision = decideAsked(table, rest, request, name, path, line)
   if (decision.kind !== 'proxy') return decision
   const { host, route, upstream, pool } = decision
-  const passage = decision.passage ?? { asked: askedOf(name, path, line), host, route }
+  const passage = decision.passage ?? newPassage(askedOf(name, path, line), host, route)
   passage.upstreamPath = passage.upstreamPath ?? path
   passage.page = { query: question < 0 ? '' : slice(target, question + 1, target.length) }
   return { kind: 'proxy', host, route, upstream, pool, passage }
@@ -233,6 +233,11 @@ function askPath(
 ): Decision | undefined {
   const verdict = run(passage, request)
   return verdict === undefined ? undefined : conclude(table, passage, verdict, family)
+}
+
+/** With members that most get sooner or later: a table that grows is made anew. */
+function newPassage(asked: Asked, host: HostDocument, route: Route): Passage {
+  return { asked, host, route, awaited: false, standIn: false }
 }
 
 function askedOf(name: string, path: string, line: RequestLine): Asked {

@@ -20,11 +20,6 @@ export function parseSession(value: string | undefined): Session | undefined {
   return { key, backend: slice(value, bar + 1, next < 0 ? value.length : next) }
 }
 
-/** The value of the cookie for a client that has been bound (AFF-2). */
-export function writeSession(key: string, backendKey: string): string {
-  return `${key}|${backendKey}`
-}
-
 /** The second half of a cookie's value: which upstream it is of. `label` is the name in the access log, as in ingress-nginx. */
 export function backendKeyOf(label: string, md5: RequestPort['md5']): string {
   return md5(md5(label) + label)

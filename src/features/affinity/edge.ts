@@ -1,11 +1,11 @@
 import { findOwnerOf } from '../../model/ring.js'
 import type { AffinityPath, AffinitySettings, SessionCookie } from '../../model/features.js'
 import { ringOf, type WorkedUpstream } from '../../model/worked-upstream.js'
-import { readCookie, writeCookie } from '../../request/cookie.js'
+import { readCookie, writeAttributes } from '../../request/cookie.js'
 import { httpDate } from '../../request/http-date.js'
 import type { Passage } from '../../request/passage.js'
 import type { RequestPort, ResponsePort } from '../../request/port.js'
-import { backendKeyOf, endpointKeyOf, parseSession, writeSession } from '../../request/session.js'
+import { backendKeyOf, endpointKeyOf, parseSession } from '../../request/session.js'
 import { type ChoiceStep, routeStep, type Tries } from '../../request/step.js'
 import { understandsSameSiteNone } from './same-site.js'
 import { pickBalanced, pickPersistent, type Pick } from './sticky.js'
@@ -17,6 +17,9 @@ interface SessionUpstream extends WorkedUpstream {
   /** Where the endpoint of each key is. */
   sessionPositions?: Readonly<Record<string, number | undefined>>
   backendKey?: string
+  /** Of session cookies, by path; there are as many as Ingresses use the upstream. */
+  attributes?: Record<string, string | undefined>
+  secureAttributes?: Record<string, string | undefined>
 }
 
 /** Goes before hashes and scores (AFF-11). */
@@ -101,27 +104,39 @@ function setCookie(place: AffinityPath, passage: Passage, response: ResponsePort
   if (sessionKey === undefined || upstream === undefined || cookie === undefined) return
   const backendKey = upstream.backendKey ?? backendKeyOf(upstream.label, response.md5)
   upstream.backendKey = backendKey
-  const value = writeSession(sessionKey, backendKey)
-  const line = cookieLine(cookie, value, cookie.path ?? place.path, passage, response)
-  response.addAnswer('Set-Cookie', line)
+  const path = cookie.path ?? place.path
+  const secure = cookie.secure === true || passage.asked.scheme() === 'https'
+  const attributes = attributesOf(cookie, path, secure, upstream, response)
+  // In one piece: it is long, and each part of it would be a text of its own.
+  response.addAnswer('Set-Cookie', `${cookie.name}=${sessionKey}|${backendKey}${attributes}`)
 }
 
-function cookieLine(
+/** Worked out once where they are the same for all clients. */
+function attributesOf(
   cookie: SessionCookie,
-  value: string,
   path: string,
-  { asked }: Passage,
+  secure: boolean,
+  upstream: SessionUpstream,
   request: RequestPort,
 ): string {
-  const { name, expiresSeconds, maxAgeSeconds, domain } = cookie
-  return writeCookie({
-    name,
-    value,
+  if (cookie.expiresSeconds !== undefined || cookie.onlyIfUnderstood === true)
+    return describe(cookie, path, secure, request)
+  const known = (secure ? upstream.secureAttributes : upstream.attributes) ?? {}
+  const attributes = known[path] ?? describe(cookie, path, secure, request)
+  known[path] = attributes
+  if (secure) upstream.secureAttributes = known
+  else upstream.attributes = known
+  return attributes
+}
+
+function describe(cookie: SessionCookie, path: string, secure: boolean, request: RequestPort): string {
+  const { expiresSeconds, maxAgeSeconds, domain } = cookie
+  return writeAttributes({
     expires: expiresSeconds === undefined ? undefined : httpDate(Math.max(0, request.now() + expiresSeconds)),
     maxAgeSeconds,
     domain,
     path,
-    secure: cookie.secure === true || asked.scheme() === 'https',
+    secure,
     httpOnly: true,
     sameSite: sameSiteFor(cookie, request),
   })
