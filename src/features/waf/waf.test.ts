@@ -54,7 +54,11 @@ describe('lists', () => {
   test.each<readonly [keyof typeof LISTS, string, readonly string[]]>([
     ['ruleIds', '942100', ['942100']],
     ['ruleIds', ' 942100-942199 , 920350,942100-942199', ['920350', '942100-942199']],
-    ['ruleTags', 'attack-sqli, OWASP_CRS, paranoia-level/2', ['OWASP_CRS', 'attack-sqli', 'paranoia-level/2']],
+    [
+      'ruleTags',
+      'attack-sqli, OWASP_CRS/WEB_ATTACK, paranoia-level/2',
+      ['OWASP_CRS/WEB_ATTACK', 'attack-sqli', 'paranoia-level/2'],
+    ],
     ['methods', 'PUT,GET', ['GET', 'PUT']],
   ])('%s: %s', (kind, text, value) => {
     expect(LISTS[kind].parse(text)).toEqual({ ok: true, value })
@@ -71,6 +75,9 @@ describe('lists', () => {
     ['ruleIds', '901100'],
     ['ruleIds', '942100\nSecRuleEngine Off'],
     ['ruleIds', Array.from({ length: 101 }, (_, i) => 910_000 + i).join()],
+    // Of the rule 949110, by which a request is refused.
+    ['ruleTags', 'attack-generic'],
+    ['ruleTags', 'attack-sqli, OWASP_CRS'],
     ['ruleTags', 'attack sqli'],
     ['ruleTags', 'a"'],
     ['ruleTags', '-a'],
