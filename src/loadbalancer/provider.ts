@@ -70,7 +70,10 @@ export interface PlanInput<Existing> {
   readonly nodes: readonly JudgedNode[]
   /** All endpoints of the Service, ready or not, sorted by address. */
   readonly endpoints: readonly EndpointView[]
-  /** All Services that this provider is responsible for, those that are being cleaned up and this one included, by name. */
+  /**
+   * All Services that this provider is responsible for, or that carry its finalizer: those that are being cleaned up and this one
+   * included, by name.
+   */
   readonly services: readonly ServiceView[]
 }
 

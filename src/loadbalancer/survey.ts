@@ -105,7 +105,9 @@ async function withWorld<Existing, Step extends PlannedStep, T>(
     }
     const claim = (service: ServiceView): Claim => claimOf(service, rules, 'unknown')
     const all = [...world.services.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
-    const services = all.filter((service) => ['present', 'absent'].includes(claim(service).kind))
+    // As in the controller: with our finalizer it has what was given to it, whoever else has put marks on it.
+    const holds = (service: ServiceView): boolean => service.finalizers.includes(provider.finalizer)
+    const services = all.filter((service) => holds(service) || ['present', 'absent'].includes(claim(service).kind))
     return await use({ nodes: world.nodes(), endpointsOf: world.endpointsOf, services }, all, claim)
   } finally {
     clearTimeout(timer)

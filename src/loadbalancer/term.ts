@@ -304,7 +304,9 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
   }
 
   function snapshot(): World {
-    responsible ??= [...world.services.values()].filter(isMine).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+    // Who carries our finalizer has what was given to it, also while another controller's marks keep us off it.
+    const holds = (service: ServiceView): boolean => service.finalizers.includes(provider.finalizer) || isMine(service)
+    responsible ??= [...world.services.values()].filter(holds).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
     return { nodes: world.nodes(), endpointsOf: world.endpointsOf, services: responsible }
   }
 

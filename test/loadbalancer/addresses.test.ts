@@ -65,6 +65,17 @@ describe('addresses from pools', () => {
     expect(ips(made.cluster, 'a')).toEqual(['192.0.2.2'])
   })
 
+  it('nor what one has that carries our finalizer, and marks of another controller', async () => {
+    const made = scene(three)
+    const status = [{ ip: '192.0.2.1', ipMode: 'VIP' }]
+    const finalizers = ['fairlead/addresses', 'service.kubernetes.io/load-balancer-cleanup']
+    made.cluster.put('services', service('a'))
+    made.cluster.put('services', service('z', { status, finalizers }))
+    await start(made)
+    expect(ips(made.cluster, 'z')).toEqual(['192.0.2.1'])
+    expect(ips(made.cluster, 'a')).toEqual(['192.0.2.2'])
+  })
+
   it('who finds none is told why, and gets the next that is given back at once', async () => {
     const made = scene(two)
     for (const name of ['a', 'b']) made.cluster.put('services', service(name))
