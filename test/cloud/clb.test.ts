@@ -224,6 +224,42 @@ describe('an instance of the user (section 2.3)', () => {
     },
   )
 
+  test('a Service with a CLB of its own that names another one keeps its own, and takes it along', async () => {
+    const { id = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+    stage.service = aService()
+    await stage.begin().settle()
+    const { status, labels } = stage.service
+    const own = labels['fairlead/loadbalancer-id'] ?? ''
+    stage.service = { ...stage.service, annotations: annotations({ id }) }
+    stage.nodes = nodes(3)
+    expect(await stage.begin().settle()).toMatchObject({
+      problems: [{ severity: 'error', message: expect.stringContaining(`it cannot change to ${id}`) }],
+    })
+    expect(stage.service.status).toEqual(status)
+    expect(stage.service.labels['fairlead/loadbalancer-id']).toBe(own)
+    const found = (await double.state()).clb
+    expect(found.find((one) => one.id === own)?.groups).toMatchObject([{ servers: [{}, {}, {}] }])
+    expect(found.find((one) => one.id === id)).toMatchObject({ groups: [], listeners: [] })
+    stage.service = { ...stage.service, deleting: true }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done' })
+    expect(await only()).toMatchObject({ id })
+  })
+
+  test('refused to change to another instance: also at the second look, and its address stays', async () => {
+    const { id: first = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+    const { id: second = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+    stage.service = aService({ annotations: annotations({ id: first }) })
+    await stage.begin().settle()
+    const { status } = stage.service
+    stage.service = { ...stage.service, annotations: annotations({ id: second }) }
+    for (const _ of ['first look', 'second look'])
+      expect(await stage.begin().settle()).toMatchObject({
+        problems: [{ severity: 'error', message: expect.stringContaining(`it cannot change to ${second}`) }],
+      })
+    expect(stage.service).toMatchObject({ status, labels: { 'fairlead/loadbalancer-id': first } })
+    expect((await double.state()).clb.find(({ id }) => id === second)?.groups).toEqual([])
+  })
+
   test('two Services on one port of an instance: the second is told whose it is', async () => {
     const { id = '' } = await double.byHand({ what: 'create', settings: {} })
     const shared = annotations({ id, 'force-override-listeners': 'true' })

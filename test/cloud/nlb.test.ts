@@ -181,6 +181,36 @@ describe('faults', () => {
     expect((await double.state()).nlb).toEqual([])
   })
 
+  test.each(['CreateFailed', 'Inactive'] as const)(
+    '%s: told instead of waited for, and deleted with the Service',
+    async (state) => {
+      await stage.begin().settle()
+      await double.byHand({ product: 'nlb', what: 'state', id: (await only()).id, state })
+      expect(await stage.begin().settle()).toMatchObject({
+        kind: 'done',
+        problems: [{ severity: 'error', message: expect.stringContaining(`is ${state}`) }],
+      })
+      stage.service = { ...stage.service, deleting: true }
+      expect(await stage.begin().settle()).toMatchObject({ kind: 'done' })
+      expect((await double.ledger()).every(({ deletedAt }) => deletedAt !== undefined)).toBe(true)
+    },
+  )
+
+  test('a Service with an NLB of its own that names another one keeps its own, and takes it along', async () => {
+    await stage.begin().settle()
+    const { id: own } = await only()
+    const { status } = stage.service
+    const { id = '' } = await double.byHand({ product: 'nlb', what: 'create', settings: { AddressType: 'Internet' } })
+    stage.service = { ...stage.service, annotations: annotations({ ...zones, id }) }
+    expect(await stage.begin().settle()).toMatchObject({
+      problems: [{ severity: 'error', message: expect.stringContaining(`it cannot change to ${id}`) }],
+    })
+    expect(stage.service).toMatchObject({ status, labels: { 'fairlead/loadbalancer-id': own } })
+    stage.service = { ...stage.service, deleting: true }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done' })
+    expect(await only()).toMatchObject({ id })
+  })
+
   test('two leaders for a moment make one instance', async () => {
     await double.delay({ visible: 20 })
     await Promise.all([stage.begin().settle(), stage.begin().settle()])

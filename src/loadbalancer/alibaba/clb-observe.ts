@@ -28,11 +28,13 @@ export async function observeClb(
     own.length > 0 || values.id !== undefined || !facts.takeOver
       ? []
       : await byTag(cloud, facts, CCM.nameTag, defaultName(service))
-  const found = values.id === undefined ? [...own, ...others] : named
-  const [first] = found
-  const by = values.id !== undefined ? 'id' : own.length > 0 ? 'tag' : 'tag of the cloud controller'
-  const several = found.length > 1 ? found.map((one) => text(one, 'LoadBalancerId')) : []
   const other = values.id === undefined ? undefined : own.find((one) => text(one, 'LoadBalancerId') !== values.id)
+  // What was created for the Service stays its own when an annotation names another one: it is kept, and deleted with it.
+  const found = other !== undefined ? own : values.id === undefined ? [...own, ...others] : named
+  const [first] = found
+  const isNamed = values.id !== undefined && other === undefined
+  const by = isNamed ? 'id' : own.length > 0 ? 'tag' : 'tag of the cloud controller'
+  const several = found.length > 1 ? found.map((one) => text(one, 'LoadBalancerId')) : []
   const balancer =
     first === undefined || several.length > 0 ? undefined : await readBalancer(cloud, first, service, facts)
   const eip =

@@ -57,7 +57,8 @@ function planPresent(input: Input, facts: ClusterFacts): Plan<ClbStep> {
     planInstance(balancer, service, values, facts, existing, plan)
   }
   const isMisplaced = isReused && problems.some(({ field }) => field === fieldOf(`${PREFIX}id`))
-  if (isMisplaced) return done()
+  // Its address is not the Service's, which keeps what it has.
+  if (isMisplaced) return { steps: [], problems, status: undefined }
   planGroups(input, values, facts, known, { isBroken }, plan)
   if (mayWrite && !isBroken) {
     planListeners(known, listeners, isFull, plan)

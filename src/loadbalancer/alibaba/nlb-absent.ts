@@ -2,7 +2,7 @@ import type { Plan, PlanInput, ServiceProblem } from '../provider.js'
 import { readAnnotations } from './declare.js'
 import { CCM, TAGS } from './names.js'
 import { nlbAnnotations } from './nlb-annotations.js'
-import type { NlbExisting } from './nlb-existing.js'
+import { DEAD_STATES, type NlbExisting } from './nlb-existing.js'
 import { protectionChange } from './nlb-instance.js'
 import { isOurNlbName, NlbSteps } from './nlb-plan.js'
 import type { NlbStep } from './nlb-steps.js'
@@ -26,7 +26,7 @@ export function planNlbAbsent({ service, existing }: PlanInput<NlbExisting>, fac
       if (steps.isReady(one.status, `the listener ${one.port}`))
         steps.add({ kind: 'delete-listener', id: one.id }, `delete the ${one.protocol} listener ${one.port}`)
   } else if (balancer !== undefined) {
-    if (!steps.isReady(balancer.status, 'the NLB')) return done()
+    if (!DEAD_STATES.includes(balancer.status) && !steps.isReady(balancer.status, 'the NLB')) return done()
     const { fields, tags, id } = balancer
     const off = {
       ...(fields['DeletionProtectionConfig.Enabled'] === 'true' ? { 'DeletionProtectionConfig.Enabled': 'false' } : {}),

@@ -2,6 +2,9 @@ import type { FoundServer } from './servers.js'
 
 type Strings = Readonly<Record<string, string>>
 
+/** States of an instance that do not pass by themselves. */
+export const DEAD_STATES: readonly string[] = ['CreateFailed', 'Inactive']
+
 /** What there is of NLB for a Service. */
 export interface NlbExisting {
   readonly cloud: 'nlb'

@@ -32,10 +32,11 @@ export async function observeNlb(
     own.length > 0 || values.id !== undefined || !facts.takeOver
       ? []
       : await nlbByTag(cloud, facts, CCM.nameTag, defaultName(service))
-  const found = values.id === undefined ? [...own, ...others] : named
+  const other = values.id === undefined ? undefined : own.find((one) => text(one, 'LoadBalancerId') !== values.id)
+  // What was created for the Service stays its own when an annotation names another one: it is kept, and deleted with it.
+  const found = other !== undefined ? own : values.id === undefined ? [...own, ...others] : named
   const [first] = found
   const several = found.length > 1 ? found.map((one) => text(one, 'LoadBalancerId')) : []
-  const other = values.id === undefined ? undefined : own.find((one) => text(one, 'LoadBalancerId') !== values.id)
   const seen = new Set(groups.map((one) => text(one, 'ServerGroupId')))
   const [balancer, ours, theirs] = await Promise.all([
     first === undefined || several.length > 0 ? undefined : readBalancer(cloud, first, service, facts),
@@ -49,7 +50,7 @@ export async function observeNlb(
   return {
     cloud: 'nlb',
     balancer,
-    by: values.id !== undefined ? 'id' : own.length > 0 ? 'tag' : 'tag of the cloud controller',
+    by: values.id !== undefined && other === undefined ? 'id' : own.length > 0 ? 'tag' : 'tag of the cloud controller',
     several,
     own: other === undefined ? undefined : text(other, 'LoadBalancerId'),
     groups: [...ours, ...theirs],

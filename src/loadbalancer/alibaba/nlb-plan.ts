@@ -2,7 +2,7 @@ import type { Plan, PlanInput } from '../provider.js'
 import { readAnnotations } from './declare.js'
 import { HASH_LABEL, hashOf, ID_LABEL, isInOrder } from './names.js'
 import { nlbAnnotations, type NlbValues } from './nlb-annotations.js'
-import type { NlbExisting, NlbListener, ServerGroup } from './nlb-existing.js'
+import { DEAD_STATES, type NlbExisting, type NlbListener, type ServerGroup } from './nlb-existing.js'
 import { nlbCreateParameters, nlbFixedProblems, nlbInstanceChanges, nlbTags } from './nlb-instance.js'
 import { nlbRefusals } from './nlb-refusals.js'
 import { type NlbDo, nlbStep, type NlbStep } from './nlb-steps.js'
@@ -27,10 +27,11 @@ export class NlbSteps {
 
   readonly add: Add = (change, description) => void this.#steps.push(nlbStep(change, description))
 
-  /** Whether something can be changed; if not, it is waited for. */
+  /** Whether something can be changed; if not, it is waited for, unless that is in vain. */
   isReady(status: string, what: string): boolean {
     const ready = ['Active', 'Available', 'Running', 'Stopped'].includes(status)
-    if (!ready) this.#waits.push(`${what} is ${status}`)
+    // Nobody would ever stop to wait; nlb-refusals.ts tells of it.
+    if (!ready && !DEAD_STATES.includes(status)) this.#waits.push(`${what} is ${status}`)
     return ready
   }
   wait(what: string): void {
@@ -79,7 +80,8 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
       steps.add(change, description)
   }
   const isMisplaced = isReused && problems.some(({ field }) => field.includes('-loadbalancer-id"'))
-  if (isMisplaced) return done()
+  // Its name is not the Service's, which keeps what it has.
+  if (isMisplaced) return { steps: [], problems, status: undefined }
   for (const port of ports) planGroup(port, input, values, facts, isBroken, steps)
   if (!mayWrite) return done()
   const listeners = balancer?.listeners ?? []

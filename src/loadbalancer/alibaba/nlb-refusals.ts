@@ -3,7 +3,7 @@ import { keyOf } from '../views.js'
 import { fieldOf, PREFIX, readAnnotations } from './declare.js'
 import { CCM, ID_LABEL, TAGS } from './names.js'
 import { nlbAnnotations, type NlbValues } from './nlb-annotations.js'
-import type { NlbExisting } from './nlb-existing.js'
+import { DEAD_STATES, type NlbExisting } from './nlb-existing.js'
 import type { ClusterFacts } from './settings.js'
 
 /** What makes anything but backends of groups that exist impossible. @source loadbalancer.md section 2.3 */
@@ -23,6 +23,13 @@ export function nlbRefusals(
         `There are several NLBs with the tags of this Service: ${several.join(', ')}. Nothing is changed until only one is left.`,
       ),
     ]
+  if (balancer !== undefined && DEAD_STATES.includes(balancer.status))
+    found.push(
+      problem(
+        '',
+        `The NLB ${balancer.id} is ${balancer.status}, which does not pass by itself: the console of the cloud says why. Nothing is changed until it is Active; one that was created for the Service goes with it.`,
+      ),
+    )
   if (service.sourceRanges.length > 0)
     found.push({
       ...problem(

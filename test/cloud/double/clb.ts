@@ -92,6 +92,8 @@ export class Clb {
       case 'eip':
         this.#eips.set(id, given.address ?? '')
         return {}
+      case 'state':
+        return {}
     }
   }
 

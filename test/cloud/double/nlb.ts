@@ -7,7 +7,7 @@ type Settings = Record<string, string>
 interface Balancer extends Seen {
   readonly id: string
   settings: Settings
-  status: 'Provisioning' | 'Active' | 'Configuring' | 'Deleting'
+  status: 'Provisioning' | 'Active' | 'Configuring' | 'Deleting' | 'CreateFailed' | 'Inactive'
   zones: readonly Readonly<Record<string, string>>[]
   readonly groups: Set<string>
   readonly tags: Map<string, string>
@@ -75,6 +75,9 @@ export class Nlb {
       case 'set':
         Object.assign(this.#balancer(id).settings, given.settings)
         return {}
+      case 'state':
+        this.#balancer(id).status = given.state ?? 'Active'
+        return {}
       case 'group':
       case 'weights':
       case 'eip':
@@ -133,7 +136,7 @@ export class Nlb {
       )
     },
     DeleteLoadBalancer: (given) => {
-      const found = this.#ready(given.need('LoadBalancerId'))
+      const found = this.#settled(given.need('LoadBalancerId'))
       if (found.settings['DeletionProtectionConfig.Enabled'] === 'true')
         throw new Refusal(409, 'OperationDenied.DeletionProtection', 'Deletion protection is on.')
       found.status = 'Deleting'
@@ -149,7 +152,7 @@ export class Nlb {
       })
     },
     UpdateLoadBalancerProtection: (given) => {
-      const found = this.#ready(given.need('LoadBalancerId'))
+      const found = this.#settled(given.need('LoadBalancerId'))
       const {
         DeletionProtectionEnabled,
         DeletionProtectionReason,
@@ -471,6 +474,11 @@ export class Nlb {
     const found = this.#balancers.get(id)
     if (found === undefined) throw new Refusal(404, 'ResourceNotFound.loadBalancer', `${id} is not found.`)
     return found
+  }
+  /** It can be deleted: it is ready, or will never be. */
+  #settled(id: string): Balancer {
+    const found = this.#balancer(id)
+    return found.status === 'CreateFailed' || found.status === 'Inactive' ? found : this.#ready(id)
   }
   #ready(id: string): Balancer {
     const found = this.#balancer(id)

@@ -128,13 +128,15 @@ export interface Seen {
 /** What a user does without us, as tests tell it. */
 export interface ByHand {
   readonly product?: 'slb' | 'nlb'
-  readonly what: 'create' | 'delete' | 'set' | 'listener' | 'group' | 'weights' | 'eip'
+  readonly what: 'create' | 'delete' | 'set' | 'listener' | 'group' | 'weights' | 'eip' | 'state'
   /** Of the instance. */
   readonly id?: string
   readonly name?: string
   readonly protocol?: 'tcp' | 'udp' | 'http' | 'https'
   readonly port?: number
   readonly weight?: number
+  /** Of an NLB. */
+  readonly state?: 'Active' | 'CreateFailed' | 'Inactive'
   readonly address?: string
   readonly settings?: Readonly<Record<string, string>>
   readonly tags?: Readonly<Record<string, string>>
