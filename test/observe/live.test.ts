@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { parseFormat } from '../../src/observe/logs/formats.js'
 import { createLiveAnalytics } from '../../src/observe/logs/live.js'
@@ -43,4 +47,38 @@ test('a thread reads the lines and answers; what it cannot take is counted and t
     await live.close()
   }
   expect(await live.query({ from: 0, to: 1, figures: ['requests'] })).toMatchObject({ ok: false })
+})
+
+test('when the thread ends, who asks before there is another one has an answer, and lines of that time are counted', {
+  timeout: 120_000,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fairlead-live-'))
+  const failing = join(folder, 'thread.mjs')
+  writeFileSync(
+    failing,
+    `import { parentPort } from 'node:worker_threads'
+     import ${JSON.stringify(script.href)}
+     parentPort.on('message', ({ bytes }) => { if (bytes && Buffer.from(bytes).includes('fail')) throw new Error('as told') })`,
+  )
+  let down = (): void => undefined
+  const isDown = new Promise<void>((resolve) => (down = resolve))
+  const live = createLiveAnalytics({
+    format: parseFormat('$time_iso8601 $status $host $request_uri $req_id'),
+    script: pathToFileURL(failing),
+    onRestart: () => down(),
+  })
+  try {
+    live.feed(Buffer.from('fail\n'))
+    await isDown
+    const asked = live.query({ from: 0, to: 1, figures: ['requests'] })
+    live.feed(lines(10))
+    expect(await asked).toMatchObject({ ok: false })
+    await until(async () => (await live.status()).maxRows > 0, 60_000)
+    live.feed(lines(10))
+    await until(async () => (await live.status()).records === 9, 60_000)
+    expect((await live.status()).lost).toBe(10)
+  } finally {
+    await live.close()
+    rmSync(folder, { recursive: true })
+  }
 })

@@ -60,6 +60,8 @@ export function createLiveAnalytics({
   let skipped = 0
   let nextId = 1
   let isClosed = false
+  /** The thread has ended, and the next one is not there yet: who asks it would wait for ever. */
+  let isDown = false
   let worker = start()
 
   function start(): Worker {
@@ -75,6 +77,7 @@ export function createLiveAnalytics({
     started.on('message', (message: FromThread) => receive(message))
     started.on('error', (cause) => {
       if (isClosed) return
+      isDown = true
       onRestart(cause instanceof Error ? cause.message : String(cause))
       for (const answer of questions.values()) answer(undefined)
       questions.clear()
@@ -82,6 +85,7 @@ export function createLiveAnalytics({
         if (isClosed) return
         waiting = 0
         worker = start()
+        isDown = false
       }, RESTART_MILLISECONDS).unref()
     })
     return started
@@ -102,7 +106,7 @@ export function createLiveAnalytics({
   }
 
   function ask(question: Question): Promise<QuestionAnswer | undefined> {
-    if (isClosed) return Promise.resolve(undefined)
+    if (isClosed || isDown) return Promise.resolve(undefined)
     return new Promise((resolve) => {
       const id = nextId++
       questions.set(id, resolve)
@@ -126,7 +130,7 @@ export function createLiveAnalytics({
     feed(bytes) {
       if (isClosed) return
       keeper?.feed(bytes)
-      if (waiting + bytes.length > maxWaitingBytes) {
+      if (isDown || waiting + bytes.length > maxWaitingBytes) {
         skipped += countLines(bytes)
         return
       }
