@@ -101,3 +101,23 @@ test('without DuckDB nothing is started, and one sentence says so', async () => 
   expect(said).toEqual([`lines of the access log are not kept: ${(running.status() as { reason: string }).reason}`]) // seen above
   expect(existsSync(join(folder, 'lines'))).toBe(false)
 })
+
+test('where no process can be started, questions are answered, lines are counted, and it is tried again', {
+  timeout: 120_000,
+}, async () => {
+  const node = process.execPath
+  const running = start()
+  try {
+    process.execPath = join(folder, 'no-node')
+    running.feed(lines(10))
+    expect(await running.query({ from: 0, to: 1, figures: ['requests'] })).toMatchObject({ ok: false })
+    expect(raw(running.status())).toMatchObject({ notKept: 10, waitingLines: 0 })
+    expect(raw(running.status()).problem).toContain('cannot be started')
+  } finally {
+    process.execPath = node
+  }
+  await until(async () => {
+    running.feed(lines(2, 100))
+    return (await running.find('id101')) !== undefined
+  }, PATIENCE)
+})

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import type { Answer, Query, RecordView, StoreStatus } from '../../analytics.js'
 import type { LogFormat } from '../formats.js'
 import { countLines } from '../lines.js'
+import { reasonOf } from '../reason.js'
 import { whyNoDuckDb } from './installed.js'
 import type { FromStore, StoreAnswer, StoreQuestion, StoreStart, ToStore } from './messages.js'
 import type { RawState } from './store.js'
@@ -54,16 +55,30 @@ export function createKeeper(options: KeeperOptions): Keeper {
   let state: RawState | undefined
   if (unavailable !== undefined) say('info', `lines of the access log are not kept: ${unavailable}`)
 
-  function start(): ChildProcess {
-    const started = fork(script, [], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      execArgv: [`--max-old-space-size=${HEAP_MEGABYTES}`],
-    })
+  function launch(): ChildProcess | undefined {
+    try {
+      return fork(script, [], {
+        serialization: 'advanced',
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        execArgv: [`--max-old-space-size=${HEAP_MEGABYTES}`],
+      })
+    } catch (cause) {
+      // Such as ENOMEM; what there are too few of otherwise comes as an event.
+      ended(`its process cannot be started (${reasonOf(cause)})`)
+      return undefined
+    }
+  }
+
+  function start(): ChildProcess | undefined {
+    const started = launch()
+    if (started === undefined) return undefined
     started.unref()
     started.channel?.unref()
     started.on('message', (message: FromStore) => receive(message))
-    started.on('error', () => undefined)
+    started.on('error', (cause) => {
+      // One that never began does not exit.
+      if (started.pid === undefined && child === started) ended(`its process cannot be started (${reasonOf(cause)})`)
+    })
     started.once('exit', (code, signal) => ended(`its process ended (${signal ?? code ?? 'unknown'})`))
     const { folder, maxBytes, maxAgeMilliseconds, placesFile } = options
     send(started, {
