@@ -170,6 +170,23 @@ test('while nobody knows who leads nothing is told, and then it is', async () =>
   await world.stop(alerts)
 })
 
+test('what is over when a controller starts is told as soon as it is known who leads', async () => {
+  const world = new World()
+  world.problems = 1
+  const before = world.start()
+  await world.clock.pass(MINUTE)
+  await world.stop(before)
+  world.role = 'undecided'
+  world.problems = 0
+  const alerts = world.start()
+  await world.clock.pass(5 * MINUTE)
+  expect(world.told()).toEqual(['firing lost'])
+  world.role = 'leads'
+  await world.clock.pass(2 * MINUTE)
+  expect(world.told()).toEqual(['firing lost', 'resolved lost'])
+  await world.stop(alerts)
+})
+
 test('the file is followed: a rule that breaks hurts only itself, keeps its incident, and is told of no second time', async () => {
   const world = new World()
   world.problems = 1

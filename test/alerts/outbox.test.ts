@@ -103,3 +103,15 @@ test('what waits for a channel that is gone is dropped, and said', async () => {
     'alerts: channel "a" is gone; 1 notifications for it are dropped',
   ])
 })
+
+test('an attempt that fails otherwise than it should is one more that failed, and its words are told nobody', async () => {
+  const { clock, outbox, attempts, said } = stage((_, attempt) =>
+    attempt === 1 ? Promise.reject(new TypeError('s3cret')) : Promise.resolve(taken),
+  )
+  outbox.follow(['odd'])
+  outbox.offer('odd', one())
+  await clock.pass(MINUTE)
+  expect(attempts).toHaveLength(2)
+  expect(outbox.counts().get('odd')).toMatchObject({ waiting: 0, sent: 1 })
+  expect(said).toEqual(['alerts: channel "odd": it failed (TypeError)'])
+})

@@ -56,7 +56,7 @@ const NOTHING: AlertConfig = {
   names: new Set(),
   channelNames: new Set(),
 }
-const VOICES: Readonly<Record<Role, Voice>> = { leads: 'tell', follows: 'assume', undecided: 'withhold' }
+const VOICES: Readonly<Record<Role, Voice>> = { leads: 'tell', follows: 'assume', undecided: 'wait' }
 
 /** Nothing here keeps the control loop waiting: a look asks another thread, and a message goes on its own. */
 export function createAlerts(parts: AlertsParts): Alerts {

@@ -120,7 +120,7 @@ describe('a series of looks', () => {
 describe('whatever the looks find', () => {
   const aLook = fc.record({
     verdict: fc.constantFrom<Verdict>('holds', 'holds', 'clear', 'unknown'),
-    voice: fc.constantFrom<Voice>('tell', 'tell', 'withhold', 'assume'),
+    voice: fc.constantFrom<Voice>('tell', 'tell', 'withhold', 'assume', 'wait'),
     after: fc.integer({ min: 1, max: 10 * MINUTE }),
     restart: fc.boolean(),
   })

@@ -28,8 +28,11 @@ export type SeriesState =
 
 export type Tell = 'firing' | 'reminder' | 'resolved'
 
-/** `tell`: this replica speaks. `withhold`: nobody does (a silence). `assume`: another replica does. */
-export type Voice = 'tell' | 'withhold' | 'assume'
+/**
+ * `tell`: this replica speaks. `withhold`: nobody does (a silence). `assume`: another replica does. `wait`: nobody does until it is known
+ * who leads.
+ */
+export type Voice = 'tell' | 'withhold' | 'assume' | 'wait'
 
 export interface Step {
   readonly state: SeriesState
@@ -89,13 +92,13 @@ function tellFiring(
 ): Step {
   const { told, since } = state
   if (told.kind === 'untold') {
-    if (voice === 'withhold') return { state }
+    if (voice === 'withhold' || voice === 'wait') return { state }
     if (voice === 'assume') return { state: { ...state, told: { kind: 'assumed', at: now } } }
     return { state: { ...state, told: { kind: 'told', at: now } }, tell: { what: 'firing', since } }
   }
   // A clock that was set back must not put the next reminder off for longer than the interval.
   if (now < told.at) return { state: { ...state, told: { ...told, at: now } } }
-  if (every === undefined || now - told.at < every || voice === 'withhold') return { state }
+  if (every === undefined || now - told.at < every || voice === 'withhold' || voice === 'wait') return { state }
   if (voice === 'assume') return { state: { ...state, told: { kind: 'assumed', at: now } } }
   return { state: { ...state, told: { kind: 'told', at: now } }, tell: { what: 'reminder', since } }
 }
@@ -111,7 +114,8 @@ function clear(state: SeriesState, { resolveAfter }: Timing, now: number, voice:
     case 'firing': {
       const { since, told } = state
       const clears = state.clears + 1
-      if (clears < resolveAfter) return { state: { ...state, clears } }
+      const isPremature = voice === 'wait' && told.kind !== 'untold'
+      if (clears < resolveAfter || isPremature) return { state: { ...state, clears } }
       const over: SeriesState = { kind: 'resolved', since: now, began: since }
       const isHeard = told.kind !== 'untold' && voice === 'tell'
       return isHeard ? { state: over, tell: { what: 'resolved', since } } : { state: over }

@@ -83,12 +83,21 @@ export function createOutbox({ send, after, now, chance, onChange, log }: Outbox
     const tooLong = new Promise<Sent>((resolve) => {
       callOff = after(LONGEST_ATTEMPT, () => resolve({ kind: 'later', why: 'an attempt took too long' }))
     })
-    line.busy = Promise.race([send(name, first), tooLong]).then((sent) => {
+    line.busy = Promise.race([attempt(name, first), tooLong]).then((sent) => {
       callOff()
       line.busy = undefined
       settle(name, line, first, sent)
       advance(name, line)
     })
+  }
+
+  /** What fails otherwise than it should must not end its channel; its words are not known to be without secrets. */
+  async function attempt(name: string, notification: Notification): Promise<Sent> {
+    try {
+      return await send(name, notification)
+    } catch (cause) {
+      return { kind: 'later', why: `it failed (${cause instanceof Error ? cause.name : 'no reason is known'})` }
+    }
   }
 
   function settle(name: string, line: Line, notification: Notification, sent: Sent): void {
