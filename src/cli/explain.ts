@@ -9,7 +9,7 @@ import { askAdmin } from './ask-admin.js'
 import { type FoundRequest, findLoggedRequest, readLoggedRequest } from './explain-request.js'
 import { printRecord } from './logs/find.js'
 import { addTranslationFlags, type TranslationFlags } from './flags.js'
-import { printableJson } from './logs/safe-text.js'
+import { printable, printableJson } from './logs/safe-text.js'
 import { withPatternEngine } from './pattern-engine.js'
 import { failToRead, readManifests } from './read.js'
 
@@ -67,7 +67,7 @@ export function addExplain(program: Command): void {
     const { explanation, unsure, words } = answer
     process.stdout.write(
       flags.json === true
-        ? `${JSON.stringify({ record: found?.record, ...explanation, unsure }, null, 2)}\n`
+        ? `${printableJson({ record: found?.record, ...explanation, unsure }, 2)}\n`
         : print(words, unsure),
     )
   })
@@ -118,8 +118,9 @@ function collect(one: string, before: readonly string[] = []): readonly string[]
 
 const COLOURS = { good: pc.green, redirect: pc.cyan, answer: pc.yellow, bad: pc.red } as const
 
+/** A request of the log is what a client asked for. */
 function print({ headline, rows }: ExplanationWords, unsure: string | undefined): string {
-  const first = unsure === undefined ? [] : [pc.red('cannot be sure'), `  ${unsure}`]
-  const lines = rows.map(({ name, text }) => `  ${pc.dim(name.padEnd(10))} ${text}`)
-  return `${[...first, COLOURS[headline.tone](headline.text), ...lines].join('\n')}\n`
+  const first = unsure === undefined ? [] : [pc.red('cannot be sure'), `  ${printable(unsure)}`]
+  const lines = rows.map(({ name, text }) => `  ${pc.dim(name.padEnd(10))} ${printable(text)}`)
+  return `${[...first, COLOURS[headline.tone](printable(headline.text)), ...lines].join('\n')}\n`
 }

@@ -88,6 +88,15 @@ test('a line of the access log says its request itself, from an argument or from
   expect(record).toMatchObject({ host: 'shop.test', uri: '/cart?a=1', status: 200, requestId: '0123456789abcdef' })
 })
 
+test('what a client asked for reaches the terminal as text: neither controls, those of 8 bits too, nor another direction', async () => {
+  const hostile = ACK.replace('/cart?a=1', '/%1B%5B31m%C2%9B31m%E2%80%AE')
+  for (const more of [[], ['--json']]) {
+    const { out } = await explain(['--log-line', hostile, ...more])
+    expect(out).toContain('31m')
+    expect(out).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u)
+  }
+})
+
 test('a line of another format needs it, and one without a host needs that', async () => {
   const line = '{"r":"GET /cart HTTP/1.1","s":200}'
   expect(await explain(['--log-line', line])).toMatchObject({
