@@ -22,7 +22,11 @@ export function createBoards(source: BoardSource | undefined, now: () => number 
     const key = JSON.stringify([name, choice.host, choice.a, choice.b, choice.kind])
     const before = kept.get(key)
     if (before !== undefined && Math.abs(now() - before.at) < FRESH_MILLISECONDS) return before.board
-    const made = turn.then(() => makeBoard(name, choice, source, now()))
+    const asked = performance.now()
+    // Nobody waits for it any more: who asks for ever other boards must not have them all made.
+    const made = turn.then(() =>
+      performance.now() - asked < PATIENCE_MILLISECONDS ? makeBoard(name, choice, source, now()) : LATE,
+    )
     turn = made.catch(() => undefined)
     const board = withinPatience(made)
     kept.delete(key)
@@ -33,12 +37,15 @@ export function createBoards(source: BoardSource | undefined, now: () => number 
   }
 }
 
+const LATE: NoBoard = {
+  nothing: 'The log is being read, which takes longer than usual. This page asks again by itself.',
+}
+
 /** While much of the log is still to be read, that is the answer. */
 function withinPatience(made: Promise<Board | NoBoard>): Promise<Board | NoBoard> {
-  const nothing = 'The log is being read, which takes longer than usual. This page asks again by itself.'
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<NoBoard>((resolve) => {
-    timer = setTimeout(() => resolve({ nothing }), PATIENCE_MILLISECONDS)
+    timer = setTimeout(() => resolve(LATE), PATIENCE_MILLISECONDS)
     timer.unref()
   })
   return Promise.race([made, late]).finally(() => clearTimeout(timer))
