@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { aNode, annotations, aService, createStage, facts, nodes, ports, type Stage } from './stage.js'
+import { aNode, anEndpoint, annotations, aService, createStage, facts, nodes, ports, type Stage } from './stage.js'
 import { type Double, startDouble } from './start.js'
 
 let double: Double
@@ -258,6 +258,27 @@ describe('an instance of the user (section 2.3)', () => {
       })
     expect(stage.service).toMatchObject({ status, labels: { 'fairlead/loadbalancer-id': first } })
     expect((await double.state()).clb.find(({ id }) => id === second)?.groups).toEqual([])
+  })
+
+  test('source ranges that a CLB does not keep are told, unless an access list is on', async () => {
+    stage.service = aService({ sourceRanges: ['10.0.0.0/8'] })
+    expect(await stage.begin().settle()).toMatchObject({
+      kind: 'done',
+      problems: [{ severity: 'warning', reason: 'FeatureNotSupported', field: 'spec.loadBalancerSourceRanges' }],
+    })
+    const acl = { 'acl-status': 'on', 'acl-id': 'acl-1', 'acl-type': 'white' }
+    stage.service = { ...stage.service, annotations: annotations(acl) }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+  })
+
+  test('pods whose network interfaces are not found: told, not waited for without a word', async () => {
+    stage.service = aService({ annotations: { 'service.beta.kubernetes.io/backend-type': 'eni' } })
+    await stage.begin().settle()
+    stage.endpoints = [anEndpoint(1, { address: '10.9.0.1' })]
+    expect(await stage.begin().look()).toMatchObject({
+      kind: 'failed',
+      failure: { kind: 'busy', message: expect.stringContaining('10.9.0.1') },
+    })
   })
 
   test('two Services on one port of an instance: the second is told whose it is', async () => {

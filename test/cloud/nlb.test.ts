@@ -211,6 +211,17 @@ describe('faults', () => {
     expect(await only()).toMatchObject({ id })
   })
 
+  test('pods whose network interfaces are not found: told, not waited for without a word', async () => {
+    const backends = { 'service.beta.kubernetes.io/backend-type': 'eni' }
+    stage.service = { ...stage.service, annotations: { ...stage.service.annotations, ...backends } }
+    await stage.begin().settle()
+    stage.endpoints = [anEndpoint(1, { address: '10.9.0.1' })]
+    expect(await stage.begin().look()).toMatchObject({
+      kind: 'failed',
+      failure: { kind: 'busy', message: expect.stringContaining('10.9.0.1') },
+    })
+  })
+
   test('two leaders for a moment make one instance', async () => {
     await double.delay({ visible: 20 })
     await Promise.all([stage.begin().settle(), stage.begin().settle()])

@@ -118,3 +118,11 @@ export function fixedProblems({ id, fields }: Balancer, values: ClbValues): read
   const message = `The CLB ${id} is paid by use (PayByCLCU), and cannot go back to PayBySpec. It stays so.`
   return [...problems, { severity: 'warning', field: fieldOf(`${PREFIX}instance-charge-type`), message }]
 }
+
+/** As for Alibaba's own controller, source ranges are not for a CLB; who wrote them has to know. */
+export function openToAll({ sourceRanges }: ServiceView, values: ClbValues): readonly ServiceProblem[] {
+  if (sourceRanges.length === 0 || values['acl-status'] === 'on') return []
+  const message =
+    'Source ranges are not kept by a CLB, which lets everybody in: use the annotations acl-status, acl-id and acl-type, and leave the ranges out.'
+  return [{ severity: 'warning', reason: 'FeatureNotSupported', field: 'spec.loadBalancerSourceRanges', message }]
+}

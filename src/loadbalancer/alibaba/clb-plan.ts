@@ -2,7 +2,7 @@ import type { Plan, PlanInput, ServiceProblem } from '../provider.js'
 import { keyOf, type ServiceView, type StatusAddress } from '../views.js'
 import { clbAnnotations, type ClbValues } from './clb-annotations.js'
 import type { Balancer, ClbExisting, Group, Listener } from './clb-existing.js'
-import { createParameters, fieldChanges, fixedProblems } from './clb-instance.js'
+import { createParameters, fieldChanges, fixedProblems, openToAll } from './clb-instance.js'
 import { listenersOf, portName, type WantedListener } from './clb-listeners.js'
 import { type ClbDo, clbStep, type ClbStep } from './clb-steps.js'
 import { fieldOf, PREFIX, readAnnotations } from './declare.js'
@@ -24,7 +24,7 @@ function planPresent(input: Input, facts: ClusterFacts): Plan<ClbStep> {
   const { service, existing } = input
   const { values, problems: unread } = readAnnotations(clbAnnotations, service)
   const { listeners, problems: wrong } = listenersOf(service, values, facts.cluster)
-  const problems = [...unread, ...wrong, ...refusals(input, values, facts)]
+  const problems = [...unread, ...wrong, ...openToAll(service, values), ...refusals(input, values, facts)]
   const steps: ClbStep[] = []
   const plan = (change: ClbDo, description: string): void => void steps.push(clbStep(change, description))
   const done = (): Plan<ClbStep> => ({

@@ -5,7 +5,7 @@ import { ask, CloudError } from './ask.js'
 import type { Balancer, ClbExisting, Listener } from './clb-existing.js'
 import { keptGroup } from './clb-plan.js'
 import { actionOf, type ClbDo } from './clb-steps.js'
-import { withInterfaces } from './interfaces.js'
+import { withInterfaces, withoutInterfaces } from './interfaces.js'
 import { idIn, type Made, untilSeen } from './made.js'
 import { tokenOf } from './names.js'
 import type { ParameterMap } from './parameters.js'
@@ -190,8 +190,7 @@ async function changeServers(
   }
   const found = await withInterfaces(cloud, change.servers, facts)
   const servers = found.map((one) => ({ ...one, description: change.mark }))
-  if (servers.length === 0)
-    return { kind: 'wait', milliseconds: 5000, message: 'the network interfaces of the pods are not known yet' }
+  if (servers.length === 0) return { kind: 'failed', failure: withoutInterfaces(change.servers) }
   try {
     await send(actionOf(change), servers)
   } catch (cause) {

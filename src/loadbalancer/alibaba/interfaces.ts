@@ -1,3 +1,4 @@
+import type { Failure } from '../provider.js'
 import { items, text } from './answer.js'
 import type { Cloud } from './api.js'
 import { ask } from './ask.js'
@@ -28,4 +29,11 @@ export async function withInterfaces(
     const id = one.type === 'eni' && one.id === '' ? ids.get(one.ip) : one.id
     return id === undefined ? [] : [{ ...one, id }]
   })
+}
+
+/** A new interface is seen a little later, so it is tried again; one that never comes is told. */
+export function withoutInterfaces(servers: readonly Server[]): Failure {
+  const addresses = servers.map(({ ip }) => ip).slice(0, 5)
+  const message = `no network interface is found for pods such as ${addresses.join(', ')}; pods are backends (backend-type eni) only where Terway gives them interfaces`
+  return { kind: 'busy', message }
 }

@@ -3,7 +3,7 @@ import type { StepResult } from '../provider.js'
 import type { ServiceView } from '../views.js'
 import type { Cloud } from './api.js'
 import { ask, CloudError } from './ask.js'
-import { withInterfaces } from './interfaces.js'
+import { withInterfaces, withoutInterfaces } from './interfaces.js'
 import { idIn, type Made, untilSeen } from './made.js'
 import { digest, TAGS, tokenOf } from './names.js'
 import type { NlbBalancer, NlbExisting, NlbListener, ServerGroup } from './nlb-existing.js'
@@ -148,8 +148,7 @@ async function changeGroup(
     case 'add': {
       const found = await withInterfaces(cloud, change.servers, facts)
       const servers = found.map((one) => ({ ...one, description: change.mark }))
-      if (servers.length === 0)
-        return { kind: 'wait', milliseconds: 5000, message: 'the network interfaces of the pods are not known yet' }
+      if (servers.length === 0) return { kind: 'failed', failure: withoutInterfaces(change.servers) }
       try {
         await send({ ServerGroupId, Servers: servers.map(written) })
       } catch (cause) {

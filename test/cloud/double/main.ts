@@ -91,9 +91,10 @@ function perform(version: string, action: string, parameters: Parameters): objec
   throw new Refusal(404, 'InvalidAction.NotFound', `Specified api is not found: ${action} ${version}.`)
 }
 
-/** Every address of a pod has an interface whose id tells the address. */
+/** Every address of a pod has an interface whose id tells the address, but for those in 10.9. */
 function interfacesOf(addresses: readonly string[]): object {
-  const found = addresses.map((PrivateIpAddress) => ({
+  const known = addresses.filter((address) => !address.startsWith('10.9.'))
+  const found = known.map((PrivateIpAddress) => ({
     NetworkInterfaceId: `eni-${PrivateIpAddress.replaceAll('.', '-')}`,
     PrivateIpSets: { PrivateIpSet: [{ PrivateIpAddress }] },
   }))
