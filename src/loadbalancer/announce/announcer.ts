@@ -54,6 +54,9 @@ export interface Announcer {
 
 const TTL_MILLISECONDS = 2_000
 const TICK_MILLISECONDS = 250
+/** Who cannot answer for so long leaves its addresses to other nodes, and asks for none for a while. */
+const PATIENCE_MILLISECONDS = 1_000
+const REST_MILLISECONDS = 10_000
 
 interface Candidacy {
   readonly election: LeaderElection
@@ -73,6 +76,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   let leaving: LeaderElection[] = []
   let stale = true
   let last = clock.now()
+  let mute: number | undefined
+  let restUntil = Number.NEGATIVE_INFINITY
   let conflicts = new Set<string>()
   let stopped = false
   let cancel = (): void => undefined
@@ -101,13 +106,13 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   }
 
   async function tick(): Promise<void> {
-    if (synced && stale) stand()
     const now = clock.now()
+    if (synced && stale && now >= restUntil) stand()
     const gap = now - last
     last = now
     for (const [address, candidacy] of candidacies) look(address, candidacy, now, gap)
     const links = parts.links()
-    const answer = await neighbours.answerFor(
+    const answer = await tell(
       [...candidacies].flatMap(([address, { hold }]) => {
         const link = linkFor(address, links, parts.interfaceName)
         if (hold.kind === 'no' || link === undefined) return []
@@ -123,9 +128,32 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     }
     leaving = []
     if (answer.ok) {
+      mute = undefined
       for (const { address, mac } of answer.conflicts) log('warn', `${address} is also answered for by ${mac}`)
       conflicts = new Set(answer.conflicts.map(({ address }) => address))
-    } else once(`addresses are not answered for: ${answer.cause}`)
+    } else {
+      once(`addresses are not answered for: ${answer.cause}`)
+      mute ??= now
+      if (now - mute >= PATIENCE_MILLISECONDS && candidacies.size > 0) stepAside(answer.cause)
+    }
+  }
+
+  async function tell(addresses: readonly AnsweredAddress[]): ReturnType<NeighbourPort['answerFor']> {
+    try {
+      return await neighbours.answerFor(addresses)
+    } catch (cause) {
+      return { ok: false, cause: cause instanceof Error ? cause.message : String(cause) }
+    }
+  }
+
+  /** With the Lease in its hand and no way to answer, a node would keep an address from everybody. */
+  function stepAside(cause: string): void {
+    log('warn', `addresses are left to other nodes for ${REST_MILLISECONDS / 1000} s: ${cause}`)
+    for (const { election } of candidacies.values()) leaving.push(election)
+    candidacies.clear()
+    mute = undefined
+    restUntil = clock.now() + REST_MILLISECONDS
+    stale = true
   }
 
   function look(address: string, { election, hold: before }: Candidacy, now: number, gap: number): void {
