@@ -113,6 +113,10 @@ test('where no process can be started, questions are answered, lines are counted
     expect(await running.query({ from: 0, to: 1, figures: ['requests'] })).toMatchObject({ ok: false })
     expect(raw(running.status())).toMatchObject({ notKept: 10, waitingLines: 0 })
     expect(raw(running.status()).problem).toContain('cannot be started')
+    const other = start()
+    other.feed(lines(1))
+    await other.close()
+    keeper = running
   } finally {
     process.execPath = node
   }
@@ -120,4 +124,20 @@ test('where no process can be started, questions are answered, lines are counted
     running.feed(lines(2, 100))
     return (await running.find('id101')) !== undefined
   }, PATIENCE)
+})
+
+test('what still waits at the end is kept', { timeout: 120_000 }, async () => {
+  const running = start({ farewellMilliseconds: PATIENCE })
+  running.feed(lines(1))
+  await until(async () => (await running.find('id0')) !== undefined, PATIENCE)
+  const [pid = 0] = await childrenOf(process.pid, 'raw/process.js')
+  process.kill(pid, 'SIGSTOP')
+  for (let i = 0; i < 10; i++) running.feed(lines(500, i * 500))
+  const closed = running.close()
+  process.kill(pid, 'SIGCONT')
+  await closed
+  const next = start()
+  next.feed(lines(1))
+  await until(async () => (await next.find('id0')) !== undefined, PATIENCE)
+  expect(await next.find('id4999')).toBeDefined()
 })

@@ -26,6 +26,8 @@ export interface KeeperOptions extends Omit<StoreStart, 'kind'> {
   readonly packages?: string
   /** How much may wait for the process; beyond it lines are not kept, and counted. Default: 64 MB. */
   readonly maxWaitingBytes?: number
+  /** How long the end waits for lines to be written. Default: 5 s. */
+  readonly farewellMilliseconds?: number
   /** A sentence for the log. */
   say(level: 'info' | 'warn', sentence: string): void
 }
@@ -34,11 +36,10 @@ const MEGABYTE = 1024 * 1024
 const HEAP_MEGABYTES = 128
 const FIRST_PAUSE_MILLISECONDS = 500
 const LONGEST_PAUSE_MILLISECONDS = 30_000
-/** How long the end waits for lines to be written. */
-const FAREWELL_MILLISECONDS = 5_000
 
 export function createKeeper(options: KeeperOptions): Keeper {
   const { script = new URL('./process.js', import.meta.url), maxWaitingBytes = 64 * MEGABYTE, say } = options
+  const { farewellMilliseconds = 5_000 } = options
   const questions = new Map<number, (answer: StoreAnswer | undefined) => void>()
   let unavailable = whyNoDuckDb(options.packages)
   let { format } = options
@@ -210,10 +211,12 @@ export function createKeeper(options: KeeperOptions): Keeper {
       isClosed = true
       const ending = child
       if (ending === undefined) return
-      const end = new Promise<void>((resolve) => ending.once('exit', () => resolve()))
-      const timer = setTimeout(() => ending.kill('SIGKILL'), FAREWELL_MILLISECONDS)
+      const end = new Promise<void>((resolve) => {
+        for (const event of ['exit', 'error'] as const) ending.once(event, () => resolve())
+      })
+      const timer = setTimeout(() => ending.kill('SIGKILL'), farewellMilliseconds)
       ending.ref()
-      if (ending.connected) ending.disconnect()
+      send(ending, { kind: 'end' })
       await end
       clearTimeout(timer)
     },

@@ -21,6 +21,8 @@ export type ToStore =
   | { readonly kind: 'skip' }
   | { readonly kind: 'format'; readonly format: LogFormat }
   | { readonly kind: 'ask'; readonly id: number; readonly question: StoreQuestion }
+  /** The last one: to disconnect would throw away those that are on their way. */
+  | { readonly kind: 'end' }
 
 export type StoreQuestion =
   | { readonly kind: 'query'; readonly query: Query }

@@ -27,12 +27,7 @@ beDispensable()
 // Who ends the controller in a terminal ends this as well; the lines are to be kept first.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
 process.on('message', (message: ToStore) => inTurn(() => take(message)))
-process.on('disconnect', () =>
-  inTurn(async () => {
-    await store?.close()
-    process.exit(0)
-  }),
-)
+process.on('disconnect', () => inTurn(finish))
 
 /** One thing after another: DuckDB is asked and written by turns. */
 function inTurn(step: () => Promise<void>): void {
@@ -61,6 +56,8 @@ async function take(message: ToStore): Promise<void> {
       await commit()
       tell({ kind: 'answer', id: message.id, answer: await answerTo(message.question) })
       return
+    case 'end':
+      return finish()
   }
 }
 
@@ -99,6 +96,11 @@ async function commit(): Promise<void> {
   tell({ kind: 'committed', bytes, lines, state: store.state() })
   bytes = 0
   lines = 0
+}
+
+async function finish(): Promise<void> {
+  await store?.close()
+  process.exit(0)
 }
 
 async function answerTo(question: StoreQuestion): Promise<StoreAnswer> {
