@@ -13,6 +13,8 @@ import { createProgram, until, type Program } from './program.js'
 
 const bin = fileURLToPath(new URL('../../bin/fairlead', import.meta.url))
 const PATIENCE = 90_000
+/** Programs of tests keep none without it. */
+const KEPT = ['--log-retention', '24h/1GB']
 
 function run(...words: readonly string[]): Promise<{ readonly out: string; readonly err: string }> {
   const child = spawn(process.execPath, [bin, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -55,7 +57,7 @@ test('lines and what was added up outlive a restart; an older request is found b
   writeFileSync(places, makeDatabase([{ network: '127.0.0.0/8', data: { country: { iso_code: 'CH' } } }]))
   const rollUps = join(program.state, 'private', 'roll-ups.ndjson')
   try {
-    await program.start(undefined, ['--geoip', places])
+    await program.start(undefined, ['--geoip', places, ...KEPT])
     await ask(program, '/before?x=1', 6)
     const byClient = ['--by', 'client,path,country']
     const before = { client: '127.0.0.1', path: '/before', country: 'CH', requests: 6 }
@@ -85,7 +87,7 @@ test('lines and what was added up outlive a restart; an older request is found b
     await stop(program)
 
     truncateSync(rollUps, 200)
-    await program.start()
+    await program.start(undefined, KEPT)
     await until(() => Promise.resolve(program.log().includes(`${rollUps} could not be read (it is cut off`)), PATIENCE)
     await ask(program, '/last', 1)
     // The newest lines that the controller has in memory are not those of the first one.
