@@ -8,7 +8,7 @@ import { type AskedQuestion, parseQuestion } from '../translate/question.js'
 import { askAdmin } from './ask-admin.js'
 import { type FoundRequest, findLoggedRequest, readLoggedRequest } from './explain-request.js'
 import { printRecord } from './logs/find.js'
-import { addTranslationFlags, type TranslationFlags } from './flags.js'
+import { addTranslationFlags, parsePort, type TranslationFlags } from './flags.js'
 import { printable, printableJson } from './logs/safe-text.js'
 import { withPatternEngine } from './pattern-engine.js'
 import { failToRead, readManifests } from './read.js'
@@ -48,6 +48,13 @@ export function addExplain(program: Command): void {
     .option('--admin-token-file <file>', 'file with its token (also FAIRLEAD_ADMIN_TOKEN, or #token=… in the URL)')
     .option('--header <line>', 'request header such as "X-Canary: always" (repeatable)', collect)
     .option('--cookie <cookie>', 'cookie such as "canary=always" (repeatable)', collect)
+    .option(
+      '--http-port <port>',
+      'with --manifests: the port that serve is given, which a backend is told',
+      parsePort,
+      80,
+    )
+    .option('--https-port <port>', 'the same for HTTPS', parsePort, 443)
     .option('--json', 'print JSON for programs')
   addTranslationFlags(command).action(async (given: string | undefined, flags: ExplainFlags) => {
     const found = withHost(await findRequest(flags), flags.host)

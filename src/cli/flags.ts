@@ -28,7 +28,7 @@ export interface TranslationFlags {
   readonly tcpServicesConfigmap: string
   readonly udpServicesConfigmap: string
   readonly enableSslPassthrough?: boolean
-  /** Only `serve` has ports of its own. */
+  /** `serve` has ports of its own, and `explain` is told them. */
   readonly httpPort?: number
   readonly httpsPort?: number
   readonly enableMetrics?: boolean

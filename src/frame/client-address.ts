@@ -1,16 +1,7 @@
 import { simple, variable, withVariables, type Argument, type Directive } from '../nginx/directive.js'
+import { headerVariable } from '../model/backend-headers.js'
 import type { ClientAddress, FrameSettings } from '../model/frame-settings.js'
 import { map } from './map.js'
-
-/** The variable of NGINX that holds a header of the request. */
-export function headerVariable(name: string): string {
-  return `http_${name.toLowerCase().replaceAll('-', '_')}`
-}
-
-/** Where the scheme is that the client used, as far as those in front are believed (SSL-3). */
-export function schemeVariable({ forwarded, proxyProtocol }: ClientAddress): string {
-  return forwarded || proxyProtocol ? 'pass_scheme' : 'scheme'
-}
 
 /** Sections 8 and 9 of routing.md; ngx_http_realip_module. */
 export function clientAddress({ clientAddress: from }: FrameSettings): readonly Directive[] {

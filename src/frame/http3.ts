@@ -20,11 +20,6 @@ export function askedHost({ http3 }: FrameSettings): readonly Directive[] {
   return [map('http3', 'asked_host', variable('http_host'), [['h3', named]])]
 }
 
-/** The variable that holds the protocol a client would go over to. */
-export function upgradeVariable({ http3 }: FrameSettings): string {
-  return http3 ? 'asked_upgrade' : 'http_upgrade'
-}
-
 export function askedUpgrade({ http3 }: FrameSettings): readonly Directive[] {
   return http3 ? [map('http3', 'asked_upgrade', variable('http_upgrade'), [['h3', '']])] : []
 }

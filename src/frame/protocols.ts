@@ -1,9 +1,9 @@
+import { schemeVariable } from '../model/backend-headers.js'
 import type { FrameSettings } from '../model/frame-settings.js'
 import { simple, variable, withVariables, type Directive } from '../nginx/directive.js'
 import type { DirectiveName } from '../nginx/known-directives.js'
 import { placeOf, type ProfileDirective } from '../nginx/profile.js'
 import { onOff, seconds, size } from '../nginx/units.js'
-import { schemeVariable } from './client-address.js'
 import { hostVariable } from './http3.js'
 import { http2RequestHeaders } from './request-headers.js'
 

@@ -1,6 +1,6 @@
+import { backendHeaders, isOfHttp1 } from '../model/backend-headers.js'
 import type { FrameSettings } from '../model/frame-settings.js'
-import { headerVariable, schemeVariable } from './client-address.js'
-import { partsOf, upgradeVariable } from './http3.js'
+import { partsOf } from './http3.js'
 import { simple, variable, type Argument, type Directive } from '../nginx/directive.js'
 
 /**
@@ -11,38 +11,13 @@ import { simple, variable, type Argument, type Directive } from '../nginx/direct
  * request would become two.
  */
 export function requestHeaders(settings: FrameSettings): RequestHeaders {
-  const own = settings.backendHeaders.map(([name, parts]) => [name, partsOf(parts, settings)] as const)
-  const names = new Set(own.map(([name]) => name.toLowerCase()))
-  return [...standardHeaders(settings).filter(([name]) => !names.has(name.toLowerCase())), ...own]
-}
-
-function standardHeaders(settings: FrameSettings): RequestHeaders {
-  const { clientAddress, originalUri } = settings
-  const scheme = variable(schemeVariable(clientAddress))
-  return [
-    ['Host', variable('backend_host')],
-    ['X-Request-ID', variable('req_id')],
-    ['X-Real-IP', variable('remote_addr')],
-    ['X-Forwarded-For', variable(clientAddress.appends ? 'full_x_forwarded_for' : 'remote_addr')],
-    ['X-Forwarded-Host', variable('upstream_host')],
-    ['X-Forwarded-Port', variable('pass_port')],
-    ['X-Forwarded-Proto', scheme],
-    ['X-Forwarded-Scheme', scheme],
-    ['X-Scheme', scheme],
-    ['X-Original-Forwarded-For', variable(headerVariable(clientAddress.forHeader))],
-    ['X-Original-Forwarded-Host', variable(headerVariable(clientAddress.hostHeader))],
-    ...(originalUri ? [['X-Original-URI', variable('request_uri')] as const] : []),
-    ['Upgrade', variable(upgradeVariable(settings))],
-    ['Connection', variable('connection_upgrade')],
-    ['Proxy', ''],
-  ]
+  return backendHeaders(settings).map(([name, parts]) => [name, parts.length === 0 ? '' : partsOf(parts, settings)])
 }
 
 export type RequestHeaders = readonly (readonly [name: string, value: Argument])[]
 
-/** HTTP/2 knows no Connection and Upgrade (RFC 9113, 8.2.2). */
 export function http2RequestHeaders(settings: FrameSettings): RequestHeaders {
-  return requestHeaders(settings).filter(([name]) => name !== 'Upgrade' && name !== 'Connection')
+  return requestHeaders(settings).filter((header) => !isOfHttp1(header))
 }
 
 const IN_ERRORS: Readonly<Record<string, Argument | undefined>> = {

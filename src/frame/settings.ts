@@ -1,10 +1,13 @@
-import { defaultAccessLog, defaultClientAddress, defaultStreams, type FrameSettings } from '../model/frame-settings.js'
+import { defaultBackendHeaderSettings } from '../model/backend-headers.js'
+import { defaultAccessLog, defaultStreams, type FrameSettings } from '../model/frame-settings.js'
 
 const KILOBYTE = 1024
 const MEGABYTE = 1024 * 1024
 
 /** What applies without a ConfigMap (configmap.md); the ciphers are those of CM-8. */
 export const defaultFrameSettings: FrameSettings = {
+  ...defaultBackendHeaderSettings,
+
   errorLogLevel: 'warn',
   debugConnections: [],
   workerConnections: 16_384,
@@ -16,7 +19,6 @@ export const defaultFrameSettings: FrameSettings = {
   keepAliveRequests: 1000,
   http2: true,
   http2MaxConcurrentStreams: 128,
-  http3: false,
   clientHeaderBufferBytes: KILOBYTE,
   largeClientHeaderBuffers: { count: 4, bytes: 8 * KILOBYTE },
   clientHeaderTimeoutSeconds: 60,
@@ -31,14 +33,10 @@ export const defaultFrameSettings: FrameSettings = {
   accessLog: defaultAccessLog,
   spanExport: undefined,
 
-  clientAddress: defaultClientAddress,
   blocks: false,
-  backendHeaders: [],
   hiddenHeaders: [],
   serverHeader: 'nobody',
   addsHeaders: false,
-  originalUri: false,
-  requestIds: true,
 
   sslProtocols: ['TLSv1.2', 'TLSv1.3'],
   sslCiphers: [
@@ -70,8 +68,6 @@ export const defaultFrameSettings: FrameSettings = {
   proxyBuffers: { count: 4, bytes: 4 * KILOBYTE },
   proxyMaxTempFileBytes: 1024 * MEGABYTE,
   proxyNextUpstream: ['error', 'timeout'],
-  // One pool for all backends, where configmap.md counts 320 for each.
-  upstreamPoolSize: 4000,
 
   streams: defaultStreams(defaultAccessLog),
 }

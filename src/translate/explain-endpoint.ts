@@ -32,7 +32,7 @@ export function explainEndpoint(
 }
 
 /** A variable that is a header, a cookie or an argument; one that was not sent is empty. */
-function partOf(request: RequestPort, name: string): string | undefined {
+export function partOf(request: RequestPort, name: string): string | undefined {
   const [, kind, key = ''] = /^(http|cookie|arg)_(.+)$/.exec(name) ?? []
   if (kind === 'http') return request.header(key.replaceAll('_', '-')) ?? ''
   if (kind === 'cookie') return readCookie(request.header('cookie'), key) ?? ''

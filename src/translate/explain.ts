@@ -20,6 +20,8 @@ import { md5Of } from './digest.js'
 import { type AccessExplanation, describeAccess } from './describe-access.js'
 import { describeChoice } from './describe-choice.js'
 import { explainEndpoint } from './explain-endpoint.js'
+import { explainHeaders, type HeaderChange } from './explain-headers.js'
+import type { HeaderExplanation } from './header-fate.js'
 import {
   type AnnotationsExplanation,
   type CertificateExplanation,
@@ -96,6 +98,11 @@ export interface Explanation {
   readonly access?: AccessExplanation
   /** How many requests a client may make; absent: as many as it likes. */
   readonly limits?: readonly string[]
+  /**
+   * Of a request that is proxied over HTTP: what Fairlead sets, changes or removes for the backend. Other headers are as the client
+   * sends them.
+   */
+  readonly headers?: readonly HeaderExplanation[]
   /** Annotations of the Ingress of the path; absent: it has none. */
   readonly annotations?: AnnotationsExplanation
   /** Which of a main Service and its canary has the request; both where the weight draws. */
@@ -135,7 +142,15 @@ export function explain(
   const passed = question.scheme === 'https' ? translation.passthrough.passed.get(passedKey(name)) : undefined
   if (passed !== undefined) return passedOn(translation, name, path, passed)
   // Where a weight draws, the outcome is the main Service, and `split` has both.
-  const port = createRequest({ headers, variables, match, md5: md5Of, share: () => false })
+  const introduced: HeaderChange[] = []
+  const port = createRequest({
+    headers,
+    variables,
+    match,
+    md5: md5Of,
+    share: () => false,
+    setHeader: (header, value) => void introduced.push([header, value]),
+  })
   const decision = decide(table, order, port, question.scheme, name, path, target)
   const cell = 'host' in decision && decision.host !== undefined ? translation.hosts.get(decision.host.name) : undefined
   const route = 'route' in decision ? decision.route : undefined
@@ -153,6 +168,7 @@ export function explain(
     ...(decision.kind === 'proxy' && route?.features?.limits !== undefined
       ? { limits: describeLimits(route.features.limits) }
       : {}),
+    ...(decision.kind === 'proxy' ? { headers: explainHeaders(decision, translation, table, port, introduced) } : {}),
     ...annotationsOf(translation, cell, route),
     ...(split === undefined ? {} : { split: explainSplit(split, translation) }),
     competitors: cell === undefined ? [] : competitorsOf(cell, route, path, match),

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import type { MatchPattern } from '../../src/model/match.js'
+import { explain } from '../../src/translate/explain.js'
 import { describeTranslated, type Seen } from './translated.js'
 
 const ingress = (name: string, annotation: string, path = '/'): string => `
@@ -16,6 +18,12 @@ const objects = [
   ingress('plain', ''),
   ingress('vhost', 'nginx.ingress.kubernetes.io/upstream-vhost: "$service_name.inner:$arg_port"'),
   ingress('close', 'nginx.ingress.kubernetes.io/connection-proxy-header: close'),
+  ingress(
+    'prefix',
+    'nginx.ingress.kubernetes.io/x-forwarded-prefix: /app, nginx.ingress.kubernetes.io/rewrite-target: /v2',
+  ),
+  ingress('login', 'nginx.ingress.kubernetes.io/auth-type: basic, nginx.ingress.kubernetes.io/auth-secret: users'),
+  'kind: Secret\nmetadata: { name: users }\nstringData: { auth: "ann:{PLAIN}open" }\n',
   ingress('vhost', '', '/plain/'),
   ingress('close', '', '/plain/'),
 ].join('---')
@@ -70,5 +78,33 @@ await describeTranslated('request headers', objects, (nginx) => {
     const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
     const answer = nginx.askRaw(`GET / HTTP/1.0\r\nHost: close.test\r\n${upgrade}`)
     expect(seenIn(await answer).headers.connection).toBe('close')
+  })
+
+  test.each([
+    ['http', 'plain.test', '/?p=1', {}],
+    ['https', 'plain.test:8443', '/', { 'X-Request-ID': 'mine', 'X-Forwarded-For': '1.2.3.4', 'X-Real-IP': 'x' }],
+    ['http', 'vhost.test:8080', '/?port=81', { Proxy: 'x' }],
+    ['http', 'prefix.test', '/a/b', { 'X-Forwarded-Prefix': '/theirs', 'X-Forwarded-Host': 'theirs' }],
+    ['http', 'close.test', '/', { 'X-Scheme': 'https' }],
+    ['http', 'login.test', '/', { Authorization: `Basic ${Buffer.from('ann:open').toString('base64')}` }],
+  ] as const)('explain shows what the backend gets: %s://%s%s', async (scheme, host, target, sent) => {
+    const headers = Object.fromEntries(Object.entries(sent).map(([name, value]) => [name.toLowerCase(), value]))
+    const caseless: MatchPattern = (pattern, text) => {
+      const found = new RegExp(pattern, 'i').exec(text)
+      return found === null ? { kind: 'none' } : { kind: 'match', captures: [...found] }
+    }
+    const explanation = explain(nginx.translation, { scheme, host, target, headers }, true, caseless)
+    const { seen } = await nginx.ask(host, target, { scheme, headers: sent })
+    const wanted = new Map((explanation.headers ?? []).map((one) => [one.name.toLowerCase(), one]))
+    expect(wanted.size).toBeGreaterThan(8)
+    for (const one of wanted.values()) {
+      const got = seen.headers[one.name.toLowerCase()]
+      // The ports of this NGINX were free ones, which the translation does not know.
+      if (one.name === 'X-Forwarded-Port' && scheme === 'http') continue
+      if (one.kind === 'described') expect(got, one.name).toBeTruthy()
+      else expect([one.name, got]).toEqual([one.name, one.kind === 'sent' ? one.value : undefined])
+    }
+    // Whatever else it got is the client's own, unchanged.
+    for (const [name, value] of Object.entries(seen.headers)) if (!wanted.has(name)) expect(value).toBe(headers[name])
   })
 })

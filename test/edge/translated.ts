@@ -6,7 +6,7 @@ import { parseAllDocuments } from 'yaml'
 import type { Engine } from '../../src/apply/engine/engine.js'
 import { createSelfSigned } from '../../src/controller/self-signed.js'
 import { defaultTranslateOptions, type TranslateOptions } from '../../src/translate/options.js'
-import { translate } from '../../src/translate/translate.js'
+import { translate, type Translation } from '../../src/translate/translate.js'
 import { snapshotOf } from '../cases/world-of-case.js'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { enginesForTests } from '../support/engine.js'
@@ -41,6 +41,8 @@ export interface Translated {
   ask(host: string, path: string, asked?: Asked): Promise<Reply>
   /** Sends bytes as they are, and gives all that comes back until the connection ends. */
   askRaw(text: string): Promise<string>
+  /** What the table comes from. */
+  readonly translation: Translation
   stop(): Promise<void>
 }
 
@@ -51,7 +53,7 @@ export interface Translated {
 export async function describeTranslated(
   title: string,
   yaml: string,
-  tests: (nginx: Pick<Translated, 'ask' | 'askRaw'>) => void,
+  tests: (nginx: Omit<Translated, 'stop'>) => void,
 ): Promise<void> {
   let folder: string
   let lua: string
@@ -77,7 +79,13 @@ export async function describeTranslated(
 
     afterAll(() => running.stop())
 
-    tests({ ask: (...asked) => running.ask(...asked), askRaw: (text) => running.askRaw(text) })
+    tests({
+      ask: (...asked) => running.ask(...asked),
+      askRaw: (text) => running.askRaw(text),
+      get translation() {
+        return running.translation
+      },
+    })
   })
 }
 
@@ -97,16 +105,17 @@ export async function startTranslated(
     days: 1,
     now: Date.now(),
   })
-  const { documents } = translate(
+  const translation = translate(
     snapshotOf([...objects, ...backends.flatMap(objectsOf)]),
     { ...defaultTranslateOptions, ...options },
     { fallbackCertificate: { chain: certificate, key }, now: Date.now() },
   )
   const folder = await createRunFolder()
   const input = await createInput(engine, lua, folder)
-  const running = await startFrame(engine, input, Object.fromEntries(documents))
+  const running = await startFrame(engine, input, Object.fromEntries(translation.documents))
   const { httpPort, httpsPort } = input.listeners
   return {
+    translation,
     ask: (host, path, asked = {}) => send(asked.scheme === 'https' ? httpsPort : httpPort, host, path, asked),
     async askRaw(text) {
       const socket = connect(httpPort, '127.0.0.1')

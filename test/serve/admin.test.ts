@@ -234,7 +234,8 @@ describe('what is shown', () => {
 
 describe('explain, from the running one', () => {
   const offline = async (url: string, flags: readonly string[]) =>
-    run(process.execPath, [bin, 'explain', url, '--manifests', program.manifests, ...flags])
+    run(process.execPath, [bin, 'explain', url, '--manifests', program.manifests, ...ports(), ...flags])
+  const ports = () => ['--http-port', String(program.http), '--https-port', String(program.https)]
   const live = async (url: string, flags: readonly string[], at = `http://127.0.0.1:${admin}/#token=${token}`) =>
     run(process.execPath, [bin, 'explain', url, '--admin', at, ...flags])
 

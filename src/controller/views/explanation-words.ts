@@ -18,6 +18,7 @@ export function wordsOf({
   certificate,
   access,
   limits = [],
+  headers = [],
   annotations,
   split,
   competitors,
@@ -60,6 +61,7 @@ export function wordsOf({
     row('endpoints', outcome.endpoints.join(', '))
     row('choice', outcome.endpoint === undefined ? outcome.choice : `${outcome.choice}: ${outcome.endpoint}`)
   }
+  for (const [i, one] of headers.entries()) row(i === 0 ? 'headers' : '', describeHeader(one))
   if (split !== undefined) {
     const who = split.side === 'drawn' ? 'drawn each time' : split.side === 'main' ? 'not taken' : 'taken'
     row(split.by, `${split.alternative}, ${who}: ${split.why}`)
@@ -71,6 +73,17 @@ export function wordsOf({
   }
   for (const { path, why, ...declared } of competitors) row('not taken', `${path} of ${place(declared)}: ${why}`)
   return { headline: headline(outcome, split), rows }
+}
+
+function describeHeader(header: NonNullable<Explanation['headers']>[number]): string {
+  const { name, kind } = header
+  if (kind === 'removed') return `${name} removed`
+  return kind === 'sent' ? `${name}: ${printable(header.value)}` : `${name}: (${printable(header.words)})`
+}
+
+/** A terminal obeys what is none of these, and a line of a log has what strangers wrote. */
+function printable(text: string): string {
+  return text.replaceAll(/[^ -~]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
 function describeCertificate({
