@@ -75,10 +75,10 @@ afterAll(async () => {
 
 function startEcho(name: string): Promise<number> {
   return new Promise((resolve) => {
-    const server = createServer(({ url = '' }, response) => {
+    const server = createServer(({ url = '', headers }, response) => {
       const { port } = server.address() as AddressInfo // it listens on TCP
       response.writeHead(200, { 'content-type': 'application/json' })
-      response.end(JSON.stringify({ service: name, endpoint: `127.0.0.1:${port}`, target: url }))
+      response.end(JSON.stringify({ service: name, endpoint: `127.0.0.1:${port}`, target: url, headers }))
     })
     servers.push(server)
     server.listen(0, '127.0.0.1', () => {
@@ -132,7 +132,11 @@ function ingresses(): readonly object[] {
       ],
       { 'use-regex': 'true' },
     ),
-    paths('rewrite.test', [['/aaa(/|$)(.*)', 'ImplementationSpecific', 'plain']], { 'rewrite-target': '/v2/$2' }),
+    paths('rewrite.test', [['/aaa(/|$)(.*)', 'ImplementationSpecific', 'plain']], {
+      'rewrite-target': '/v2/$2',
+      'x-forwarded-prefix': '/was/$2',
+      'upstream-vhost': '$arg_user.inner',
+    }),
     ingress('main', 'canary.test', 'main'),
     annotated('canary', 'canary.test', 'canary', {
       canary: 'true',
@@ -228,7 +232,12 @@ async function explained(asked: AskedQuestion): Promise<Explanation> {
 interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  readonly seen?: { readonly service: string; readonly endpoint: string; readonly target: string }
+  readonly seen?: {
+    readonly service: string
+    readonly endpoint: string
+    readonly target: string
+    readonly headers: IncomingHttpHeaders
+  }
 }
 
 function send({ url, headers: lines, cookies: some }: AskedQuestion): Promise<Answer> {
@@ -270,7 +279,11 @@ function firstPort(backend: string): string {
 }
 
 /** What is different; undefined: NGINX did what was explained. */
-function difference({ url }: AskedQuestion, { outcome, split }: Explanation, answer: Answer): string | undefined {
+function difference(
+  { url }: AskedQuestion,
+  { outcome, split, headers }: Explanation,
+  answer: Answer,
+): string | undefined {
   const { status, seen } = answer
   const at = /^http:\/\/[^/]*(.*)$/.exec(url)?.[1] ?? '/'
   switch (outcome.kind) {
@@ -282,9 +295,8 @@ function difference({ url }: AskedQuestion, { outcome, split }: Explanation, ans
       if (seen.target !== path) return `${seen.target} instead of ${path}`
       if (outcome.endpoint !== undefined && outcome.endpoint !== seen.endpoint)
         return `${seen.endpoint} instead of ${outcome.endpoint}`
-      return services[0] === seen.service && !outcome.endpoints.includes(seen.endpoint)
-        ? 'no endpoint of it'
-        : undefined
+      if (services[0] === seen.service && !outcome.endpoints.includes(seen.endpoint)) return 'no endpoint of it'
+      return differentHeader(headers ?? [], seen.headers)
     }
     case 'redirect': {
       const location = answer.headers.location ?? ''
@@ -301,6 +313,17 @@ function difference({ url }: AskedQuestion, { outcome, split }: Explanation, ans
     case 'refused':
       return status === outcome.status ? undefined : `${status} instead of ${outcome.status}`
   }
+}
+
+function differentHeader(said: Explanation['headers'] & object, seen: IncomingHttpHeaders): string | undefined {
+  if (!said.some(({ name }) => name === 'Host')) return 'no Host'
+  for (const one of said) {
+    const value = seen[one.name.toLowerCase()]
+    const isSo =
+      one.kind === 'sent' ? value === one.value : one.kind === 'removed' ? value === undefined : value !== undefined
+    if (!isSo) return `${one.name}: ${JSON.stringify(value)} instead of ${JSON.stringify(one)}`
+  }
+  return undefined
 }
 
 test(`what explain says of ${REQUESTS} random requests is what NGINX does with them`, {

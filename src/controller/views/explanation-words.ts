@@ -78,12 +78,7 @@ export function wordsOf({
 function describeHeader(header: NonNullable<Explanation['headers']>[number]): string {
   const { name, kind } = header
   if (kind === 'removed') return `${name} removed`
-  return kind === 'sent' ? `${name}: ${printable(header.value)}` : `${name}: (${printable(header.words)})`
-}
-
-/** A terminal obeys what is none of these, and a line of a log has what strangers wrote. */
-function printable(text: string): string {
-  return text.replaceAll(/[^ -~]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return kind === 'sent' ? `${name}: ${header.value}` : `${name}: (${header.words})`
 }
 
 function describeCertificate({
