@@ -274,8 +274,8 @@ function documents(): Readonly<Record<string, unknown>> {
       paths: { kind: 'literal', exact: {}, prefix: { '/hidden': { ...answer(404), unlogged: true } }, lengths: [7] },
       root: answer(404),
       builtins: [
-        { prefix: '/status', action: { kind: 'status', allow: { v4: '7f0000017f000001' } } },
-        { prefix: '/closed-status', action: { kind: 'status', allow: { v4: 'c0000201c0000201' } } },
+        { prefix: '/status', action: { kind: 'status', allow: { v4: { first: ['7f000001'], last: ['7f000001'] } } } },
+        { prefix: '/closed-status', action: { kind: 'status', allow: { v4: { first: ['c0000201'], last: ['c0000201'] } } } },
       ],
     },
   }

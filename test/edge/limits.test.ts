@@ -115,7 +115,7 @@ describe.each(await enginesForTests())('limits on NGINX $version', (engine) => {
 
   test('LIM-4: who is in the allow list is not counted', async () => {
     const rates = [{ requests: 1, seconds: 60, burst: 0 }]
-    const { listeners } = await start({ rates, exempt: { v4: '7f0000007fffffff' } })
+    const { listeners } = await start({ rates, exempt: { v4: { first: ['7f000000'], last: ['7fffffff'] } } })
     for (let i = 0; i < 5; i++) expect((await get(listeners.httpPort)).status).toBe(200)
   })
 
