@@ -184,7 +184,7 @@ test('an explanation is drawn step by step, by the keyboard alone, and a link to
   const result = page.locator('.steps .end p')
   await result.getByText('goes to Service test/front-next/80').waitFor()
   const names = await page.locator('.steps h3').allInnerTexts()
-  expect(names.slice(0, 5)).toEqual(['asked', 'request', 'host', 'path', 'from'])
+  expect(names.slice(0, 5)).toEqual(['asked', 'request', 'TLS', 'host', 'path'])
   expect(names).toContain('not taken')
   await keepPicture(page, 'explain-light')
   await page.reload()

@@ -58,7 +58,8 @@ async function come(fact: () => Promise<boolean>): Promise<void> {
 }
 
 function run(...words: readonly string[]): Promise<{ readonly out: string; readonly code: number | null }> {
-  const child = spawn(process.execPath, [bin, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const env = { ...process.env, NO_COLOR: '1' }
+  const child = spawn(process.execPath, [bin, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env })
   let out = ''
   child.stdout.on('data', (bytes: Buffer) => (out += bytes.toString()))
   child.stderr.on('data', (bytes: Buffer) => (out += bytes.toString()))
