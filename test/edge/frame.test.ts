@@ -275,7 +275,10 @@ function documents(): Readonly<Record<string, unknown>> {
       root: answer(404),
       builtins: [
         { prefix: '/status', action: { kind: 'status', allow: { v4: { first: ['7f000001'], last: ['7f000001'] } } } },
-        { prefix: '/closed-status', action: { kind: 'status', allow: { v4: { first: ['c0000201'], last: ['c0000201'] } } } },
+        {
+          prefix: '/closed-status',
+          action: { kind: 'status', allow: { v4: { first: ['c0000201'], last: ['c0000201'] } } },
+        },
       ],
     },
   }

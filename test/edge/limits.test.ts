@@ -17,6 +17,7 @@ import type { LimitChoices } from '../../src/model/documents.js'
 import type { RateLimit } from '../../src/model/features.js'
 import type { Profile } from '../../src/nginx/profile.js'
 import { printFrame, type FrameInput } from '../../src/frame/frame.js'
+import type { AddressRanges } from '../../src/model/address-ranges.js'
 import { enginesForTests } from '../support/engine.js'
 import { freePorts } from '../serve/program.js'
 import {
@@ -62,7 +63,7 @@ afterAll(async () => {
 interface Limited {
   readonly rates?: readonly RateLimit[]
   readonly connections?: number
-  readonly exempt?: { readonly v4: string }
+  readonly exempt?: AddressRanges
 }
 
 describe.each(await enginesForTests())('limits on NGINX $version', (engine) => {
