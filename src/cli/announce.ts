@@ -9,6 +9,7 @@ import { createKubernetesClient } from '../kubernetes/http-client.js'
 import { electionIdentity } from '../kubernetes/leader-election.js'
 import { createAnnouncer } from '../loadbalancer/announce/announcer.js'
 import { readLinks } from '../loadbalancer/announce/links.js'
+import { addApiServerFlags } from './api-server-flags.js'
 import { createLog } from './log.js'
 import { openWithoutBlocking } from './output.js'
 import { waitForStop } from './serve/signals.js'
@@ -25,20 +26,14 @@ interface AnnounceFlags {
 
 /** The agent of a node for `mode: layer2`: a DaemonSet on the host's network, with CAP_NET_RAW. */
 export function addAnnounce(program: Command): void {
-  program
+  const command = program
     .command('announce')
     .description(
       'answer ARP and neighbour discovery for the addresses of Services (--loadbalancer addresses, mode layer2)',
     )
     .option('--node <name>', 'the name of the Node that this runs on (default: NODE_NAME of the environment)')
     .option('--interface <name>', 'where to answer (default: the interface in whose network an address is)', '')
-    .option('--kubeconfig <file>', 'how to reach the cluster from outside; inside, the service account is used', '')
-    .option('--apiserver-host <url>', 'address of the API server', '')
-    .option(
-      '--certificate-authority <file>',
-      'certificates that the API server of --apiserver-host is checked against',
-      '',
-    )
+  addApiServerFlags(command)
     .option('--nginx <path>', 'NGINX with the Lua module, or a folder made by engine/fetch (also FAIRLEAD_NGINX)')
     .addOption(new Option('--log-format <format>', 'form of the log on standard error').choices(['text', 'json']))
     .action(announce)

@@ -4,6 +4,7 @@ import { systemClock } from '../kubernetes/clock.js'
 import { createKubernetesClient } from '../kubernetes/http-client.js'
 import type { Orphan, PlannedStep } from '../loadbalancer/provider.js'
 import { findOrphans, planAll, type ServicePlan, type Surveyed, type SurveyParts } from '../loadbalancer/survey.js'
+import { addApiServerFlags } from './api-server-flags.js'
 import { addLoadBalancerFlags, withProvider, type LoadBalancerFlags } from './loadbalancer-flags.js'
 import { StartError } from './serve/start-error.js'
 
@@ -28,15 +29,9 @@ export function addLoadBalancer(program: Command): void {
 }
 
 function addFlags(command: Command): Command {
-  return addLoadBalancerFlags(command)
-    .option('--kubeconfig <file>', 'how to reach the cluster from outside; inside, the service account is used', '')
-    .option('--apiserver-host <url>', 'address of the API server', '')
-    .option(
-      '--certificate-authority <file>',
-      'certificates that the API server of --apiserver-host is checked against',
-      '',
-    )
-    .addOption(new Option('--format <format>', 'form of the output').choices(['text', 'json']).default('text'))
+  return addApiServerFlags(addLoadBalancerFlags(command)).addOption(
+    new Option('--format <format>', 'form of the output').choices(['text', 'json']).default('text'),
+  )
 }
 
 async function run<T>(

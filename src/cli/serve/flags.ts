@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { addApiServerFlags } from '../api-server-flags.js'
 import { addTranslationFlags, parsePort, parseWhole, type TranslationFlags } from '../flags.js'
 import type { SecretsMode } from '../../sources/cluster/index.js'
 import { goSwitch, parseGoDuration } from '../go-flags.js'
@@ -113,15 +114,7 @@ export function addServeFlags(command: Command): Command {
 }
 
 function addClusterFlags(command: Command): void {
-  command
-    .optionsGroup('Cluster (without --manifests):')
-    .option('--kubeconfig <file>', 'how to reach the cluster from outside; inside, the service account is used', '')
-    .option('--apiserver-host <url>', 'address of the API server', '')
-    .option(
-      '--certificate-authority <file>',
-      'certificates that the API server of --apiserver-host is checked against',
-      '',
-    )
+  addApiServerFlags(command.optionsGroup('Cluster (without --manifests):'))
     .option('--watch-namespace-selector <selector>', 'serve the namespaces with matching labels only', '')
     .addOption(
       new Option('--secrets <mode>', 'how Secrets are read: a watch of all, of each that is named, or what is allowed')
