@@ -3,13 +3,14 @@ import type { BackendConnections } from '../model/documents.js'
 import { contains } from '../model/numbers.js'
 import { chooseEndpoint } from '../request/choose-endpoint.js'
 import type { Tries } from '../request/step.js'
+import { beginReading } from './cache.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { tell } from './refused.js'
 import { type Reuse, reuseOf } from './reuse.js'
 import type { Chosen } from './route.js'
 import { firstReachable, isUnreachable, markUnreachable, sentNothing, tookNoTime } from './unreachable.js'
-import { settings, type LiveUpstream } from './table.js'
+import { settings, table, type LiveUpstream } from './table.js'
 import { allowTries, isTooLate, setTimeouts } from './tries.js'
 
 /** Idle time and number of requests after which a pooled upstream connection is closed (configmap.md, Backends). */
@@ -25,13 +26,17 @@ const BRISK_SECONDS = 1
 /** `balancer_by_lua`: an endpoint for each try, in turn or as the features of the upstream choose it. */
 export function balance(): void {
   const chosen = ngx.ctx as Chosen
-  const { upstream, passage } = chosen
-  const { addresses, ports } = upstream
+  const { passage } = chosen
   const all = settings()
   if (passage?.copies !== undefined) passage.sent = true
   if (chosen.index === undefined) allowTries(chosen, all)
   else if (isTooLate(chosen, all)) return ngx.exit(NO_PEER)
-  else noteFailure(chosen, chosen.index)
+  else {
+    noteFailure(chosen, chosen.index)
+    renewUpstream(chosen, chosen.index)
+  }
+  const { upstream } = chosen
+  const { addresses, ports } = upstream
   const index = upstream.features === undefined ? positionInTurn(chosen) : positionByFeatures(chosen)
   chosen.index = index
   const address = addresses[index]
@@ -64,6 +69,35 @@ function noteFailure(chosen: Chosen, index: number): void {
   if (failed === undefined || !sentNothing()) return
   markUnreachable(failed, ports[index] ?? 0)
   chosen.uncounted = true
+}
+
+/**
+ * A try may take seconds, and in a rollout nobody may be left then of those that were there when the request came: a further
+ * one goes to whom the table names now. What failed and is still there stays known as such.
+ */
+function renewUpstream(chosen: Chosen, index: number): void {
+  const { upstream, failed } = chosen
+  beginReading()
+  const latest = table.upstream(upstream.key)
+  if (latest === undefined || latest === upstream || latest.addresses.length === 0) return
+  const position = positionIn(latest, upstream, index)
+  const known: number[] = []
+  for (const one of failed ?? []) known.push(positionIn(latest, upstream, one) ?? GONE)
+  if (position === undefined) known.push(GONE)
+  chosen.failed = known
+  chosen.upstream = latest
+  chosen.index = position
+}
+
+/** In place of the position of an endpoint that failed and is not there any more. */
+const GONE = -1
+
+/** Where an endpoint of a list is in a later one. */
+function positionIn(latest: LiveUpstream, upstream: LiveUpstream, index: number): number | undefined {
+  const { addresses, ports } = latest
+  for (let i = 0; i < addresses.length; i++)
+    if (addresses[i] === upstream.addresses[index] && ports[i] === upstream.ports[index]) return i
+  return undefined
 }
 
 /**

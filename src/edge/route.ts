@@ -29,7 +29,8 @@ import { variables } from './variables.js'
 
 /** What a request carries from its route to the balancer and the header filter, in `ngx.ctx`. */
 export interface Chosen {
-  readonly upstream: LiveUpstream
+  /** The one that was decided for; after a try that failed, what the table has of it by then. */
+  upstream: LiveUpstream
   pool: string
   readonly route: Route
   /** For the count of requests. */
@@ -40,7 +41,7 @@ export interface Chosen {
   /** What the backend is shown. */
   client?: ClientCertificateAttachment
   /** Set by the balancer: which endpoint this request was sent to last, and how far away from it the next try is. */
-  index?: number
+  index?: number | undefined
   stride?: number
   /** Set by the balancer: the try before reached nobody; how many tries were added for such. */
   uncounted?: boolean

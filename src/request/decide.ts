@@ -20,7 +20,7 @@ const SLASH = 47
 /**
  * What becomes of a request. `host` and `route` say why; they are absent where nothing was looked up. `passage` is there
  * where features have a part in it, and `by` names the family that answered, or is `pattern` where a match failed.
- * A proxy decision also carries the upstream that was chosen: a request keeps it, whatever is pushed meanwhile.
+ * A proxy decision also carries the upstream that was chosen: a request keeps it, whatever is pushed meanwhile, until a try fails.
  */
 export type Decision =
   | ProxyDecision
