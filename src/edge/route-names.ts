@@ -1,25 +1,37 @@
 import type { Route } from '../model/documents.js'
-import { ROUTE_VARIABLES } from '../model/log-lines.js'
+import { ROUTE_VARIABLES, type RouteVariable } from '../model/log-lines.js'
 import { config } from './config.js'
 import { variables } from './variables.js'
 
+/** Whose a route is; kept on the route, and so gone with its document. */
+interface NamedRoute extends Route {
+  names?: Readonly<Record<RouteVariable, string>>
+}
+
 /** Writes whose route a request has, if a line of the access log asks for it (LOGF-3). */
-export function nameRoute(route: Route): void {
+export function nameRoute(route: NamedRoute): void {
   if (config().names !== true) return
-  const [, , namespace, ingress, service] = string.find(route.labels ?? '', '^(%S*) (%S*) (%S*)$')
-  const { action, path } = route
-  const [, , port] = string.find(action.kind === 'proxy' ? action.upstream : '', '/([^/]*)$')
-  variables['namespace'] = textOf(namespace)
-  variables['ingress_name'] = textOf(ingress)
-  variables['service_name'] = textOf(service)
-  variables['service_port'] = textOf(port)
-  variables['location_path'] = path
+  const names = route.names ?? namesOf(route)
+  route.names = names
+  for (const name of ROUTE_VARIABLES) variables[name] = names[name]
 }
 
 /** What was written about a request that begins anew. */
 export function forgetRoute(): void {
   if (config().names !== true) return
   for (const name of ROUTE_VARIABLES) variables[name] = ''
+}
+
+function namesOf({ labels, action, path }: Route): Readonly<Record<RouteVariable, string>> {
+  const [, , namespace, ingress, service] = string.find(labels ?? '', '^(%S*) (%S*) (%S*)$')
+  const [, , port] = string.find(action.kind === 'proxy' ? action.upstream : '', '/([^/]*)$')
+  return {
+    namespace: textOf(namespace),
+    ingress_name: textOf(ingress),
+    service_name: textOf(service),
+    service_port: textOf(port),
+    location_path: path,
+  }
 }
 
 function textOf(found: string | number | undefined): string {
