@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SortedMap } from '../collections/sorted-map.js'
 import { MIN_TIMEOUT_SECONDS } from '../frame/min-timeout.js'
@@ -13,11 +13,12 @@ import { firstReason, lastErrors } from './complaints.js'
 import { isTooLarge, tooLargeProblem } from './document-size.js'
 import type { ControlClient, EngineStatus } from './control-client.js'
 import { describeFrameChange, frameChangeSentence, type Happening } from './frame-change.js'
+import { createFrameFile } from './frame-file.js'
 import { readFrameRecord, writeFrameRecord } from './frame-record.js'
 import type { Done, NginxProcess } from './nginx-process.js'
 import { reasonOf, type StateFolder } from './state-folder.js'
 import { createReloadCount, type ReloadCount, type ReloadReason } from './reload-count.js'
-import { removeOtherFiles, writeProfileFiles } from './profile-files.js'
+import { removeOtherFiles } from './profile-files.js'
 import type { TableWriter } from './table-writer.js'
 
 /** What NGINX shall do: its table, and its frame as a function of the frame's number and what profiles it has. */
@@ -71,6 +72,7 @@ export function createApplier(parts: ApplierParts): Applier {
   let generation = 0
   let frame = ''
   const reloads = createReloadCount()
+  const frameFile = createFrameFile(folder, nginx)
   /** Profiles that every worker has which may still get requests. */
   let readyProfiles: ReadonlySet<string> = new Set()
   /** Those of the running frame. What is not wanted any more stays until the next reload. */
@@ -123,7 +125,7 @@ export function createApplier(parts: ApplierParts): Applier {
     const next = generation + 1
     const text = desired.printFrame(next, profiles)
     const change = describeFrameChange(frame, desired.printFrame(generation, loaded), loaded, profiles)
-    const written = await writeFrame(text, profiles, desired.files)
+    const written = await frameFile.write(text, profiles, desired.files)
     if (!written.ok) {
       parts.happened?.({ kind: 'refused', text: `NGINX was not reloaded: ${written.cause}`, details: change.details })
       await blameProfiles(desired, next)
@@ -160,10 +162,10 @@ export function createApplier(parts: ApplierParts): Applier {
   async function blameProfiles(desired: Desired, number: number): Promise<void> {
     const known = new Set(loaded.map(({ name }) => name))
     const added = desired.profiles.filter(({ name }) => !known.has(name) && !refused.has(name))
-    if (added.length === 0 || !(await testFrame(desired.printFrame(number, []), [], desired.files)).ok) return
+    if (added.length === 0 || !(await frameFile.test(desired.printFrame(number, []), [], desired.files)).ok) return
     const found = new Map(refused)
     for (const profile of added) {
-      const tested = await testFrame(desired.printFrame(number, [profile]), [profile], desired.files)
+      const tested = await frameFile.test(desired.printFrame(number, [profile]), [profile], desired.files)
       if (!tested.ok && tested.code === undefined) found.set(profile.name, firstReason(tested.cause))
     }
     if (found.size > refused.size) refused = found
@@ -175,32 +177,6 @@ export function createApplier(parts: ApplierParts): Applier {
     const wanted = new Set(desired.profiles.map(({ name }) => name))
     const left = loaded.filter(({ name }) => !wanted.has(name))
     return [...desired.profiles, ...left].sort((a, b) => (a.name < b.name ? -1 : 1))
-  }
-
-  async function testFrame(
-    text: string,
-    profiles: readonly Profile[],
-    files: readonly FrameFile[] = [],
-  ): Promise<Done> {
-    const beside = `${folder.frame}.new`
-    try {
-      writeProfileFiles(folder, profiles, files)
-      writeFileSync(beside, text, { mode: 0o600 })
-    } catch (cause) {
-      discard(beside)
-      return { ok: false, code: 'frame/not-written', cause: `the new one could not be written: ${reasonOf(cause)}` }
-    }
-    return nginx.test(beside)
-  }
-
-  async function writeFrame(
-    text: string,
-    profiles: readonly Profile[],
-    files: readonly FrameFile[] = [],
-  ): Promise<Done> {
-    const tested = await testFrame(text, profiles, files)
-    if (tested.ok) renameSync(`${folder.frame}.new`, folder.frame)
-    return tested
   }
 
   function accept(number: number, text: string, profiles: readonly Profile[], files: readonly FrameFile[] = []): void {
@@ -252,7 +228,7 @@ export function createApplier(parts: ApplierParts): Applier {
       return { ok: false, code: 'frame/not-written', cause: reasonOf(cause) }
     }
     const text = desired.printFrame(number, desired.profiles)
-    const written = await writeFrame(text, desired.profiles, desired.files)
+    const written = await frameFile.write(text, desired.profiles, desired.files)
     if (!written.ok) {
       await blameProfiles(desired, number)
       return written
@@ -384,14 +360,6 @@ function ownProblem(
   message: string,
 ): Problem {
   return createProblem(code, { kind: 'NGINX', namespace: '', name: 'frame' }, '', message)
-}
-
-function discard(file: string): void {
-  try {
-    rmSync(file, { force: true })
-  } catch {
-    // What cannot be written may not be removable either; the next attempt says so.
-  }
 }
 
 function damagedSnapshot(): Problem {
