@@ -6,6 +6,7 @@ import { DEAD_STATES, type NlbExisting } from './nlb-existing.js'
 import { protectionChange } from './nlb-instance.js'
 import { isOurNlbName, NlbSteps } from './nlb-plan.js'
 import type { NlbStep } from './nlb-steps.js'
+import { severalProblem } from './refusals.js'
 import type { ClusterFacts } from './settings.js'
 
 /** What has to go with a Service: the instance, then its server groups; of a user's instance our listeners and groups. */
@@ -16,8 +17,7 @@ export function planNlbAbsent({ service, existing }: PlanInput<NlbExisting>, fac
   const { balancer, by, several } = existing
   const done = (): Plan<NlbStep> => ({ steps: steps.all(), problems, status: undefined })
   if (several.length > 0) {
-    const message = `There are several NLBs with the tags of this Service: ${several.join(', ')}. Delete all but one.`
-    problems.push({ severity: 'error', field: '', message })
+    problems.push(severalProblem('NLB', several, 'Delete all but one.'))
     return done()
   }
   if (balancer !== undefined && by === 'id') {

@@ -1,4 +1,5 @@
 import type { Plan, PlanInput } from '../provider.js'
+import { backendChanges } from './backends.js'
 import { readAnnotations } from './declare.js'
 import { HASH_LABEL, hashOf, ID_LABEL, isInOrder } from './names.js'
 import { nlbAnnotations, type NlbValues } from './nlb-annotations.js'
@@ -7,7 +8,8 @@ import { nlbCreateParameters, nlbFixedProblems, nlbInstanceChanges, nlbTags } fr
 import { nlbRefusals } from './nlb-refusals.js'
 import { type NlbDo, nlbStep, type NlbStep } from './nlb-steps.js'
 import { type WantedPort, wantedPorts } from './nlb-wanted.js'
-import { batches, compareServers, type Server, serversOf } from './servers.js'
+import { idField } from './refusals.js'
+import { batches } from './servers.js'
 import type { ClusterFacts } from './settings.js'
 
 type Input = PlanInput<NlbExisting>
@@ -79,7 +81,7 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
     for (const [change, description] of nlbInstanceChanges(balancer, service, values, facts))
       steps.add(change, description)
   }
-  const isMisplaced = isReused && problems.some(({ field }) => field.includes('-loadbalancer-id"'))
+  const isMisplaced = isReused && problems.some(({ field }) => field === idField)
   // Its name is not the Service's, which keeps what it has.
   if (isMisplaced) return { steps: [], problems, status: undefined }
   for (const port of ports) planGroup(port, input, values, facts, isBroken, steps)
@@ -111,29 +113,13 @@ function planGroup(
   const id = group?.id ?? name
   if (group !== undefined && users === undefined && !isBroken && differs(group.fields, port.group.settings))
     steps.add({ kind: 'set-group', id, settings: port.group.settings }, `set the server group ${name}`)
-  const byAddress = values['server-group-type'] === 'Ip'
-  const wanted = serversOf(port.service, input, {
-    kind: byAddress ? 'ip' : (values['backend-type'] ?? facts.backends),
-    weight: values.weight,
-    defaultWeight: values['default-weight'] ?? 100,
-    labels: values['backend-label'] ?? [],
-    unscheduled: values['remove-unscheduled-backend'] === 'on' ? 'remove' : 'keep',
-    graceful: values['graceful-shutdown'] === 'true',
-    ipVersion: values['backend-ip-version'] ?? 'ipv4',
-  })
-  const isOurs = users === undefined ? () => true : (one: { readonly description: string }) => one.description === name
-  const weights = values['ignore-weight-update'] === 'on' ? 'ignore' : 'write'
-  const change = compareServers(wanted, group?.servers ?? [], isOurs, weights)
-  const surplus = change.remove.slice(0, SERVERS_IN_A_CALL)
-  for (const servers of batches(change.add, SERVERS_IN_A_CALL))
-    steps.add(
-      { kind: 'add', id, mark: name, servers, surplus },
-      `add ${servers.length} servers to ${id}: ${shown(servers)}`,
-    )
-  for (const servers of batches(change.remove, SERVERS_IN_A_CALL))
-    steps.add({ kind: 'remove', id, servers }, `remove ${servers.length} servers from ${id}: ${shown(servers)}`)
-  for (const servers of batches(change.weigh, SERVERS_IN_A_CALL))
-    steps.add({ kind: 'weigh', id, servers }, `set weights of ${servers.length} servers in ${id}: ${shown(servers)}`)
+  const backed = { target: id, mark: name, isUsers: users !== undefined, servers: group?.servers ?? [] }
+  const choices = { byAddress: values['server-group-type'] === 'Ip', most: SERVERS_IN_A_CALL }
+  for (const change of backendChanges(port.service, input, values, facts, backed, choices)) {
+    const { kind, servers, description } = change
+    if (kind === 'add') steps.add({ kind, id, mark: name, servers, surplus: change.surplus }, description)
+    else steps.add({ kind, id, servers }, description)
+  }
 }
 
 function planListener(
@@ -275,10 +261,6 @@ export function isOurNlbName(
 ): boolean {
   const match = /^k8s\.\d+(?:_\d+)?\.(?:TCP|UDP|TCPSSL)(\..*)$/.exec(text)
   return match?.[1] === `.${service.name}.${service.namespace}.${cluster}`
-}
-
-function shown(servers: readonly Server[]): string {
-  return servers.map(({ type, id, ip, port, weight }) => `${type === 'ecs' ? id : ip}:${port}=${weight}`).join(' ')
 }
 
 /** What is new has no id: it is known by its name until the cloud has said it. */

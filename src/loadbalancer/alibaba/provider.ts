@@ -5,6 +5,7 @@ import { failureOf } from './ask.js'
 import type { ClbExisting } from './clb-existing.js'
 import { byTag, observeClb } from './clb-observe.js'
 import { clbOrphans } from './clb-orphans.js'
+import { planClbAbsent } from './clb-absent.js'
 import { planClb } from './clb-plan.js'
 import { runClb } from './clb-run.js'
 import type { ClbStep } from './clb-steps.js'
@@ -102,10 +103,11 @@ function noteSeen(made: Made, service: ServiceView, { balancer, groups }: NlbExi
 
 function planFor(input: PlanInput<AlibabaExisting>, facts: ClusterFacts): Plan<AlibabaStep> {
   const { existing } = input
-  if (existing.cloud === 'clb') return planClb({ ...input, existing }, facts)
-  return input.wanted === 'present'
-    ? planNlb({ ...input, existing }, facts)
-    : planNlbAbsent({ ...input, existing }, facts)
+  const isWanted = input.wanted === 'present'
+  if (existing.cloud === 'clb') {
+    return isWanted ? planClb({ ...input, existing }, facts) : planClbAbsent({ ...input, existing }, facts)
+  }
+  return isWanted ? planNlb({ ...input, existing }, facts) : planNlbAbsent({ ...input, existing }, facts)
 }
 
 async function observed<T>(read: () => Promise<T>): Promise<Observed<T>> {
