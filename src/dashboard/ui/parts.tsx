@@ -81,6 +81,30 @@ export function Alert({ children }: { readonly children: ComponentChildren }) {
 /** Whose view this is: the one pod or process that was asked. */
 export const Scope = createContext('')
 
+/** A short table; wider than the window, it is scrolled by itself. `children`: rows. */
+export function Table({
+  columns,
+  children,
+}: {
+  readonly columns: readonly string[]
+  readonly children: ComponentChildren
+}) {
+  return (
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            {columns.map((title) => (
+              <th key={title}>{title}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  )
+}
+
 /** The heading of a view. */
 export function Heading({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
   const scope = useContext(Scope)

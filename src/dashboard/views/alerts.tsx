@@ -1,6 +1,6 @@
 import type { AlertChannelRow, AlertRuleRow, AlertSilenceRow, AlertsView } from '../../observe/alerts/view.js'
 import { get } from '../api.js'
-import { Alert, Badge, Card, Empty, Heading, type Tone } from '../ui/parts.js'
+import { Alert, Badge, Card, Empty, Heading, Table, type Tone } from '../ui/parts.js'
 import { useAnswer, useNow } from '../use-answer.js'
 import { count, fromNow, moment } from '../words.js'
 
@@ -65,40 +65,27 @@ function Whole({ view, now }: { readonly view: AlertsView; readonly now: number 
 
 function Rules({ rules, now }: { readonly rules: readonly AlertRuleRow[]; readonly now: number }) {
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>State</th>
-            <th>Rule</th>
-            <th>Condition</th>
-            <th>Since</th>
-            <th>Last told</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rules.map((rule) => (
-            <tr key={rule.name}>
-              <td>
-                <Badge tone={TONES[rule.state]}>{rule.state}</Badge>
-              </td>
-              <td>
-                <strong>{rule.name}</strong> <span class="note">{rule.severity}</span>
-                {rule.problem === undefined ? null : <div class="note">not looked at: {rule.problem}</div>}
-                <Series rule={rule} now={now} />
-              </td>
-              <td>{rule.condition}</td>
-              <td>
-                <Time at={rule.since} now={now} />
-              </td>
-              <td>
-                <Time at={rule.lastTold} now={now} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table columns={['State', 'Rule', 'Condition', 'Since', 'Last told']}>
+      {rules.map((rule) => (
+        <tr key={rule.name}>
+          <td>
+            <Badge tone={TONES[rule.state]}>{rule.state}</Badge>
+          </td>
+          <td>
+            <strong>{rule.name}</strong> <span class="note">{rule.severity}</span>
+            {rule.problem === undefined ? null : <div class="note">not looked at: {rule.problem}</div>}
+            <Series rule={rule} now={now} />
+          </td>
+          <td>{rule.condition}</td>
+          <td>
+            <Time at={rule.since} now={now} />
+          </td>
+          <td>
+            <Time at={rule.lastTold} now={now} />
+          </td>
+        </tr>
+      ))}
+    </Table>
   )
 }
 
@@ -122,74 +109,48 @@ function Series({ rule, now }: { readonly rule: AlertRuleRow; readonly now: numb
 
 function Channels({ channels, now }: { readonly channels: readonly AlertChannelRow[]; readonly now: number }) {
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>Channel</th>
-            <th>To</th>
-            <th>Sent</th>
-            <th>Waiting</th>
-            <th>Failed, dropped</th>
-            <th>Last sent</th>
-          </tr>
-        </thead>
-        <tbody>
-          {channels.map(({ name, kind, target, sent, waiting, failed, dropped, lastSent, problem }) => (
-            <tr key={name}>
-              <td>
-                <strong>{name}</strong> <span class="note">{kind}</span>
-              </td>
-              <td>
-                {target}
-                {problem === undefined ? null : (
-                  <div>
-                    <Badge tone="bad">{problem}</Badge>
-                  </div>
-                )}
-              </td>
-              <td>{count(sent)}</td>
-              <td>{count(waiting)}</td>
-              <td>{failed + dropped === 0 ? '–' : `${count(failed)}, ${count(dropped)}`}</td>
-              <td>
-                <Time at={lastSent} now={now} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table columns={['Channel', 'To', 'Sent', 'Waiting', 'Failed, dropped', 'Last sent']}>
+      {channels.map(({ name, kind, target, sent, waiting, failed, dropped, lastSent, problem }) => (
+        <tr key={name}>
+          <td>
+            <strong>{name}</strong> <span class="note">{kind}</span>
+          </td>
+          <td>
+            {target}
+            {problem === undefined ? null : (
+              <div>
+                <Badge tone="bad">{problem}</Badge>
+              </div>
+            )}
+          </td>
+          <td>{count(sent)}</td>
+          <td>{count(waiting)}</td>
+          <td>{failed + dropped === 0 ? '–' : `${count(failed)}, ${count(dropped)}`}</td>
+          <td>
+            <Time at={lastSent} now={now} />
+          </td>
+        </tr>
+      ))}
+    </Table>
   )
 }
 
 function Silences({ silences, now }: { readonly silences: readonly AlertSilenceRow[]; readonly now: number }) {
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>State</th>
-            <th>Matches</th>
-            <th>Until</th>
-            <th>Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {silences.map(({ match, until, comment, state }) => (
-            <tr key={`${JSON.stringify(match)} ${until}`}>
-              <td>
-                <Badge tone={state === 'in force' ? 'warn' : 'plain'}>{state}</Badge>
-              </td>
-              <td>{match.map(([name, pattern]) => `${name}=${pattern}`).join(' ')}</td>
-              <td>
-                <Time at={until} now={now} />
-              </td>
-              <td>{comment}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table columns={['State', 'Matches', 'Until', 'Why']}>
+      {silences.map(({ match, until, comment, state }) => (
+        <tr key={`${JSON.stringify(match)} ${until}`}>
+          <td>
+            <Badge tone={state === 'in force' ? 'warn' : 'plain'}>{state}</Badge>
+          </td>
+          <td>{match.map(([name, pattern]) => `${name}=${pattern}`).join(' ')}</td>
+          <td>
+            <Time at={until} now={now} />
+          </td>
+          <td>{comment}</td>
+        </tr>
+      ))}
+    </Table>
   )
 }
 
