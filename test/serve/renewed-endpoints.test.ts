@@ -13,7 +13,7 @@ let held = 0
 
 beforeAll(async () => {
   silent = await Promise.all(Array.from({ length: 3 }, () => serve(() => void held++)))
-  good = await serve((response) => void response.end('good'))
+  good = await serve((response) => response.end('good'))
   program = await createProgram()
   write(silent)
   await program.start()
