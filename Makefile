@@ -32,8 +32,8 @@ soak: build ## the soak and the random tests of `make test`, for longer; SOAK_MI
 	@engine/fetch --all
 	@test/soak
 
-check: node_modules/.package-lock.json ## types, lint, arrows between folders, dead code, format
-	$(say) "Checking types, lint, arrows, dead code and format"
+check: node_modules/.package-lock.json ## types, lint, arrows between folders, dead code, format, generated pages
+	$(say) "Checking types, lint, arrows, dead code, format and generated pages"
 	@npm run --silent check
 
 bench: build engine ## side by side with plain NGINX: CPU, latency, memory, start, changes; BENCH="--quick", BENCH="--help"
