@@ -15,7 +15,7 @@ export interface LoadBalancerController {
  * Serves Services of type LoadBalancer with the provider's addresses.
  *
  * Rights: list and watch on services, nodes and endpointslices; patch on services and services/status; what the provider
- * needs.
+ * needs. With a provider that has readiness gates: get on pods, patch on pods/status.
  */
 export function createLoadBalancerController<Existing, Step extends PlannedStep>(
   parts: LoadBalancerParts<Existing, Step>,

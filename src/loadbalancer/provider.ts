@@ -1,4 +1,4 @@
-import type { EndpointView, NodeView, ServiceView, StatusAddress } from './views.js'
+import type { EndpointView, NodeView, PodView, ServiceView, StatusAddress } from './views.js'
 
 /**
  * Who gives Services their addresses: a cloud, or pools of addresses of one's own.
@@ -35,6 +35,11 @@ export interface Provider<Existing, Step extends PlannedStep> {
   readonly providerID?: 'needed' | 'not needed'
   /** Whether endpoints matter for a Service with policy Cluster; if not, their changes are no reason to look. Default: yes. */
   usesEndpoints?(service: ServiceView): boolean
+  /**
+   * The condition that pods of the Service may have as a readiness gate, which opens when they are registered. undefined: there is
+   * none. Default: none. With one, `PlanInput.endpoints` tells which pods wait for it, and `Plan.registered` which need not any more.
+   */
+  readinessGate?(service: ServiceView): string | undefined
   /**
    * Begins to follow what the provider itself depends on, when this replica begins to lead; `changed` has every Service
    * looked at anew. Nothing is looked at before `ready`; `stop` ends it. Default: nothing to follow.
@@ -93,6 +98,8 @@ export interface Plan<Step> {
   readonly status: readonly StatusAddress[] | undefined
   /** Labels the Service should have when no step is left. Of `labelKeys` those not named are removed. */
   readonly labels?: Readonly<Record<string, string>>
+  /** Of the pods that wait for their readiness gate those that the load balancer has as servers by now. */
+  readonly registered?: readonly PodView[]
 }
 
 /** Steps are data. A provider adds what `run` needs. */

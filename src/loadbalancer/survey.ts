@@ -2,6 +2,7 @@ import type { KubernetesClient } from '../kubernetes/client.js'
 import type { Clock } from '../kubernetes/clock.js'
 import { claimOf, type Claim } from './claim.js'
 import { createClusterWorld } from './cluster-world.js'
+import { readGates, registerable, unreadyPods } from './gated-pods.js'
 import type { Orphan, PlannedStep, Provider } from './provider.js'
 import { sameStatus } from './service-writes.js'
 import { planInput, type World } from './sync.js'
@@ -50,7 +51,10 @@ export function planAll<Existing, Step extends PlannedStep>(
         plans.push({ ...base, steps: [], writes: [], problems: [observed.failure.message] })
         continue
       }
-      const plan = provider.plan(planInput(provider, world, found.kind, service, observed.value))
+      const gate = provider.readinessGate?.(service)
+      const unready = gate === undefined ? [] : unreadyPods(world.endpointsOf(keyOf(service)))
+      const gated = gate === undefined ? [] : (await readGates(parts.client, gate, unready)).pods
+      const plan = provider.plan(planInput(provider, world, found.kind, service, observed.value, registerable(gated)))
       plans.push({
         ...base,
         steps: plan.steps.map(({ description, calls }) => ({ description, calls })),

@@ -1,8 +1,9 @@
 import type { Claim } from './claim.js'
 import { judgeNodes } from './judge-nodes.js'
 import type { Failure, Plan, PlanInput, PlannedStep, Provider, ServiceProblem, StepContext } from './provider.js'
+import type { ReadinessGates } from './readiness-gates.js'
 import type { ServiceWrites, Written } from './service-writes.js'
-import { keyOf, type EndpointView, type NodeView, type ServiceView, type StatusAddress } from './views.js'
+import { keyOf, type EndpointView, type NodeView, type PodView, type ServiceView, type StatusAddress } from './views.js'
 
 /** An event about a Service. */
 export interface ServiceEvent {
@@ -23,6 +24,7 @@ export interface World {
 export interface SyncParts<Existing, Step extends PlannedStep> {
   readonly provider: Provider<Existing, Step>
   readonly writes: ServiceWrites
+  readonly gates: Pick<ReadinessGates, 'read' | 'open'>
   /** As it is now; asked again for each plan. */
   world(): World
   tell(event: ServiceEvent): void
@@ -51,6 +53,7 @@ export type SyncCause = 'ensure' | 'nodes'
 
 const STALE_LOOKS = 3
 const MOST_STEPS = 10_000
+const NO_GATES: ReadonlySet<string> = new Set()
 
 /**
  * Brings one Service into order, section 1.3 of the contract: finalizer before anything is created; labels and status
@@ -90,7 +93,7 @@ export function createSync<Existing, Step extends PlannedStep>(parts: SyncParts<
       if (cause === 'nodes') say('Normal', 'UpdatedLoadBalancer', 'Updated load balancer')
       else say('Normal', 'EnsuredLoadBalancer', 'Ensured load balancer')
     }
-    return { kind: 'done', problems: [...plan.problems, ...unavailable(service)] }
+    return { kind: 'done', problems: [...plan.problems, ...carried.gateProblems, ...unavailable(service)] }
   }
 
   /** Labels and status as the plan has them. */
@@ -129,15 +132,37 @@ export function createSync<Existing, Step extends PlannedStep>(parts: SyncParts<
     return { kind: 'done', problems: [] }
   }
 
-  /** Observes, and runs steps until the plan has none. `begin` is called before the first. */
+  /** Carries out what there is to do; readiness gates open for what is registered, however that ends. */
   async function carryOut(wanted: PlanInput<Existing>['wanted'], service: ServiceView, begin: () => void) {
+    const gate = wanted === 'present' ? provider.readinessGate?.(service) : undefined
+    const endpoints = parts.world().endpointsOf(keyOf(service))
+    const gated = gate === undefined ? NO_GATES : await parts.gates.read(service, gate, endpoints)
+    let registered: readonly PodView[] = []
+    const planned = (plan: Plan<Step>): void => {
+      registered = plan.registered ?? []
+    }
+    const carried = await observeAndRun(wanted, service, gated, begin, planned)
+    const mayOpen = gate !== undefined && carried.kind !== 'left' && !isOver()
+    const gateProblems = mayOpen ? await parts.gates.open(service, gate, registered) : []
+    return { ...carried, gateProblems }
+  }
+
+  /** Observes, and runs steps until the plan has none. `begin` is called before the first, `planned` with each plan. */
+  async function observeAndRun(
+    wanted: PlanInput<Existing>['wanted'],
+    service: ServiceView,
+    gated: ReadonlySet<string>,
+    begin: () => void,
+    planned: (plan: Plan<Step>) => void,
+  ) {
     let failure: Failure = { kind: 'other', message: '' }
     for (let look = 0; look < STALE_LOOKS; look += 1) {
       const observed = await provider.observe(service, parts.signal)
       if (isOver()) return { kind: 'left' } as const
       if (!observed.ok) failure = observed.failure
       else {
-        const ran = await runSteps(wanted, service, observed.value, begin)
+        const input = (existing: Existing) => planInput(provider, parts.world(), wanted, service, existing, gated)
+        const ran = await runSteps(service, observed.value, input, begin, planned)
         if (ran.kind !== 'failed') return ran
         failure = ran.failure
       }
@@ -148,15 +173,17 @@ export function createSync<Existing, Step extends PlannedStep>(parts: SyncParts<
   }
 
   async function runSteps(
-    wanted: PlanInput<Existing>['wanted'],
     service: ServiceView,
     observed: Existing,
+    input: (existing: Existing) => PlanInput<Existing>,
     begin: () => void,
+    planned: (plan: Plan<Step>) => void,
   ) {
     let existing = observed
     let last = ''
     for (let steps = 0; steps < MOST_STEPS; steps += 1) {
-      const plan = provider.plan(inputOf(wanted, service, existing))
+      const plan = provider.plan(input(existing))
+      planned(plan)
       const [step] = plan.steps
       if (step === undefined) return { kind: 'ready', plan, steps } as const
       if (isOver()) return { kind: 'left' } as const
@@ -175,14 +202,6 @@ export function createSync<Existing, Step extends PlannedStep>(parts: SyncParts<
       existing = result.existing
     }
     return failedWith('other', `it did not come to an end in ${MOST_STEPS} steps`)
-  }
-
-  function inputOf(
-    wanted: PlanInput<Existing>['wanted'],
-    service: ServiceView,
-    existing: Existing,
-  ): PlanInput<Existing> {
-    return planInput(provider, parts.world(), wanted, service, existing)
   }
 
   /** Rule of the contract: a Warning where no node can be used. */
@@ -212,15 +231,19 @@ export function createSync<Existing, Step extends PlannedStep>(parts: SyncParts<
   }
 }
 
-/** What a provider plans from. */
+/** What a provider plans from. `gated`: uids of pods that only a readiness gate keeps from being ready. */
 export function planInput<Existing>(
   provider: Pick<Provider<Existing, never>, 'providerID'>,
   world: World,
   wanted: PlanInput<Existing>['wanted'],
   service: ServiceView,
   existing: Existing,
+  gated: ReadonlySet<string> = NO_GATES,
 ): PlanInput<Existing> {
-  const endpoints = world.endpointsOf(keyOf(service))
+  const isGated = ({ pod, ready }: EndpointView): boolean => !ready && pod !== undefined && gated.has(pod.uid)
+  const seen = world.endpointsOf(keyOf(service))
+  const endpoints =
+    gated.size === 0 ? seen : seen.map((one) => (isGated(one) ? { ...one, gate: 'waiting' as const } : one))
   const nodes = judgeNodes(service, world.nodes, endpoints, { providerID: provider.providerID ?? 'needed' })
   return { wanted, service, existing, nodes, endpoints, services: world.services }
 }

@@ -6,6 +6,7 @@ import { changesBetween, triggerOf } from './changes.js'
 import { claimOf, type Claim } from './claim.js'
 import { createClusterWorld } from './cluster-world.js'
 import type { Plan, PlannedStep, Provider, ServiceProblem } from './provider.js'
+import { createReadinessGates } from './readiness-gates.js'
 import { retryAfter } from './retry.js'
 import { createServiceWrites, sameStatus } from './service-writes.js'
 import { createSync, type Outcome, type ServiceEvent, type SyncCause, type World } from './sync.js'
@@ -103,8 +104,10 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
     onNodes: () => addAll(),
     warn: (message) => log('warn', message),
   })
+  const gates = createReadinessGates({ client: parts.client, clock, changed: (key) => queue.add(key) })
   const sync = createSync({
     provider,
+    gates,
     writes: createServiceWrites(parts.client),
     world: snapshot,
     tell,
@@ -246,6 +249,7 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
   function forget(key: string): void {
     memories.delete(key)
     expected.delete(key)
+    gates.forget(key)
   }
 
   function ended(
@@ -314,6 +318,7 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
     async end() {
       control.abort()
       cancelResync()
+      gates.stop()
       await Promise.all([queue.stop(), world.stop(), following?.stop()])
     },
     counts() {

@@ -79,12 +79,20 @@ export interface EndpointView {
   /** '' where it is not said. */
   readonly node: string
   /** The Pod behind it, if it is one. */
-  readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string } | undefined
+  readonly pod: PodView | undefined
   readonly ready: boolean
   readonly serving: boolean
   readonly terminating: boolean
+  /** It is not ready only because of a readiness gate, and is to be registered all the same. */
+  readonly gate?: 'waiting'
   /** Of its slice; the name is that of the Service's port. */
   readonly ports: readonly { readonly name: string; readonly protocol: string; readonly port: number }[]
+}
+
+export interface PodView {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
 }
 
 /** `namespace/name`. */

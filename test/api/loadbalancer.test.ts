@@ -7,6 +7,7 @@ import { systemClock } from '../../src/kubernetes/clock.js'
 import { createAddressesProvider } from '../../src/loadbalancer/addresses/provider.js'
 import { createLoadBalancerController, type LoadBalancerController } from '../../src/loadbalancer/controller.js'
 import type { PlannedStep, Provider } from '../../src/loadbalancer/provider.js'
+import { createReadinessGates } from '../../src/loadbalancer/readiness-gates.js'
 import { readService } from '../../src/loadbalancer/read-service.js'
 import type { ServiceView } from '../../src/loadbalancer/views.js'
 import { createMemoryCloud, type MemoryCloud } from '../loadbalancer/memory-provider.js'
@@ -241,6 +242,63 @@ describe('section 1 of the contract on a real API server', () => {
     await until(() => Promise.resolve(cloud.reads >= reads + 200 && second.controller.counts().waiting === 0), LONG)
     expect(second.writes).toEqual([])
     expect(cloud.instances.size).toBe(200)
+  })
+})
+
+describe('readiness gates on a real API server (section 2.4)', () => {
+  it('are opened beside what the kubelet writes, with get on pods and patch on pods/status', async () => {
+    const namespace = await cluster.namespace()
+    const gate = 'service.readiness.alibabacloud.com/front'
+    const token = await accountWith(cluster, namespace, [
+      { apiGroups: [''], resources: ['pods'], verbs: ['get'] },
+      { apiGroups: [''], resources: ['pods/status'], verbs: ['patch'] },
+    ])
+    const spec = { serviceAccountName: 'controller', containers: [{ name: 'c', image: 'none' }] }
+    const pod = (name: string, readinessGates: readonly object[]): object => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace },
+      spec: { ...spec, readinessGates },
+    })
+    await cluster.apply([pod('with', [{ conditionType: gate }]), pod('without', [])], namespace)
+    const status = { conditions: [{ type: 'ContainersReady', status: 'True' }] }
+    const uids = new Map<string, string>()
+    for (const name of ['with', 'without']) {
+      await cluster.kubectl(
+        '-n',
+        namespace,
+        'patch',
+        'pod',
+        name,
+        '--subresource=status',
+        '-p',
+        JSON.stringify({ status }),
+      )
+      uids.set(name, await cluster.kubectl('-n', namespace, 'get', 'pod', name, '-o', 'jsonpath={.metadata.uid}'))
+    }
+    const ofPod = (name: string, uid = uids.get(name) ?? '') => ({
+      address: '10.1.0.1',
+      node: '',
+      pod: { namespace, name, uid },
+      ready: false,
+      serving: false,
+      terminating: false,
+      ports: [],
+    })
+    const front = readService({ metadata: { name: 'front', namespace, uid: 'u' }, spec: { type: 'LoadBalancer' } })
+    if (front === undefined) throw new Error('it cannot be read')
+    const client = connect(cluster, token)
+    const gates = createReadinessGates({ client, clock: systemClock, changed: () => undefined })
+    onTestFinished(() => gates.stop())
+    const endpoints = [ofPod('with'), ofPod('without'), ofPod('gone', 'u'), ofPod('with', 'of one before')]
+    // The account may be known a little later than it was made.
+    await until(async () => (await gates.read(front, gate, endpoints)).size > 0, LONG)
+    expect(await gates.read(front, gate, endpoints)).toEqual(new Set([uids.get('with')]))
+    const pods = [ofPod('with').pod, ofPod('with', 'of one before').pod, ofPod('gone', 'u').pod]
+    expect(await gates.open(front, gate, pods)).toEqual([])
+    const shown = 'jsonpath={range .status.conditions[*]}{.type}={.status} {end}'
+    const said = await cluster.kubectl('-n', namespace, 'get', 'pod', 'with', '-o', shown)
+    expect(said.trim().split(' ').toSorted()).toEqual(['ContainersReady=True', `${gate}=True`])
   })
 })
 

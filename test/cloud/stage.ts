@@ -197,6 +197,7 @@ export function createStage(double: Double): Stage {
       }
       const sync = createSync({
         provider,
+        gates: { read: () => Promise.resolve(new Set()), open: () => Promise.resolve([]) },
         world,
         leads: () => !isDead,
         signal: control.signal,

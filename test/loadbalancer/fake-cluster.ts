@@ -3,12 +3,12 @@ import type { Call, CallResult, KubernetesClient, StreamResult } from '../../src
 type Fields = Record<string, unknown>
 
 interface Stored {
-  readonly kind: 'services' | 'nodes' | 'endpointslices' | 'configmaps'
+  readonly kind: 'services' | 'nodes' | 'endpointslices' | 'configmaps' | 'pods'
   object: Fields
 }
 
 /**
- * Services, Nodes, EndpointSlices, ConfigMaps and Leases of an API server in this process: streaming lists and watches, the patches that the
+ * Services, Nodes, EndpointSlices, ConfigMaps, Pods and Leases of an API server in this process: streaming lists and watches, the patches that the
  * load-balancer controller sends, finalizers that keep an object, and a version for each write. Writes of others are
  * methods. What a real API server makes of the same calls is in test/api/loadbalancer.test.ts.
  */
@@ -19,11 +19,14 @@ export interface FakeCluster {
   put(kind: Stored['kind'], object: object): void
   /** Of a Service, by `namespace/name`; undefined: it is gone. */
   service(key: string): Fields | undefined
+  pod(key: string): Fields | undefined
   /** As `kubectl delete`: at once without finalizers. */
   remove(kind: Stored['kind'], key: string): void
   /** Takes the object away whatever its finalizers say. */
   destroy(key: string): void
-  /** Called before each write of the controller: what it is answered, or undefined. */
+  /** Reads of single objects, as `GET shop/front`. */
+  readonly reads: string[]
+  /** Called before each write, and each read of a pod, of the controller: what it is answered, or undefined. */
   interfere: (call: Call) => CallResult | undefined
 }
 
@@ -31,6 +34,7 @@ export function createFakeCluster(): FakeCluster {
   const objects = new Map<string, Stored>()
   const watchers = new Set<{ kind: string; send: (line: string) => void }>()
   const writes: string[] = []
+  const reads: string[] = []
   let version = 1
 
   function announce(type: string, { kind, object }: Stored): void {
@@ -52,19 +56,31 @@ export function createFakeCluster(): FakeCluster {
   }
 
   function patch(call: Call): CallResult {
-    const [, , , , namespace = '', , name = '', subresource = ''] = call.path.split('/')
+    const [, , , , namespace = '', plural = '', name = '', subresource = ''] = call.path.split('/')
     writes.push(`PATCH ${namespace}/${name}${subresource === '' ? '' : ` ${subresource}`}`)
     const refused = cluster.interfere(call)
     if (refused !== undefined) return refused
-    const found = objects.get(`services:${namespace}/${name}`)
+    const found = objects.get(`${plural}:${namespace}/${name}`)
     if (found === undefined) return failure(404, 'NotFound')
     const body = structuredClone(call.body) as { metadata: Fields; status?: Fields }
     if (body.metadata['uid'] !== metadataOf(found.object)['uid']) return failure(409, 'Conflict')
     const object = structuredClone(found.object)
-    if (subresource === 'status') object['status'] = { ...(object['status'] as Fields), ...body.status }
+    if (plural === 'pods') patchConditions(object['status'] as Fields, body.status ?? {})
+    else if (subresource === 'status') object['status'] = { ...(object['status'] as Fields), ...body.status }
     else patchMetadata(metadataOf(object), body.metadata)
     if (JSON.stringify(object) !== JSON.stringify(found.object)) store({ ...found, object })
     return { ok: true, status: 200, body: object }
+  }
+
+  function get(call: Call): CallResult {
+    const [, , , , namespace = '', plural = '', name = ''] = call.path.split('/')
+    reads.push(`GET ${namespace}/${name}`)
+    const refused = cluster.interfere(call)
+    if (refused !== undefined) return refused
+    const found = objects.get(`${plural}:${namespace}/${name}`)
+    return found === undefined
+      ? failure(404, 'NotFound')
+      : { ok: true, status: 200, body: structuredClone(found.object) }
   }
 
   const leases = new Map<string, Fields>()
@@ -86,9 +102,11 @@ export function createFakeCluster(): FakeCluster {
 
   const cluster: FakeCluster = {
     writes,
+    reads,
     interfere: () => undefined,
     put: (kind, object) => store({ kind, object: structuredClone(object) as Fields }),
     service: (key) => objects.get(`services:${key}`)?.object,
+    pod: (key) => objects.get(`pods:${key}`)?.object,
     remove(kind, key) {
       const found = objects.get(`${kind}:${key}`)
       if (found === undefined) return
@@ -106,6 +124,7 @@ export function createFakeCluster(): FakeCluster {
       call: async (call) => {
         await Promise.resolve()
         if (call.path.includes('/leases')) return lease(call)
+        if (call.method === 'GET') return get(call)
         return call.method === 'PATCH' ? patch(call) : failure(405, 'MethodNotAllowed')
       },
       stream: async ({ path, signal }) => {
@@ -154,6 +173,13 @@ function patchMetadata(metadata: Fields, wanted: Fields): void {
   metadata['finalizers'] = [...new Set([...before, ...added])].filter((one) => !off.includes(one))
   const labels = { ...(metadata['labels'] as Fields), ...(wanted['labels'] as Fields) }
   metadata['labels'] = Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== null))
+}
+
+/** As a strategic patch has it: conditions are told apart by their type. */
+function patchConditions(status: Fields, wanted: Fields): void {
+  const given = (wanted['conditions'] ?? []) as readonly Fields[]
+  const before = (status['conditions'] ?? []) as readonly Fields[]
+  status['conditions'] = [...before.filter(({ type }) => !given.some((one) => one['type'] === type)), ...given]
 }
 
 function versionOf(object: Fields): unknown {

@@ -45,7 +45,19 @@
 {{- if $c.loadBalancer.provider -}}
 {{- $args = append $args (list "loadbalancer" $c.loadBalancer.provider) -}}
 {{- $args = append $args (list "loadbalancer-take-over" ($c.loadBalancer.takeOver | ternary "true" "")) -}}
+{{- if eq $c.loadBalancer.provider "addresses" -}}
 {{- $args = append $args (list "loadbalancer-addresses-configmap" (printf "$(POD_NAMESPACE)/%s-addresses" (include "fairlead.fullname" .))) -}}
+{{- else -}}
+{{- with $c.loadBalancer.alibaba -}}
+{{- $args = append $args (list "alibaba-cluster-id" .clusterId) -}}
+{{- $args = append $args (list "alibaba-region" .region) -}}
+{{- $args = append $args (list "alibaba-vpc-id" .vpcId) -}}
+{{- $args = append $args (list "alibaba-vswitch-id" (join "," .vswitchIds)) -}}
+{{- $args = append $args (list "alibaba-backends" .backends) -}}
+{{- $args = append $args (list "alibaba-network" .network) -}}
+{{- $args = append $args (list "alibaba-key-folder" (empty .keySecretName | ternary "" "/etc/fairlead/alibaba")) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- $args = append $args (list "enable-metrics" ($c.metrics.enabled | ternary "true" "")) -}}
 - /nginx-ingress-controller
@@ -58,6 +70,13 @@
 {{- $text := kindIs "invalid" $value | ternary "" (include "fairlead.text" $value) }}
 - {{ empty $text | ternary (printf "--%s" $name) (printf "--%s=%s" $name $text) | quote }}
 {{- end }}
+{{- end -}}
+
+{{/* Name of the Secret with an access key of Alibaba Cloud, or nothing. */}}
+{{- define "fairlead.alibabaKey" -}}
+{{- with .Values.controller.loadBalancer -}}
+{{- if eq .provider "alibaba" }}{{ .alibaba.keySecretName }}{{ end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* namespace/name of the Service whose addresses go into the status, or nothing. */}}
@@ -311,6 +330,11 @@ spec:
           mountPath: /etc/fairlead/alerts/
           readOnly: true
         {{- end }}
+        {{- if include "fairlead.alibabaKey" . }}
+        - name: alibaba-key
+          mountPath: /etc/fairlead/alibaba/
+          readOnly: true
+        {{- end }}
         {{- with $c.extraVolumeMounts }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
@@ -342,6 +366,11 @@ spec:
     {{- end }}
     {{- with $c.alerts.secretName }}
     - name: alert-secrets
+      secret:
+        secretName: {{ . | quote }}
+    {{- end }}
+    {{- with include "fairlead.alibabaKey" . }}
+    - name: alibaba-key
       secret:
         secretName: {{ . | quote }}
     {{- end }}

@@ -55,7 +55,7 @@
 {{/* Names of the ConfigMaps that the controller reads, all in its own namespace. */}}
 {{- define "fairlead.configMaps" -}}
 - {{ include "fairlead.controller" . }}
-{{- if .Values.controller.loadBalancer.provider }}
+{{- if eq .Values.controller.loadBalancer.provider "addresses" }}
 - {{ include "fairlead.fullname" . }}-addresses
 {{- end }}
 {{- if .Values.controller.addHeaders }}

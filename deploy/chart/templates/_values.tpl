@@ -31,7 +31,10 @@
 {{- if $c.disableLeaderElection -}}
 {{- fail "controller.loadBalancer needs the election that controller.disableLeaderElection switches off: only one replica may act." -}}
 {{- end -}}
-{{- if not (has (get $c.loadBalancer.addresses "mode") (list "layer2" "external" "nodes")) -}}
+{{- if and (eq $c.loadBalancer.provider "alibaba") (empty $c.loadBalancer.alibaba.clusterId) -}}
+{{- fail "controller.loadBalancer.alibaba.clusterId tells the clusters of an account apart and must never change: set it." -}}
+{{- end -}}
+{{- if and (eq $c.loadBalancer.provider "addresses") (not (has (get $c.loadBalancer.addresses "mode") (list "layer2" "external" "nodes"))) -}}
 {{- fail "controller.loadBalancer.addresses.mode must be layer2, external or nodes." -}}
 {{- end -}}
 {{- end -}}

@@ -5,6 +5,7 @@ import { clbAnnotations, type ClbValues } from './clb-annotations.js'
 import type { Balancer, ClbExisting, Listener } from './clb-existing.js'
 import { createParameters, fieldChanges, fixedProblems, openToAll } from './clb-instance.js'
 import { listenersOf, portName, type WantedListener } from './clb-listeners.js'
+import { registeredPods } from './gates.js'
 import { isOurs, keptGroup, SERVERS_IN_A_CALL } from './clb-objects.js'
 import { clbRefusals } from './clb-refusals.js'
 import { type ClbDo, clbStep, type ClbStep } from './clb-steps.js'
@@ -34,6 +35,7 @@ export function planClb(input: Input, facts: ClusterFacts): Plan<ClbStep> {
             ...(hasError(problems) ? {} : { [HASH_LABEL]: hashOf(service) }),
             [ID_LABEL]: existing.balancer.id,
           },
+          registered: registeredPods(input.endpoints, groupsOf(service, values, facts, existing.balancer)),
         }),
   })
   const { balancer } = existing
@@ -93,11 +95,7 @@ function planGroups(
   plan: (change: ClbDo, description: string) => void,
 ): void {
   const { service } = input
-  for (const port of service.ports) {
-    if (port.protocol === 'SCTP' || values['forward-port']?.some(({ from }) => from === port.port)) continue
-    const name = clbName(portName(port, service), service, facts.cluster)
-    const users = values['vgroup-port']?.find((one) => one.port === port.port)?.group
-    const group = users === undefined ? keptGroup(balancer, name) : balancer.groups.find(({ id }) => id === users)
+  for (const { port, name, users, group } of groupsOf(service, values, facts, balancer)) {
     if (group === undefined) {
       if (users !== undefined || isBroken) continue
       plan({ kind: 'create-group', group: name }, `create the group ${name}`)
@@ -111,6 +109,19 @@ function planGroups(
       else plan({ kind, group: target, servers }, description)
     }
   }
+}
+
+/** The group of each port that has one: `name` of ours, `users` the id of the user's, `group` and `servers` what there is. */
+function groupsOf(service: ServiceView, values: ClbValues, facts: ClusterFacts, balancer: Balancer) {
+  const forwarded = new Set(values['forward-port']?.map(({ from }) => from))
+  return service.ports
+    .filter(({ port, protocol }) => protocol !== 'SCTP' && !forwarded.has(port))
+    .map((port) => {
+      const name = clbName(portName(port, service), service, facts.cluster)
+      const users = values['vgroup-port']?.find((one) => one.port === port.port)?.group
+      const group = users === undefined ? keptGroup(balancer, name) : balancer.groups.find(({ id }) => id === users)
+      return { port, name, users, group, servers: group?.servers }
+    })
 }
 
 function planListeners(

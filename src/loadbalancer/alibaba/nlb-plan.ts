@@ -1,6 +1,7 @@
 import type { Plan, PlanInput } from '../provider.js'
 import { backendChanges } from './backends.js'
 import { readAnnotations } from './declare.js'
+import { registeredPods } from './gates.js'
 import { HASH_LABEL, hashOf, ID_LABEL, isInOrder } from './names.js'
 import { nlbAnnotations, type NlbValues } from './nlb-annotations.js'
 import { DEAD_STATES, type NlbExisting, type NlbListener, type ServerGroup } from './nlb-existing.js'
@@ -55,6 +56,14 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
   const isBroken = problems.some(({ severity }) => severity === 'error')
   const steps = new NlbSteps()
   const { balancer } = existing
+  const registered = registeredPods(
+    input.endpoints,
+    ports.map((port) => {
+      const group = groupFor(port, existing, usersGroup(port, values))
+      // While a job is at work on it, what it was told is not so yet.
+      return { port: port.service, servers: group?.status === 'Available' ? group.servers : undefined }
+    }),
+  )
   const done = (): Plan<NlbStep> => {
     if (balancer === undefined) return { steps: steps.all(), problems, status: undefined }
     const hostname = values.hostname ?? balancer.host
@@ -64,6 +73,7 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
       problems,
       status: hostname === '' ? undefined : [{ hostname }],
       labels: { ...hash, [ID_LABEL]: balancer.id },
+      registered,
     }
   }
   if (balancer === undefined) {
@@ -100,7 +110,7 @@ function planGroup(
   isBroken: boolean,
   steps: NlbSteps,
 ): void {
-  const users = values['vgroup-port']?.find((one) => one.port === port.service.port)?.group
+  const users = usersGroup(port, values)
   const group = groupFor(port, input.existing, users)
   const { name } = port
   if (group === undefined) {
@@ -130,7 +140,7 @@ function planListener(
   isActive: boolean,
   steps: NlbSteps,
 ): void {
-  const users = values['vgroup-port']?.find((one) => one.port === port.service.port)?.group
+  const users = usersGroup(port, values)
   const group = groupFor(port, existing, users)
   const found = existing.balancer?.listeners.find((one) => isSamePort(one, port))
   const { name, protocol } = port
@@ -207,6 +217,11 @@ function planSurplus(
     if (listeners.some((one) => one.group === group.id)) steps.wait(`the server group ${group.id} is in use`)
     else steps.add({ kind: 'delete-group', id: group.id }, `delete the server group ${group.name} (${group.id})`)
   }
+}
+
+/** A group of the user that an annotation binds to the port. */
+function usersGroup({ service: { port } }: WantedPort, values: NlbValues): string | undefined {
+  return values['vgroup-port']?.find((one) => one.port === port)?.group
 }
 
 /** Ours with the name and what cannot be changed; of several the one that a listener uses, else the first. */

@@ -9,6 +9,7 @@ import { planClbAbsent } from './clb-absent.js'
 import { planClb } from './clb-plan.js'
 import { runClb } from './clb-run.js'
 import type { ClbStep } from './clb-steps.js'
+import { gateOf } from './gates.js'
 import { createListing } from './listing.js'
 import { createMade, type Made } from './made.js'
 import { CCM, FINALIZER, HASH_LABEL, ID_LABEL, TAGS } from './names.js'
@@ -58,6 +59,7 @@ export function createAlibabaProvider({ cloud, facts, now, seenWithinMillisecond
     finalizer: FINALIZER,
     labelKeys: [HASH_LABEL, ID_LABEL],
     foreign: { finalizers: CCM.finalizers, labels: CCM.labels },
+    readinessGate: (service) => gateOf(service, facts),
     observe: (service) => observed(() => observe(service)),
     plan: (input) => planFor(input, facts),
     async run(step, existing, { service }: StepContext): Promise<StepResult<AlibabaExisting>> {

@@ -69,14 +69,14 @@ function podsOf(
     (one) =>
       isWanted(one) &&
       version(one.address) === rules.ipVersion &&
-      (one.ready || (rules.graceful && one.serving && one.terminating)),
+      (isReady(one) || (rules.graceful && one.serving && one.terminating)),
   )
-  const ready = found.filter((one) => one.ready).length
+  const ready = found.filter(isReady).length
   const servers = new Map<string, Server>()
   for (const one of found) {
     const target = one.ports.find(({ name, protocol }) => name === port.name && protocol === port.protocol)
     if (target === undefined) continue
-    const weight = one.ready ? evenShareOf(rules, ready) : 0
+    const weight = isReady(one) ? evenShareOf(rules, ready) : 0
     const type = rules.kind === 'ip' ? 'ip' : 'eni'
     servers.set(`${one.address}/${target.port}`, {
       type,
@@ -87,6 +87,11 @@ function podsOf(
     })
   }
   return [...servers.values()]
+}
+
+/** A pod that waits for its readiness gate becomes ready by being a server. */
+function isReady({ ready, gate }: EndpointView): boolean {
+  return ready || gate === 'waiting'
 }
 
 function isUsable(node: JudgedNode, { labels, unscheduled }: ServerRules): boolean {
