@@ -20,7 +20,9 @@ import { drip, gather } from '../../test/floods/slow.js'
  */
 const [kind = '', http = '', https = '', host = '', seconds = ''] = process.argv.slice(2)
 
-const TICK_MILLISECONDS = 20
+/** Short, so that what a flood has for a second comes evenly and not in heaps, which alone would keep others waiting. */
+const TICK_MILLISECONDS = 1
+const TICKS_PER_SECOND = 1000 / TICK_MILLISECONDS
 
 /** What each kind does in a tick; the first part is done before. */
 const floods: Readonly<Record<string, () => Promise<() => void>>> = {
@@ -33,8 +35,7 @@ const floods: Readonly<Record<string, () => Promise<() => void>>> = {
     }
     let sent = 0
     return Promise.resolve(() => {
-      for (let i = 0; i < 80; i++) {
-        const at = i % 4
+      for (let at = 0; at < 4; at++) {
         const before = sockets[at]
         const socket = before === undefined || before.destroyed || !before.writable ? open() : before
         sockets[at] = socket
@@ -44,49 +45,49 @@ const floods: Readonly<Record<string, () => Promise<() => void>>> = {
   },
   names: async () => {
     const hello = await createHello()
+    let ticks = 0
     let sent = 0
     return () => {
-      for (let i = 0; i < 4; i++) {
-        const name = `${sent++}.nobody.test`.padStart(NAME_LENGTH, 'x')
-        void beginHandshake(Number(https), hello(name))
-      }
+      if (ticks++ % 5 !== 0) return
+      const name = `${sent++}.nobody.test`.padStart(NAME_LENGTH, 'x')
+      void beginHandshake(Number(https), hello(name))
     }
   },
   resets: () =>
     onHttp2((round) => {
-      const frames: Buffer[] = []
-      for (let i = 0; i < 20; i++) {
-        const stream = 2 * (round * 20 + i) + 1
-        frames.push(frame(HEADERS, END_STREAM | END_HEADERS, stream, block(host, '/')), reset(stream))
-      }
-      return frames
+      const stream = 2 * round + 1
+      return [frame(HEADERS, END_STREAM | END_HEADERS, stream, block(host, '/')), reset(stream)]
     }),
   heads: () =>
-    onHttp2((round) =>
+    // Each connection in a tick of its own: they end after the same number of frames, and their successors should not begin at once.
+    onHttp2((round, connection) =>
       round === 0
         ? [frame(HEADERS, END_STREAM, 1, block(host, '/'))]
-        : Array.from({ length: 5 }, () => frame(CONTINUATION, 0, 1, field('x', 'y'.repeat(4_000)))),
+        : round % 4 === connection
+          ? [frame(CONTINUATION, 0, 1, field('x', 'y'.repeat(4_000)))]
+          : [],
     ),
   slow: async () => {
     const crowd = await gather(Number(http), 2_000, `GET / HTTP/1.1\r\nHost: ${host}\r\nX-Slow: `)
     let ticks = 0
-    return () => {
-      if (ticks++ % 25 === 0) drip(crowd)
-    }
+    const often = TICKS_PER_SECOND / 2
+    return () => drip(crowd, ticks++ % often, often)
   },
 }
 
 /** Four connections; one that is over is opened anew. */
-async function onHttp2(act: (round: number) => readonly Buffer[]): Promise<() => void> {
+async function onHttp2(act: (round: number, connection: number) => readonly Buffer[]): Promise<() => void> {
   const open = async (): Promise<{ attacker: Http2Attacker; round: number }> => {
-    return { attacker: await attackHttp2(Number(https), host), round: 0 }
+    const attacker = await attackHttp2(Number(https), host)
+    attacker.socket.setMaxListeners(0) // one for each frame that the system has not taken
+    return { attacker, round: 0 }
   }
   const all = await Promise.all(Array.from({ length: 4 }, open))
   const opening = new Set<number>()
   return () => {
     for (const [index, one] of all.entries()) {
       if (!one.attacker.isOver) {
-        void one.attacker.send(...act(one.round++))
+        void one.attacker.send(...act(one.round++, index))
         continue
       }
       if (opening.has(index)) continue
@@ -104,5 +105,10 @@ const flood = floods[kind]
 if (flood === undefined) throw new Error(`there is no flood ${kind}`)
 const tick = await flood()
 process.stdout.write('begun\n')
-setInterval(tick, TICK_MILLISECONDS)
+const began = performance.now()
+let done = 0
+setInterval(() => {
+  // A tick that was late is made up for: both proxies get the same.
+  for (const due = (performance.now() - began) / TICK_MILLISECONDS; done < due; done++) tick()
+}, TICK_MILLISECONDS)
 setTimeout(() => process.exit(), Number(seconds) * 1000)

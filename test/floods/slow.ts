@@ -44,7 +44,10 @@ export async function gather(port: number, count: number, first: Buffer | string
   }
 }
 
-/** Sends a byte on each that is still open. */
-export function drip({ sockets }: Crowd): void {
-  for (const socket of sockets) if (!socket.destroyed && socket.writable) socket.write('x')
+/** Sends a byte on each that is still open; on the part `part` of `parts` only, if they are given. */
+export function drip({ sockets }: Crowd, part = 0, parts = 1): void {
+  for (let at = part; at < sockets.length; at += parts) {
+    const socket = sockets[at]
+    if (socket !== undefined && !socket.destroyed && socket.writable) socket.write('x')
+  }
 }
