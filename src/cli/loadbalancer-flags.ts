@@ -3,7 +3,13 @@ import type { KubernetesClient } from '../kubernetes/client.js'
 import type { Clock } from '../kubernetes/clock.js'
 import { createAddressesProvider } from '../loadbalancer/addresses/provider.js'
 import type { PlannedStep, Provider } from '../loadbalancer/provider.js'
-import { addAlibabaFlags, alibabaOf, checkAlibabaFlags, type AlibabaFlags } from './alibaba-flags.js'
+import {
+  addAlibabaFlags,
+  alibabaOf,
+  checkAlibabaFlags,
+  completeAlibabaFlags,
+  type AlibabaFlags,
+} from './alibaba-flags.js'
 import { goSwitch } from './go-flags.js'
 import { StartError } from './serve/start-error.js'
 
@@ -39,6 +45,14 @@ export function checkLoadBalancerFlags(flags: LoadBalancerFlags): void {
     throw new StartError(
       `--loadbalancer addresses needs a ConfigMap with its pools: --loadbalancer-addresses-configmap is ${JSON.stringify(configMap)}; expected namespace/name.`,
     )
+}
+
+/** With what can be found out in place of flags that were not given. Throws a StartError. */
+export async function completeLoadBalancerFlags<Flags extends LoadBalancerFlags>(
+  flags: Flags,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Flags> {
+  return flags.loadbalancer === 'alibaba' ? completeAlibabaFlags(flags, environment) : flags
 }
 
 export interface ProviderParts {

@@ -5,7 +5,13 @@ import { createKubernetesClient } from '../kubernetes/http-client.js'
 import type { Orphan, PlannedStep } from '../loadbalancer/provider.js'
 import { findOrphans, planAll, type ServicePlan, type Surveyed, type SurveyParts } from '../loadbalancer/survey.js'
 import { addApiServerFlags } from './api-server-flags.js'
-import { addLoadBalancerFlags, withProvider, type LoadBalancerFlags } from './loadbalancer-flags.js'
+import {
+  addLoadBalancerFlags,
+  checkLoadBalancerFlags,
+  completeLoadBalancerFlags,
+  withProvider,
+  type LoadBalancerFlags,
+} from './loadbalancer-flags.js'
 import { StartError } from './serve/start-error.js'
 
 interface Flags extends LoadBalancerFlags {
@@ -35,11 +41,11 @@ function addFlags(command: Command): Command {
 }
 
 async function run<T>(
-  flags: Flags,
+  given: Flags,
   survey: <Existing, Step extends PlannedStep>(parts: SurveyParts<Existing, Step>) => Promise<Surveyed<T>>,
   print: (found: T) => string,
 ): Promise<void> {
-  const found = findAccess(flags, { environment: process.env })
+  const found = findAccess(given, { environment: process.env })
   if (!found.ok) return fail(found.message, 2)
   const client = createKubernetesClient(found.access)
   const log = (level: 'info' | 'warn', message: string): void => {
@@ -47,6 +53,8 @@ async function run<T>(
   }
   const parts = { client, clock: systemClock, log }
   try {
+    checkLoadBalancerFlags(given)
+    const flags = await completeLoadBalancerFlags(given, process.env)
     const asked = withProvider(flags, parts, (provider) =>
       survey({
         provider,
@@ -60,7 +68,7 @@ async function run<T>(
     const answer = await asked
     if (!answer.ok) return fail(answer.message, 1)
     process.stdout.write(
-      flags.format === 'json' ? `${JSON.stringify(answer.value, undefined, 2)}\n` : print(answer.value),
+      given.format === 'json' ? `${JSON.stringify(answer.value, undefined, 2)}\n` : print(answer.value),
     )
   } catch (cause) {
     if (!(cause instanceof StartError)) throw cause

@@ -14,6 +14,7 @@ import type { Happening } from '../apply/frame-change.js'
 import { describeFlags } from './diagnose/describe-flags.js'
 import { translateOptionsOf } from './flags.js'
 import type { Alerts } from '../observe/alerts/alerts.js'
+import { completeLoadBalancerFlags } from './loadbalancer-flags.js'
 import { createLog, type Log } from './log.js'
 import { openWithoutBlocking } from './output.js'
 import { createProblemLog } from './problem-log.js'
@@ -70,12 +71,13 @@ interface Told {
   readonly flags: string
 }
 
-async function serve(flags: ServeFlags, log: Log, told: Told): Promise<void> {
+async function serve(given: ServeFlags, log: Log, told: Told): Promise<void> {
   process.umask(0o077)
   keepHeapSmall()
   const started = Date.now()
-  checkFlags(flags)
+  checkFlags(given)
   const stopAsked = waitForStop(log)
+  const flags = await completeLoadBalancerFlags(given, process.env)
   let controller: Controller | undefined
   const record = createControllerRecord(systemClock)
   const source = openSource(flags, log, () => {

@@ -296,6 +296,60 @@ describe('an instance of the user (section 2.3)', () => {
   })
 })
 
+describe('no address left in a VSwitch (section 6.6)', () => {
+  const intranet = { 'address-type': 'intranet' }
+
+  test('the next one, where the user named none; then what there is stays where it is', async () => {
+    await double.byHand({ what: 'full', id: 'vsw-1' })
+    stage.service = aService({ annotations: annotations(intranet) })
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    expect(await only()).toMatchObject({ VSwitchId: 'vsw-2' })
+    await double.byHand({ what: 'room', id: 'vsw-1' })
+    stage.service = { ...stage.service, labels: {} }
+    await double.calls('clear')
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    expect(await changingCalls()).toEqual([])
+  })
+
+  test('made in the second, killed, and the first has room again before it is seen: no other is made', async () => {
+    await double.delay({ looks: 3 })
+    await double.byHand({ what: 'full', id: 'vsw-1' })
+    stage.service = aService({ annotations: annotations(intranet) })
+    let calls = 0
+    const second = ({ action }: { readonly action: string }) =>
+      action === 'CreateLoadBalancer' && (calls += 1) === 2 ? ('die after' as const) : ('go' as const)
+    expect(await stage.begin(second).settle()).toEqual({ kind: 'died' })
+    await double.byHand({ what: 'room', id: 'vsw-1' })
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    expect(await only()).toMatchObject({ VSwitchId: 'vsw-2' })
+    expect((await double.ledger()).filter(({ kind }) => kind === 'clb')).toHaveLength(1)
+  })
+
+  test('the one that the user named, or all: an event says which', async () => {
+    await double.byHand({ what: 'full', id: 'vsw-1' })
+    stage.service = aService({ annotations: annotations({ ...intranet, 'vswitch-id': 'vsw-1' }) })
+    const named = { kind: 'failed', failure: { kind: 'other', message: expect.stringContaining('in vsw-1: ') } }
+    expect(await stage.begin().look()).toMatchObject(named)
+    expect(await changingCalls()).toEqual(['CreateLoadBalancer'])
+    await double.byHand({ what: 'full', id: 'vsw-2' })
+    stage.service = aService({ annotations: annotations(intranet) })
+    const all = {
+      kind: 'failed',
+      failure: { kind: 'other', message: expect.stringContaining('in vsw-1, else vsw-2: ') },
+    }
+    expect(await stage.begin().look()).toMatchObject(all)
+    expect((await double.state()).clb).toEqual([])
+  })
+
+  test('where none is known the annotation is asked for', async () => {
+    stage.service = aService({ annotations: annotations(intranet) })
+    expect(await stage.begin(() => 'go', { vswitches: [] }).settle()).toMatchObject({
+      problems: [{ severity: 'error', message: expect.stringContaining('--alibaba-vswitch-id') }],
+    })
+    expect(await changingCalls()).toEqual([])
+  })
+})
+
 describe('faults', () => {
   test('an instance that was deleted by hand is not made again before the status is emptied', async () => {
     stage.seenWithinMilliseconds = 300

@@ -27,6 +27,15 @@ const clb: readonly Sequence[] = [
     instances: 1,
   },
   {
+    name: 'CLB: create in the second VSwitch, since the first has no address left',
+    prepare: async (stage, cloud) => {
+      await cloud.byHand({ what: 'full', id: 'vsw-1' })
+      stage.service = aService({ annotations: annotations({ 'address-type': 'intranet' }) })
+    },
+    change: () => undefined,
+    instances: 1,
+  },
+  {
     name: 'CLB: backends change, in batches',
     prepare: async (stage, cloud) => {
       stage.service = aService({ annotations: annotations({ 'default-weight': '50' }) })

@@ -100,7 +100,7 @@ export const facts: ClusterFacts = {
   region: 'cn-hangzhou',
   cluster: 'c1',
   vpc: 'vpc-1',
-  vswitch: 'vsw-1',
+  vswitches: ['vsw-1', 'vsw-2'],
   backends: 'ecs',
   takeOver: false,
 }

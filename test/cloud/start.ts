@@ -47,6 +47,8 @@ export interface Double {
   /** Puts the clock of the cloud so far ahead. */
   clock(milliseconds: number): Promise<void>
   keys(keys: Readonly<Record<string, KnownKey>>, more?: { role?: string; oidcToken?: string }): Promise<void>
+  /** What the metadata service says at `/latest/meta-data/…`, beside what it says else; '': nothing. */
+  metadata(facts: Readonly<Record<string, string>>): Promise<void>
   byHand(given: ByHand): Promise<Readonly<Record<string, string>>>
   calls(clear?: 'clear'): Promise<readonly SeenCall[]>
   state(): Promise<State>
@@ -81,6 +83,7 @@ export async function startDouble(): Promise<Double> {
     delay: async (delays) => void (await ask('delays', delays)),
     clock: async (milliseconds) => void (await ask('clock', { milliseconds })),
     keys: async (keys, more = {}) => void (await ask('keys', { keys, ...more })),
+    metadata: async (facts) => void (await ask('metadata', { facts })),
     byHand: async (given) => (await ask('by-hand', given)) as Readonly<Record<string, string>>,
     calls: async (clear) => (await ask('calls', { clear: clear === 'clear' })) as readonly SeenCall[],
     state: async () => (await ask('state')) as State,

@@ -16,14 +16,21 @@ export function createParameters(
   service: ServiceView,
   values: ClbValues,
   facts: ClusterFacts,
-): { readonly parameters: ParameterMap; readonly fields: Strings; readonly tags: Strings } {
+): {
+  readonly parameters: ParameterMap
+  readonly fields: Strings
+  readonly tags: Strings
+  /** VSwitches to try after the first, where that has no address left. */
+  readonly vswitches: readonly string[]
+} {
   const type = values['address-type'] ?? 'internet'
   const isIntranet = type === 'intranet'
-  const vswitch = values['vswitch-id'] ?? facts.vswitch
+  const [vswitch, ...others] = values['vswitch-id'] === undefined ? facts.vswitches : [values['vswitch-id']]
+  const isInVpc = isIntranet && values['network-type'] !== 'classic'
   const wanted: Record<string, string | undefined> = {
     AddressType: type,
-    VpcId: isIntranet && values['network-type'] !== 'classic' ? facts.vpc : undefined,
-    VSwitchId: isIntranet && values['network-type'] !== 'classic' ? vswitch : undefined,
+    VpcId: isInVpc ? facts.vpc : undefined,
+    VSwitchId: isInVpc ? vswitch : undefined,
     Address: isIntranet ? values.ip : undefined,
     AddressIPVersion: values['ip-version'] ?? 'ipv4',
     MasterZoneId: values['master-zoneid'],
@@ -37,7 +44,9 @@ export function createParameters(
   )
   const tags = { ...Object.fromEntries(values['additional-resource-tags'] ?? []), ...ownTags(service, facts.cluster) }
   const Tag = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
-  return { parameters: { ...fields, Tag }, fields, tags }
+  // A fixed address is one of a certain VSwitch.
+  const vswitches = isInVpc && values.ip === undefined ? others : []
+  return { parameters: { ...fields, Tag }, fields, tags, vswitches }
 }
 
 /** What may be changed later. */

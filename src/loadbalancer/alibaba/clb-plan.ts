@@ -43,7 +43,9 @@ export function planClb(input: Input, facts: ClusterFacts): Plan<ClbStep> {
   if (balancer === undefined) {
     if (isBroken || values.id !== undefined) return done()
     const create = createParameters(service, values, facts)
-    plan({ kind: 'create', ...create }, `create a CLB of type ${create.fields['AddressType'] ?? ''}`)
+    const places = [create.fields['VSwitchId'] ?? '', ...create.vswitches].filter((id) => id !== '')
+    const where = places.length === 0 ? '' : ` in ${places.join(', else ')}`
+    plan({ kind: 'create', ...create }, `create a CLB of type ${create.fields['AddressType'] ?? ''}${where}`)
   }
   const isReused = existing.by === 'id'
   const known = balancer ?? { id: '', address: '', fields: {}, tags: {}, groups: [], listeners: [] }

@@ -26,7 +26,10 @@ export function clbRefusals(
   const { id } = values
   if (existing.several.length > 0) return [severalProblem('CLB', existing.several)]
   const address = addressOf(service)
-  if (id === undefined) return balancer !== undefined || address === undefined ? [] : [lostProblem('CLB', address)]
+  if (id === undefined) {
+    if (balancer !== undefined) return []
+    return address === undefined ? withoutVSwitch(values, facts) : [lostProblem('CLB', address)]
+  }
   if (existing.own !== undefined) return [ownProblem('CLB', existing.own, id)]
   if (balancer === undefined) return [absentProblem('CLB', id, facts)]
   const { tags, fields } = balancer
@@ -44,6 +47,14 @@ export function clbRefusals(
     ...groupProblems(values, id, balancer),
     ...(values['force-override-listeners'] === 'true' ? conflicts(input, id, balancer, facts) : []),
   ]
+}
+
+function withoutVSwitch(values: ClbValues, { vswitches }: ClusterFacts): readonly ServiceProblem[] {
+  const isInVpc = values['address-type'] === 'intranet' && values['network-type'] !== 'classic'
+  if (!isInVpc || values['vswitch-id'] !== undefined || vswitches.length > 0) return []
+  const message =
+    'An intranet CLB needs a VSwitch: the annotation is missing, and the controller knows none (--alibaba-vswitch-id).'
+  return [refusal(fieldOf(`${PREFIX}vswitch-id`), message)]
 }
 
 /** Groups that the user binds to ports. */

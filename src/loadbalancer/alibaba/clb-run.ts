@@ -1,5 +1,6 @@
 import type { ServiceView } from '../views.js'
 import type { StepResult } from '../provider.js'
+import type { Fields } from './answer.js'
 import type { Cloud } from './api.js'
 import { ask, CloudError } from './ask.js'
 import type { Balancer, ClbExisting, Listener } from './clb-existing.js'
@@ -28,10 +29,7 @@ export async function runClb(
     return untilSeen(
       await made.create(service.uid, async (after) => {
         const ClientToken = tokenOf(service, 'clb', after)
-        return idIn(
-          await ask(cloud, 'slb', 'CreateLoadBalancer', { RegionId, ...change.parameters, ClientToken }),
-          'LoadBalancerId',
-        )
+        return idIn(await createSomewhere(cloud, change, { RegionId, ClientToken }), 'LoadBalancerId')
       }),
     )
   const { balancer } = existing
@@ -126,6 +124,26 @@ export async function runClb(
       return done({ listeners: [...without(change.port, 'https'), { ...listener, domains }] })
     }
   }
+}
+
+/**
+ * In the first VSwitch that has an address left. The token is the same for all: if the instance was made in a later one and is not seen
+ * yet, the first one is refused as a call with other parameters, whatever room it has by now.
+ */
+async function createSomewhere(
+  cloud: Cloud,
+  { parameters, vswitches }: ClbDo & { readonly kind: 'create' },
+  common: ParameterMap,
+): Promise<Fields> {
+  const places = [{}, ...vswitches.map((VSwitchId) => ({ VSwitchId }))]
+  for (const place of places.slice(0, -1)) {
+    try {
+      return await ask(cloud, 'slb', 'CreateLoadBalancer', { ...common, ...parameters, ...place })
+    } catch (cause) {
+      if (!(cause instanceof CloudError) || cause.failure.class !== 'no-stock') throw cause
+    }
+  }
+  return ask(cloud, 'slb', 'CreateLoadBalancer', { ...common, ...parameters, ...places.at(-1) })
 }
 
 async function tagBalancer(

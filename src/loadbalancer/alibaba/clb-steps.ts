@@ -7,7 +7,14 @@ type Strings = Readonly<Record<string, string>>
 
 /** A change in CLB. Groups and listeners are named; ids are looked up in what exists when it is carried out. */
 export type ClbDo =
-  | { readonly kind: 'create'; readonly parameters: ParameterMap; readonly fields: Strings; readonly tags: Strings }
+  | {
+      readonly kind: 'create'
+      readonly parameters: ParameterMap
+      readonly fields: Strings
+      readonly tags: Strings
+      /** To try after that of the parameters, where it has no address left. */
+      readonly vswitches: readonly string[]
+    }
   | { readonly kind: 'delete' }
   /** `fields` are the parameters, and what the instance has afterwards. */
   | { readonly kind: 'set'; readonly action: string; readonly fields: Strings }

@@ -3,6 +3,7 @@ import { createCloudClient } from './client.js'
 import { keySources } from './credential-sources.js'
 import { createCredentials } from './credentials.js'
 import { overridesOf } from './endpoints.js'
+import { metadataOf } from './instance-metadata.js'
 import { type AlibabaProvider, createAlibabaProvider } from './provider.js'
 import type { ClusterFacts } from './settings.js'
 
@@ -14,7 +15,6 @@ export interface AlibabaSettings extends ClusterFacts {
 }
 
 const ADDON_TOKEN = '/var/addon/token-config'
-const METADATA = 'http://100.100.100.200'
 
 /** The provider with calls to the real cloud, or to where the environment says it is. Nothing is sent yet. */
 export function createAlibaba(
@@ -29,7 +29,7 @@ export function createAlibaba(
     tokenFile: ADDON_TOKEN,
     keyFolder,
     sts: new URL(sts),
-    metadata: new URL(environment['ALIBABA_CLOUD_METADATA_ENDPOINT'] ?? METADATA),
+    metadata: metadataOf(environment),
     wall: () => clock.wall(),
   })
   const cloud = createCloudClient({

@@ -2,6 +2,7 @@ import { createDecipheriv, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { request } from 'undici'
 import type { KeyResult, KeySource } from './credentials.js'
+import { readMetadata } from './instance-metadata.js'
 import { type AccessKey, encodeParameters, signedHeaders } from './sign.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -118,24 +119,6 @@ function instanceRole({ metadata }: SourceSettings): KeySource {
         return keyOf(fields)
       }),
   }
-}
-
-/** What the metadata service of the instance says at a path. Rejects where there is none. */
-export async function readMetadata(metadata: URL, path: string): Promise<string> {
-  const limits = { headersTimeout: 5000, bodyTimeout: 5000, signal: AbortSignal.timeout(10_000) }
-  const token = await request(new URL('/latest/api/token', metadata), {
-    method: 'PUT',
-    headers: { 'x-aliyun-ecs-metadata-token-ttl-seconds': '60' },
-    ...limits,
-  })
-  const given = (await token.body.text()).trim()
-  const answer = await request(new URL(path, metadata), {
-    headers: token.statusCode === 200 ? { 'x-aliyun-ecs-metadata-token': given } : {},
-    ...limits,
-  })
-  const text = await answer.body.text()
-  if (answer.statusCode !== 200) throw new Error(`the metadata service answers ${answer.statusCode} for ${path}`)
-  return text
 }
 
 /** One action of the security token service; without a key it is not signed, since the parameters prove who asks. */

@@ -11,6 +11,8 @@ export function instanceActions(store: ClbStore): Actions {
       const settings = given.all()
       for (const name of ['AddressType', 'InternetChargeType', 'ModificationProtectionStatus'])
         if (settings[name] === '') throw new Refusal(400, `InvalidParameter.${name}`, 'It is empty.')
+      if (store.world.full.has(given.text('VSwitchId')))
+        throw new Refusal(400, 'VSwitchAvailableIpNotExist', 'The VSwitch has no address left.')
       const { id, own } = create(store, settings, 'call', given.items('Tag'))
       return { LoadBalancerId: id, Address: own['Address'], LoadBalancerName: own['LoadBalancerName'] }
     },

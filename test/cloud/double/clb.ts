@@ -63,6 +63,12 @@ export class Clb {
       case 'eip':
         this.#store.eips.set(id, given.address ?? '')
         return {}
+      case 'full':
+        this.#store.world.full.add(id)
+        return {}
+      case 'room':
+        this.#store.world.full.delete(id)
+        return {}
       case 'state':
         return {}
     }

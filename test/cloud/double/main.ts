@@ -24,6 +24,8 @@ let calls: {
   readonly parameters: object
   readonly result: string
 }[] = []
+/** What the metadata service says of the machine. */
+let machine: Record<string, string> = { 'region-id': 'cn-hangzhou', 'vpc-id': 'vpc-1', 'vswitch-id': 'vsw-1' }
 const identities: Identities = { keys: { testid: { secret: 'testsecret' } }, role: '', oidcToken: '' }
 
 const server = createServer((request, response) => {
@@ -124,6 +126,7 @@ type Given = ByHand &
     readonly role?: string
     readonly oidcToken?: string
     readonly clear?: boolean
+    readonly facts?: Readonly<Record<string, string>>
   }
 
 /** What a test asks of the double itself. */
@@ -154,6 +157,9 @@ function command(name: string, body: Buffer): object {
       identities.role = given.role ?? ''
       identities.oidcToken = given.oidcToken ?? ''
       return {}
+    case 'metadata':
+      machine = { ...machine, ...given.facts }
+      return {}
     case 'by-hand':
       world.settle()
       return given.product === 'nlb' ? nlb.byHand(given) : clb.byHand(given)
@@ -178,13 +184,8 @@ function metadata(url: string, request: IncomingMessage, response: ServerRespons
   const text = (status: number, body: string): void => void response.writeHead(status).end(body)
   if (request.method === 'PUT') return text(200, 'metadata-token')
   if (request.headers['x-aliyun-ecs-metadata-token'] !== 'metadata-token') return text(403, 'forbidden')
-  const facts: Readonly<Record<string, string>> = {
-    '/latest/meta-data/region-id': 'cn-hangzhou',
-    '/latest/meta-data/vpc-id': 'vpc-1',
-    '/latest/meta-data/vswitch-id': 'vsw-1',
-    '/latest/meta-data/ram/security-credentials/': identities.role,
-  }
-  const fact = facts[url]
+  const name = url.slice('/latest/meta-data/'.length)
+  const fact = { ...machine, 'ram/security-credentials/': identities.role }[name]
   if (fact !== undefined && fact !== '') return text(200, fact)
   const entry = Object.entries(identities.keys).find(([, key]) => key.token !== undefined)
   if (identities.role === '' || !url.endsWith(`/${identities.role}`) || entry === undefined)

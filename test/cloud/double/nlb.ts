@@ -57,6 +57,8 @@ export class Nlb {
       case 'group':
       case 'weights':
       case 'eip':
+      case 'full':
+      case 'room':
         return {}
     }
   }

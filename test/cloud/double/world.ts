@@ -36,6 +36,8 @@ export class World {
   /** Added to the clock of this machine. */
   clockOffset = 0
   readonly ledger: Entry[] = []
+  /** VSwitches without an address left. */
+  readonly full = new Set<string>()
   readonly #tokens = new Map<string, { readonly asked: string; readonly answer: object }>()
   readonly #jobs = new Map<string, Job>()
   #ids = 0
@@ -128,8 +130,8 @@ export interface Seen {
 /** What a user does without us, as tests tell it. */
 export interface ByHand {
   readonly product?: 'slb' | 'nlb'
-  readonly what: 'create' | 'delete' | 'set' | 'listener' | 'group' | 'weights' | 'eip' | 'state'
-  /** Of the instance. */
+  readonly what: 'create' | 'delete' | 'set' | 'listener' | 'group' | 'weights' | 'eip' | 'state' | 'full' | 'room'
+  /** Of the instance; with `full` and `room` of a VSwitch: it has no address left, or some again. */
   readonly id?: string
   readonly name?: string
   readonly protocol?: 'tcp' | 'udp' | 'http' | 'https'
