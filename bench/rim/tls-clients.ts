@@ -12,17 +12,21 @@ const request = `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`
 const counts = { requests: 0, errors: 0, refused: 0 }
 let over = false
 
-const sockets = Array.from({ length: Number(connections) }, () => open())
+const sockets = new Set<TLSSocket>()
+for (let i = 0; i < Number(connections); i++) open()
 setTimeout(() => {
   over = true
   for (const socket of sockets) socket.destroy()
   process.stdout.write(`${JSON.stringify({ ...counts, microseconds: Number(seconds) * 1e6 })}\n`)
 }, Number(seconds) * 1000)
 
-function open(): TLSSocket {
+/** Asks until the server says that the connection ends, as NGINX does after keepalive_requests; then another takes its place. */
+function open(): void {
   const options = { host: '127.0.0.1', port: Number(port), servername: host, rejectUnauthorized: false, ...identity }
   const socket = connect(options, () => socket.write(request))
   let answer = ''
+  let isLast = false
+  sockets.add(socket)
   socket.setEncoding('latin1')
   socket.on('data', (text: string) => {
     answer += text
@@ -31,12 +35,16 @@ function open(): TLSSocket {
     if (head < 0 || answer.length < head + 4 + Number(length?.[1] ?? 0)) return
     counts.requests++
     if (!answer.startsWith('HTTP/1.1 2')) counts.refused++
+    isLast = /\r\nconnection: close\r\n/i.test(answer)
     answer = ''
-    socket.write(request)
+    if (isLast) socket.end()
+    else socket.write(request)
   })
   socket.on('error', () => undefined)
   socket.on('close', () => {
-    if (!over) counts.errors++
+    if (over) return
+    if (!isLast) counts.errors++
+    sockets.delete(socket)
+    open()
   })
-  return socket
 }

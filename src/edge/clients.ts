@@ -69,25 +69,34 @@ const NOBODY: Presented = { kind: 'verified', verdict: 'NONE', subject: '', issu
 
 /** MTLS-8: only what was presented on a connection for this name counts, verified by what is trusted now. */
 export function presentedBy(name: string, settings: ClientSettings, match: MatchPattern): Presented {
-  const [connection] = ssl.get_req_ssl_pointer()
-  if (connection === undefined) return PLAIN
-  if (settings.verify === 'off') return NOBODY
   const opened = (ngx.ctx as ConnectionContext).clients
-  if (opened === undefined || !isFor(opened, name, match)) return MISDIRECTED
+  // Who has been asked came over TLS: only of others that is a question.
+  if (opened === undefined) return isOverTls() ? withoutQuestion(settings) : PLAIN
+  if (settings.verify === 'off') return NOBODY
+  if (!isFor(opened, name, match)) return MISDIRECTED
   const trust = trustOf(settings)
   if (trust === undefined) return UNVERIFIABLE
   const passed = settings.passed === true
   const { seen } = opened
   if (seen !== undefined && seen.trust.id === trust.id && seen.passed === passed) return seen.presented
-  const presented = lookAt(connection, opened, trust, passed)
+  const presented = lookAt(opened, trust, passed)
   opened.seen = { trust, passed, presented }
   return presented
 }
 
+function isOverTls(): boolean {
+  const [connection] = ssl.get_req_ssl_pointer()
+  return connection !== undefined
+}
+
+function withoutQuestion({ verify }: ClientSettings): Presented {
+  return verify === 'off' ? NOBODY : MISDIRECTED
+}
+
 /** The verdict of the handshake counts unless something else is trusted since: then the certificate is verified again. */
-function lookAt(connection: object, opened: Opened, trust: Trust, passed: boolean): Presented {
+function lookAt(opened: Opened, trust: Trust, passed: boolean): Presented {
   const isSame = opened.trust !== undefined && opened.trust.id === trust.id
-  const verdict = isSame ? variables['ssl_client_verify'] : verify(connection, trust)
+  const verdict = isSame ? variables['ssl_client_verify'] : verify(trust)
   if (verdict === 'NONE') return NOBODY
   return {
     kind: 'verified',
@@ -122,9 +131,10 @@ function trustOf({ authority: key, depth }: ClientSettings): Trust | undefined {
   return held.trust
 }
 
-function verify(connection: object, trust: Trust): string {
-  const certificate = openssl.SSL_get1_peer_certificate(connection)
-  if (certificate === undefined) return 'NONE'
+function verify(trust: Trust): string {
+  const [connection] = ssl.get_req_ssl_pointer()
+  const certificate = connection === undefined ? undefined : openssl.SSL_get1_peer_certificate(connection)
+  if (connection === undefined || certificate === undefined) return 'NONE'
   const context = openssl.X509_STORE_CTX_new()
   const verdict = context === undefined ? 'FAILED:no memory' : verifyIn(context, connection, certificate, trust)
   if (context !== undefined) openssl.X509_STORE_CTX_free(context)
