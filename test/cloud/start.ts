@@ -13,6 +13,8 @@ import type { ByHand, Delays, Entry } from './double/world.js'
 export interface SeenCall {
   readonly action: string
   readonly version: string
+  /** The date that it was signed with. */
+  readonly signedAt: string
   readonly parameters: Readonly<Record<string, string>>
   /** `ok`, the code of the error, `reset` or `silence`. */
   readonly result: string
@@ -46,6 +48,8 @@ export interface Double {
   delay(delays: Partial<Delays>): Promise<void>
   /** Puts the clock of the cloud so far ahead. */
   clock(milliseconds: number): Promise<void>
+  /** Stops the clock of the cloud there, in milliseconds since the epoch. */
+  clockAt(at: number): Promise<void>
   keys(keys: Readonly<Record<string, KnownKey>>, more?: { role?: string; oidcToken?: string }): Promise<void>
   /** What the metadata service says at `/latest/meta-data/…`, beside what it says else; '': nothing. */
   metadata(facts: Readonly<Record<string, string>>): Promise<void>
@@ -82,6 +86,7 @@ export async function startDouble(): Promise<Double> {
     noFaults: async () => void (await ask('no-faults')),
     delay: async (delays) => void (await ask('delays', delays)),
     clock: async (milliseconds) => void (await ask('clock', { milliseconds })),
+    clockAt: async (at) => void (await ask('clock', { at })),
     keys: async (keys, more = {}) => void (await ask('keys', { keys, ...more })),
     metadata: async (facts) => void (await ask('metadata', { facts })),
     byHand: async (given) => (await ask('by-hand', given)) as Readonly<Record<string, string>>,

@@ -13,14 +13,15 @@ interface Timer {
   readonly act: () => void
 }
 
-export function createManualClock(): ManualClock {
+/** `settle`: resolves when nothing is under way that goes on without the clock. `epoch`: what the wall clock says at the beginning. */
+export function createManualClock(settle: () => Promise<void> = quiet, epoch = 1_700_000_000_000): ManualClock {
   let time = 0
   const timers = new Set<Timer>()
   const next = (until: number): Timer | undefined =>
     [...timers].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0]
   return {
     now: () => time,
-    wall: () => 1_700_000_000_000 + time,
+    wall: () => epoch + time,
     after(milliseconds, act) {
       const timer = { at: time + milliseconds, act }
       timers.add(timer)
@@ -32,10 +33,10 @@ export function createManualClock(): ManualClock {
         timers.delete(timer)
         time = Math.max(time, timer.at)
         timer.act()
-        await quiet()
+        await settle()
       }
       time = end
-      await quiet()
+      await settle()
     },
     waiting: () => [...timers].map(({ at }) => at - time).sort((a, b) => a - b),
   }

@@ -66,9 +66,9 @@ export function untilSeen(result: MadeResult): StepResult<never> {
   return result.kind === 'made' ? waitFor(0) : result
 }
 
-/** Short at first, since most things are seen soon. */
+/** Short at first, since most things are seen soon; what is seen late is found late by a twentieth at most. */
 function waitFor(age: number): StepResult<never> & { readonly kind: 'wait' } {
-  const milliseconds = Math.min(5000, Math.max(200, age / 2))
+  const milliseconds = Math.min(5000, Math.max(200, age / 20))
   return { kind: 'wait', milliseconds, message: 'it was created, and is not seen yet' }
 }
 

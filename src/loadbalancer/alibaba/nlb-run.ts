@@ -241,15 +241,15 @@ async function changeBalancer(
     }
     case 'create-listener': {
       const group = findGroup(existing, change.group)?.id ?? change.group
-      const answer = await send({
-        LoadBalancerId,
-        ServerGroupId: group,
-        ListenerDescription: change.description,
-        ...change.settings,
+      // One that cannot be seen yet would be refused as there already.
+      const result = await made.create(listenerKey(service, change.description), async () => {
+        const words = { ServerGroupId: group, ListenerDescription: change.description }
+        return idIn(await send({ LoadBalancerId, ...words, ...change.settings }), 'ListenerId')
       })
+      if (result.kind === 'wait') return result
       const { settings } = change
-      const made: NlbListener = {
-        id: idIn(answer, 'ListenerId'),
+      const created: NlbListener = {
+        id: result.id,
         protocol: settings['ListenerProtocol'] ?? '',
         port:
           settings['StartPort'] === undefined
@@ -261,7 +261,7 @@ async function changeBalancer(
         fields: settings,
         certificates: [],
       }
-      return done({ listeners: [...balancer.listeners, made] })
+      return done({ listeners: [...balancer.listeners, created] })
     }
     case 'set-listener':
       await send({
@@ -282,6 +282,11 @@ async function changeBalancer(
       await send({ ListenerId: change.id, AdditionalCertificateIds: change.certificates })
       return listener(change.id, { status: 'Configuring' })
   }
+}
+
+/** What a listener is known by until it is seen. */
+export function listenerKey({ uid }: Pick<ServiceView, 'uid'>, description: string): string {
+  return `${uid}/listener ${description}`
 }
 
 function written({ type, id, ip, port, weight, description }: FoundServer): ParameterMap {

@@ -18,7 +18,7 @@ import type { NlbExisting } from './nlb-existing.js'
 import { groupsByTag, nlbByTag, observeNlb } from './nlb-observe.js'
 import { nlbOrphans } from './nlb-orphans.js'
 import { planNlb } from './nlb-plan.js'
-import { runNlb } from './nlb-run.js'
+import { listenerKey, runNlb } from './nlb-run.js'
 import type { NlbStep } from './nlb-steps.js'
 import type { ClusterFacts } from './settings.js'
 
@@ -101,6 +101,7 @@ function noteSeen(made: Made, service: ServiceView, { balancer, groups }: NlbExi
   if (balancer !== undefined) made.seen(service.uid)
   for (const { name, isOurs, status } of groups)
     if (isOurs && status !== 'Deleting') made.seen(`${service.uid}/${name}`)
+  for (const { description } of balancer?.listeners ?? []) made.seen(listenerKey(service, description))
 }
 
 function planFor(input: PlanInput<AlibabaExisting>, facts: ClusterFacts): Plan<AlibabaStep> {

@@ -21,6 +21,7 @@ const nonces = new Set<string>()
 let calls: {
   readonly action: string
   readonly version: string
+  readonly signedAt: string
   readonly parameters: object
   readonly result: string
 }[] = []
@@ -48,10 +49,11 @@ function receive(request: IncomingMessage, body: Buffer, response: ServerRespons
   if (url.startsWith('/latest/')) return metadata(url, request, response)
   const action = String(request.headers['x-acs-action'] ?? '')
   const version = String(request.headers['x-acs-version'] ?? '')
+  const signedAt = String(request.headers['x-acs-date'] ?? '')
   const question = url.indexOf('?')
   const parameters = Parameters.read(question < 0 ? '' : url.slice(question + 1), body.toString('utf8'))
   const note = (result: string): void => {
-    calls.push({ action, version, parameters: parameters.all(), result })
+    calls.push({ action, version, signedAt, parameters: parameters.all(), result })
   }
   const fault = faults.meet(action)
   try {
@@ -122,6 +124,7 @@ type Given = ByHand &
   Partial<Delays> & {
     readonly faults?: readonly Fault[]
     readonly milliseconds?: number
+    readonly at?: number
     readonly keys?: Readonly<Record<string, KnownKey>>
     readonly role?: string
     readonly oidcToken?: string
@@ -151,6 +154,7 @@ function command(name: string, body: Buffer): object {
       return {}
     case 'clock':
       world.clockOffset = given.milliseconds ?? 0
+      world.stoppedAt = given.at
       return {}
     case 'keys':
       identities.keys = given.keys ?? {}

@@ -35,6 +35,8 @@ export class World {
   delays: Delays = { visible: 0, looks: 0, job: 0, active: 0 }
   /** Added to the clock of this machine. */
   clockOffset = 0
+  /** Where a test has stopped the clock, in milliseconds since the epoch. */
+  stoppedAt: number | undefined
   readonly ledger: Entry[] = []
   /** VSwitches without an address left. */
   readonly full = new Set<string>()
@@ -44,7 +46,7 @@ export class World {
   #addresses = 0
 
   now(): number {
-    return Date.now() + this.clockOffset
+    return this.stoppedAt ?? Date.now() + this.clockOffset
   }
 
   id(prefix: string): string {
