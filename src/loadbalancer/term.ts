@@ -52,6 +52,10 @@ interface Memory {
   /** `triggerOf` when it was last looked at. */
   readonly trigger: string
   readonly failures: number
+  /** There was a reason to look at it while its time had not come. */
+  readonly missed?: boolean
+  /** Since when it has been under way in the cloud, without an end. */
+  readonly waitingSince?: number
   /** Failed, or has problems: something elsewhere may put it right. */
   readonly failing: boolean
   readonly cause: SyncCause
@@ -69,6 +73,9 @@ const nothing: Memory = {
 }
 
 const AT_ONCE = 8
+/** What the cloud needs longer for than this may never come to an end; then it is looked at so often. */
+const LONG_MILLISECONDS = 180_000
+const LONG_LOOK_MILLISECONDS = 15_000
 /** Everything is looked at so often without a reason; only reading calls come of it while all is in order. */
 const RESYNC_MILLISECONDS = 300_000
 
@@ -99,9 +106,9 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
       const service = world.services.get(key)
       if (service === undefined || !isMine(service)) return
       const matter = service.externalTrafficPolicy === 'Local' || (provider.usesEndpoints?.(service) ?? true)
-      if (matter) queue.add(key)
+      if (matter) addUnlessFailed(key)
     },
-    onNodes: () => addAll(),
+    onNodes: () => addAll(addUnlessFailed),
     warn: (message) => log('warn', message),
   })
   const gates = createReadinessGates({ client: parts.client, clock, changed: (key) => queue.add(key) })
@@ -133,8 +140,7 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
 
   function resyncLater(): void {
     cancelResync = clock.after(RESYNC_MILLISECONDS, () => {
-      // Those that failed have a time of their own.
-      addAll(({ failures }) => failures === 0)
+      addAll(addUnlessFailed)
       resyncLater()
     })
   }
@@ -157,14 +163,20 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
     return kind === 'present' || kind === 'absent'
   }
 
-  function addAll(only: (memory: Memory) => boolean = () => true): void {
+  function addAll(add: (key: string) => void = (key) => queue.add(key)): void {
     if (!synced) return
-    for (const [key, service] of world.services) if (isMine(service) && only(memoryOf(key))) queue.add(key)
-    for (const [key, { vanished }] of memories) if (vanished.length > 0 && only(memoryOf(key))) queue.add(key)
+    for (const [key, service] of world.services) if (isMine(service)) add(key)
+    for (const [key, { vanished }] of memories) if (vanished.length > 0) add(key)
+  }
+
+  /** What failed has a time of its own, which only a change of the Service itself ends: others must not make it try all the time. */
+  function addUnlessFailed(key: string): void {
+    if (memoryOf(key).failures === 0) queue.add(key)
+    else set(key, { missed: true })
   }
 
   function addFailing(): void {
-    for (const [key, { failing }] of memories) if (failing) queue.add(key)
+    for (const [key, memory] of memories) if (memory.failing) addUnlessFailed(key)
   }
 
   /** The watch: what vanished, what changed. */
@@ -238,12 +250,14 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
       forget(key)
       return undefined
     }
-    set(key, { mine: service, trigger: triggerOf(service) })
+    set(key, { mine: service, trigger: triggerOf(service), missed: false })
     const outcome = await sync.ensure(service, found, cause)
     if (outcome.kind !== 'done') return ended(key, service, outcome, 'SyncLoadBalancerFailed')
     tellProblems(key, service, outcome.problems)
-    set(key, { failures: 0, failing: outcome.problems.some(({ severity }) => severity === 'error'), cause: 'nodes' })
-    return undefined
+    const { waitingSince: _, ...memory } = memoryOf(key)
+    const failing = outcome.problems.some(({ severity }) => severity === 'error')
+    memories.set(key, { ...memory, failures: 0, failing, cause: 'nodes' })
+    return memory.missed === true ? 0 : undefined
   }
 
   function forget(key: string): void {
@@ -262,10 +276,23 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
       case 'left':
         return undefined
       case 'again':
-        return outcome.milliseconds
+        return waited(key, service, outcome)
       case 'failed':
         return failed(key, service, outcome.failure, reason)
     }
+  }
+
+  /** What is under way for long is looked at less often, and told once. */
+  function waited(key: string, service: ServiceView, { milliseconds, message }: Outcome & { kind: 'again' }): number {
+    const { waitingSince = clock.now(), told } = memoryOf(key)
+    set(key, { waitingSince })
+    if (clock.now() - waitingSince < LONG_MILLISECONDS) return milliseconds
+    const sentence = `This takes long: ${message}`
+    if (!told.has(sentence)) {
+      set(key, { told: new Set([...told, sentence]) })
+      tellOf(service, 'Warning', 'SyncLoadBalancerFailed', sentence)
+    }
+    return Math.max(milliseconds, LONG_LOOK_MILLISECONDS)
   }
 
   function failed(
@@ -274,8 +301,9 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
     failure: Parameters<typeof retryAfter>[0],
     reason: string,
   ): number {
-    const failures = memoryOf(key).failures + 1
-    set(key, { failures, failing: true })
+    const { waitingSince: _, ...memory } = memoryOf(key)
+    const failures = memory.failures + 1
+    memories.set(key, { ...memory, failures, failing: true })
     const retry = retryAfter(failure, failures)
     const message = `${failure.message}; it is tried again in ${Math.round(retry.milliseconds / 1000)} s`
     log('warn', `load balancer of ${key}: ${message}`)

@@ -295,6 +295,57 @@ describe('section 1.3: failures', () => {
     expect(status(made.cluster, 'shop/bad')).toHaveLength(1)
   })
 
+  it('nodes and endpoints that change do not end the wait of what failed; the Service itself does', async () => {
+    const made = scene()
+    made.cluster.put('services', service('front'))
+    made.cloud.interfere = () => ({ kind: 'failed', failure: { kind: 'other', message: 'no' } })
+    await start(made)
+    await made.clock.pass(5_000)
+    expect(made.cloud.reads).toBe(2)
+    for (const number of [2, 3, 4]) {
+      made.cluster.put('nodes', node(`n${number}`))
+      await quiet()
+    }
+    expect(made.cloud.reads, 'it waits for 10 s').toBe(2)
+    made.cluster.put('services', service('other', { type: 'ClusterIP' }))
+    made.cluster.remove('services', 'shop/other')
+    await quiet()
+    expect(made.cloud.reads).toBe(2)
+    await made.clock.pass(10_000)
+    expect(made.cloud.reads).toBe(3)
+    made.cluster.put('services', { ...made.cluster.service('shop/front'), ...service('front', { ports: [81] }) })
+    await quiet()
+    expect(made.cloud.reads).toBe(4)
+  })
+
+  it('a node that comes while the new try is at its end is not forgotten', async () => {
+    const made = scene()
+    made.cluster.put('services', service('front'))
+    made.cloud.interfere = () => ({ kind: 'failed', failure: { kind: 'other', message: 'no' } })
+    await start(made)
+    made.cloud.interfere = () => undefined
+    made.cluster.interfere = ({ path }) => {
+      if (path.endsWith('/status')) made.cluster.put('nodes', node('n2'))
+      return undefined
+    }
+    await made.clock.pass(5_000)
+    expect(made.cloud.instances.get('uid-front')?.nodes).toEqual(['n1', 'n2'])
+  })
+
+  it('what is under way for minutes is told once, and looked at less often', async () => {
+    const made = scene()
+    made.cluster.put('services', service('front'))
+    made.cloud.interfere = () => ({ kind: 'wait', milliseconds: 500, message: 'the cloud is at it' })
+    const { events, messages } = await start(made)
+    await made.clock.pass(179_000)
+    expect(made.cloud.reads).toBe(1 + 2 * 179)
+    expect(events.filter((one) => one.startsWith('Warning'))).toEqual([])
+    await made.clock.pass(3_600_000)
+    expect(made.cloud.reads).toBeLessThan(1 + 2 * 180 + 3_600 / 15 + 2)
+    expect(events.filter((one) => one.startsWith('Warning'))).toEqual(['Warning SyncLoadBalancerFailed shop/front'])
+    expect(messages.at(-1)).toBe('This takes long: the cloud is at it')
+  })
+
   it('busy is no event before the third time', async () => {
     const made = scene()
     made.cluster.put('services', service('front'))
