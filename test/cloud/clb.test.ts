@@ -116,6 +116,27 @@ describe('a Service gets its CLB (loadbalancer.md sections 2.2, 2.4, 6.7)', () =
     await only()
   })
 
+  test('additional-resource-tags: one that is taken out goes, tags of the user stay', async () => {
+    stage.service = aService({ annotations: annotations({ 'additional-resource-tags': 'team=a,cost=b' }) })
+    await stage.begin().settle()
+    const { id, tags } = await only()
+    expect(tags).toMatchObject({ team: 'a', cost: 'b', 'fairlead.service': stage.service.uid })
+    await double.byHand({ what: 'tag', id, tags: { mine: 'yes' } })
+    stage.service = { ...stage.service, annotations: annotations({ 'additional-resource-tags': 'cost=c' }) }
+    await stage.begin().settle()
+    expect((await only()).tags).toMatchObject({ cost: 'c', mine: 'yes' })
+    expect((await only()).tags).not.toHaveProperty('team')
+    stage.service = { ...stage.service, annotations: {} }
+    await stage.begin().settle()
+    expect(Object.keys((await only()).tags).toSorted()).toEqual([
+      'fairlead.cluster',
+      'fairlead.name',
+      'fairlead.service',
+      'mine',
+    ])
+    expect(await stage.begin().planned()).toEqual([])
+  })
+
   test('preserve-lb-on-delete: untagged, unprotected, kept', async () => {
     stage.service = aService({ annotations: annotations({ 'preserve-lb-on-delete': '' }) })
     await stage.begin().settle()
@@ -279,6 +300,15 @@ describe('an instance of the user (section 2.3)', () => {
       kind: 'failed',
       failure: { kind: 'busy', message: expect.stringContaining('10.9.0.1') },
     })
+  })
+
+  test('pods with addresses of IPv6: the interface is found by them, whatever form the cloud writes them in', async () => {
+    const eni = { 'service.beta.kubernetes.io/backend-type': 'eni' }
+    stage.service = aService({ annotations: { ...eni, ...annotations({ 'backend-ip-version': 'ipv6' }) } })
+    stage.endpoints = [anEndpoint(1), anEndpoint(2, { address: 'fd00::ab:1' })]
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    expect((await only()).groups).toMatchObject([{ servers: [{ ServerId: 'eni-fd00--ab-1', ServerIp: 'fd00::ab:1' }] }])
+    expect(await stage.begin().planned()).toEqual([])
   })
 
   test('two Services on one port of an instance: the second is told whose it is', async () => {

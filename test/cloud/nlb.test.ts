@@ -158,6 +158,18 @@ describe('backends', () => {
     ])
   })
 
+  test('pods with addresses of IPv6', async () => {
+    stage.service = anNlb({ 'backend-ip-version': 'ipv6' })
+    const eni = { 'service.beta.kubernetes.io/backend-type': 'eni' }
+    stage.service = { ...stage.service, annotations: { ...stage.service.annotations, ...eni } }
+    stage.endpoints = [anEndpoint(1), anEndpoint(2, { address: 'fd00::ab:1' })]
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    expect((await only()).serverGroups[0]?.servers).toMatchObject([
+      { ServerType: 'Eni', ServerId: 'eni-fd00--ab-1', ServerIp: 'fd00::ab:1' },
+    ])
+    expect(await stage.begin().planned()).toEqual([])
+  })
+
   test('server-group-type Ip: a changed type is another server group', async () => {
     stage.endpoints = [anEndpoint(1)]
     await stage.begin().settle()
@@ -169,6 +181,23 @@ describe('backends', () => {
     ])
     expect(one.listeners).toHaveLength(1)
   })
+})
+
+test('additional-resource-tags: one that is taken out goes, tags of the user stay', async () => {
+  stage.service = anNlb({ 'additional-resource-tags': 'team=a,cost=b' })
+  await stage.begin().settle()
+  const { id, tags } = await only()
+  expect(tags).toMatchObject({ team: 'a', cost: 'b' })
+  await double.byHand({ product: 'nlb', what: 'tag', id, tags: { mine: 'yes' } })
+  stage.service = { ...stage.service, annotations: annotations(zones) }
+  await stage.begin().settle()
+  expect(Object.keys((await only()).tags).toSorted()).toEqual([
+    'fairlead.cluster',
+    'fairlead.name',
+    'fairlead.service',
+    'mine',
+  ])
+  expect(await stage.begin().planned()).toEqual([])
 })
 
 describe('faults', () => {

@@ -121,7 +121,7 @@ test.each(['clb', 'nlb'] as const)(
 /** What is switched off may keep its details, and lists have no order; tags are another story. */
 function comparable(state: object): unknown {
   const left =
-    /^(ModificationProtectionReason|ConnectionDrainTimeout|tags|AlpnPolicy|zones)$|HealthCheck(URI|Method|HttpCode|Domain|Url|HttpVersion)|HttpCheckMethod|VServerGroup$|^HealthCheckConfig.*Reason|Config\.Reason$/
+    /^(ModificationProtectionReason|ConnectionDrainTimeout|AlpnPolicy|zones)$|HealthCheck(URI|Method|HttpCode|Domain|Url|HttpVersion)|HttpCheckMethod|VServerGroup$|^HealthCheckConfig.*Reason|Config\.Reason$/
   const tidy = (value: unknown): unknown => {
     if (Array.isArray(value))
       return value.map(tidy).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))

@@ -3,7 +3,7 @@ import type { ServiceView } from '../views.js'
 import type { ClbValues } from './clb-annotations.js'
 import type { Balancer } from './clb-existing.js'
 import { fieldOf, PREFIX } from './declare.js'
-import { defaultName, ownTags } from './names.js'
+import { defaultName, wantedTags } from './names.js'
 import type { ParameterMap } from './parameters.js'
 import type { ClusterFacts } from './settings.js'
 
@@ -42,7 +42,7 @@ export function createParameters(
   const fields = Object.fromEntries(
     Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
   )
-  const tags = { ...Object.fromEntries(values['additional-resource-tags'] ?? []), ...ownTags(service, facts.cluster) }
+  const tags = wantedTags(service, values['additional-resource-tags'] ?? [], facts.cluster)
   const Tag = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
   // A fixed address is one of a certain VSwitch.
   const vswitches = isInVpc && values.ip === undefined ? others : []

@@ -9,6 +9,7 @@ import { isOurs } from './clb-objects.js'
 import { readAnnotations } from './declare.js'
 import type { Listing } from './listing.js'
 import { CCM, defaultName, isInOrder, TAGS } from './names.js'
+import { usualAddress } from './servers.js'
 import type { ClusterFacts } from './settings.js'
 
 /** Reads what there is of CLB for a Service. Rejects with a CloudError. @source loadbalancer.md sections 2.2, 6.2 */
@@ -145,7 +146,7 @@ function groupOf(listed: Fields, servers: readonly Fields[]): Group {
       return {
         type: isMachine ? 'ecs' : 'eni',
         id: text(server, 'ServerId'),
-        ip: isMachine ? '' : text(server, 'ServerIp'),
+        ip: isMachine ? '' : usualAddress(text(server, 'ServerIp')),
         port: number(server, 'Port'),
         weight: number(server, 'Weight'),
         description: text(server, 'Description'),

@@ -10,7 +10,7 @@ import { isOurs, keptGroup, SERVERS_IN_A_CALL } from './clb-objects.js'
 import { clbRefusals } from './clb-refusals.js'
 import { type ClbDo, clbStep, type ClbStep } from './clb-steps.js'
 import { readAnnotations } from './declare.js'
-import { CCM, clbName, hashOf, HASH_LABEL, ID_LABEL, isInOrder, ownTags } from './names.js'
+import { CCM, clbName, hashOf, HASH_LABEL, ID_LABEL, isInOrder, tagsToDrop, wantedTags } from './names.js'
 import { idField } from './refusals.js'
 import type { ClusterFacts } from './settings.js'
 
@@ -80,7 +80,9 @@ function planInstance(
     const words = Object.entries(fields).map(([name, value]) => `${name} ${value}`)
     plan({ kind: 'set', action, fields }, `set ${words.join(', ')}`)
   }
-  const wanted = { ...Object.fromEntries(values['additional-resource-tags'] ?? []), ...ownTags(service, facts.cluster) }
+  const wanted = wantedTags(service, values['additional-resource-tags'] ?? [], facts.cluster)
+  const dropped = tagsToDrop(balancer.tags, wanted)
+  if (dropped.length > 0) plan({ kind: 'untag', keys: dropped }, `take off the tags ${dropped.join(', ')}`)
   const missing = Object.entries(wanted).filter(([key, value]) => balancer.tags[key] !== value)
   if (missing.length > 0)
     plan({ kind: 'tag', tags: Object.fromEntries(missing) }, `tag with ${missing.map(([key]) => key).join(', ')}`)

@@ -2,7 +2,7 @@ import type { Failure } from '../provider.js'
 import { items, text } from './answer.js'
 import type { Cloud } from './api.js'
 import { ask } from './ask.js'
-import type { Server } from './servers.js'
+import { batches, type Server, usualAddress } from './servers.js'
 import type { ClusterFacts } from './settings.js'
 
 /** Pods with the id of the network interface that has their address; those whose interface is not found are left out. */
@@ -14,19 +14,27 @@ export async function withInterfaces(
   const addresses = servers.filter(({ type, id }) => type === 'eni' && id === '').map(({ ip }) => ip)
   if (addresses.length === 0) return servers
   const ids = new Map<string, string>()
-  for (let at = 0; at < addresses.length; at += 100) {
-    const body = await ask(cloud, 'ecs', 'DescribeNetworkInterfaces', {
-      RegionId: facts.region,
-      VpcId: facts.vpc,
-      PrivateIpAddress: addresses.slice(at, at + 100),
-      MaxResults: 100,
-    })
-    for (const found of items(body, 'NetworkInterfaceSets', 'NetworkInterfaceSet'))
-      for (const address of items(found, 'PrivateIpSets', 'PrivateIpSet'))
-        ids.set(text(address, 'PrivateIpAddress'), text(found, 'NetworkInterfaceId'))
-  }
+  const isIpv6 = (address: string): boolean => address.includes(':')
+  const asked = [
+    ['PrivateIpAddress', addresses.filter((one) => !isIpv6(one))],
+    ['Ipv6Address', addresses.filter(isIpv6)],
+  ] as const
+  for (const [name, all] of asked)
+    for (const some of batches(all, 100)) {
+      const body = await ask(cloud, 'ecs', 'DescribeNetworkInterfaces', {
+        RegionId: facts.region,
+        VpcId: facts.vpc,
+        [name]: some,
+        MaxResults: 100,
+      })
+      for (const found of items(body, 'NetworkInterfaceSets', 'NetworkInterfaceSet')) {
+        const id = text(found, 'NetworkInterfaceId')
+        for (const one of items(found, 'PrivateIpSets', 'PrivateIpSet')) ids.set(text(one, 'PrivateIpAddress'), id)
+        for (const one of items(found, 'Ipv6Sets', 'Ipv6Set')) ids.set(usualAddress(text(one, 'Ipv6Address')), id)
+      }
+    }
   return servers.flatMap((one) => {
-    const id = one.type === 'eni' && one.id === '' ? ids.get(one.ip) : one.id
+    const id = one.type === 'eni' && one.id === '' ? ids.get(usualAddress(one.ip)) : one.id
     return id === undefined ? [] : [{ ...one, id }]
   })
 }

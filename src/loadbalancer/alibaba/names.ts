@@ -15,7 +15,13 @@ export const CCM = {
   clusterTag: 'ack.aliyun.com',
 } as const
 
-export const TAGS = { service: 'fairlead.service', cluster: 'fairlead.cluster', name: 'fairlead.name' } as const
+export const TAGS = {
+  service: 'fairlead.service',
+  cluster: 'fairlead.cluster',
+  name: 'fairlead.name',
+  /** Which tags an annotation asked for: those go when it asks for them no more. All others are the user's. */
+  asked: 'fairlead.tags',
+} as const
 
 /** `a` and the uid without dashes, of 32 characters: as Alibaba's own controller names an instance. */
 export function defaultName({ uid }: Named): string {
@@ -30,6 +36,41 @@ export function ownTags(service: Named, cluster: string): Readonly<Record<string
     // A tag has at most 128 characters.
     [TAGS.name]: `${service.namespace}/${service.name}`.slice(0, 128),
   }
+}
+
+/** Those, and what `additional-resource-tags` asks for. */
+export function wantedTags(
+  service: Named,
+  asked: readonly (readonly [string, string])[],
+  cluster: string,
+): Readonly<Record<string, string>> {
+  const marks = asked.map(([key]) => markOf(key)).toSorted()
+  return {
+    ...Object.fromEntries(asked),
+    ...(marks.length === 0 ? {} : { [TAGS.asked]: marks.join('') }),
+    ...ownTags(service, cluster),
+  }
+}
+
+/** Keys of tags that were asked for once, and are not in `wanted`. */
+export function tagsToDrop(
+  found: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, string>>,
+): readonly string[] {
+  const text = found[TAGS.asked] ?? ''
+  const marks = new Set(Array.from({ length: text.length / MARK_LENGTH }, (_, at) => markAt(text, at)))
+  return Object.keys(found).filter((key) => wanted[key] === undefined && (key === TAGS.asked || marks.has(markOf(key))))
+}
+
+/** A tag has room for 128 characters, and an instance for 20 tags. */
+const MARK_LENGTH = 8
+
+function markOf(key: string): string {
+  return digest(key).slice(0, MARK_LENGTH)
+}
+
+function markAt(text: string, at: number): string {
+  return text.slice(at * MARK_LENGTH, (at + 1) * MARK_LENGTH)
 }
 
 /** Name of a group and description of a listener of CLB. Whatever else stands there is the user's. */

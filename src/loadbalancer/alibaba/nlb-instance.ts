@@ -1,7 +1,7 @@
 import type { ServiceProblem } from '../provider.js'
 import type { ServiceView } from '../views.js'
 import { fieldOf, PREFIX } from './declare.js'
-import { defaultName, ownTags } from './names.js'
+import { defaultName, tagsToDrop, wantedTags } from './names.js'
 import type { NlbValues, Zone } from './nlb-annotations.js'
 import type { NlbBalancer } from './nlb-existing.js'
 import type { NlbDo } from './nlb-steps.js'
@@ -35,12 +35,12 @@ export function nlbCreateParameters(service: ServiceView, values: NlbValues, fac
 }
 
 export function nlbTags(service: ServiceView, values: NlbValues, facts: ClusterFacts): Strings {
-  return { ...Object.fromEntries(values['additional-resource-tags'] ?? []), ...ownTags(service, facts.cluster) }
+  return wantedTags(service, values['additional-resource-tags'] ?? [], facts.cluster)
 }
 
 /** What brings an instance in line, each with a sentence. */
 export function nlbInstanceChanges(
-  { fields, zones, securityGroups, tags }: NlbBalancer,
+  { id, fields, zones, securityGroups, tags }: NlbBalancer,
   service: ServiceView,
   values: NlbValues,
   facts: ClusterFacts,
@@ -84,7 +84,14 @@ export function nlbInstanceChanges(
     'ModificationProtectionConfig.Status': values['modification-protection'] ?? 'ConsoleProtection',
   })
   if (Object.keys(protection).length > 0) changes.push(protectionChange(protection))
-  const missing = Object.entries(nlbTags(service, values, facts)).filter(([key, value]) => tags[key] !== value)
+  const tagsAfter = nlbTags(service, values, facts)
+  const dropped = tagsToDrop(tags, tagsAfter)
+  if (dropped.length > 0)
+    changes.push([
+      { kind: 'untag', type: 'loadbalancer', id, keys: dropped },
+      `take off the tags ${dropped.join(', ')}`,
+    ])
+  const missing = Object.entries(tagsAfter).filter(([key, value]) => tags[key] !== value)
   if (missing.length > 0)
     changes.push([
       { kind: 'tag', tags: Object.fromEntries(missing) },

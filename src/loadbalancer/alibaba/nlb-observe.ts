@@ -8,6 +8,7 @@ import { CCM, defaultName, isInOrder, TAGS } from './names.js'
 import { nlbAnnotations } from './nlb-annotations.js'
 import type { NlbBalancer, NlbExisting, NlbListener, ServerGroup } from './nlb-existing.js'
 import { flatten, type ParameterMap } from './parameters.js'
+import { usualAddress } from './servers.js'
 import type { ClusterFacts } from './settings.js'
 
 /** Reads what there is of NLB for a Service. Rejects with a CloudError. @source loadbalancer.md sections 2.2, 6.3 */
@@ -165,7 +166,7 @@ async function readGroup(
       return {
         type: type === 'ip' ? 'ip' : type === 'ecs' ? 'ecs' : 'eni',
         id: text(server, 'ServerId'),
-        ip: type === 'ecs' ? '' : text(server, 'ServerIp'),
+        ip: type === 'ecs' ? '' : usualAddress(text(server, 'ServerIp')),
         port: number(server, 'Port'),
         weight: number(server, 'Weight'),
         description: text(server, 'Description'),

@@ -66,9 +66,8 @@ export async function runNlb(
         TagKey: change.keys,
       })
       // Without our tags it is nobody's: it is not found any more.
-      return change.type === 'loadbalancer'
-        ? done({ balancer: undefined })
-        : done({ groups: existing.groups.filter(({ id }) => id !== change.id) })
+      if (change.type === 'servergroup') return done({ groups: existing.groups.filter(({ id }) => id !== change.id) })
+      return done({ balancer: withoutTags(existing.balancer, change.keys) })
     case 'delete':
     case 'set':
     case 'zones':
@@ -83,6 +82,12 @@ export async function runNlb(
     case 'drop-certificates':
       return changeBalancer(tools, change, existing, service, call)
   }
+}
+
+function withoutTags(balancer: NlbBalancer | undefined, keys: readonly string[]): NlbBalancer | undefined {
+  if (balancer === undefined || keys.includes(TAGS.service)) return undefined
+  const tags = Object.fromEntries(Object.entries(balancer.tags).filter(([key]) => !keys.includes(key)))
+  return { ...balancer, tags }
 }
 
 type Send = (parameters: ParameterMap) => Promise<Readonly<Record<string, unknown>>>

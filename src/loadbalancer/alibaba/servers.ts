@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js'
 import type { EndpointView, ServicePortView } from '../views.js'
 import type { JudgedNode, PlanInput } from '../provider.js'
 import { instanceOf } from './names.js'
@@ -117,6 +118,11 @@ function evenShareOf({ weight, defaultWeight }: ServerRules, count: number): num
 function shareOf({ weight }: ServerRules, pods: number, total: number): number {
   if (weight === undefined) return Math.min(100, pods)
   return weight === 0 ? 0 : Math.max(1, Math.floor((weight * pods) / total))
+}
+
+/** An address in the form that Kubernetes has it in: the cloud may write one of IPv6 otherwise. */
+export function usualAddress(text: string): string {
+  return ipaddr.isValid(text) ? ipaddr.parse(text).toString() : text
 }
 
 /** Two servers with one key are the same server, whatever their weight. */

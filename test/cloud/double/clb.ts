@@ -69,6 +69,9 @@ export class Clb {
       case 'room':
         this.#store.world.full.delete(id)
         return {}
+      case 'tag':
+        for (const [key, value] of Object.entries(given.tags ?? {})) this.#store.balancer(id).tags.set(key, value)
+        return {}
       case 'state':
         return {}
     }

@@ -87,7 +87,8 @@ function perform(version: string, action: string, parameters: Parameters): objec
       if (action === 'DescribeEipAddresses') return clb.eipsOf(parameters.text('AssociatedInstanceId'))
       break
     case '2014-05-26':
-      if (action === 'DescribeNetworkInterfaces') return interfacesOf(parameters.list('PrivateIpAddress'))
+      if (action === 'DescribeNetworkInterfaces')
+        return interfacesOf(parameters.list('PrivateIpAddress'), parameters.list('Ipv6Address'))
       break
     case '2015-04-01':
       return answerSts(identities, action, parameters, world)
@@ -96,13 +97,17 @@ function perform(version: string, action: string, parameters: Parameters): objec
 }
 
 /** Every address of a pod has an interface whose id tells the address, but for those in 10.9. */
-function interfacesOf(addresses: readonly string[]): object {
+function interfacesOf(addresses: readonly string[], ofIpv6: readonly string[]): object {
   const known = addresses.filter((address) => !address.startsWith('10.9.'))
   const found = known.map((PrivateIpAddress) => ({
     NetworkInterfaceId: `eni-${PrivateIpAddress.replaceAll('.', '-')}`,
     PrivateIpSets: { PrivateIpSet: [{ PrivateIpAddress }] },
   }))
-  return { NetworkInterfaceSets: { NetworkInterfaceSet: found } }
+  const sixes = ofIpv6.map((address) => ({
+    NetworkInterfaceId: `eni-${address.replaceAll(':', '-')}`,
+    Ipv6Sets: { Ipv6Set: [{ Ipv6Address: address.toUpperCase() }] },
+  }))
+  return { NetworkInterfaceSets: { NetworkInterfaceSet: [...found, ...sixes] } }
 }
 
 function fail(fault: Fault, response: ServerResponse, note: (result: string) => void): void {

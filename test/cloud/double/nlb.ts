@@ -54,6 +54,9 @@ export class Nlb {
       case 'state':
         this.#store.balancer(id).status = given.state ?? 'Active'
         return {}
+      case 'tag':
+        for (const [key, value] of Object.entries(given.tags ?? {})) this.#store.balancer(id).tags.set(key, value)
+        return {}
       case 'group':
       case 'weights':
       case 'eip':

@@ -132,7 +132,18 @@ export interface Seen {
 /** What a user does without us, as tests tell it. */
 export interface ByHand {
   readonly product?: 'slb' | 'nlb'
-  readonly what: 'create' | 'delete' | 'set' | 'listener' | 'group' | 'weights' | 'eip' | 'state' | 'full' | 'room'
+  readonly what:
+    | 'create'
+    | 'delete'
+    | 'set'
+    | 'listener'
+    | 'group'
+    | 'weights'
+    | 'eip'
+    | 'state'
+    | 'tag'
+    | 'full'
+    | 'room'
   /** Of the instance; with `full` and `room` of a VSwitch: it has no address left, or some again. */
   readonly id?: string
   readonly name?: string
