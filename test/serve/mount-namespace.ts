@@ -6,11 +6,13 @@ export interface Started {
   readonly process: ChildProcess
   /** What it wrote to standard error so far. */
   log(): string
-  /** Waits until `/readyz` of the port says so. */
+  /** Waits until `/readyz` of the port says so, as long as a machine with much else to do may take. */
   ready(healthPort: number): Promise<void>
   /** SIGTERM; gives the exit code. */
   end(): Promise<number | null>
 }
+
+const READY_MILLISECONDS = 90_000
 
 /**
  * Runs a command in a mount namespace of its own, in which `script` (sh) has made mounts; `"$1"` and so on are `words`.
@@ -52,7 +54,7 @@ function watch(child: ChildProcess): Started {
       until(async () => {
         if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${written}`)
         return (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.status === 200
-      }, 20_000),
+      }, READY_MILLISECONDS),
     end() {
       child.kill('SIGTERM')
       return ended
