@@ -87,7 +87,7 @@ async function fromFiles(folder: StateFolder): Promise<Made | string> {
   await client.close()
   const found = await findEngine({})
   const engine = found.ok ? found.engine : undefined
-  const files = filesOfFolder(folder, engine?.label ?? 'not known', createVocabulary(ownWords(engine), []))
+  const files = filesOfFolder(folder, engine?.label ?? 'not known', createVocabulary(await ownWords(engine), []))
   const isEmpty = files.every(({ name, text }) => name === 'versions.txt' || text === '')
   if (isEmpty && !nginx.ok) return `nobody runs in ${folder.root}, and there is nothing of one that did`
   const status = nginx.ok ? JSON.stringify(nginx.value, null, 1) : 'NGINX does not answer.'

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -140,4 +140,26 @@ test('what still waits at the end is kept', { timeout: 120_000 }, async () => {
   next.feed(lines(1))
   await until(async () => (await next.find('id0')) !== undefined, PATIENCE)
   expect(await next.find('id4999')).toBeDefined()
+})
+
+test('old lines go without any traffic: of a store that is in use, and of one that nobody has written to since the start', {
+  timeout: 240_000,
+}, async () => {
+  const files = (): readonly string[] =>
+    existsSync(join(folder, 'lines'))
+      ? readdirSync(join(folder, 'lines')).filter((name) => name.includes('.duckdb'))
+      : []
+  const first = start()
+  first.feed(lines(10))
+  await until(async () => (await first.find('id9')) !== undefined, PATIENCE)
+  await first.close()
+  expect(files()).toEqual(['lines-000001.duckdb'])
+  const second = start({ maxAgeMilliseconds: 8_000 })
+  await until(() => Promise.resolve(files().length === 0), PATIENCE)
+  // Now with a process that has been writing.
+  second.feed(lines(10))
+  await until(() => Promise.resolve(raw(second.status()).waitingLines === 0), PATIENCE)
+  await until(() => Promise.resolve(files().length === 0 && raw(second.status()).lines === 0), PATIENCE)
+  expect(raw(second.status())).toMatchObject({ notKept: 0 })
+  expect((await childrenOf(process.pid, 'raw/process.js')).length).toBe(1)
 })

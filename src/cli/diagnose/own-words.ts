@@ -1,30 +1,87 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getSystemErrorMap } from 'node:util'
 import type { Engine } from '../../apply/engine/engine.js'
-import { sentencesIn } from '../../observe/diagnosis/vocabulary.js'
+import { sentencesIn, wordsIn } from '../../observe/diagnosis/vocabulary.js'
 
 const PROGRAM = fileURLToPath(new URL('../..', import.meta.url))
 
-/** What Fairlead and its NGINX say themselves: the words that a log may be shown with. Reads a few megabytes. */
-export function ownWords(engine: Pick<Engine, 'binary' | 'modules' | 'streamModules'> | undefined): readonly string[] {
-  const code = readdirSync(PROGRAM, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(?:js|lua)$/.test(name) && !name.startsWith('dashboard'))
-    .map((name) => readFileSync(join(PROGRAM, name), 'utf8'))
-  const system = [...getSystemErrorMap().values()].map(([name, sentence]) => `${name} ${sentence}`)
+/**
+ * What Fairlead and its NGINX say themselves: the words that a log may be shown with. Reads some megabytes, in pieces between which
+ * others have their turn; a file that is as it was is not read again.
+ */
+export async function ownWords(
+  engine: Pick<Engine, 'binary' | 'modules' | 'streamModules'> | undefined,
+): Promise<readonly string[]> {
+  const names = await readdir(PROGRAM, { recursive: true, encoding: 'utf8' })
+  const code = names.filter((name) => /\.(?:js|lua)$/.test(name) && !name.startsWith('dashboard'))
   const nginx = engine === undefined ? [] : [engine.binary, ...engine.modules, ...(engine.streamModules ?? [])]
-  return [...code, ...system, ...nginx.flatMap((file) => sentencesIn(readSome(file)))]
+  const words = new Set([...getSystemErrorMap().values()].flatMap(([name, sentence]) => wordsIn(`${name} ${sentence}`)))
+  for (const name of code) for (const word of await wordsOfFile(join(PROGRAM, name), wordsOfCode)) words.add(word)
+  for (const file of nginx) for (const word of await wordsOfFile(file, wordsOfProgram)) words.add(word)
+  return [...words]
 }
 
-const MOST_BYTES = 16 * 1024 * 1024
+interface Known {
+  readonly version: string
+  readonly words: readonly string[]
+}
 
-function readSome(file: string): string {
+const known = new Map<string, Known>()
+const MOST_BYTES = 16 * 1024 * 1024
+const PIECE_BYTES = 65_536
+
+async function wordsOfFile(
+  file: string,
+  read: (file: string) => Promise<Iterable<string>>,
+): Promise<readonly string[]> {
   try {
-    return statSync(file).size > MOST_BYTES ? '' : readFileSync(file, 'latin1')
+    const { size, mtimeMs, ino } = await stat(file)
+    if (size > MOST_BYTES) return []
+    const version = `${size} ${mtimeMs} ${ino}`
+    const before = known.get(file)
+    if (before?.version === version) return before.words
+    const words = [...(await read(file))]
+    known.set(file, { version, words })
+    return words
   } catch {
-    return ''
+    return []
   }
+}
+
+async function wordsOfCode(file: string): Promise<Iterable<string>> {
+  return new Set(wordsIn(await readFile(file, 'utf8')).map(alone))
+}
+
+async function wordsOfProgram(file: string): Promise<Iterable<string>> {
+  const words = new Set<string>()
+  const add = (text: string): void => {
+    for (const sentence of sentencesIn(text)) for (const word of wordsIn(sentence)) words.add(alone(word))
+  }
+  let rest = ''
+  for await (const piece of createReadStream(file, { encoding: 'latin1', highWaterMark: PIECE_BYTES })) {
+    const text = rest + String(piece)
+    // A sentence may go on in the next piece; none is as long as one.
+    const end = text.length > 2 * PIECE_BYTES ? text.length : endOfSentences(text)
+    add(text.slice(0, end))
+    rest = text.slice(end)
+  }
+  add(rest)
+  return words
+}
+
+/** Where the printable text begins that the end of a piece cuts off. */
+function endOfSentences(text: string): number {
+  let end = text.length
+  while (end > 0 && text.charCodeAt(end - 1) >= 0x20 && text.charCodeAt(end - 1) <= 0x7e) end--
+  return end
+}
+
+/** A piece of a text keeps all of it alive. */
+function alone(word: string): string {
+  return Buffer.from(word, 'latin1').toString('latin1')
 }
 
 /** The last lines of a file, whole ones; empty where there is none. */

@@ -55,7 +55,7 @@ async function make({
 }: DiagnosisParts): Promise<Diagnosis> {
   const { engine, folder } = plane
   const translation = controller.translation()
-  const vocabulary = createVocabulary(ownWords(engine), [
+  const vocabulary = createVocabulary(await ownWords(engine), [
     ...namesOf(snapshot()),
     ...(translation === undefined ? [] : [...translation.hosts.values()].map(({ document }) => document.name)),
     folder.root,

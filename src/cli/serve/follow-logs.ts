@@ -54,7 +54,7 @@ export function followLogs(
       case 'standard output':
         return standard()
       case 'syslog':
-        return createSyslogSink(target.host, target.port, onTrouble)
+        return createSyslogSink(target.host, target.port, log)
       case 'file': {
         const file = createFileSink(target.path, onTrouble)
         files.add(file)

@@ -16,9 +16,14 @@ export interface Vocabulary {
 export function createVocabulary(texts: Iterable<string>, names: Iterable<string>): Vocabulary {
   const words = new Set<string>()
   const whole = new Set(names)
-  for (const text of texts) for (const word of text.match(OWN_WORDS) ?? []) words.add(word.toLowerCase())
+  for (const text of texts) for (const word of wordsIn(text)) words.add(word.toLowerCase())
   for (const name of whole) for (const word of name.match(/\w+/g) ?? []) words.add(word.toLowerCase())
   return { hasWord: (word) => words.has(word.toLowerCase()), hasName: (name) => whole.has(name) }
+}
+
+/** The words of a text, as they stand there. */
+export function wordsIn(text: string): readonly string[] {
+  return text.match(OWN_WORDS) ?? []
 }
 
 /** Words of a language, or identifiers of one; nothing as long as a token. */

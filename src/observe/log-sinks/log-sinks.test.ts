@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFileSink } from './file-sink.js'
+import { createOutage } from './outage.js'
 import { createSwitchingSink } from './switch.js'
 import { syslogMessage } from './syslog-message.js'
+import { createSyslogSink } from './syslog-sink.js'
 
 let folder: string
 
@@ -32,6 +34,58 @@ describe('messages of syslog', () => {
 
   test('a long line fits into a datagram', () => {
     expect(syslogMessage('a'.repeat(100_000), 'node', now)).toHaveLength(8_000)
+  })
+})
+
+describe('outages', () => {
+  test('each is told once, and its end; what fails now and then is one', () => {
+    const told: string[] = []
+    let time = 0
+    const outage = createOutage({ began: (why) => told.push(why), ended: () => told.push('over') }, 10, () => time)
+    outage.worked()
+    for (const [at, why] of [
+      [1, 'one'],
+      [2, ''],
+      [3, 'again'],
+      [12, ''],
+      [13, ''],
+      [14, ''],
+      [20, 'two'],
+      [30, ''],
+    ] as const) {
+      time = at
+      if (why === '') outage.worked()
+      else outage.failed(why)
+    }
+    expect(told).toEqual(['one', 'over', 'two', 'over'])
+  })
+
+  test('a name that syslog cannot resolve is told at each outage, also where it is the same address then', {
+    timeout: 90_000,
+  }, async () => {
+    const said: string[] = []
+    let asked = 0
+    const sink = createSyslogSink(
+      'syslog.test',
+      9,
+      (level, sentence) => void said.push(`${level} ${sentence.slice(sentence.indexOf(': ') + 2)}`),
+      (_, done) => {
+        asked++
+        const isKnown = asked === 2
+        setImmediate(() => (isKnown ? done(null, '127.0.0.1', 4) : done(new Error('nobody knows it'), '', 0)))
+      },
+      { found: 1, missing: 1 },
+    )
+    try {
+      await expect.poll(() => asked, { timeout: 60_000 }).toBeGreaterThan(5)
+      expect(said).toEqual([
+        'warn its name cannot be resolved (nobody knows it)',
+        'info its name can be resolved again',
+        'warn its name cannot be resolved (nobody knows it)',
+      ])
+    } finally {
+      sink.close()
+    }
   })
 })
 

@@ -36,7 +36,14 @@ export const columnDefinitions = [
   ...textColumns.map((name) => `"${name}" VARCHAR`),
 ].join(', ')
 
-/** What a row is written to; an appender of DuckDB is one. */
+/** The kinds of the columns, in their order. */
+export const columnKinds = [
+  ...bigColumns.map(() => 'big' as const),
+  ...smallColumns.map(() => 'small' as const),
+  ...textColumns.map(() => 'text' as const),
+]
+
+/** What a row is written to, value by value in the order of the columns. */
 export interface RowWriter {
   appendBigInt(value: bigint): void
   appendInteger(value: number): void

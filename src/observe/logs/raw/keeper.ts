@@ -5,7 +5,7 @@ import { countLines } from '../lines.js'
 import { reasonOf } from '../reason.js'
 import { whyNoDuckDb } from './installed.js'
 import type { FromStore, StoreAnswer, StoreQuestion, StoreStart, ToStore } from './messages.js'
-import type { RawState } from './store.js'
+import { hasLinesBefore, lookMilliseconds, type RawState } from './store.js'
 
 /** Keeps the lines of a log in a process of its own. Nothing here waits or grows when that is slow, fails or ends. */
 export interface Keeper {
@@ -106,7 +106,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   function receive(message: FromStore): void {
     switch (message.kind) {
-      case 'ready':
+      case 'state':
         state = message.state
         return
       case 'committed':
@@ -165,6 +165,12 @@ export function createKeeper(options: KeeperOptions): Keeper {
     })
   }
 
+  // Nobody writes, but what an earlier controller kept is to go in time.
+  const look = setInterval(() => {
+    if (child === undefined && hasLinesBefore(options.folder, Date.now() - options.maxAgeMilliseconds)) process()
+  }, lookMilliseconds(options.maxAgeMilliseconds))
+  look.unref()
+
   return {
     feed(bytes) {
       if (unavailable !== undefined || isClosed) return
@@ -209,6 +215,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     },
     async close() {
       isClosed = true
+      clearInterval(look)
       const ending = child
       if (ending === undefined) return
       const end = new Promise<void>((resolve) => {

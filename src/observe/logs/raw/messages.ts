@@ -30,7 +30,8 @@ export type StoreQuestion =
 
 /** From it. */
 export type FromStore =
-  | { readonly kind: 'ready'; readonly state: RawState }
+  /** It has begun, or old lines are gone. */
+  | { readonly kind: 'state'; readonly state: RawState }
   /** What was in the oldest messages with lines is on the disk. */
   | { readonly kind: 'committed'; readonly bytes: number; readonly lines: number; readonly state: RawState }
   | { readonly kind: 'said'; readonly sentence: string }

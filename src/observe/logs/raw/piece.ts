@@ -70,6 +70,12 @@ export function bytesOf({ path }: Piece): number {
   return filesOf(path).reduce((sum, each) => sum + (statSync(each, { throwIfNoEntry: false })?.size ?? 0), 0)
 }
 
+/** Milliseconds since 1970; never, if it is gone. */
+export function writtenAt({ path }: Piece): number {
+  const times = filesOf(path).flatMap((each) => statSync(each, { throwIfNoEntry: false })?.mtimeMs ?? [])
+  return times.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...times)
+}
+
 /** With the log of what is not in it yet. */
 function filesOf(path: string): readonly string[] {
   return [path, `${path}.wal`]

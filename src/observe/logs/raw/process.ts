@@ -4,7 +4,7 @@ import { createAgentReader } from '../agents.js'
 import { openPlaces } from '../places.js'
 import { createLineReader, type LineReader } from '../reading.js'
 import type { FromStore, StoreAnswer, StoreQuestion, StoreStart, ToStore } from './messages.js'
-import { firstLine, openRawStore, type RawStore } from './store.js'
+import { firstLine, lookMilliseconds, openRawStore, type RawStore } from './store.js'
 
 /** The process that keeps lines, so that neither its memory nor its end is the controller's. It ends when the controller does. */
 
@@ -14,7 +14,7 @@ const COMMIT_MILLISECONDS = 5_000
 const THREADS = 2
 /** Of all processes the one that is missed least, in want of memory or of time. */
 const MOST_DISPENSABLE = '1000'
-const NICENESS = 10
+const NICENESS = 5
 
 let store: RawStore | undefined
 let reader: LineReader | undefined
@@ -85,7 +85,9 @@ async function start({ folder, maxBytes, maxAgeMilliseconds, format, placesFile 
     onRecord: (record) => opened.add(record, agents.read(record.userAgent), placeOf?.(record.client)),
   })
   setInterval(() => agents.begin(), COMMIT_MILLISECONDS).unref()
-  tell({ kind: 'ready', state: opened.state() })
+  tell({ kind: 'state', state: opened.state() })
+  await dropOld()
+  setInterval(() => inTurn(dropOld), lookMilliseconds(maxAgeMilliseconds)).unref()
 }
 
 async function commit(): Promise<void> {
@@ -96,6 +98,12 @@ async function commit(): Promise<void> {
   tell({ kind: 'committed', bytes, lines, state: store.state() })
   bytes = 0
   lines = 0
+}
+
+/** Lines are to go in time although no others come. What is under way is committed by its own timer. */
+async function dropOld(): Promise<void> {
+  if (store === undefined || bytes > 0) return
+  if (await store.dropOld()) tell({ kind: 'state', state: store.state() })
 }
 
 async function finish(): Promise<void> {

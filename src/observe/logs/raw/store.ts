@@ -1,4 +1,3 @@
-import type { DuckDBAppender } from '@duckdb/node-api'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Answer, Query, RecordView } from '../../analytics.js'
@@ -8,9 +7,9 @@ import type { LogRecord } from '../record.js'
 import type { Place } from '../roll-up.js'
 import { checkQuery } from '../select.js'
 import { answerOf } from './answer.js'
-import { viewOfRow, writeRow } from './columns.js'
-import { openDatabase } from './database.js'
-import { bytesOf, deletePiece, makePiece, openPiece, pieceOf, putPieceAside, type Piece } from './piece.js'
+import { columnKinds, viewOfRow, writeRow } from './columns.js'
+import { openDatabase, type Appender } from './database.js'
+import { bytesOf, deletePiece, makePiece, openPiece, pieceOf, putPieceAside, writtenAt, type Piece } from './piece.js'
 import { findStatement, statementOf } from './statement.js'
 
 export interface RawStoreOptions {
@@ -41,6 +40,8 @@ export interface RawStore {
   query(query: Query): Promise<Answer>
   find(requestId: string): Promise<RecordView | undefined>
   state(): RawState
+  /** Deletes what is too old by now, also when nothing is added; whether there was anything. Not between `begin` and `commit`. */
+  dropOld(): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -52,10 +53,17 @@ export interface RawState {
 }
 
 const MEGABYTE = 1024 * 1024
+const LONGEST_LOOK_MILLISECONDS = 60_000
+const SHORTEST_LOOK_MILLISECONDS = 1_000
 /** A store has so many files, by size and by age, so that the oldest line is about as old as it may be. */
 const PIECES = 16
 const FILE = /^lines-(\d{6,})\.duckdb$/
 const MOST_ASIDE = 2
+
+/** How often to look for what is too old. */
+export function lookMilliseconds(maxAgeMilliseconds: number): number {
+  return Math.max(SHORTEST_LOOK_MILLISECONDS, Math.min(LONGEST_LOOK_MILLISECONDS, maxAgeMilliseconds / PIECES))
+}
 
 export async function openRawStore(options: RawStoreOptions): Promise<RawStore> {
   const { folder, maxBytes = Number.POSITIVE_INFINITY, maxAgeMilliseconds = Number.POSITIVE_INFINITY, now } = options
@@ -63,7 +71,7 @@ export async function openRawStore(options: RawStoreOptions): Promise<RawStore> 
   const database = await openDatabase(join(folder, 'tmp'), options.threads)
   const pieces: Piece[] = []
   let note = ''
-  let appender: DuckDBAppender | undefined
+  let appender: Appender | undefined
   let next = 1
 
   for (const { name, number } of filesIn(folder)) {
@@ -101,15 +109,18 @@ export async function openRawStore(options: RawStoreOptions): Promise<RawStore> 
     return made
   }
 
-  async function dropOld(): Promise<void> {
+  async function dropOld(): Promise<boolean> {
+    const before = pieces.length
     let bytes = pieces.reduce((sum, piece) => sum + bytesOf(piece), 0)
-    // The newest one is in use.
-    for (const piece of pieces.slice(0, -1)) {
-      if (bytes <= maxBytes && !(piece.newest < now() - maxAgeMilliseconds)) continue
+    for (const piece of pieces.slice()) {
+      // The newest one is in use: it may only be too old, once it has lines.
+      const isTooMuch = bytes > maxBytes && piece !== pieces.at(-1)
+      if (!isTooMuch && !(piece.lines > 0 && piece.newest < now() - maxAgeMilliseconds)) continue
       bytes -= bytesOf(piece)
       await deletePiece(database, piece)
       pieces.splice(pieces.indexOf(piece), 1)
     }
+    return pieces.length < before
   }
 
   function state(): RawState {
@@ -131,12 +142,12 @@ export async function openRawStore(options: RawStoreOptions): Promise<RawStore> 
       if (appender !== undefined) return
       const piece = await current()
       await database.run('BEGIN')
-      appender = await database.appender(piece.name, 'lines')
+      appender = await database.appender(piece.name, 'lines', columnKinds)
     },
     add(record, agent, place) {
       const piece = pieces.at(-1)
       if (appender === undefined || piece === undefined) throw new Error('nothing was begun')
-      writeRow(appender, record, agent, place)
+      writeRow(appender.rows, record, agent, place)
       piece.lines++
       if (record.time < piece.oldest) piece.oldest = record.time
       if (record.time > piece.newest) piece.newest = record.time
@@ -144,7 +155,7 @@ export async function openRawStore(options: RawStoreOptions): Promise<RawStore> 
     async commit(given) {
       const piece = pieces.at(-1)
       if (appender === undefined || piece === undefined) return
-      appender.closeSync()
+      appender.close()
       appender = undefined
       if (given !== undefined) {
         await database.ask({ sql: `UPDATE ${piece.name}.about SET note = $1`, values: [given] })
@@ -175,14 +186,20 @@ export async function openRawStore(options: RawStoreOptions): Promise<RawStore> 
       return undefined
     },
     state,
+    dropOld,
     async close() {
       if (appender !== undefined) {
-        appender.closeSync()
+        appender.close()
         await database.run('COMMIT')
       }
       database.close()
     },
   }
+}
+
+/** Whether a store in a folder has a file that was written last before a time, in milliseconds: none of its lines is newer. */
+export function hasLinesBefore(folder: string, time: number): boolean {
+  return filesIn(folder).some(({ name, number }) => writtenAt(pieceOf(join(folder, name), number)) < time)
 }
 
 /** Whether there is a store in a folder. */
