@@ -56,6 +56,22 @@ describe('CHT-1: the container', () => {
   })
 })
 
+describe('the store of lines', () => {
+  it('is off, has a volume of its own with a bound where it is on, or the one that is given', async () => {
+    const { pod, container } = controllerOf('two-replicas')
+    expect(argsOf('two-replicas')).toEqual(
+      expect.arrayContaining(['--log-store=/var/lib/fairlead-log/lines', '--log-retention=7d/1GB']),
+    )
+    expect(container['volumeMounts']).toContainEqual({ name: 'log-store', mountPath: '/var/lib/fairlead-log' })
+    expect(pod['volumes']).toContainEqual({ name: 'log-store', emptyDir: { sizeLimit: '2Gi' } })
+    expect(argsOf('defaults').join(' ')).not.toContain('log-store')
+    const claim = 'controller.logStore.volume.persistentVolumeClaim.claimName=lines'
+    const { stdout } = await template('--set', 'controller.logStore.enabled=true', '--set', claim)
+    expect(stdout).toMatch(/- name: log-store\n +persistentVolumeClaim:\n +claimName: lines\n/)
+    expect(stdout).not.toContain('sizeLimit')
+  })
+})
+
 describe('arguments', () => {
   it('begin with the name that the image of ingress-nginx has', () => {
     for (const set of valueSets) expect(argsOf(set)[0]).toBe('/nginx-ingress-controller')

@@ -36,6 +36,10 @@
 {{- $args = append $args (list "admin-port" (toString (int $c.dashboard.port))) -}}
 {{- $args = append $args (list "admin-auth" (and $c.dashboard.kubernetesAuth (not .Values.rbac.scope) | ternary "kubernetes" "")) -}}
 {{- end -}}
+{{- if $c.logStore.enabled -}}
+{{- $args = append $args (list "log-store" "/var/lib/fairlead-log/lines") -}}
+{{- $args = append $args (list "log-retention" $c.logStore.retention) -}}
+{{- end -}}
 {{- $args = append $args (list "alert-rules" (empty $c.alerts.config | ternary "" "/etc/fairlead/alert-rules/alerts.yaml")) -}}
 {{- $args = append $args (list "alert-secrets" (and $c.alerts.config $c.alerts.secretName | empty | ternary "" "/etc/fairlead/alerts")) -}}
 {{- $args = append $args (list "shutdown-grace-period" (toString (int $c.shutdownGracePeriodSeconds))) -}}
@@ -315,6 +319,10 @@ spec:
           mountPath: /var/lib/fairlead
         - name: tmp
           mountPath: /tmp
+        {{- if $c.logStore.enabled }}
+        - name: log-store
+          mountPath: /var/lib/fairlead-log
+        {{- end }}
         {{- if $c.admissionWebhooks.enabled }}
         - name: webhook-cert
           mountPath: /usr/local/certificates/
@@ -347,6 +355,15 @@ spec:
         medium: Memory
     - name: tmp
       emptyDir: {}
+    {{- if $c.logStore.enabled }}
+    - name: log-store
+      {{- if $c.logStore.volume }}
+      {{- toYaml $c.logStore.volume | nindent 6 }}
+      {{- else }}
+      emptyDir:
+        sizeLimit: {{ $c.logStore.size }}
+      {{- end }}
+    {{- end }}
     {{- if $c.admissionWebhooks.enabled }}
     - name: webhook-cert
       secret:
