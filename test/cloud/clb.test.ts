@@ -206,6 +206,27 @@ describe('an instance of the user (section 2.3)', () => {
     expect((await only()).listeners).toMatchObject([{ port: 9000 }])
   })
 
+  test('without override: a group of ours whose port went goes too; one that a listener of the user uses stays, empty', async () => {
+    const { id = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+    stage.service = aService({ ports: ports(80, 443, 8443), annotations: annotations({ id }) })
+    await stage.begin().settle()
+    const used = (await only()).groups.find(({ name }) => name.startsWith('k8s/443/'))?.id ?? ''
+    const settings = { Description: 'mine', VServerGroupId: used }
+    await double.byHand({ what: 'listener', id, protocol: 'tcp', port: 443, settings })
+    stage.service = { ...stage.service, ports: ports(80) }
+    expect(await stage.begin().settle()).toMatchObject({
+      kind: 'done',
+      problems: [{ severity: 'warning', message: expect.stringContaining(`${used} was made for this Service`) }],
+    })
+    const one = await only()
+    expect(one.groups).toMatchObject([
+      { id: used, servers: [] },
+      { name: 'k8s/80/front/shop/c1', servers: [{}, {}] },
+    ])
+    expect(one.listeners).toMatchObject([{ port: 443, settings }])
+    expect(await stage.begin().planned()).toEqual([])
+  })
+
   test('a group of the user is shared: only our servers are touched', async () => {
     const { id = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
     const { id: group = '' } = await double.byHand({ what: 'group', id, name: 'mine' })
@@ -279,6 +300,60 @@ describe('an instance of the user (section 2.3)', () => {
       })
     expect(stage.service).toMatchObject({ status, labels: { 'fairlead/loadbalancer-id': first } })
     expect((await double.state()).clb.find(({ id }) => id === second)?.groups).toEqual([])
+  })
+
+  test.each(['to another one', 'to one of its own'])(
+    'it leaves the instance of a user %s: refused while it has an address; then what is ours goes from the first',
+    async (way) => {
+      const mine = { protocol: 'tcp', port: 9000, settings: { Description: 'mine' } } as const
+      const { id: first = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+      await double.byHand({ what: 'listener', id: first, ...mine })
+      const { id: second = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+      const override = { 'force-override-listeners': 'true' }
+      stage.service = aService({ annotations: annotations({ ...override, id: first }) })
+      await stage.begin().settle()
+      const { status } = stage.service
+      const other = way === 'to another one' ? { ...override, id: second } : {}
+      stage.service = { ...stage.service, annotations: annotations(other) }
+      stage.nodes = nodes(3)
+      expect(await stage.begin().settle()).toMatchObject({ problems: [{ severity: 'error' }] })
+      expect(stage.service).toMatchObject({ status, labels: { 'fairlead/loadbalancer-id': first } })
+      const stateOf = async (id: string) => (await double.state()).clb.find((one) => one.id === id)
+      // Who has its address is served as before.
+      expect(await stateOf(first)).toMatchObject({ listeners: [{}, {}], groups: [{ servers: [{}, {}, {}] }] })
+      expect((await double.state()).clb).toHaveLength(2)
+      stage.service = { ...stage.service, status: [] }
+      expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+      const now = stage.service.labels['fairlead/loadbalancer-id'] ?? ''
+      expect(now === second).toBe(way === 'to another one')
+      expect(await stateOf(first)).toMatchObject({ listeners: [mine], groups: [], tags: {} })
+      expect(await stateOf(now)).toMatchObject({
+        listeners: [{ port: 80, status: 'running' }],
+        groups: [{ servers: [{}, {}, {}] }],
+      })
+      expect(await stage.begin().planned()).toEqual([])
+    },
+  )
+
+  test('the Service goes while its annotation names another instance, or none: what is ours goes from the first', async () => {
+    const { id = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+    stage.service = aService({ annotations: annotations({ id, 'force-override-listeners': 'true' }) })
+    await stage.begin().settle()
+    stage.service = { ...stage.service, annotations: annotations({ id: 'lb-nowhere' }), deleting: true }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done' })
+    expect(await only()).toMatchObject({ id, listeners: [], groups: [] })
+    expect(stage.service.finalizers).toEqual([])
+  })
+
+  test('an instance of another Service is not touched, whatever a copied label says', async () => {
+    const first = aService({ name: 'a' })
+    stage.service = first
+    await stage.begin().settle()
+    const before = await only()
+    const { labels } = stage.service
+    stage.service = aService({ name: 'a', namespace: 'shop', labels, deleting: true })
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done' })
+    expect(await only()).toEqual(before)
   })
 
   test('source ranges that a CLB does not keep are told, unless an access list is on', async () => {

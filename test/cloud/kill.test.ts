@@ -106,6 +106,30 @@ const clb: readonly Sequence[] = [
     instances: 0,
   },
   {
+    name: 'CLB: from an instance of the user to one of its own',
+    prepare: async (stage, cloud) => {
+      const { id = '' } = await cloud.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+      await cloud.byHand({ what: 'listener', id, protocol: 'tcp', port: 22, settings: { Description: 'mine' } })
+      stage.service = aService({ annotations: annotations({ id, 'force-override-listeners': 'true' }) })
+      await settled(stage, cloud)
+    },
+    change: (stage) => {
+      stage.service = { ...stage.service, annotations: {}, status: [] }
+    },
+    instances: 1,
+  },
+  {
+    name: 'CLB: two tags less, one more',
+    prepare: async (stage, cloud) => {
+      stage.service = aService({ annotations: annotations({ 'additional-resource-tags': 'a=b,c=d' }) })
+      await settled(stage, cloud)
+    },
+    change: (stage) => {
+      stage.service = { ...stage.service, annotations: annotations({ 'additional-resource-tags': 'e=f' }) }
+    },
+    instances: 1,
+  },
+  {
     name: 'CLB: kept when the Service goes',
     prepare: async (stage, cloud) => {
       stage.service = aService({ annotations: annotations({ 'preserve-lb-on-delete': '' }) })
@@ -206,6 +230,19 @@ const nlb: readonly Sequence[] = [
       stage.service = { ...stage.service, deleting: true }
     },
     instances: 0,
+  },
+  {
+    name: 'NLB: from an instance of the user to one of its own',
+    prepare: async (stage, cloud) => {
+      const settings = { AddressType: 'Internet', VpcId: 'vpc-1' }
+      const { id = '' } = await cloud.byHand({ product: 'nlb', what: 'create', settings })
+      stage.service = anNlb({ annotations: annotations({ id, 'force-override-listeners': 'true' }) })
+      await settled(stage, cloud)
+    },
+    change: (stage) => {
+      stage.service = { ...stage.service, annotations: annotations(zones), status: [] }
+    },
+    instances: 1,
   },
   {
     name: 'NLB: kept when the Service goes',

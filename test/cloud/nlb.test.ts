@@ -183,6 +183,66 @@ describe('backends', () => {
   })
 })
 
+describe('an instance of the user (section 2.3)', () => {
+  const override = { 'force-override-listeners': 'true' }
+  const made = { product: 'nlb', what: 'create', settings: { AddressType: 'Internet', VpcId: 'vpc-1' } } as const
+  const mine = { ListenerProtocol: 'TCP', ListenerPort: '9000', ListenerDescription: 'mine' }
+  const listeners = async (id: string) => (await double.state()).nlb.find((one) => one.id === id)?.listeners
+
+  test('a server group that a listener of the user uses when its port went: told, emptied, and not waited for', async () => {
+    const { id = '' } = await double.byHand(made)
+    stage.service = anNlb({ ...override, id }, { ports: ports(80, 443) })
+    await stage.begin().settle()
+    const groups = (await only()).serverGroups
+    const used = String(groups.find((one) => String(one['ServerGroupName']).startsWith('k8s.443.'))?.['id'])
+    await double.byHand({ product: 'nlb', what: 'listener', id, settings: { ...mine, ServerGroupId: used } })
+    stage.service = { ...stage.service, ports: ports(80) }
+    expect(await stage.begin().settle()).toMatchObject({
+      kind: 'done',
+      problems: [{ severity: 'warning', message: expect.stringContaining(`${used} was made for this Service`) }],
+    })
+    expect(await stage.begin().planned()).toEqual([])
+    const left = (await only()).serverGroups.find((one) => one['id'] === used)
+    expect(left).toMatchObject({ servers: [] })
+    expect(await listeners(id)).toMatchObject([{ ListenerPort: '80' }, mine])
+  })
+
+  test.each(['to another one', 'to one of its own'])(
+    'it leaves one %s: refused while it has an address; then our listener goes from the first',
+    async (way) => {
+      const { id: first = '' } = await double.byHand(made)
+      await double.byHand({ product: 'nlb', what: 'listener', id: first, settings: mine })
+      const { id: second = '' } = await double.byHand(made)
+      stage.service = anNlb({ ...override, id: first })
+      await stage.begin().settle()
+      const { status } = stage.service
+      const other = way === 'to another one' ? { ...override, id: second } : {}
+      stage.service = { ...stage.service, annotations: annotations({ ...zones, ...other }) }
+      stage.nodes = nodes(3)
+      expect(await stage.begin().settle()).toMatchObject({ problems: [{ severity: 'error' }] })
+      expect(stage.service).toMatchObject({ status, labels: { 'fairlead/loadbalancer-id': first } })
+      expect(await listeners(first)).toHaveLength(2)
+      expect((await double.state()).nlb[0]?.serverGroups).toMatchObject([{ servers: [{}, {}, {}] }])
+      stage.service = { ...stage.service, status: [] }
+      expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+      const now = stage.service.labels['fairlead/loadbalancer-id'] ?? ''
+      expect(now === second).toBe(way === 'to another one')
+      expect(await listeners(first)).toMatchObject([mine])
+      expect(await listeners(now)).toMatchObject([{ ListenerPort: '80', status: 'Running' }])
+      expect(await stage.begin().planned()).toEqual([])
+    },
+  )
+
+  test('the Service goes while its annotation names none any more: what is ours goes from the first', async () => {
+    const { id = '' } = await double.byHand(made)
+    stage.service = anNlb({ ...override, id })
+    await stage.begin().settle()
+    stage.service = { ...stage.service, annotations: annotations(zones), deleting: true }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done' })
+    expect(await only()).toMatchObject({ id, listeners: [], serverGroups: [] })
+  })
+})
+
 test('additional-resource-tags: one that is taken out goes, tags of the user stay', async () => {
   stage.service = anNlb({ 'additional-resource-tags': 'team=a,cost=b' })
   await stage.begin().settle()

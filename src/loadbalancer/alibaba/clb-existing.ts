@@ -12,6 +12,8 @@ export interface ClbExisting {
   readonly several: readonly string[]
   /** An instance with our tags beside one that an annotation names. */
   readonly own: string | undefined
+  /** An instance of the user that the Service was with before: its label names it, and annotations do not any more. */
+  readonly former: Balancer | undefined
   /** Address of the EIP that is bound to the instance; only looked up where a Service asks for it. */
   readonly eip: string | undefined
 }

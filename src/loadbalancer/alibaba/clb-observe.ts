@@ -8,7 +8,7 @@ import type { ClbProtocol } from './clb-listeners.js'
 import { isOurs } from './clb-objects.js'
 import { readAnnotations } from './declare.js'
 import type { Listing } from './listing.js'
-import { CCM, defaultName, isInOrder, TAGS } from './names.js'
+import { CCM, defaultName, formerId, isInOrder, TAGS } from './names.js'
 import { usualAddress } from './servers.js'
 import type { ClusterFacts } from './settings.js'
 
@@ -32,6 +32,12 @@ export async function observeClb(
   const other = values.id === undefined ? undefined : own.find((one) => text(one, 'LoadBalancerId') !== values.id)
   // What was created for the Service stays its own when an annotation names another one: it is kept, and deleted with it.
   const found = other !== undefined ? own : values.id === undefined ? [...own, ...others] : named
+  const left = formerId(
+    service,
+    values.id,
+    own.map((one) => text(one, 'LoadBalancerId')),
+  )
+  const formers = left === undefined ? [] : await describe(cloud, facts, { LoadBalancerId: left })
   const [first] = found
   const isNamed = values.id !== undefined && other === undefined
   const by = isNamed ? 'id' : own.length > 0 ? 'tag' : 'tag of the cloud controller'
@@ -49,7 +55,19 @@ export async function observeClb(
     several,
     own: other === undefined ? undefined : text(other, 'LoadBalancerId'),
     eip,
+    former: await formerOf(cloud, formers[0], service, facts),
   }
+}
+
+/** Only what a user made was ever used by its id. */
+async function formerOf(
+  cloud: Cloud,
+  listed: Fields | undefined,
+  service: ServiceView,
+  facts: ClusterFacts,
+): Promise<Balancer | undefined> {
+  const isMade = listed === undefined || [TAGS.service, CCM.nameTag].some((key) => tagOf(listed, key) !== undefined)
+  return isMade ? undefined : readBalancer(cloud, listed, service, facts)
 }
 
 function tagOf(one: Fields, key: string): string | undefined {

@@ -2,19 +2,21 @@ import type { Plan, PlanInput, ServiceProblem } from '../provider.js'
 import type { ServiceView, StatusAddress } from '../views.js'
 import { backendChanges } from './backends.js'
 import { clbAnnotations, type ClbValues } from './clb-annotations.js'
-import type { Balancer, ClbExisting, Listener } from './clb-existing.js'
+import type { Balancer, ClbExisting, Group, Listener } from './clb-existing.js'
+import { dropGroups, planLeaving } from './clb-leave.js'
 import { createParameters, fieldChanges, fixedProblems, openToAll } from './clb-instance.js'
 import { listenersOf, portName, type WantedListener } from './clb-listeners.js'
 import { registeredPods } from './gates.js'
 import { isOurs, keptGroup, SERVERS_IN_A_CALL } from './clb-objects.js'
 import { clbRefusals } from './clb-refusals.js'
-import { type ClbDo, clbStep, type ClbStep } from './clb-steps.js'
+import { type ClbDo, clbStep, type ClbStep, formerClbStep } from './clb-steps.js'
 import { readAnnotations } from './declare.js'
-import { CCM, clbName, hashOf, HASH_LABEL, ID_LABEL, isInOrder, tagsToDrop, wantedTags } from './names.js'
-import { idField } from './refusals.js'
+import { CCM, clbName, hashOf, HASH_LABEL, ID_LABEL, isInOrder, tagsToDrop, wantedTags, USERS_LABEL } from './names.js'
+import { addressOf, idField } from './refusals.js'
 import type { ClusterFacts } from './settings.js'
 
 type Input = PlanInput<ClbExisting>
+type Add = (change: ClbDo, description: string) => void
 
 /** What has to be done so that a Service has its CLB. Pure. */
 export function planClb(input: Input, facts: ClusterFacts): Plan<ClbStep> {
@@ -24,6 +26,8 @@ export function planClb(input: Input, facts: ClusterFacts): Plan<ClbStep> {
   const problems = [...unread, ...wrong, ...openToAll(service, values), ...clbRefusals(input, values, facts)]
   const steps: ClbStep[] = []
   const plan = (change: ClbDo, description: string): void => void steps.push(clbStep(change, description))
+  const onFormer: Add = (change, description) =>
+    void steps.push(formerClbStep(change, description, existing.former?.id ?? ''))
   const done = (): Plan<ClbStep> => ({
     steps,
     problems,
@@ -34,12 +38,18 @@ export function planClb(input: Input, facts: ClusterFacts): Plan<ClbStep> {
           labels: {
             ...(hasError(problems) ? {} : { [HASH_LABEL]: hashOf(service) }),
             [ID_LABEL]: existing.balancer.id,
+            ...(existing.by === 'id' ? { [USERS_LABEL]: 'true' } : {}),
           },
           registered: registeredPods(input.endpoints, groupsOf(service, values, facts, existing.balancer)),
         }),
   })
-  const { balancer } = existing
+  const { balancer, former } = existing
   const isBroken = hasError(problems)
+  if (former !== undefined && balancer === undefined && addressOf(service) !== undefined) {
+    // Who has its address goes on with it.
+    planGroups(input, values, facts, former, { isBroken: true }, onFormer)
+    return { steps, problems, status: undefined }
+  }
   if (balancer === undefined) {
     if (isBroken || values.id !== undefined) return done()
     const create = createParameters(service, values, facts)
@@ -58,12 +68,21 @@ export function planClb(input: Input, facts: ClusterFacts): Plan<ClbStep> {
   }
   const isMisplaced = isReused && problems.some(({ field }) => field === idField)
   // Its address is not the Service's, which keeps what it has.
-  if (isMisplaced) return { steps: [], problems, status: undefined }
-  planGroups(input, values, facts, known, { isBroken }, plan)
-  if (mayWrite && !isBroken) {
-    planListeners(known, listeners, isFull, plan)
-    planSurplus(known, service, listeners, facts, values, plan)
+  if (isMisplaced) {
+    steps.length = 0
+    if (former !== undefined) planGroups(input, values, facts, former, { isBroken: true }, onFormer)
+    return { steps, problems, status: undefined }
   }
+  planGroups(input, values, facts, known, { isBroken }, plan)
+  if (isBroken) return done()
+  if (mayWrite) {
+    planListeners(known, listeners, isFull, plan)
+    planSurplusListeners(known, service, listeners, facts, plan)
+  }
+  problems.push(...planSurplusGroups(known, service, facts, values, mayWrite, plan))
+  // When the new one is whole.
+  if (former !== undefined && steps.length === 0)
+    problems.push(...planLeaving(former, service, facts, 'warning', onFormer))
   return done()
 }
 
@@ -74,7 +93,7 @@ function planInstance(
   values: ClbValues,
   facts: ClusterFacts,
   existing: ClbExisting,
-  plan: (change: ClbDo, description: string) => void,
+  plan: Add,
 ): void {
   for (const { action, fields } of fieldChanges(balancer, service, values)) {
     const words = Object.entries(fields).map(([name, value]) => `${name} ${value}`)
@@ -96,7 +115,7 @@ function planGroups(
   facts: ClusterFacts,
   balancer: Balancer,
   { isBroken }: { readonly isBroken: boolean },
-  plan: (change: ClbDo, description: string) => void,
+  plan: Add,
 ): void {
   const { service } = input
   for (const { port, name, users, group } of groupsOf(service, values, facts, balancer)) {
@@ -128,12 +147,7 @@ function groupsOf(service: ServiceView, values: ClbValues, facts: ClusterFacts, 
     })
 }
 
-function planListeners(
-  balancer: Balancer,
-  listeners: readonly WantedListener[],
-  isFull: boolean,
-  plan: (change: ClbDo, description: string) => void,
-): void {
+function planListeners(balancer: Balancer, listeners: readonly WantedListener[], isFull: boolean, plan: Add): void {
   for (const wanted of listeners) {
     const { protocol, port, description, group, settings } = wanted
     const found = balancer.listeners.find(
@@ -172,11 +186,7 @@ function isChanged(found: Listener, wanted: WantedListener, balancer: Balancer, 
   })
 }
 
-function planDomains(
-  { domains, port }: WantedListener,
-  found: Listener | undefined,
-  plan: (change: ClbDo, description: string) => void,
-): void {
+function planDomains({ domains, port }: WantedListener, found: Listener | undefined, plan: Add): void {
   if (domains === undefined) return
   const current = found?.domains ?? {}
   for (const [domain, certificate] of Object.entries(domains)) {
@@ -191,32 +201,45 @@ function planDomains(
       plan({ kind: 'delete-domain', port, domain }, `take the certificate of ${domain} off listener ${port}`)
 }
 
-/** Listeners and groups with our names that no port asks for. */
-function planSurplus(
+/** Listeners with our names that no port asks for. */
+function planSurplusListeners(
   balancer: Balancer,
   service: ServiceView,
   listeners: readonly WantedListener[],
   { cluster }: ClusterFacts,
-  values: ClbValues,
-  plan: (change: ClbDo, description: string) => void,
+  plan: Add,
 ): void {
   for (const { protocol, port, description } of balancer.listeners) {
     const isWanted = listeners.some((one) => one.port === port && (one.protocol === 'udp') === (protocol === 'udp'))
     if (isOurs(description, service, cluster) && !isWanted)
       plan({ kind: 'delete-listener', protocol, port }, `delete the ${protocol} listener ${port}`)
   }
+}
+
+/** Groups with our names that no port asks for; those that a listener uses which is not written from here stay, empty. */
+function planSurplusGroups(
+  balancer: Balancer,
+  service: ServiceView,
+  { cluster }: ClusterFacts,
+  values: ClbValues,
+  mayWrite: boolean,
+  plan: Add,
+): readonly ServiceProblem[] {
   const mapped = new Set((values['vgroup-port'] ?? []).map(({ port }) => port))
   const names = new Set(
     service.ports
       .filter(({ port }) => !mapped.has(port) && !values['forward-port']?.some(({ from }) => from === port))
       .map((port) => clbName(portName(port, service), service, cluster)),
   )
-  for (const group of balancer.groups)
-    if (
-      isOurs(group.name, service, cluster) &&
-      !(names.has(group.name) && keptGroup(balancer, group.name)?.id === group.id)
-    )
-      plan({ kind: 'delete-group', id: group.id }, `delete the group ${group.name} (${group.id})`)
+  const isKept = ({ name, id }: Group): boolean => names.has(name) && keptGroup(balancer, name)?.id === id
+  const surplus = balancer.groups.filter((group) => isOurs(group.name, service, cluster) && !isKept(group))
+  return dropGroups(
+    balancer,
+    surplus,
+    ({ description }) => mayWrite && isOurs(description, service, cluster),
+    'warning',
+    plan,
+  )
 }
 
 function statusOf(

@@ -7,6 +7,7 @@ import { fieldOf, PREFIX, readAnnotations } from './declare.js'
 import {
   absentProblem,
   addressOf,
+  leftProblem,
   lostProblem,
   ownProblem,
   refusal,
@@ -28,7 +29,8 @@ export function clbRefusals(
   const address = addressOf(service)
   if (id === undefined) {
     if (balancer !== undefined) return []
-    return address === undefined ? withoutVSwitch(values, facts) : [lostProblem('CLB', address)]
+    if (address === undefined) return withoutVSwitch(values, facts)
+    return [existing.former === undefined ? lostProblem('CLB', address) : leftProblem('CLB', existing.former.id)]
   }
   if (existing.own !== undefined) return [ownProblem('CLB', existing.own, id)]
   if (balancer === undefined) return [absentProblem('CLB', id, facts)]

@@ -53,6 +53,8 @@ export type ClbDo =
 
 export interface ClbStep extends PlannedStep {
   readonly cloud: 'clb'
+  /** On the instance that the Service was with before. */
+  readonly on?: 'former'
   readonly do: ClbDo
 }
 
@@ -82,4 +84,9 @@ export function actionOf(change: ClbDo): string {
 
 export function clbStep(change: ClbDo, description: string): ClbStep {
   return { cloud: 'clb', do: change, description, calls: [actionOf(change)] }
+}
+
+/** The same on the instance that the Service was with before. */
+export function formerClbStep(change: ClbDo, description: string, id: string): ClbStep {
+  return { ...clbStep(change, `on the CLB ${id}: ${description}`), on: 'former' }
 }

@@ -6,6 +6,8 @@ type Named = Pick<ServiceView, 'namespace' | 'name' | 'uid'>
 export const FINALIZER = 'fairlead/alibaba'
 export const HASH_LABEL = 'fairlead/loadbalancer-hash'
 export const ID_LABEL = 'fairlead/loadbalancer-id'
+/** `true`: that instance is a user's. */
+export const USERS_LABEL = 'fairlead/loadbalancer-of-user'
 
 /** Marks that Alibaba's own controller leaves. @source loadbalancer.md section 2.2 */
 export const CCM = {
@@ -102,6 +104,17 @@ export function hashOf(service: ServiceView): string {
 /** Nothing was wrong at the last full look, and nothing of the Service has changed since. */
 export function isInOrder(service: ServiceView): boolean {
   return !service.deleting && service.type === 'LoadBalancer' && service.labels[HASH_LABEL] === hashOf(service)
+}
+
+/** The instance that the label says the Service is with, where that is neither the one an annotation names nor one of its own. */
+export function formerId(
+  { labels }: Pick<ServiceView, 'labels'>,
+  named: string | undefined,
+  own: readonly string[],
+): string | undefined {
+  // Without that label it was its own, which somebody, or we, took the tags off.
+  const id = labels[USERS_LABEL] === 'true' ? labels[ID_LABEL] : undefined
+  return id === undefined || id === '' || id === named || own.includes(id) ? undefined : id
 }
 
 /** `i-1` of `cn-hangzhou.i-1`, with or without a scheme; undefined: it is no machine of this cloud. */

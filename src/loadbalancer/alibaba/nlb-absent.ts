@@ -4,9 +4,9 @@ import { CCM, TAGS } from './names.js'
 import { nlbAnnotations } from './nlb-annotations.js'
 import { DEAD_STATES, type NlbExisting } from './nlb-existing.js'
 import { protectionChange } from './nlb-instance.js'
-import { isOurNlbName, NlbSteps } from './nlb-plan.js'
+import { emptying, isOurNlbName, NlbSteps, planLeaving } from './nlb-plan.js'
 import type { NlbStep } from './nlb-steps.js'
-import { severalProblem } from './refusals.js'
+import { heldProblem, severalProblem } from './refusals.js'
 import type { ClusterFacts } from './settings.js'
 
 /** What has to go with a Service: the instance, then its server groups; of a user's instance our listeners and groups. */
@@ -20,6 +20,7 @@ export function planNlbAbsent({ service, existing }: PlanInput<NlbExisting>, fac
     problems.push(severalProblem('NLB', several, 'Delete all but one.'))
     return done()
   }
+  if (existing.former !== undefined) planLeaving(existing.former, service, facts, steps)
   if (balancer !== undefined && by === 'id') {
     const ours = balancer.listeners.filter(({ description }) => isOurNlbName(description, service, facts.cluster))
     for (const one of ours)
@@ -51,7 +52,8 @@ export function planNlbAbsent({ service, existing }: PlanInput<NlbExisting>, fac
     return done()
   }
   for (const group of existing.groups) {
-    const users = (balancer?.listeners ?? []).filter((one) => one.group === group.id)
+    const listeners = [...(balancer?.listeners ?? []), ...(existing.former?.listeners ?? [])]
+    const users = listeners.filter((one) => one.group === group.id)
     const isOursOnly = users.every(({ description }) => isOurNlbName(description, service, facts.cluster))
     if (!steps.isReady(group.status, `the server group ${group.name}`)) continue
     if (!group.isOurs) {
@@ -62,8 +64,8 @@ export function planNlbAbsent({ service, existing }: PlanInput<NlbExisting>, fac
           `remove ${servers.length} servers from ${group.id}`,
         )
     } else if (!isOursOnly) {
-      const message = `The server group ${group.id} was made for this Service, and a listener of the user uses it. It is deleted when that is gone.`
-      problems.push({ severity: 'error', field: '', message })
+      for (const change of emptying(group)) steps.add(...change)
+      problems.push(heldProblem(group.id, 'error'))
     } else if (users.length > 0) steps.wait(`the server group ${group.id} is in use`)
     else steps.add({ kind: 'delete-group', id: group.id }, `delete the server group ${group.name} (${group.id})`)
   }

@@ -15,6 +15,8 @@ export interface NlbExisting {
   readonly several: readonly string[]
   /** An instance with our tags beside one that an annotation names. */
   readonly own: string | undefined
+  /** An instance of the user that the Service was with before: its label names it, and annotations do not any more. */
+  readonly former: NlbBalancer | undefined
   /** Server groups with our tags, and those of the user that annotations name. */
   readonly groups: readonly ServerGroup[]
 }

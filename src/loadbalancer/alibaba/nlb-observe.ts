@@ -4,7 +4,7 @@ import type { Cloud } from './api.js'
 import { ask, askPages } from './ask.js'
 import { readAnnotations } from './declare.js'
 import type { Listing } from './listing.js'
-import { CCM, defaultName, isInOrder, TAGS } from './names.js'
+import { CCM, defaultName, formerId, isInOrder, TAGS } from './names.js'
 import { nlbAnnotations } from './nlb-annotations.js'
 import type { NlbBalancer, NlbExisting, NlbListener, ServerGroup } from './nlb-existing.js'
 import { flatten, type ParameterMap } from './parameters.js'
@@ -36,11 +36,17 @@ export async function observeNlb(
   const other = values.id === undefined ? undefined : own.find((one) => text(one, 'LoadBalancerId') !== values.id)
   // What was created for the Service stays its own when an annotation names another one: it is kept, and deleted with it.
   const found = other !== undefined ? own : values.id === undefined ? [...own, ...others] : named
+  const left = formerId(
+    service,
+    values.id,
+    own.map((one) => text(one, 'LoadBalancerId')),
+  )
   const [first] = found
   const several = found.length > 1 ? found.map((one) => text(one, 'LoadBalancerId')) : []
   const seen = new Set(groups.map((one) => text(one, 'ServerGroupId')))
-  const [balancer, ours, theirs] = await Promise.all([
+  const [balancer, former, ours, theirs] = await Promise.all([
     first === undefined || several.length > 0 ? undefined : readBalancer(cloud, first, service, facts),
+    left === undefined ? undefined : formerOf(cloud, left, service, facts),
     Promise.all(groups.map((group) => readGroup(cloud, facts, group, true))),
     Promise.all(
       users
@@ -54,6 +60,7 @@ export async function observeNlb(
     by: values.id !== undefined && other === undefined ? 'id' : own.length > 0 ? 'tag' : 'tag of the cloud controller',
     several,
     own: other === undefined ? undefined : text(other, 'LoadBalancerId'),
+    former,
     groups: [...ours, ...theirs],
   }
 }
@@ -90,6 +97,21 @@ function groupsById(cloud: Cloud, facts: ClusterFacts, ids: readonly string[]): 
 
 function list(cloud: Cloud, { region }: ClusterFacts, by: ParameterMap): Promise<readonly Fields[]> {
   return askPages(cloud, 'nlb', 'ListLoadBalancers', { RegionId: region, ...by }, 'LoadBalancers')
+}
+
+/** Only what a user made was ever used by its id. */
+async function formerOf(
+  cloud: Cloud,
+  id: string,
+  service: ServiceView,
+  facts: ClusterFacts,
+): Promise<NlbBalancer | undefined> {
+  const [listed] = await list(cloud, facts, { LoadBalancerIds: [id] })
+  if (listed === undefined) return undefined
+  const isMade = items(listed, 'Tags').some(
+    (tag) => text(tag, 'Key') === TAGS.service || text(tag, 'Key') === CCM.nameTag,
+  )
+  return isMade ? undefined : readBalancer(cloud, listed, service, facts)
 }
 
 async function readBalancer(

@@ -1,15 +1,16 @@
-import type { Plan, PlanInput } from '../provider.js'
-import { backendChanges } from './backends.js'
+import type { Plan, PlanInput, ServiceProblem } from '../provider.js'
+import type { ServiceView } from '../views.js'
+import { backendChanges, describeRemoval } from './backends.js'
 import { readAnnotations } from './declare.js'
 import { registeredPods } from './gates.js'
-import { HASH_LABEL, hashOf, ID_LABEL, isInOrder } from './names.js'
+import { HASH_LABEL, hashOf, ID_LABEL, isInOrder, USERS_LABEL } from './names.js'
 import { nlbAnnotations, type NlbValues } from './nlb-annotations.js'
-import { DEAD_STATES, type NlbExisting, type NlbListener, type ServerGroup } from './nlb-existing.js'
+import { DEAD_STATES, type NlbBalancer, type NlbExisting, type NlbListener, type ServerGroup } from './nlb-existing.js'
 import { nlbCreateParameters, nlbFixedProblems, nlbInstanceChanges, nlbTags } from './nlb-instance.js'
 import { nlbRefusals } from './nlb-refusals.js'
 import { type NlbDo, nlbStep, type NlbStep } from './nlb-steps.js'
 import { type WantedPort, wantedPorts } from './nlb-wanted.js'
-import { idField } from './refusals.js'
+import { addressOf, heldProblem, idField } from './refusals.js'
 import { batches } from './servers.js'
 import type { ClusterFacts } from './settings.js'
 
@@ -29,6 +30,14 @@ export class NlbSteps {
   readonly #waits: string[] = []
 
   readonly add: Add = (change, description) => void this.#steps.push(nlbStep(change, description))
+  /** On the instance that the Service was with before. */
+  onFormer(change: NlbDo, description: string, id: string): void {
+    this.#steps.push({ ...nlbStep(change, `on the NLB ${id}: ${description}`), on: 'former' })
+  }
+  /** Nothing is to be done or waited for so far. */
+  isEmpty(): boolean {
+    return this.#steps.length === 0 && this.#waits.length === 0
+  }
 
   /** Whether something can be changed; if not, it is waited for, unless that is in vain. */
   isReady(status: string, what: string): boolean {
@@ -55,7 +64,13 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
   const problems = [...unread, ...wrong, ...nlbRefusals(input, values, facts)]
   const isBroken = problems.some(({ severity }) => severity === 'error')
   const steps = new NlbSteps()
-  const { balancer } = existing
+  const { balancer, former } = existing
+  /** Who has its address goes on with it. */
+  const stay = (): Plan<NlbStep> => {
+    const backends = new NlbSteps()
+    for (const port of ports) planGroup(port, input, values, facts, true, backends)
+    return { steps: backends.all(), problems, status: undefined }
+  }
   const registered = registeredPods(
     input.endpoints,
     ports.map((port) => {
@@ -72,10 +87,11 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
       steps: steps.all(),
       problems,
       status: hostname === '' ? undefined : [{ hostname }],
-      labels: { ...hash, [ID_LABEL]: balancer.id },
+      labels: { ...hash, [ID_LABEL]: balancer.id, ...(existing.by === 'id' ? { [USERS_LABEL]: 'true' } : {}) },
       registered,
     }
   }
+  if (former !== undefined && balancer === undefined && addressOf(service) !== undefined) return stay()
   if (balancer === undefined) {
     if (isBroken || values.id !== undefined) return done()
     const parameters = nlbCreateParameters(service, values, facts)
@@ -83,7 +99,7 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
   }
   const isReused = existing.by === 'id'
   const isFull = !isInOrder(service)
-  const mayWrite = !isBroken && (!isReused || values['force-override-listeners'] === 'true')
+  const mayWrite = !isReused || values['force-override-listeners'] === 'true'
   const isActive = balancer === undefined || steps.isReady(balancer.status, 'the NLB')
   if (balancer !== undefined && !isReused && !isBroken && isFull && isActive) {
     problems.push(...nlbFixedProblems(balancer, values))
@@ -93,12 +109,18 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
   }
   const isMisplaced = isReused && problems.some(({ field }) => field === idField)
   // Its name is not the Service's, which keeps what it has.
-  if (isMisplaced) return { steps: [], problems, status: undefined }
+  if (isMisplaced) return stay()
   for (const port of ports) planGroup(port, input, values, facts, isBroken, steps)
-  if (!mayWrite) return done()
+  if (isBroken) return done()
   const listeners = balancer?.listeners ?? []
-  for (const port of ports) planListener(port, input, values, isFull, isActive, steps)
-  planSurplus(listeners, ports, input, values, facts, steps)
+  if (mayWrite) {
+    for (const port of ports) planListener(port, input, values, isFull, isActive, steps)
+    planSurplusListeners(listeners, ports, input, facts, steps)
+  }
+  // When the new one is whole.
+  if (former !== undefined && balancer !== undefined && steps.isEmpty()) planLeaving(former, service, facts, steps)
+  const users = [...listeners, ...(former?.listeners ?? [])]
+  problems.push(...planSurplusGroups(users, ports, input, values, facts, mayWrite, steps))
   return done()
 }
 
@@ -191,32 +213,73 @@ function planCertificates(found: NlbListener, { listener, port }: WantedPort, st
     )
 }
 
-/** Listeners and groups of ours that no port asks for; a group goes when no listener uses it any more. */
-function planSurplus(
+/** Takes our listeners off an instance of the user that the Service is with no more. */
+export function planLeaving(
+  former: NlbBalancer,
+  service: ServiceView,
+  { cluster }: ClusterFacts,
+  steps: NlbSteps,
+): void {
+  for (const one of former.listeners) {
+    if (!isOurNlbName(one.description, service, cluster)) continue
+    if (steps.isReady(one.status, `the listener ${one.port}`))
+      steps.onFormer(
+        { kind: 'delete-listener', id: one.id },
+        `delete the ${one.protocol} listener ${one.port}`,
+        former.id,
+      )
+  }
+}
+
+/** Listeners of ours that no port asks for. */
+function planSurplusListeners(
+  listeners: readonly NlbListener[],
+  ports: readonly WantedPort[],
+  { service }: Input,
+  { cluster }: ClusterFacts,
+  steps: NlbSteps,
+): void {
+  for (const one of listeners) {
+    if (!isOurNlbName(one.description, service, cluster) || ports.some((port) => isSamePort(one, port))) continue
+    if (steps.isReady(one.status, `the listener ${one.port}`))
+      steps.add({ kind: 'delete-listener', id: one.id }, `delete the ${one.protocol} listener ${one.port}`)
+  }
+}
+
+/** Groups of ours that no port asks for: they go when no listener uses them any more. */
+function planSurplusGroups(
   listeners: readonly NlbListener[],
   ports: readonly WantedPort[],
   { existing, service }: Input,
   values: NlbValues,
-  facts: ClusterFacts,
+  { cluster }: ClusterFacts,
+  mayWrite: boolean,
   steps: NlbSteps,
-): void {
-  const left = listeners.filter(
-    (one) => isOurNlbName(one.description, service, facts.cluster) && !ports.some((port) => isSamePort(one, port)),
-  )
-  for (const one of left)
-    if (steps.isReady(one.status, `the listener ${one.port}`))
-      steps.add({ kind: 'delete-listener', id: one.id }, `delete the ${one.protocol} listener ${one.port}`)
+): readonly ServiceProblem[] {
   const kept = new Set(
     ports
-      .filter((port) => !values['vgroup-port']?.some((one) => one.port === port.service.port))
+      .filter((port) => usersGroup(port, values) === undefined)
       .map((port) => groupFor(port, existing, undefined)?.id),
   )
-  for (const group of existing.groups) {
-    if (!group.isOurs || kept.has(group.id)) continue
-    if (!steps.isReady(group.status, `the server group ${group.name}`)) continue
-    if (listeners.some((one) => one.group === group.id)) steps.wait(`the server group ${group.id} is in use`)
+  const surplus = existing.groups.filter(({ isOurs, id }) => isOurs && !kept.has(id))
+  return surplus.flatMap((group): readonly ServiceProblem[] => {
+    const users = listeners.filter((one) => one.group === group.id)
+    const isHeld = users.some(({ description }) => !mayWrite || !isOurNlbName(description, service, cluster))
+    if (!steps.isReady(group.status, `the server group ${group.name}`)) return []
+    if (isHeld) {
+      for (const change of emptying(group)) steps.add(...change)
+      return [heldProblem(group.id, 'warning')]
+    }
+    if (users.length > 0) steps.wait(`the server group ${group.id} is in use`)
     else steps.add({ kind: 'delete-group', id: group.id }, `delete the server group ${group.name} (${group.id})`)
-  }
+    return []
+  })
+}
+
+/** Nobody is sent to backends that may be others' by now. One call at a time: the group is busy after it. */
+export function emptying({ id, servers }: ServerGroup): readonly (readonly [NlbDo, string])[] {
+  const some = servers.slice(0, SERVERS_IN_A_CALL)
+  return some.length === 0 ? [] : [[{ kind: 'remove', id, servers: some }, describeRemoval(some, id)]]
 }
 
 /** A group of the user that an annotation binds to the port. */

@@ -6,6 +6,7 @@ import { DEAD_STATES, type NlbExisting } from './nlb-existing.js'
 import {
   absentProblem,
   addressOf,
+  leftProblem,
   lostProblem,
   ownProblem,
   refusal,
@@ -51,7 +52,8 @@ export function nlbRefusals(
           'An NLB needs zones: the annotation is missing. It has to be from 2 to 10 entries zone:vswitch.',
         ),
       )
-    if (balancer === undefined && address !== undefined) found.push(lostProblem('NLB', address))
+    if (balancer === undefined && address !== undefined)
+      found.push(existing.former === undefined ? lostProblem('NLB', address) : leftProblem('NLB', existing.former.id))
     return found
   }
   if (existing.own !== undefined) return [...found, ownProblem('NLB', existing.own, values.id)]

@@ -53,6 +53,8 @@ export type NlbDo =
 
 export interface NlbStep extends PlannedStep {
   readonly cloud: 'nlb'
+  /** On the instance that the Service was with before. */
+  readonly on?: 'former'
   readonly do: NlbDo
 }
 

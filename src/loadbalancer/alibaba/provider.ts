@@ -12,7 +12,7 @@ import type { ClbStep } from './clb-steps.js'
 import { gateOf } from './gates.js'
 import { createListing } from './listing.js'
 import { createMade, type Made } from './made.js'
-import { CCM, FINALIZER, HASH_LABEL, ID_LABEL, TAGS } from './names.js'
+import { CCM, FINALIZER, HASH_LABEL, ID_LABEL, TAGS, USERS_LABEL } from './names.js'
 import { planNlbAbsent } from './nlb-absent.js'
 import type { NlbExisting } from './nlb-existing.js'
 import { groupsByTag, nlbByTag, observeNlb } from './nlb-observe.js'
@@ -57,7 +57,7 @@ export function createAlibabaProvider({ cloud, facts, now, seenWithinMillisecond
     name: 'alibaba',
     serves: (loadBalancerClass) => loadBalancerClass === undefined || loadBalancerClass === NLB_CLASS,
     finalizer: FINALIZER,
-    labelKeys: [HASH_LABEL, ID_LABEL],
+    labelKeys: [HASH_LABEL, ID_LABEL, USERS_LABEL],
     foreign: { finalizers: CCM.finalizers, labels: CCM.labels },
     readinessGate: (service) => gateOf(service, facts),
     observe: (service) => observed(() => observe(service)),
@@ -65,9 +65,9 @@ export function createAlibabaProvider({ cloud, facts, now, seenWithinMillisecond
     async run(step, existing, { service }: StepContext): Promise<StepResult<AlibabaExisting>> {
       try {
         if (step.cloud === 'clb' && existing.cloud === 'clb')
-          return await runClb(cloud, step.do, existing, service, facts, made)
+          return await onInstance(step.on, existing, (on) => runClb(cloud, step.do, on, service, facts, made))
         if (step.cloud === 'nlb' && existing.cloud === 'nlb')
-          return await runNlb({ cloud, facts, made }, step.do, existing, service)
+          return await onInstance(step.on, existing, (on) => runNlb({ cloud, facts, made }, step.do, on, service))
         throw new Error('a step of one kind of load balancer cannot be carried out on another')
       } catch (cause) {
         return { kind: 'failed', failure: failureOf(cause) }
@@ -94,6 +94,21 @@ export function createAlibabaProvider({ cloud, facts, now, seenWithinMillisecond
     const existing = await observeClb(cloud, service, facts, listing)
     if (existing.balancer !== undefined) made.seen(service.uid)
     return existing
+  }
+}
+
+/** Carries a step out on the instance that a Service was with before, as if it were its own. */
+async function onInstance<Existing extends { readonly balancer: unknown; readonly former: Existing['balancer'] }>(
+  on: 'former' | undefined,
+  existing: Existing,
+  run: (existing: Existing) => Promise<StepResult<Existing>>,
+): Promise<StepResult<Existing>> {
+  if (on === undefined) return run(existing)
+  const result = await run({ ...existing, balancer: existing.former })
+  if (result.kind !== 'done') return result
+  return {
+    kind: 'done',
+    existing: { ...result.existing, balancer: existing.balancer, former: result.existing.balancer },
   }
 }
 

@@ -21,6 +21,12 @@ export function severalProblem(
   return refusal('', `There are several ${kind}s with the tags of this Service: ${ids.join(', ')}. ${then}`)
 }
 
+/** A group of ours that cannot go: a listener that is not ours uses it. */
+export function heldProblem(group: string, severity: ServiceProblem['severity']): ServiceProblem {
+  const message = `The server group ${group} was made for this Service, which needs it no more, and a listener of the user uses it. It stays, empty, and is deleted when that is gone.`
+  return { severity, field: '', message }
+}
+
 /** The address that a Service says it has. */
 export function addressOf({ status }: ServiceView): string | undefined {
   return status.map((one) => ('ip' in one ? one.ip : one.hostname))[0]
@@ -29,6 +35,12 @@ export function addressOf({ status }: ServiceView): string | undefined {
 export function lostProblem(kind: Kind, address: string): ServiceProblem {
   const message = `The Service has the address ${address}, but no ${kind} of its own was found. It may have been deleted by hand. None is created in its place: empty the status first.`
   return refusal('status.loadBalancer', message)
+}
+
+/** It has the address of an instance that it names no more. */
+export function leftProblem(kind: Kind, id: string): ServiceProblem {
+  const message = `The Service has its address from the ${kind} ${id}, which the annotation does not name any more. It stays with it, and no ${kind} is created in its place: empty the status first.`
+  return refusal(idField, message)
 }
 
 export function ownProblem(kind: Kind, own: string, id: string): ServiceProblem {
