@@ -25,6 +25,8 @@ export interface Cluster {
   readonly kubeconfig: string
   /** The address of etcd, which speaks JSON under /v3. */
   readonly etcd: string
+  /** Its network namespace; '': none. */
+  readonly netns: string
   /** What kubectl writes to standard output, as administrator. Throws with what it writes to standard error. */
   kubectl(...words: readonly string[]): Promise<string>
   /** Objects as values; `namespace` is for those that name none. */
@@ -53,7 +55,7 @@ export async function startCluster({ kind, options = [], serverFlags = [] }: Clu
       throw failure
     },
   )
-  const { url, caFile, tokenFile, kubeconfig, kubectl, etcd } = readClusterFile(name)
+  const { url, caFile, tokenFile, kubeconfig, kubectl, etcd, netns } = readClusterFile(name)
   const enter = (...words: readonly string[]): Promise<string> => script('enter', name, '--', ...words)
   const admin = (words: readonly string[], input = ''): Promise<string> =>
     output(join(scripts, 'enter'), [name, '--', kubectl, ...words], input)
@@ -64,6 +66,7 @@ export async function startCluster({ kind, options = [], serverFlags = [] }: Clu
     tokenFile,
     kubeconfig,
     etcd,
+    netns,
     kubectl: (...words) => admin(words),
     async apply(objects, namespace = 'default') {
       const list = { apiVersion: 'v1', kind: 'List', items: objects }
@@ -89,6 +92,7 @@ interface ClusterFile {
   readonly kubeconfig: string
   readonly kubectl: string
   readonly etcd: string
+  readonly netns: string
 }
 
 function readClusterFile(name: string): ClusterFile {

@@ -68,6 +68,20 @@ describe('a Service gets its CLB (loadbalancer.md sections 2.2, 2.4, 6.7)', () =
     ])
   })
 
+  test('looked at again while the list of groups does not show them yet, none is made a second time', async () => {
+    await double.delay({ looks: 3 })
+    stage.service = aService({ ports: ports(80, 443) })
+    stage.nodes = []
+    const { settle } = stage.begin()
+    await settle()
+    stage.nodes = nodes(1)
+    stage.service = { ...stage.service, labels: {} }
+    expect(await settle()).toMatchObject({ kind: 'done' })
+    const one = await only()
+    expect(one.groups.map(({ servers }) => servers.length)).toEqual([1, 1])
+    expect((await changingCalls()).filter((action) => action === 'CreateVServerGroup')).toHaveLength(2)
+  })
+
   test('looked at again by a new controller, with the hash and without it, nothing is changed', async () => {
     await stage.begin().settle()
     await double.calls('clear')

@@ -60,8 +60,23 @@ export interface Double {
   stop(): Promise<void>
 }
 
+/** Where the double listens, when that is not the loopback address of this process. */
+export interface Place {
+  /** What goes before its command, such as `ip netns exec NAME`. */
+  readonly enter: readonly string[]
+  readonly host: string
+  /** A POST from a place that reaches it; gives the body of the answer. */
+  post(url: URL, body: string): Promise<string>
+}
+
+const here: Place = {
+  enter: [],
+  host: '127.0.0.1',
+  post: async (url, body) => (await fetch(url, { method: 'POST', body })).text(),
+}
+
 /** Compiles the double into a temporary folder and starts it on a free port. */
-export async function startDouble(): Promise<Double> {
+export async function startDouble({ enter, host, post }: Place = here): Promise<Double> {
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-cloud-'))
   const source = fileURLToPath(new URL('double/', import.meta.url))
   for (const name of await readdir(source)) {
@@ -71,13 +86,12 @@ export async function startDouble(): Promise<Double> {
     await writeFile(join(folder, name.replace(/\.ts$/, '.js')), outputText)
   }
   await writeFile(join(folder, 'package.json'), '{"type":"module"}')
-  const child = spawn(process.execPath, [join(folder, 'main.js')], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const url = new URL(`http://127.0.0.1:${await portOf(child)}`)
+  const [command, ...words] = [...enter, process.execPath, join(folder, 'main.js')]
+  const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, HOST: host } })
+  const url = new URL(`http://${host}:${await portOf(child)}`)
 
-  const ask = async (name: string, body: object = {}): Promise<unknown> => {
-    const answer = await fetch(new URL(`/_double/${name}`, url), { method: 'POST', body: JSON.stringify(body) })
-    return answer.json()
-  }
+  const ask = async (name: string, body: object = {}): Promise<unknown> =>
+    JSON.parse(await post(new URL(`/_double/${name}`, url), JSON.stringify(body)))
   return {
     url,
     pid: child.pid ?? 0,

@@ -22,9 +22,9 @@ beforeAll(async () => {
   if (!found.ok) throw new Error(found.message)
   engine = found.engine
   bridge = await startBridge({
-    a: ['10.99.0.1/24', '2001:db8:99::1/64'],
-    b: ['10.99.0.2/24', '2001:db8:99::2/64'],
-    client: ['10.99.0.3/24', '2001:db8:99::3/64'],
+    a: { networks: ['10.99.0.1/24', '2001:db8:99::1/64'] },
+    b: { networks: ['10.99.0.2/24', '2001:db8:99::2/64'] },
+    client: { networks: ['10.99.0.3/24', '2001:db8:99::3/64'] },
   })
 })
 

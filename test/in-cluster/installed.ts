@@ -21,13 +21,18 @@ export interface Installed {
   errorLogs(): Promise<string>
 }
 
+export interface InstallOptions extends Omit<ClusterOptions, 'kind'> {
+  /** Called before the installation; gives values below `controller` that a list of settings cannot say. */
+  readonly controller?: (cluster: Cluster) => Promise<object>
+}
+
 /**
  * Takes HELM_MILLISECONDS at most. `values`: of the chart, `controller.replicaCount=2`; the rest is of the cluster. The caller
  * ends the cluster.
  */
 export async function installChart(
   values: readonly string[],
-  options: Omit<ClusterOptions, 'kind'> = {},
+  { controller = () => Promise.resolve({}), ...options }: InstallOptions = {},
 ): Promise<Installed> {
   helmPath()
   const cluster = await startCluster({ kind: 'node', ...options })
@@ -40,7 +45,8 @@ export async function installChart(
     })
     if (status !== 0) throw new Error(`deploy/image/pack failed: ${stderr}`)
     const set = [IMAGE, ...values].join(',')
-    await helm('install', 'fairlead', chart, '--create-namespace', '--set', set, '--wait', '--timeout', '5m')
+    const given = ['--set-json', `controller=${JSON.stringify(await controller(cluster))}`, '--set', set]
+    await helm('install', 'fairlead', chart, '--create-namespace', ...given, '--wait', '--timeout', '5m')
     const address = await here('get', 'service', 'fairlead-controller', '-o', 'jsonpath={.spec.clusterIP}')
     return {
       cluster,

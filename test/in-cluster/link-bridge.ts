@@ -23,14 +23,22 @@ export interface Machine {
   run(...words: readonly string[]): Promise<string>
 }
 
-/** `machines`: name to IPv4 and IPv6 address with their networks. */
-export async function startBridge(machines: Readonly<Record<string, readonly [string, string]>>): Promise<Bridge> {
+export interface MachinePlan {
+  /** Addresses with their networks: `10.99.0.1/24`. */
+  readonly networks: readonly string[]
+  /** A network namespace that is there already, and stays: it gets the interface `lan0`. Without: one of its own, with `eth0`. */
+  readonly namespace?: string
+}
+
+/** By name. */
+export async function startBridge(machines: Readonly<Record<string, MachinePlan>>): Promise<Bridge> {
   const id = `fl${process.pid}`
   const hub = `${id}-hub`
   const folder = mkdtempSync(join(tmpdir(), 'fairlead-bridge-'))
   const program = join(folder, 'frames')
   execFileSync('cc', ['-O1', '-Wall', '-o', program, fileURLToPath(new URL('frames.c', import.meta.url))])
-  const names = [hub, ...Object.keys(machines).map((name) => `${id}-${name}`)]
+  const made = Object.entries(machines).filter(([, { namespace }]) => namespace === undefined)
+  const names = [hub, ...made.map(([name]) => `${id}-${name}`)]
   const end = (): void => {
     capture?.kill()
     for (const name of names) ignore(() => ip('netns', 'del', name))
@@ -43,14 +51,15 @@ export async function startBridge(machines: Readonly<Record<string, readonly [st
     inHub('link', 'add', 'br0', 'type', 'bridge')
     inHub('link', 'set', 'br0', 'up')
     const found = new Map<string, Machine>()
-    for (const [name, networks] of Object.entries(machines)) {
-      const own = `${id}-${name}`
-      inHub('link', 'add', `to-${name}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', own)
+    for (const [name, { networks, namespace }] of Object.entries(machines)) {
+      const own = namespace ?? `${id}-${name}`
+      const link = namespace === undefined ? 'eth0' : 'lan0'
+      inHub('link', 'add', `to-${name}`, 'type', 'veth', 'peer', 'name', link, 'netns', own)
       inHub('link', 'set', `to-${name}`, 'master', 'br0', 'up')
       for (const network of networks)
-        ip('-n', own, 'address', 'add', network, 'dev', 'eth0', ...(network.includes(':') ? ['nodad'] : []))
-      ip('-n', own, 'link', 'set', 'eth0', 'up')
-      found.set(name, machine(own, networks))
+        ip('-n', own, 'address', 'add', network, 'dev', link, ...(network.includes(':') ? ['nodad'] : []))
+      for (const each of ['lo', link]) ip('-n', own, 'link', 'set', each, 'up')
+      found.set(name, machine(own, link, networks))
     }
     const frames: string[] = []
     const child = spawn('ip', ['netns', 'exec', hub, program, 'br0'], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -72,17 +81,17 @@ export async function startBridge(machines: Readonly<Record<string, readonly [st
   }
 }
 
-function machine(own: string, networks: readonly string[]): Machine {
+function machine(own: string, link: string, networks: readonly string[]): Machine {
   const enter = ['ip', 'netns', 'exec', own]
   const run = async (...words: readonly string[]): Promise<string> => {
     const { stdout } = await execute('ip', ['netns', 'exec', own, ...words])
     return stdout
   }
-  const about = JSON.parse(ip('-j', '-n', own, 'link', 'show', 'eth0')) as readonly {
+  const about = JSON.parse(ip('-j', '-n', own, 'link', 'show', link)) as readonly {
     address: string
   }[]
   const { address = '' } = about[0] ?? {}
-  return { link: { name: 'eth0', mac: address, networks }, enter, run }
+  return { link: { name: link, mac: address, networks }, enter, run }
 }
 
 function ip(...words: readonly string[]): string {

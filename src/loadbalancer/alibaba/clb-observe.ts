@@ -1,7 +1,7 @@
 import type { ServiceView } from '../views.js'
 import { type Fields, items, mapping, number, text, texts } from './answer.js'
 import type { Cloud } from './api.js'
-import { ask, askPages } from './ask.js'
+import { ask, askPages, CloudError } from './ask.js'
 import { clbAnnotations } from './clb-annotations.js'
 import type { Balancer, ClbExisting, Group, Listener } from './clb-existing.js'
 import type { ClbProtocol } from './clb-listeners.js'
@@ -122,6 +122,7 @@ async function readBalancer(
     ),
     ask(cloud, 'slb', 'DescribeVServerGroups', one),
   ])
+  const shown = items(groups, 'VServerGroups', 'VServerGroup')
   const mapped = new Set((values['vgroup-port'] ?? []).map(({ group }) => group))
   const matters = (group: Fields): boolean =>
     mapped.has(text(group, 'VServerGroupId')) || isOurs(text(group, 'VServerGroupName'), service, facts.cluster)
@@ -132,11 +133,12 @@ async function readBalancer(
     tags: Object.fromEntries(
       items(attributes, 'Tags', 'Tag').map((tag) => [text(tag, 'TagKey'), text(tag, 'TagValue')]),
     ),
-    groups: await Promise.all(
-      items(groups, 'VServerGroups', 'VServerGroup').map((group) =>
-        matters(group) ? readGroup(cloud, facts, group) : Promise.resolve(groupOf(group, [])),
-      ),
-    ),
+    groups: [
+      ...(await Promise.all(
+        shown.map((group) => (matters(group) ? readGroup(cloud, facts, group) : Promise.resolve(groupOf(group, [])))),
+      )),
+      ...(await unlistedGroups(cloud, facts, shown, listeners)),
+    ],
     listeners: await Promise.all(listeners.map((listener) => readListener(cloud, facts, id, listener, service))),
   }
 }
@@ -153,6 +155,29 @@ async function readGroup(cloud: Cloud, { region }: ClusterFacts, listed: Fields)
   const parameters = { RegionId: region, VServerGroupId: text(listed, 'VServerGroupId') }
   const body = await ask(cloud, 'slb', 'DescribeVServerGroupAttribute', parameters)
   return groupOf(listed, items(body, 'BackendServers', 'BackendServer'))
+}
+
+/** What a listener uses is there, also while the list does not show it yet: else it would be made a second time. */
+async function unlistedGroups(
+  cloud: Cloud,
+  { region }: ClusterFacts,
+  shown: readonly Fields[],
+  listeners: readonly Fields[],
+): Promise<readonly Group[]> {
+  const known = new Set(['', ...shown.map((group) => text(group, 'VServerGroupId'))])
+  const missing = new Set(listeners.map((listener) => text(listener, 'VServerGroupId')).filter((id) => !known.has(id)))
+  const found = await Promise.all(
+    [...missing].map(async (id) => {
+      try {
+        const body = await ask(cloud, 'slb', 'DescribeVServerGroupAttribute', { RegionId: region, VServerGroupId: id })
+        return [groupOf(body, items(body, 'BackendServers', 'BackendServer'))]
+      } catch (cause) {
+        if (cause instanceof CloudError && cause.failure.class === 'gone') return []
+        throw cause
+      }
+    }),
+  )
+  return found.flat()
 }
 
 function groupOf(listed: Fields, servers: readonly Fields[]): Group {
