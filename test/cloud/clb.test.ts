@@ -349,6 +349,19 @@ describe('an instance of the user (section 2.3)', () => {
     },
   )
 
+  test('a group of the user on the instance that it leaves keeps only servers of the user', async () => {
+    const { id = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+    const { id: group = '' } = await double.byHand({ what: 'group', id, name: 'mine' })
+    stage.service = aService({ annotations: annotations({ id, 'vgroup-port': `${group}:80` }) })
+    await stage.begin().settle()
+    const serversOf = async () =>
+      (await double.state()).clb.find((one) => one.id === id)?.groups.find((one) => one.id === group)?.servers
+    expect(await serversOf()).toHaveLength(2)
+    stage.service = { ...stage.service, annotations: {}, status: [] }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    expect(await serversOf()).toEqual([])
+  })
+
   test('the Service goes while its annotation names another instance, or none: what is ours goes from the first', async () => {
     const { id = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
     stage.service = aService({ annotations: annotations({ id, 'force-override-listeners': 'true' }) })

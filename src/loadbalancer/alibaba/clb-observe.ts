@@ -67,7 +67,7 @@ async function formerOf(
   facts: ClusterFacts,
 ): Promise<Balancer | undefined> {
   const isMade = listed === undefined || [TAGS.service, CCM.nameTag].some((key) => tagOf(listed, key) !== undefined)
-  return isMade ? undefined : readBalancer(cloud, listed, service, facts)
+  return isMade ? undefined : readBalancer(cloud, listed, service, facts, 'all groups')
 }
 
 function tagOf(one: Fields, key: string): string | undefined {
@@ -106,6 +106,8 @@ async function readBalancer(
   listed: Fields,
   service: ServiceView,
   facts: ClusterFacts,
+  /** Annotations that named groups of the user may say otherwise by now. */
+  servers: 'all groups' | 'groups that matter' = 'groups that matter',
 ): Promise<Balancer> {
   const id = text(listed, 'LoadBalancerId')
   const one = { RegionId: facts.region, LoadBalancerId: id }
@@ -125,7 +127,9 @@ async function readBalancer(
   const shown = items(groups, 'VServerGroups', 'VServerGroup')
   const mapped = new Set((values['vgroup-port'] ?? []).map(({ group }) => group))
   const matters = (group: Fields): boolean =>
-    mapped.has(text(group, 'VServerGroupId')) || isOurs(text(group, 'VServerGroupName'), service, facts.cluster)
+    servers === 'all groups' ||
+    mapped.has(text(group, 'VServerGroupId')) ||
+    isOurs(text(group, 'VServerGroupName'), service, facts.cluster)
   return {
     id,
     address: text(attributes, 'Address'),
