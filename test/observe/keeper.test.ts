@@ -153,7 +153,7 @@ test('old lines go without any traffic: of a store that is in use, and of one th
   first.feed(lines(10))
   await until(async () => (await first.find('id9')) !== undefined, PATIENCE)
   await first.close()
-  expect(files()).toEqual(['lines-000001.duckdb'])
+  expect(files()).toContain('lines-000001.duckdb')
   const second = start({ maxAgeMilliseconds: 8_000 })
   await until(() => Promise.resolve(files().length === 0), PATIENCE)
   // Now with a process that has been writing.

@@ -1,4 +1,13 @@
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -6,6 +15,7 @@ import { dimensions, figures, type Answer, type Condition, type Query } from '..
 import { createAgentReader } from '../../src/observe/logs/agents.js'
 import { createLogEngine } from '../../src/observe/logs/engine.js'
 import { createLineReader } from '../../src/observe/logs/reading.js'
+import { deletePiece, pieceOf } from '../../src/observe/logs/raw/piece.js'
 import { openRawStore, type RawStore, type RawStoreOptions } from '../../src/observe/logs/raw/store.js'
 import { ackFormat, ackLine, START } from './log-lines.js'
 
@@ -221,6 +231,17 @@ test('what is older or more than may be kept goes, a file at a time', async () =
   } finally {
     await store.close()
   }
+})
+
+test('what is too old goes on a full disk as well, where DuckDB cannot tidy it up first', async () => {
+  const detachWith = (sentence: string) => ({ detach: () => Promise.reject(new Error(sentence)) })
+  const piece = pieceOf(join(folder, 'lines-000001.duckdb'), 1)
+  writeFileSync(piece.path, 'x')
+  await expect(deletePiece(detachWith('Binder Error: it is in use'), piece)).rejects.toThrow('in use')
+  expect(existsSync(piece.path)).toBe(true)
+  const full = "IO Error: Detached database 'piece_1', but CHECKPOINT during DETACH failed. "
+  await deletePiece(detachWith(full), piece)
+  expect(existsSync(piece.path)).toBe(false)
 })
 
 test('a file that is broken, cut off or none of ours is kept aside, and the others are read', async () => {

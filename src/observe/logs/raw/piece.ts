@@ -1,4 +1,5 @@
 import { renameSync, rmSync, statSync } from 'node:fs'
+import { reasonOf } from '../reason.js'
 import { columnDefinitions } from './columns.js'
 import type { Database } from './database.js'
 
@@ -53,8 +54,13 @@ export async function openPiece(database: Database, piece: Piece): Promise<strin
   return typeof about['note'] === 'string' ? about['note'] : ''
 }
 
-export async function deletePiece(database: Database, piece: Piece): Promise<void> {
-  await database.detach(piece.name)
+export async function deletePiece(database: Pick<Database, 'detach'>, piece: Piece): Promise<void> {
+  try {
+    await database.detach(piece.name)
+  } catch (cause) {
+    // On a full disk it cannot be tidied up first; to delete it is what makes room.
+    if (!/Detached database .* CHECKPOINT/.test(reasonOf(cause))) throw cause
+  }
   for (const path of filesOf(piece.path)) rmSync(path, { force: true })
 }
 
