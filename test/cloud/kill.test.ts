@@ -158,6 +158,40 @@ const nlb: readonly Sequence[] = [
     instances: 1,
   },
   {
+    name: 'NLB: create with source ranges',
+    prepare: (stage) => {
+      stage.service = anNlb({ sourceRanges: ['10.0.0.0/8'] })
+      return Promise.resolve()
+    },
+    change: () => undefined,
+    instances: 1,
+  },
+  {
+    name: 'NLB: source ranges go',
+    prepare: async (stage, cloud) => {
+      stage.service = anNlb({ sourceRanges: ['10.0.0.0/8'] })
+      await settled(stage, cloud)
+    },
+    change: (stage) => {
+      stage.service = { ...stage.service, sourceRanges: [] }
+    },
+    instances: 1,
+  },
+  {
+    name: 'NLB: source ranges change, and then the Service is deleted',
+    prepare: async (stage, cloud) => {
+      stage.service = anNlb({ sourceRanges: ['10.0.0.0/8'] })
+      await settled(stage, cloud)
+      stage.service = { ...stage.service, sourceRanges: ['192.0.2.0/24'] }
+      // Killed in the midst of it.
+      await stage.begin(({ action }) => (action === 'AuthorizeSecurityGroup' ? 'die after' : 'go')).settle()
+    },
+    change: (stage) => {
+      stage.service = { ...stage.service, deleting: true }
+    },
+    instances: 1,
+  },
+  {
     name: 'NLB: backends change',
     prepare: async (stage, cloud) => {
       stage.service = anNlb({ annotations: annotations({ ...zones, 'default-weight': '50' }) })

@@ -96,7 +96,7 @@ export function withoutIds(value: State | object): unknown {
 
 function nameless(text: string): string {
   return text
-    .replace(/"(lb|rsp|nlb|sgp|lsn|de)-[a-z0-9]+([".])/g, '"$1-#$2')
+    .replace(/"(lb|rsp|nlb|sgp|lsn|de|sg)-[a-z0-9]+([".])/g, '"$1-#$2')
     .replace(/203\.0\.\d+\.\d+|10\.200\.\d+\.\d+/g, '#.#.#.#')
     .replace(/0000\d+-aaaa-bbbb-cccc-\d+/g, '#uid#')
     .replace(/\ba0000[0-9a-z]+/g, '#name#')

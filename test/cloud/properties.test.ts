@@ -39,13 +39,14 @@ const world = fc.record({
     { requiredKeys: [] },
   ),
   pods: fc.boolean(),
+  ranges: fc.constantFrom<readonly string[]>([], ['10.0.0.0/8'], ['192.0.2.0/24', '10.0.0.0/8']),
 })
 
 type World = typeof world extends fc.Arbitrary<infer T> ? T : never
 
 function become(
   stage: Stage,
-  { ports: numbers, nodes, endpoints, policy, tls, words, pods }: World,
+  { ports: numbers, nodes, endpoints, policy, tls, words, pods, ranges }: World,
   kind: 'clb' | 'nlb',
 ): void {
   const isNlb = kind === 'nlb'
@@ -60,6 +61,7 @@ function become(
     ...stage.service,
     ports: ports(...numbers),
     externalTrafficPolicy: policy,
+    sourceRanges: ranges,
     annotations: { ...annotations(short), ...backends },
   }
   stage.nodes = nodes.map((number) => aNode(number))

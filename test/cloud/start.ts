@@ -30,6 +30,7 @@ export interface State {
     readonly listeners: readonly (Told & { readonly port: number; readonly status: string; readonly settings: Told })[]
     readonly groups: readonly { readonly id: string; readonly name: string; readonly servers: readonly Told[] }[]
   })[]
+  readonly securityGroups: readonly (Told & { readonly id: string; readonly rules: readonly string[] })[]
   readonly nlb: readonly (Told & {
     readonly id: string
     readonly tags: Readonly<Record<string, string>>

@@ -22,20 +22,20 @@ export async function ask(cloud: Cloud, product: Product, action: string, parame
   return result.body
 }
 
-/** All pages of a list whose answers have a NextToken. */
+/** All pages of a list whose answers have a NextToken; `path` are the names above the list. */
 export async function askPages(
   cloud: Cloud,
   product: Product,
   action: string,
   parameters: ParameterMap,
-  name: string,
+  ...path: readonly string[]
 ): Promise<readonly Fields[]> {
   const found: Fields[] = []
   let next = ''
   do {
     const token = next === '' ? {} : { NextToken: next }
     const body = await ask(cloud, product, action, { ...parameters, MaxResults: 100, ...token })
-    found.push(...items(body, name))
+    found.push(...items(body, ...path))
     next = text(body, 'NextToken')
   } while (next !== '')
   return found

@@ -55,9 +55,9 @@ const codes: readonly (readonly [FailureClass, readonly string[]])[] = [
     'gone',
     ['InvalidLoadBalancerId.NotFound', 'ListenerNotFound', 'ResourceNotFound.', 'InvalidParameter.ListenerNotFound'],
   ],
-  ['gone', ['InvalidVServerGroupId.NotFound', 'VServerGroupNotFound']],
+  ['gone', ['InvalidVServerGroupId.NotFound', 'VServerGroupNotFound', 'InvalidSecurityGroupId.NotFound']],
   ['exists', ['ListenerAlreadyExists', 'ResourceAlreadyExist.', 'Conflict.Port']],
-  ['in-use', ['RspoolVipExist', 'RspoolRuleExist', 'ResourceInUse.']],
+  ['in-use', ['RspoolVipExist', 'RspoolRuleExist', 'ResourceInUse.', 'DependencyViolation']],
   [
     'limit',
     [
@@ -69,6 +69,8 @@ const codes: readonly (readonly [FailureClass, readonly string[]])[] = [
       'QuotaExceeded',
       'QuotaExceeded.',
       'QuotaInsufficient',
+      'QuotaExceed.',
+      'AuthorizationLimitExceed',
     ],
   ],
   [

@@ -1,6 +1,7 @@
 import type { Plan, PlanInput, ServiceProblem } from '../provider.js'
 import { readAnnotations } from './declare.js'
 import { CCM, TAGS } from './names.js'
+import { deletion } from './nlb-guard.js'
 import { nlbAnnotations } from './nlb-annotations.js'
 import { DEAD_STATES, type NlbExisting } from './nlb-existing.js'
 import { protectionChange } from './nlb-instance.js'
@@ -47,6 +48,11 @@ export function planNlbAbsent({ service, existing }: PlanInput<NlbExisting>, fac
           { kind: 'untag', type: 'servergroup', id: group.id, keys },
           `take our tags off the server group ${group.id}, which stays`,
         )
+    for (const { id: guard, name } of existing.guards)
+      steps.add(
+        { kind: 'untag-guard', id: guard, keys: Object.values(TAGS) },
+        `take our tags off the security group ${name} (${guard}), which stays`,
+      )
     const own = keys.filter((key) => Object.hasOwn(tags, key))
     steps.add({ kind: 'untag', type: 'loadbalancer', id, keys: own }, `take our tags off the NLB ${id}, which stays`)
     return done()
@@ -68,6 +74,12 @@ export function planNlbAbsent({ service, existing }: PlanInput<NlbExisting>, fac
       problems.push(heldProblem(group.id, 'error'))
     } else if (users.length > 0) steps.wait(`the server group ${group.id} is in use`)
     else steps.add({ kind: 'delete-group', id: group.id }, `delete the server group ${group.name} (${group.id})`)
+  }
+  for (const guard of existing.guards) {
+    const isIn = balancer?.securityGroups.includes(guard.id) === true
+    if (!isIn) steps.add(...deletion(guard))
+    else if (balancer !== undefined && steps.isReady(balancer.status, 'the NLB'))
+      steps.add({ kind: 'leave', groups: [guard.id] }, `leave security groups ${guard.id}`)
   }
   return done()
 }

@@ -19,6 +19,26 @@ export interface NlbExisting {
   readonly former: NlbBalancer | undefined
   /** Server groups with our tags, and those of the user that annotations name. */
   readonly groups: readonly ServerGroup[]
+  /** Security groups with our tags, for source ranges; looked for where everything is compared. */
+  readonly guards: readonly Guard[]
+}
+
+export interface Guard {
+  readonly id: string
+  readonly name: string
+  readonly rules: readonly GuardRule[]
+}
+
+/** Who may come in, by which protocol and to which port whatsoever. */
+export interface GuardRule {
+  readonly policy: 'Accept' | 'Drop'
+  readonly priority: string
+  /** `10.0.0.0/8`. */
+  readonly network: string
+  /** '' before the cloud has said it. */
+  readonly id: string
+  /** It is about all protocols and ports; others are none of ours. */
+  readonly isWhole: boolean
 }
 
 export interface NlbBalancer {

@@ -4,6 +4,7 @@ import { fieldOf, PREFIX } from './declare.js'
 import { defaultName, tagsToDrop, wantedTags } from './names.js'
 import type { NlbValues, Zone } from './nlb-annotations.js'
 import type { NlbBalancer } from './nlb-existing.js'
+import type { GuardPlan } from './nlb-guard.js'
 import type { NlbDo } from './nlb-steps.js'
 import { flatten } from './parameters.js'
 import type { ClusterFacts } from './settings.js'
@@ -44,6 +45,7 @@ export function nlbInstanceChanges(
   service: ServiceView,
   values: NlbValues,
   facts: ClusterFacts,
+  { join, leave }: Pick<GuardPlan, 'join' | 'leave'>,
 ): readonly (readonly [NlbDo, string])[] {
   const changes: (readonly [NlbDo, string])[] = []
   const set = (action: string, wanted: Strings, after: Strings = wanted): void => {
@@ -77,8 +79,8 @@ export function nlbInstanceChanges(
   if (wanted !== '' && current !== wanted)
     set('AttachCommonBandwidthPackageToLoadBalancer', { BandwidthPackageId: wanted })
   // Without the annotation groups are the user's business.
-  if (values['security-group-ids'] !== undefined)
-    changes.push(...groupChanges(securityGroups, values['security-group-ids']))
+  const groups = values['security-group-ids'] ?? securityGroups.filter((id) => !leave.includes(id))
+  changes.push(...groupChanges(securityGroups, [...new Set([...groups, ...(join === undefined ? [] : [join])])]))
   const protection = differing(fields, {
     'DeletionProtectionConfig.Enabled': String(values['delete-protection'] !== 'off'),
     'ModificationProtectionConfig.Status': values['modification-protection'] ?? 'ConsoleProtection',

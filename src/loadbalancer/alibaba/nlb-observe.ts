@@ -6,6 +6,7 @@ import { readAnnotations } from './declare.js'
 import type { Listing } from './listing.js'
 import { CCM, defaultName, formerId, isInOrder, TAGS } from './names.js'
 import { nlbAnnotations } from './nlb-annotations.js'
+import { guardsOf } from './nlb-guard-observe.js'
 import type { NlbBalancer, NlbExisting, NlbListener, ServerGroup } from './nlb-existing.js'
 import { flatten, type ParameterMap } from './parameters.js'
 import { usualAddress } from './servers.js'
@@ -19,7 +20,8 @@ export async function observeNlb(
   listings: NlbListings,
 ): Promise<NlbExisting> {
   const { values } = readAnnotations(nlbAnnotations, service)
-  const [own, named, groups, users] = await Promise.all([
+  const isWanted = service.sourceRanges.length > 0 && service.type === 'LoadBalancer' && !service.deleting
+  const [own, named, groups, users, guards] = await Promise.all([
     mine(service, listings.balancers, () => nlbByTag(cloud, facts, TAGS.service, service.uid)),
     values.id === undefined ? [] : list(cloud, facts, { LoadBalancerIds: [values.id] }),
     mine(service, listings.groups, () => groupsByTag(cloud, facts, TAGS.service, service.uid)),
@@ -28,6 +30,7 @@ export async function observeNlb(
       facts,
       (values['vgroup-port'] ?? []).map(({ group }) => group),
     ),
+    isInOrder(service) ? [] : guardsOf(cloud, facts, service.uid, isWanted ? 'wanted' : 'if there is one'),
   ])
   const others =
     own.length > 0 || values.id !== undefined || !facts.takeOver
@@ -62,6 +65,7 @@ export async function observeNlb(
     own: other === undefined ? undefined : text(other, 'LoadBalancerId'),
     former,
     groups: [...ours, ...theirs],
+    guards,
   }
 }
 

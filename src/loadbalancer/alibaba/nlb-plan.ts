@@ -7,6 +7,7 @@ import { HASH_LABEL, hashOf, ID_LABEL, isInOrder, USERS_LABEL } from './names.js
 import { nlbAnnotations, type NlbValues } from './nlb-annotations.js'
 import { DEAD_STATES, type NlbBalancer, type NlbExisting, type NlbListener, type ServerGroup } from './nlb-existing.js'
 import { nlbCreateParameters, nlbFixedProblems, nlbInstanceChanges, nlbTags } from './nlb-instance.js'
+import { type GuardPlan, planGuard, wantedRules } from './nlb-guard.js'
 import { nlbRefusals } from './nlb-refusals.js'
 import { type NlbDo, nlbStep, type NlbStep } from './nlb-steps.js'
 import { type WantedPort, wantedPorts } from './nlb-wanted.js'
@@ -20,6 +21,7 @@ type Add = (change: NlbDo, description: string) => void
 /** The API takes so many servers, and so many certificates, in a call. */
 const SERVERS_IN_A_CALL = 200
 const CERTIFICATES_IN_A_CALL = 15
+const WITHOUT_GUARD: GuardPlan = { steps: [], removal: [], join: undefined, leave: [], isClosed: true }
 
 /**
  * Steps that can be taken, and what is waited for. What is being changed takes no other change, so its steps come once it is ready;
@@ -94,17 +96,23 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
   if (former !== undefined && balancer === undefined && addressOf(service) !== undefined) return stay()
   if (balancer === undefined) {
     if (isBroken || values.id !== undefined) return done()
-    const parameters = nlbCreateParameters(service, values, facts)
-    steps.add({ kind: 'create', parameters }, `create an NLB of type ${parameters['AddressType'] ?? ''}`)
   }
   const isReused = existing.by === 'id'
   const isFull = !isInOrder(service)
+  const tags = nlbTags(service, { ...values, 'additional-resource-tags': undefined }, facts)
+  const isGuarded = isFull && !isBroken && !isReused
+  const guard = isGuarded ? planGuard(existing, service, wantedRules(service, values), tags) : WITHOUT_GUARD
+  for (const [change, description] of guard.steps) steps.add(change, description)
+  if (balancer === undefined) {
+    const parameters = nlbCreateParameters(service, values, facts)
+    steps.add({ kind: 'create', parameters }, `create an NLB of type ${parameters['AddressType'] ?? ''}`)
+  }
   const mayWrite = !isReused || values['force-override-listeners'] === 'true'
   const isActive = balancer === undefined || steps.isReady(balancer.status, 'the NLB')
   if (balancer !== undefined && !isReused && !isBroken && isFull && isActive) {
     problems.push(...nlbFixedProblems(balancer, values))
     // While one change of the instance is carried out it takes no other.
-    for (const [change, description] of nlbInstanceChanges(balancer, service, values, facts))
+    for (const [change, description] of nlbInstanceChanges(balancer, service, values, facts, guard))
       steps.add(change, description)
   }
   const isMisplaced = isReused && problems.some(({ field }) => field === idField)
@@ -114,6 +122,7 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
   if (isBroken) return done()
   const listeners = balancer?.listeners ?? []
   if (mayWrite) {
+    // After the guard, since without it a listener would be open to all.
     for (const port of ports) planListener(port, input, values, isFull, isActive, steps)
     planSurplusListeners(listeners, ports, input, facts, steps)
   }
@@ -121,6 +130,8 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
   if (former !== undefined && balancer !== undefined && steps.isEmpty()) planLeaving(former, service, facts, steps)
   const users = [...listeners, ...(former?.listeners ?? [])]
   problems.push(...planSurplusGroups(users, ports, input, values, facts, mayWrite, steps))
+  // While the instance is leaving it, it is in use.
+  if (isActive) for (const [change, description] of guard.removal) steps.add(change, description)
   return done()
 }
 
@@ -159,7 +170,7 @@ function planListener(
   { existing }: Input,
   values: NlbValues,
   isFull: boolean,
-  isActive: boolean,
+  mayListen: boolean,
   steps: NlbSteps,
 ): void {
   const users = usersGroup(port, values)
@@ -178,7 +189,7 @@ function planListener(
   // A listener wants a group that is ready; if it is not, it is already waited for.
   if (group !== undefined && group.status !== 'Available') return
   if (found === undefined) {
-    if (isActive)
+    if (mayListen)
       steps.add(
         { kind: 'create-listener', description: name, group: group?.id ?? name, settings },
         `create the ${protocol} listener ${port.port}`,

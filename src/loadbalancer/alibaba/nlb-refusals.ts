@@ -3,6 +3,7 @@ import { keyOf } from '../views.js'
 import { fieldOf, PREFIX, readAnnotations } from './declare.js'
 import { nlbAnnotations, type NlbValues } from './nlb-annotations.js'
 import { DEAD_STATES, type NlbExisting } from './nlb-existing.js'
+import { rangeProblems } from './nlb-guard.js'
 import {
   absentProblem,
   addressOf,
@@ -31,11 +32,12 @@ export function nlbRefusals(
         `The NLB ${balancer.id} is ${balancer.status}, which does not pass by itself: the console of the cloud says why. Nothing is changed until it is Active; one that was created for the Service goes with it.`,
       ),
     )
-  if (service.sourceRanges.length > 0)
+  if (values.id === undefined) found.push(...rangeProblems(service, values))
+  else if (service.sourceRanges.length > 0)
     found.push({
       ...refusal(
         'spec.loadBalancerSourceRanges',
-        'Source ranges are not kept by an NLB here, so nothing is made that would be open to all: use security groups (security-group-ids), and leave the ranges out.',
+        'Source ranges are not kept on an NLB of the user, so nothing is made that would be open to all: put the NLB into a security group, and leave the ranges out.',
       ),
       reason: 'FeatureNotSupported',
     })

@@ -7,6 +7,7 @@ import { withInterfaces, withoutInterfaces } from './interfaces.js'
 import { idIn, type Made, untilSeen } from './made.js'
 import { digest, TAGS, tokenOf } from './names.js'
 import type { NlbBalancer, NlbExisting, NlbListener, ServerGroup } from './nlb-existing.js'
+import { runGuard } from './nlb-guard-run.js'
 import { findGroup } from './nlb-plan.js'
 import { type NlbDo, nlbActionOf } from './nlb-steps.js'
 import type { ParameterMap } from './parameters.js'
@@ -50,6 +51,12 @@ export async function runNlb(
           return idIn(answer, 'LoadbalancerId', 'LoadBalancerId')
         }),
       )
+    case 'create-guard':
+    case 'authorize':
+    case 'revoke':
+    case 'delete-guard':
+    case 'untag-guard':
+      return runGuard(tools, change, existing, service)
     case 'create-group':
       return createGroup(tools, change, existing, service, call)
     case 'set-group':
@@ -185,6 +192,11 @@ type BalancerDo = Exclude<
       | 'weigh'
       | 'remove'
       | 'untag'
+      | 'create-guard'
+      | 'authorize'
+      | 'revoke'
+      | 'delete-guard'
+      | 'untag-guard'
   }
 >
 

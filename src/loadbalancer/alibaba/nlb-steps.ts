@@ -1,4 +1,5 @@
 import type { PlannedStep } from '../provider.js'
+import type { GuardRule } from './nlb-existing.js'
 import type { FoundServer, Server } from './servers.js'
 
 type Strings = Readonly<Record<string, string>>
@@ -48,6 +49,11 @@ export type NlbDo =
       readonly id: string
       readonly certificates: readonly string[]
     }
+  /** Of the security group for source ranges; `id` is its name as long as it has none. */
+  | { readonly kind: 'create-guard'; readonly name: string; readonly tags: Strings }
+  | { readonly kind: 'authorize' | 'revoke'; readonly id: string; readonly rules: readonly GuardRule[] }
+  | { readonly kind: 'delete-guard'; readonly id: string }
+  | { readonly kind: 'untag-guard'; readonly id: string; readonly keys: readonly string[] }
   /** Something is under way. */
   | { readonly kind: 'wait'; readonly what: string }
 
@@ -77,6 +83,11 @@ const actions: Readonly<Record<Exclude<NlbDo['kind'], 'set' | 'wait'>, string>> 
   'start-listener': 'StartListener',
   'delete-listener': 'DeleteListener',
   certificates: 'AssociateAdditionalCertificatesWithListener',
+  'create-guard': 'CreateSecurityGroup',
+  authorize: 'AuthorizeSecurityGroup',
+  revoke: 'RevokeSecurityGroup',
+  'delete-guard': 'DeleteSecurityGroup',
+  'untag-guard': 'UntagResources',
   'drop-certificates': 'DisassociateAdditionalCertificatesWithListener',
 }
 

@@ -88,7 +88,8 @@ export function createAlibabaProvider({ cloud, facts, now, seenWithinMillisecond
     if (isOpen || service.loadBalancerClass === NLB_CLASS) {
       const existing = await observeNlb(cloud, service, facts, listings)
       noteSeen(made, service, existing)
-      const isThere = existing.balancer !== undefined || existing.groups.length > 0 || existing.several.length > 0
+      const { balancer, groups, several, guards } = existing
+      const isThere = balancer !== undefined || groups.length > 0 || several.length > 0 || guards.length > 0
       if (!isOpen || isThere) return existing
     }
     const existing = await observeClb(cloud, service, facts, listing)
@@ -112,8 +113,9 @@ async function onInstance<Existing extends { readonly balancer: unknown; readonl
   }
 }
 
-function noteSeen(made: Made, service: ServiceView, { balancer, groups }: NlbExisting): void {
+function noteSeen(made: Made, service: ServiceView, { balancer, groups, guards }: NlbExisting): void {
   if (balancer !== undefined) made.seen(service.uid)
+  if (guards.length > 0) made.seen(`${service.uid}/guard`)
   for (const { name, isOurs, status } of groups)
     if (isOurs && status !== 'Deleting') made.seen(`${service.uid}/${name}`)
   for (const { description } of balancer?.listeners ?? []) made.seen(listenerKey(service, description))

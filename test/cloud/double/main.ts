@@ -4,6 +4,7 @@ import { type Fault, Faults, refusalOf } from './faults.js'
 import { Nlb } from './nlb.js'
 import { Parameters } from './parameters.js'
 import { Refusal } from './refusal.js'
+import { SecurityGroups } from './security-groups.js'
 import { answerSts, type Identities } from './identities.js'
 import { type KnownKey, verify } from './verify.js'
 import { type ByHand, type Delays, World } from './world.js'
@@ -16,6 +17,7 @@ import { type ByHand, type Delays, World } from './world.js'
 let world = new World()
 let clb = new Clb(world)
 let nlb = new Nlb(world)
+let securityGroups = new SecurityGroups(world, (id) => nlb.isIn(id))
 const faults = new Faults()
 const nonces = new Set<string>()
 let calls: {
@@ -89,7 +91,7 @@ function perform(version: string, action: string, parameters: Parameters): objec
     case '2014-05-26':
       if (action === 'DescribeNetworkInterfaces')
         return interfacesOf(parameters.list('PrivateIpAddress'), parameters.list('Ipv6Address'))
-      break
+      return securityGroups.perform(action, parameters)
     case '2015-04-01':
       return answerSts(identities, action, parameters, world)
   }
@@ -145,6 +147,7 @@ function command(name: string, body: Buffer): object {
       world = new World()
       clb = new Clb(world)
       nlb = new Nlb(world)
+      securityGroups = new SecurityGroups(world, (id) => nlb.isIn(id))
       faults.clear()
       calls = []
       return {}
@@ -179,7 +182,7 @@ function command(name: string, body: Buffer): object {
     }
     case 'state':
       world.settle()
-      return { clb: clb.state(), nlb: nlb.state() }
+      return { clb: clb.state(), nlb: nlb.state(), securityGroups: securityGroups.state() }
     case 'ledger':
       world.settle()
       return world.ledger

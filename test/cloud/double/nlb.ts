@@ -66,6 +66,11 @@ export class Nlb {
     }
   }
 
+  /** Whether an instance is in the security group. */
+  isIn(group: string): boolean {
+    return [...this.#store.balancers.values()].some(({ groups }) => groups.has(group))
+  }
+
   state(): object {
     return [...this.#store.balancers.values()].map((one) => ({
       id: one.id,
