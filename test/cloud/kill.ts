@@ -16,6 +16,8 @@ export interface Ending {
   readonly cloud: unknown
   readonly service: unknown
   readonly instances: number
+  /** Security groups that were made, over all. */
+  readonly guards: number
   readonly left: readonly string[]
 }
 
@@ -82,6 +84,7 @@ async function endingOf(double: Double, stage: Stage): Promise<Ending> {
     cloud: withoutIds(await double.state()),
     service: withoutIds({ ...service, labels: Object.keys(labels).toSorted() }),
     instances: ledger.filter(({ kind, by }) => by === 'call' && (kind === 'clb' || kind === 'nlb')).length,
+    guards: ledger.filter(({ kind, by }) => by === 'call' && kind === 'security-group').length,
     left: ledger
       .filter(({ deletedAt }) => deletedAt === undefined)
       .map(({ kind, name }) => `${kind} ${nameless(name)}`)

@@ -176,6 +176,13 @@ describe('source ranges: a security group (section 4, last paragraph)', () => {
     stage.service = { ...stage.service, sourceRanges: ranges }
     expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
     expect((await double.state()).securityGroups).toMatchObject([{ rules }])
+    stage.service = {
+      ...stage.service,
+      sourceRanges: [],
+      annotations: annotations({ ...zones, 'security-group-ids': '' }),
+    }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    expect(await only()).toMatchObject({ securityGroups: [] })
   })
 
   test('deleted with the instance, or kept with it', async () => {

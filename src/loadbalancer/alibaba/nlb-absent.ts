@@ -76,10 +76,9 @@ export function planNlbAbsent({ service, existing }: PlanInput<NlbExisting>, fac
     else steps.add({ kind: 'delete-group', id: group.id }, `delete the server group ${group.name} (${group.id})`)
   }
   for (const guard of existing.guards) {
-    const isIn = balancer?.securityGroups.includes(guard.id) === true
-    if (!isIn) steps.add(...deletion(guard))
-    else if (balancer !== undefined && steps.isReady(balancer.status, 'the NLB'))
-      steps.add({ kind: 'leave', groups: [guard.id] }, `leave security groups ${guard.id}`)
+    if (balancer !== undefined && !steps.isReady(balancer.status, 'the NLB')) break
+    if (balancer?.securityGroups.includes(guard.id) !== true) steps.add(...deletion(guard))
+    else steps.add({ kind: 'leave', groups: [guard.id] }, `leave security groups ${guard.id}`)
   }
   return done()
 }

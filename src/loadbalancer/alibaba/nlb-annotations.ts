@@ -35,7 +35,11 @@ export const nlbAnnotations = declare({
   'delete-protection': clb['delete-protection'],
   'modification-protection': clb['modification-protection'],
   hostname: clb.hostname,
-  'security-group-ids': { kind: ids, fallback: '-', doc: 'Security groups that the instance is in.' },
+  'security-group-ids': {
+    kind: { form: 'ids with commas between them, or nothing', parse: (text) => (text === '' ? [] : ids.parse(text)) },
+    fallback: '-',
+    doc: 'Security groups that the instance is in; nothing: it leaves all.',
+  },
   'bandwidth-package-id': { kind: id, fallback: '-', doc: 'Shared bandwidth of an internet instance.' },
   'cross-zone-enabled': { kind: onOff, fallback: 'on', doc: 'Zones send requests to backends of other zones.' },
   'protocol-port': {

@@ -8,15 +8,15 @@ import type { NlbDo } from './nlb-steps.js'
 import { refusal } from './refusals.js'
 import { batches } from './servers.js'
 
-/** The API takes so many rules in a call. */
-const RULES_IN_A_CALL = 100
+/** The API takes a hundred rules in a call; so many have room in a query. */
+const RULES_IN_A_CALL = 20
 /** Of a security group of ECS. */
 const RANGES_AT_MOST = 190
 const FIELD = 'spec.loadBalancerSourceRanges'
 
 /**
- * The guard of an NLB: a security group that lets in the source ranges of the Service, at priority 1, and nobody else, at 100. The NLB
- * gets no listener before it is in the group, so it is open to all at no moment.
+ * The guard of an NLB: a security group that lets in the source ranges of the Service, at priority 1, and nobody else, at 100. Its steps
+ * come before those of listeners, so the NLB is open to all at no moment.
  *
  * @source loadbalancer.md section 4, last paragraph
  */
@@ -68,8 +68,6 @@ export interface GuardPlan {
   readonly join: string | undefined
   /** The guards that it has to leave. */
   readonly leave: readonly string[]
-  /** Listeners may be made. */
-  readonly isClosed: boolean
 }
 
 /** Of several guards the one that the instance is in, else the first, is kept. */
@@ -85,19 +83,12 @@ export function planGuard(
   const surplus = sorted.filter((one) => one !== kept)
   const removal = surplus.filter(({ id }) => !joined.has(id)).map(deletion)
   const leave = surplus.filter(({ id }) => joined.has(id)).map(({ id }) => id)
-  if (rules === undefined) return { steps: [], removal, join: undefined, leave, isClosed: true }
+  if (rules === undefined) return { steps: [], removal, join: undefined, leave }
   const name = guardName(service)
   const creation: readonly (readonly [NlbDo, string])[] =
     kept === undefined ? [[{ kind: 'create-guard', name, tags }, `create the security group ${name}`]] : []
-  const changes = ruleChanges(kept?.rules ?? [], rules, kept?.id ?? name)
-  const isComplete = kept !== undefined && changes.every(([{ kind }]) => kind === 'revoke')
-  return {
-    steps: [...creation, ...changes],
-    removal,
-    join: kept?.id ?? name,
-    leave,
-    isClosed: isComplete && joined.has(kept.id),
-  }
+  const id = kept?.id ?? name
+  return { steps: [...creation, ...ruleChanges(kept?.rules ?? [], rules, id)], removal, join: id, leave }
 }
 
 export function deletion({ id, name }: Guard): readonly [NlbDo, string] {

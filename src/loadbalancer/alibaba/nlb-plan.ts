@@ -21,7 +21,7 @@ type Add = (change: NlbDo, description: string) => void
 /** The API takes so many servers, and so many certificates, in a call. */
 const SERVERS_IN_A_CALL = 200
 const CERTIFICATES_IN_A_CALL = 15
-const WITHOUT_GUARD: GuardPlan = { steps: [], removal: [], join: undefined, leave: [], isClosed: true }
+const WITHOUT_GUARD: GuardPlan = { steps: [], removal: [], join: undefined, leave: [] }
 
 /**
  * Steps that can be taken, and what is waited for. What is being changed takes no other change, so its steps come once it is ready;
@@ -71,7 +71,7 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
   const stay = (): Plan<NlbStep> => {
     const backends = new NlbSteps()
     for (const port of ports) planGroup(port, input, values, facts, true, backends)
-    return { steps: backends.all(), problems, status: undefined }
+    return { steps: backends.all(), problems, status: undefined, registered }
   }
   const registered = registeredPods(
     input.endpoints,
@@ -94,9 +94,7 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
     }
   }
   if (former !== undefined && balancer === undefined && addressOf(service) !== undefined) return stay()
-  if (balancer === undefined) {
-    if (isBroken || values.id !== undefined) return done()
-  }
+  if (balancer === undefined && (isBroken || values.id !== undefined)) return done()
   const isReused = existing.by === 'id'
   const isFull = !isInOrder(service)
   const tags = nlbTags(service, { ...values, 'additional-resource-tags': undefined }, facts)
@@ -170,7 +168,7 @@ function planListener(
   { existing }: Input,
   values: NlbValues,
   isFull: boolean,
-  mayListen: boolean,
+  isActive: boolean,
   steps: NlbSteps,
 ): void {
   const users = usersGroup(port, values)
@@ -189,7 +187,7 @@ function planListener(
   // A listener wants a group that is ready; if it is not, it is already waited for.
   if (group !== undefined && group.status !== 'Available') return
   if (found === undefined) {
-    if (mayListen)
+    if (isActive)
       steps.add(
         { kind: 'create-listener', description: name, group: group?.id ?? name, settings },
         `create the ${protocol} listener ${port.port}`,

@@ -10,7 +10,7 @@ import { type KnownKey, verify } from './verify.js'
 import { type ByHand, type Delays, World } from './world.js'
 
 /**
- * A double of Alibaba Cloud: CLB, NLB, and the little of VPC, STS and the metadata service that is asked. A process of its own, that
+ * A double of Alibaba Cloud: CLB, NLB, and the little of ECS, VPC, STS and the metadata service that is asked. A process of its own, that
  * speaks the real protocol on a free port of 127.0.0.1 and prints it. Paths below `/_double/` are for tests: faults, delays, what a user
  * does by hand, the calls that came, and the ledger.
  */
