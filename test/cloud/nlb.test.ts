@@ -185,6 +185,30 @@ describe('source ranges: a security group (section 4, last paragraph)', () => {
     expect(await only()).toMatchObject({ securityGroups: [] })
   })
 
+  test('after an NLB that was deleted by hand the next one is open to all at no moment', async () => {
+    stage.service = anNlb({}, { sourceRanges: ranges })
+    await stage.begin().settle()
+    await double.byHand({ product: 'nlb', what: 'delete', id: (await only()).id })
+    stage.seenWithinMilliseconds = 300
+    // The label with the hash stays, as with a Service that is made anew from what was saved of it.
+    stage.service = { ...stage.service, status: [] }
+    await double.calls('clear')
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    const calls = await changingCalls()
+    expect(calls).toContain('LoadBalancerJoinSecurityGroup')
+    expect(calls.indexOf('CreateListener')).toBeGreaterThan(calls.indexOf('LoadBalancerJoinSecurityGroup'))
+    const { securityGroups } = await double.state()
+    expect(securityGroups).toMatchObject([{ rules }])
+    expect((await only())['securityGroups']).toEqual(securityGroups.map(({ id }) => id))
+  })
+
+  test('of a Service whose finalizer somebody took off it goes too', async () => {
+    stage.service = anNlb({}, { sourceRanges: ranges })
+    await stage.begin().settle()
+    expect(await stage.begin().settle('vanished')).toMatchObject({ kind: 'done' })
+    expect((await double.ledger()).every(({ deletedAt }) => deletedAt !== undefined)).toBe(true)
+  })
+
   test('deleted with the instance, or kept with it', async () => {
     stage.service = anNlb({}, { sourceRanges: ranges, ipFamilies: ['IPv4', 'IPv6'] })
     await stage.begin().settle()

@@ -127,8 +127,8 @@ export interface Stage {
     readonly provider: AlibabaProvider
     /** One look. */
     look(): Promise<Outcome | { readonly kind: 'died' }>
-    /** Looks until all is in order, or it has died; failures that pass are tried again. */
-    settle(): Promise<Outcome | { readonly kind: 'died' }>
+    /** Looks until all is in order, or it has died; failures that pass are tried again. `vanished`: the Service went without us. */
+    settle(state?: 'live' | 'vanished'): Promise<Outcome | { readonly kind: 'died' }>
     /** Descriptions of all steps that would be done. */
     planned(): Promise<readonly string[]>
   }
@@ -218,20 +218,20 @@ export function createStage(double: Double): Stage {
         },
       })
       const isWanted = (): boolean => stage.service.type === 'LoadBalancer' && !stage.service.deleting
-      const look = (): Promise<Outcome | { readonly kind: 'died' }> =>
+      const look = (state: 'live' | 'vanished' = 'live'): Promise<Outcome | { readonly kind: 'died' }> =>
         Promise.race([
           death,
-          isWanted()
+          state === 'live' && isWanted()
             ? sync.ensure(stage.service, { kind: 'present', foreign: { finalizers: [], labels: [] } }, 'ensure')
-            : sync.remove(stage.service, 'live'),
+            : sync.remove(stage.service, state),
         ])
       return {
         provider,
-        look,
-        async settle() {
+        look: () => look(),
+        async settle(state) {
           let last: Outcome | { readonly kind: 'died' } = { kind: 'left' }
           for (let tries = 0; tries < TRIES; tries += 1) {
-            last = await look()
+            last = await look(state)
             if (last.kind === 'done' || last.kind === 'died' || last.kind === 'left') return last
             if (last.kind === 'failed' && last.failure.kind !== 'busy') return last
             const pause = last.kind === 'again' ? Math.min(last.milliseconds, 4) : 4

@@ -8,7 +8,7 @@ import type { ClbProtocol } from './clb-listeners.js'
 import { isOurs } from './clb-objects.js'
 import { readAnnotations } from './declare.js'
 import type { Listing } from './listing.js'
-import { CCM, defaultName, formerId, isInOrder, TAGS } from './names.js'
+import { CCM, defaultName, formerId, isAsItWas, isInOrder, TAGS } from './names.js'
 import { usualAddress } from './servers.js'
 import type { ClusterFacts } from './settings.js'
 
@@ -20,7 +20,7 @@ export async function observeClb(
   listing: Listing,
 ): Promise<ClbExisting> {
   const { values } = readAnnotations(clbAnnotations, service)
-  const listed = isInOrder(service)
+  const listed = isAsItWas(service)
     ? (await listing.read()).filter((one) => tagOf(one, TAGS.service) === service.uid)
     : []
   const own = listed.length > 0 ? listed : await byTag(cloud, facts, TAGS.service, service.uid)
@@ -114,7 +114,7 @@ async function readBalancer(
   const { values } = readAnnotations(clbAnnotations, service)
   const [attributes, listeners, groups] = await Promise.all([
     // A list says enough, unless everything is compared.
-    isInOrder(service) ? listed : ask(cloud, 'slb', 'DescribeLoadBalancerAttribute', one),
+    isInOrder(service, id) ? listed : ask(cloud, 'slb', 'DescribeLoadBalancerAttribute', one),
     askPages(
       cloud,
       'slb',

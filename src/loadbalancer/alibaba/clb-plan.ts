@@ -61,7 +61,7 @@ export function planClb(input: Input, facts: ClusterFacts): Plan<ClbStep> {
   const known = balancer ?? { id: '', address: '', fields: {}, tags: {}, groups: [], listeners: [] }
   const mayWrite = !isReused || values['force-override-listeners'] === 'true'
   // With the hash of the last full look, and nothing wrong then, only backends may have changed.
-  const isFull = !isInOrder(service)
+  const isFull = !isInOrder(service, balancer?.id)
   if (balancer !== undefined && !isReused && !isBroken && isFull) {
     problems.push(...fixedProblems(balancer, values))
     planInstance(balancer, service, values, facts, existing, plan)

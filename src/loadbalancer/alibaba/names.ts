@@ -101,8 +101,16 @@ export function hashOf(service: ServiceView): string {
   return digest(JSON.stringify([words, type, loadBalancerClass, externalTrafficPolicy, ports, sourceRanges]))
 }
 
-/** Nothing was wrong at the last full look, and nothing of the Service has changed since. */
-export function isInOrder(service: ServiceView): boolean {
+/**
+ * Nothing was wrong at the last full look at this instance, and nothing of the Service has changed since. Another instance than the label
+ * names, such as one in place of one that was deleted by hand, was never looked at so.
+ */
+export function isInOrder(service: ServiceView, instance: string | undefined): boolean {
+  return isAsItWas(service) && instance !== undefined && service.labels[ID_LABEL] === instance
+}
+
+/** Nothing of the Service has changed since the last full look, whatever has become of its instance. */
+export function isAsItWas(service: ServiceView): boolean {
   return !service.deleting && service.type === 'LoadBalancer' && service.labels[HASH_LABEL] === hashOf(service)
 }
 

@@ -4,7 +4,7 @@ import type { Cloud } from './api.js'
 import { ask, askPages } from './ask.js'
 import { readAnnotations } from './declare.js'
 import type { Listing } from './listing.js'
-import { CCM, defaultName, formerId, isInOrder, TAGS } from './names.js'
+import { CCM, defaultName, formerId, isAsItWas, isInOrder, TAGS } from './names.js'
 import { nlbAnnotations } from './nlb-annotations.js'
 import { guardsOf } from './nlb-guard-observe.js'
 import type { NlbBalancer, NlbExisting, NlbListener, ServerGroup } from './nlb-existing.js'
@@ -21,7 +21,7 @@ export async function observeNlb(
 ): Promise<NlbExisting> {
   const { values } = readAnnotations(nlbAnnotations, service)
   const isWanted = service.sourceRanges.length > 0 && service.type === 'LoadBalancer' && !service.deleting
-  const [own, named, groups, users, guards] = await Promise.all([
+  const [own, named, groups, users] = await Promise.all([
     mine(service, listings.balancers, () => nlbByTag(cloud, facts, TAGS.service, service.uid)),
     values.id === undefined ? [] : list(cloud, facts, { LoadBalancerIds: [values.id] }),
     mine(service, listings.groups, () => groupsByTag(cloud, facts, TAGS.service, service.uid)),
@@ -30,7 +30,6 @@ export async function observeNlb(
       facts,
       (values['vgroup-port'] ?? []).map(({ group }) => group),
     ),
-    isInOrder(service) ? [] : guardsOf(cloud, facts, service.uid, isWanted ? 'wanted' : 'if there is one'),
   ])
   const others =
     own.length > 0 || values.id !== undefined || !facts.takeOver
@@ -47,7 +46,8 @@ export async function observeNlb(
   const [first] = found
   const several = found.length > 1 ? found.map((one) => text(one, 'LoadBalancerId')) : []
   const seen = new Set(groups.map((one) => text(one, 'ServerGroupId')))
-  const [balancer, former, ours, theirs] = await Promise.all([
+  const instance = first === undefined ? undefined : text(first, 'LoadBalancerId')
+  const [balancer, former, ours, theirs, guards] = await Promise.all([
     first === undefined || several.length > 0 ? undefined : readBalancer(cloud, first, service, facts),
     left === undefined ? undefined : formerOf(cloud, left, service, facts),
     Promise.all(groups.map((group) => readGroup(cloud, facts, group, true))),
@@ -56,6 +56,7 @@ export async function observeNlb(
         .filter((one) => !seen.has(text(one, 'ServerGroupId')))
         .map((group) => readGroup(cloud, facts, group, false)),
     ),
+    isInOrder(service, instance) ? [] : guardsOf(cloud, facts, service.uid, isWanted ? 'wanted' : 'if there is one'),
   ])
   return {
     cloud: 'nlb',
@@ -80,7 +81,7 @@ async function mine(
   listing: Listing,
   look: () => Promise<readonly Fields[]>,
 ): Promise<readonly Fields[]> {
-  if (!isInOrder(service)) return look()
+  if (!isAsItWas(service)) return look()
   const isMine = (tag: Fields): boolean => text(tag, 'Key') === TAGS.service && text(tag, 'Value') === service.uid
   const found = (await listing.read()).filter((one) => items(one, 'Tags').some(isMine))
   return found.length > 0 ? found : look()
@@ -127,7 +128,7 @@ async function readBalancer(
   const id = text(listed, 'LoadBalancerId')
   const [attributes, listeners] = await Promise.all([
     // A list says enough, unless everything is compared.
-    isInOrder(service)
+    isInOrder(service, id)
       ? listed
       : ask(cloud, 'nlb', 'GetLoadBalancerAttribute', { RegionId: region, LoadBalancerId: id }),
     askPages(cloud, 'nlb', 'ListListeners', { RegionId: region, LoadBalancerIds: [id] }, 'Listeners'),

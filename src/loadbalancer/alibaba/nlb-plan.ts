@@ -96,7 +96,7 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
   if (former !== undefined && balancer === undefined && addressOf(service) !== undefined) return stay()
   if (balancer === undefined && (isBroken || values.id !== undefined)) return done()
   const isReused = existing.by === 'id'
-  const isFull = !isInOrder(service)
+  const isFull = !isInOrder(service, balancer?.id)
   const tags = nlbTags(service, { ...values, 'additional-resource-tags': undefined }, facts)
   const isGuarded = isFull && !isBroken && !isReused
   const guard = isGuarded ? planGuard(existing, service, wantedRules(service, values), tags) : WITHOUT_GUARD
