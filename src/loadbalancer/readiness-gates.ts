@@ -57,9 +57,11 @@ export function createReadinessGates({ client, clock, changed }: ReadinessGatesP
 
   /** Until containers of one of these are ready, or one is gone. */
   function follow(key: string, gate: string, pods: readonly PodView[], wait: number): void {
+    const asked = known.get(key)
     later(key, wait, () => {
       void readGates(client, gate, pods).then((found) => {
-        if (stopped || !known.has(key)) return
+        // Who has read since then follows other pods.
+        if (stopped || asked === undefined || known.get(key) !== asked) return
         const waiting = found.pods.filter(({ state }) => state === 'not ready').length
         if (waiting < pods.length && found.failure === undefined) changed(key)
         else follow(key, gate, pods, Math.min(wait * 2, AGAIN_MILLISECONDS.most))
