@@ -202,6 +202,24 @@ describe('source ranges: a security group (section 4, last paragraph)', () => {
     expect((await only())['securityGroups']).toEqual(securityGroups.map(({ id }) => id))
   })
 
+  test('all four that there is room for are others: it is in one at every moment', async () => {
+    const groupsOf = (at: number): string => [0, 1, 2, 3].map((one) => `sg-${at + one}`).join()
+    stage.service = anNlb({ 'security-group-ids': groupsOf(10) })
+    await stage.begin().settle()
+    await double.calls('clear')
+    stage.service = { ...stage.service, annotations: annotations({ ...zones, 'security-group-ids': groupsOf(20) }) }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    const counts = [4]
+    for (const { action, parameters, result } of await double.calls()) {
+      const way = { LoadBalancerJoinSecurityGroup: 1, LoadBalancerLeaveSecurityGroup: -1 }[action]
+      const named = Object.keys(parameters).filter((name) => name.startsWith('SecurityGroupIds.'))
+      if (way !== undefined && result === 'ok') counts.push((counts.at(-1) ?? 0) + way * named.length)
+    }
+    expect(counts.length).toBeGreaterThan(2)
+    expect(Math.min(...counts)).toBeGreaterThan(0)
+    expect((await only())['securityGroups']).toEqual(groupsOf(20).split(','))
+  })
+
   test('of a Service whose finalizer somebody took off it goes too', async () => {
     stage.service = anNlb({}, { sourceRanges: ranges })
     await stage.begin().settle()

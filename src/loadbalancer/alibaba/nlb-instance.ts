@@ -120,20 +120,26 @@ export function protectionChange(after: Strings): readonly [NlbDo, string] {
   return [{ kind: 'set', action: 'UpdateLoadBalancerProtection', fields, after }, `set protection: ${shown}`]
 }
 
-/** Joins before it leaves, unless there is no room. */
+/** Joins before it leaves, and where there is no room leaves one at a time: an instance that is in no group is open to all. */
 function groupChanges(found: readonly string[], wanted: readonly string[]): readonly (readonly [NlbDo, string])[] {
   const missing = wanted.filter((id) => !found.includes(id))
   const surplus = found.filter((id) => !wanted.includes(id))
-  const join: readonly [NlbDo, string] = [
-    { kind: 'join', groups: missing },
-    `join security groups ${missing.join(', ')}`,
+  if (missing.length === 0 && surplus.length === 0) return []
+  const room = Math.max(0, GROUPS_AT_MOST - found.length)
+  const joined = surplus.length === 0 ? missing : missing.slice(0, room)
+  if (joined.length > 0)
+    return [
+      [{ kind: 'join', groups: joined }, `join security groups ${joined.join(', ')}`],
+      ...groupChanges([...found, ...joined], wanted),
+    ]
+  const left = missing.length === 0 ? surplus : surplus.slice(0, 1)
+  return [
+    [{ kind: 'leave', groups: left }, `leave security groups ${left.join(', ')}`],
+    ...groupChanges(
+      found.filter((id) => !left.includes(id)),
+      wanted,
+    ),
   ]
-  const leave: readonly [NlbDo, string] = [
-    { kind: 'leave', groups: surplus },
-    `leave security groups ${surplus.join(', ')}`,
-  ]
-  const both = found.length + missing.length > GROUPS_AT_MOST ? [leave, join] : [join, leave]
-  return both.filter(([change]) => 'groups' in change && change.groups.length > 0)
 }
 
 export function nlbFixedProblems({ id, fields }: NlbBalancer, values: NlbValues): readonly ServiceProblem[] {
