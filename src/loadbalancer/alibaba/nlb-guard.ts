@@ -129,5 +129,6 @@ export function networkOf(text: string): string | undefined {
   const range = text.includes('-') ? undefined : parseRange(text)
   if (range === undefined) return undefined
   const width = range.family === 'IPv4' ? 32 : 128
-  return `${printIp(range.family, range.from)}/${text.includes('/') ? (text.split('/')[1] ?? '') : width}`
+  // Kubernetes takes `10.0.0.0/08 ` too.
+  return `${printIp(range.family, range.from)}/${text.includes('/') ? Number(text.split('/')[1]) : width}`
 }
