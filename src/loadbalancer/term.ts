@@ -54,6 +54,8 @@ interface Memory {
   readonly failures: number
   /** There was a reason to look at it while its time had not come. */
   readonly missed?: boolean
+  /** It failed because the cloud has no time: nothing makes the next try come sooner. */
+  readonly isPatient?: boolean
   /** Since when it has been under way in the cloud, without an end. */
   readonly waitingSince?: number
   /** Failed, or has problems: something elsewhere may put it right. */
@@ -76,6 +78,8 @@ const AT_ONCE = 8
 /** What the cloud needs longer for than this may never come to an end; then it is looked at so often. */
 const LONG_MILLISECONDS = 180_000
 const LONG_LOOK_MILLISECONDS = 15_000
+/** Backends of a Service that failed are as they should be after that. */
+const BACKENDS_MILLISECONDS = 15_000
 /** Everything is looked at so often without a reason; only reading calls come of it while all is in order. */
 const RESYNC_MILLISECONDS = 300_000
 
@@ -106,7 +110,7 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
       const service = world.services.get(key)
       if (service === undefined || !isMine(service)) return
       const matter = service.externalTrafficPolicy === 'Local' || (provider.usesEndpoints?.(service) ?? true)
-      if (matter) addUnlessFailed(key)
+      if (matter) addForBackends(key)
     },
     onNodes: () => addAll(addUnlessFailed),
     warn: (message) => log('warn', message),
@@ -173,6 +177,13 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
   function addUnlessFailed(key: string): void {
     if (memoryOf(key).failures === 0) queue.add(key)
     else set(key, { missed: true })
+  }
+
+  /** Whatever failed, listeners that there are need the pods that there are. */
+  function addForBackends(key: string): void {
+    addUnlessFailed(key)
+    const { failures, isPatient } = memoryOf(key)
+    if (failures > 0 && isPatient !== true) queue.addWithin(key, BACKENDS_MILLISECONDS)
   }
 
   function addFailing(): void {
@@ -303,7 +314,8 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
   ): number {
     const { waitingSince: _, ...memory } = memoryOf(key)
     const failures = memory.failures + 1
-    memories.set(key, { ...memory, failures, failing: true })
+    const isPatient = failure.kind === 'busy' || failure.retryAfterMilliseconds !== undefined
+    memories.set(key, { ...memory, failures, failing: true, isPatient })
     const retry = retryAfter(failure, failures)
     const message = `${failure.message}; it is tried again in ${Math.round(retry.milliseconds / 1000)} s`
     log('warn', `load balancer of ${key}: ${message}`)

@@ -295,7 +295,7 @@ describe('section 1.3: failures', () => {
     expect(status(made.cluster, 'shop/bad')).toHaveLength(1)
   })
 
-  it('nodes and endpoints that change do not end the wait of what failed; the Service itself does', async () => {
+  it('nodes that change do not end the wait of what failed; the Service itself does', async () => {
     const made = scene()
     made.cluster.put('services', service('front'))
     made.cloud.interfere = () => ({ kind: 'failed', failure: { kind: 'other', message: 'no' } })
@@ -317,6 +317,30 @@ describe('section 1.3: failures', () => {
     await quiet()
     expect(made.cloud.reads).toBe(4)
   })
+
+  it.each(['other', 'busy'] as const)(
+    'its own endpoints are looked at 15 s later, unless the cloud has no time: failure %s',
+    async (kind) => {
+      const made = scene()
+      made.cluster.put('services', service('front'))
+      made.cloud.interfere = () => ({ kind: 'failed', failure: { kind, message: 'no' } })
+      await start(made)
+      await made.clock.pass(35_000)
+      expect(made.cloud.reads, 'it waits for 40 s').toBe(4)
+      for (const address of ['10.1.0.1', '10.1.0.2']) {
+        made.cluster.put('endpointslices', {
+          metadata: { namespace: 'shop', name: 'front-1', labels: { 'kubernetes.io/service-name': 'front' } },
+          addressType: 'IPv4',
+          endpoints: [{ addresses: [address], conditions: { ready: true } }],
+        })
+        await quiet()
+        await made.clock.pass(7_000)
+      }
+      expect(made.cloud.reads).toBe(4)
+      await made.clock.pass(1_000)
+      expect(made.cloud.reads).toBe(kind === 'busy' ? 4 : 5)
+    },
+  )
 
   it('a node that comes while the new try is at its end is not forgotten', async () => {
     const made = scene()
