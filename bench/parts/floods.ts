@@ -11,13 +11,15 @@ import { variantsFor, type Workload } from '../scenarios.js'
 import { quantile, rotated } from '../statistics.js'
 import { type RunningVariant, startVariants } from './proxies.js'
 
-/** What a flood sends in a second. */
+/** Kind, part of the full rate, and what that is in a second. From 1,000 on those of HTTP/2 are more than plain NGINX takes lightly. */
 const kinds = [
-  ['hosts', '4,000 requests for Hosts that nobody declared'],
-  ['names', '200 handshakes for names that nobody declared'],
-  ['resets', '4,000 streams of HTTP/2 that are reset at once'],
-  ['heads', '1,000 frames of 4 KB of heads that never end'],
-  ['slow', '2,000 connections with heads that drip'],
+  ['hosts', 1, '4,000 requests for Hosts that nobody declared'],
+  ['names', 1, '200 handshakes for names that nobody declared'],
+  ['resets', 4, '1,000 streams of HTTP/2 that are reset at once'],
+  ['resets', 1, '4,000 streams of HTTP/2 that are reset at once'],
+  ['heads', 4, '250 frames of 4 KB of heads that never end'],
+  ['heads', 1, '1,000 frames of 4 KB of heads that never end'],
+  ['slow', 1, '2,000 connections with heads that drip'],
 ] as const
 
 /** Somebody else, meanwhile. */
@@ -34,6 +36,12 @@ const ROUNDS = 9
 const SECONDS = 1
 const FLOOD = fileURLToPath(new URL('../rim/flood.js', import.meta.url))
 
+interface Flood {
+  readonly kind: string
+  /** 4: a quarter of what the kind has for a second. */
+  readonly part: number
+}
+
 /** p99 of others in milliseconds, the median of the rounds. */
 interface Waits {
   readonly calm: number
@@ -45,14 +53,15 @@ export async function measureFloods(setting: Setting, backend: Backend): Promise
   const compared = variantsFor([1]).filter(({ id }) => id === 'plain-1' || id === 'fairlead-1')
   const variants = await startVariants(setting, compared, backend)
   const figures: Figure[] = []
-  for (const [kind, label] of kinds) {
-    const waits = await measureKind(setting, variants, kind)
+  for (const [kind, part, label] of kinds) {
+    const waits = await measureKind(setting, variants, { kind, part })
+    const id = part === 1 ? kind : `${kind}-${part}`
     const [plain, fairlead] = [waits.get('plain-1'), waits.get('fairlead-1')]
     if (plain === undefined || fairlead === undefined) throw new Error('a variant was not measured')
     setting.say(`  ${label}: p99 of others ${inWords(plain)} with plain NGINX, ${inWords(fairlead)} with Fairlead`)
     figures.push(
       {
-        id: `flood-${kind}-growth`,
+        id: `flood-${id}-growth`,
         what: `p99 of others, ${label}: against no flood`,
         unit: 'times',
         value: fairlead.flooded / fairlead.calm,
@@ -60,7 +69,7 @@ export async function measureFloods(setting: Setting, backend: Backend): Promise
         note: `${inWords(fairlead)}; plain NGINX ${(plain.flooded / plain.calm).toFixed(2)} x`,
       },
       {
-        id: `flood-${kind}`,
+        id: `flood-${id}`,
         what: 'the same, against plain NGINX under the same flood',
         unit: 'times',
         value: fairlead.flooded / plain.flooded,
@@ -80,16 +89,16 @@ function inWords({ calm, flooded }: Waits): string {
 async function measureKind(
   setting: Setting,
   variants: readonly RunningVariant[],
-  kind: string,
+  flood: Flood,
 ): Promise<ReadonlyMap<string, Waits>> {
   const calm = new Map<string, number[]>(variants.map(({ variant }) => [variant.id, []]))
   const flooded = new Map<string, number[]>(variants.map(({ variant }) => [variant.id, []]))
   for (let round = 0; round < ROUNDS; round++) {
     for (const one of rotated(variants, round)) {
       const { id } = one.variant
-      calm.get(id)?.push(await waitOfOthers(setting, one, kind, round))
-      const end = await beginFlood(setting, kind, one.proxy.http, one.proxy.https)
-      flooded.get(id)?.push(await waitOfOthers(setting, one, kind, round))
+      calm.get(id)?.push(await waitOfOthers(setting, one, flood, round))
+      const end = await beginFlood(setting, flood, one.proxy.http, one.proxy.https)
+      flooded.get(id)?.push(await waitOfOthers(setting, one, flood, round))
       end()
       one.proxy.emptyLog()
     }
@@ -102,7 +111,7 @@ async function measureKind(
   )
 }
 
-async function waitOfOthers(setting: Setting, one: RunningVariant, kind: string, round: number): Promise<number> {
+async function waitOfOthers(setting: Setting, one: RunningVariant, { kind }: Flood, round: number): Promise<number> {
   const { variant, proxy, hosts } = one
   const load = { port: proxy.http, workload: others, hosts, seconds: SECONDS, round }
   const { latencies, failures } = await runLoad(setting, load)
@@ -111,8 +120,8 @@ async function waitOfOthers(setting: Setting, one: RunningVariant, kind: string,
 }
 
 /** Back when it has begun. */
-async function beginFlood(setting: Setting, kind: string, http: number, https: number): Promise<() => void> {
-  const args = [kind, http, https, hostName(0), SECONDS + 5].map(String)
+async function beginFlood(setting: Setting, { kind, part }: Flood, http: number, https: number): Promise<() => void> {
+  const args = [kind, part, http, https, hostName(0), SECONDS + 5].map(String)
   // Behind the others and the backend on the core that they share: strangers have machines of their own.
   const [program = '', ...rest] = besideProxy(setting, ['chrt', '--idle', '0', process.execPath, FLOOD, ...args])
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'inherit'] })

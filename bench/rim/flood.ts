@@ -16,12 +16,12 @@ import { drip, gather } from '../../test/floods/slow.js'
 
 /**
  * A flood against a proxy of this machine, with so much of it in a second that two proxies get the same. A process of its own; its
- * arguments are the kind, the ports for HTTP and HTTPS, a host that there is, and seconds. docs/hardening.md.
+ * arguments are the kind, the part of its rate (4: a quarter), the ports for HTTP and HTTPS, a host that there is, and seconds. docs/hardening.md.
  */
-const [kind = '', http = '', https = '', host = '', seconds = ''] = process.argv.slice(2)
+const [kind = '', part = '', http = '', https = '', host = '', seconds = ''] = process.argv.slice(2)
 
-/** Short, so that what a flood has for a second comes evenly and not in heaps, which alone would keep others waiting. */
-const TICK_MILLISECONDS = 1
+/** A millisecond, so that what a flood has for a second comes evenly and not in heaps, which alone would keep others waiting. */
+const TICK_MILLISECONDS = Number(part)
 const TICKS_PER_SECOND = 1000 / TICK_MILLISECONDS
 
 /** What each kind does in a tick; the first part is done before. */
