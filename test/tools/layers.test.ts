@@ -16,7 +16,10 @@ beforeAll(() => {
   script('test/in-browser/prepare', 'true')
   script('deploy/image/build', 'true')
   script('bin/id', 'echo "$UID_HERE"')
-  script('bin/npx', 'test "${*##* }" != "$FAILING"')
+  script(
+    'bin/npx',
+    `case "$* " in *"--project $FAILING "*) echo "$FAILING a.test.ts > b: c" >>"$FAIRLEAD_FAILURES"; exit 1 ;; esac`,
+  )
   copyFileSync(fileURLToPath(new URL('../layers', import.meta.url)), layers)
 })
 
@@ -46,8 +49,9 @@ describe('make test', () => {
     expect(status).toBe(1)
   })
 
-  it('runs the other layers after one that fails', () => {
-    const { status, last } = run(['all'], { FAILING: 'local' })
+  it('runs the other layers after one that fails, and names what failed at the end', () => {
+    const { status, last, said } = run(['all'], { FAILING: 'local' })
+    expect(said).toContain('\n==> What failed:\nlocal a.test.ts > b: c\n\n==> Layers: ')
     expect(last).toMatch(/^==> Layers: local FAILED \(.*\); browser passed .*; api passed .*; cluster passed/)
     expect(status).toBe(1)
   })
@@ -64,9 +68,9 @@ describe('make test', () => {
 })
 
 function run(words: readonly string[], environment: Readonly<Record<string, string>>) {
-  const env = { PATH: `${join(repository, 'bin')}:${process.env['PATH']}`, UID_HERE: '0', NO_TOOL: '', FAILING: '' }
+  const env = { PATH: `${join(repository, 'bin')}:${process.env['PATH']}`, UID_HERE: '0', NO_TOOL: '', FAILING: 'none' }
   const { status, stderr } = spawnSync(layers, words, { env: { ...env, ...environment }, encoding: 'utf8' })
-  return { status, last: stderr.trim().split('\n').at(-1) ?? '' }
+  return { status, last: stderr.trim().split('\n').at(-1) ?? '', said: stderr }
 }
 
 function script(name: string, body: string): void {
