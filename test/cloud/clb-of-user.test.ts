@@ -199,6 +199,26 @@ describe('an instance of the user (section 2.3)', () => {
     expect(await serversOf()).toEqual([])
   })
 
+  test.each(['another group is named', 'the Service goes meanwhile'])(
+    'a group of the user that was named keeps only servers of the user: %s',
+    async (way) => {
+      const { id = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+      const { id: first = '' } = await double.byHand({ what: 'group', id, name: 'one' })
+      const { id: second = '' } = await double.byHand({ what: 'group', id, name: 'two' })
+      const serversOf = async (group: string) =>
+        (await double.state()).clb.find((one) => one.id === id)?.groups.find((one) => one.id === group)?.servers
+      stage.service = aService({ annotations: annotations({ id, 'vgroup-port': `${first}:80` }) })
+      await stage.begin().settle()
+      expect(await serversOf(first)).toHaveLength(2)
+      const deleting = way === 'the Service goes meanwhile'
+      const change = annotations({ id, 'vgroup-port': `${second}:80` })
+      stage.service = { ...stage.service, annotations: change, deleting }
+      expect(await stage.begin().settle()).toMatchObject({ kind: 'done' })
+      expect(await serversOf(first)).toEqual([])
+      expect(await serversOf(second)).toHaveLength(deleting ? 0 : 2)
+    },
+  )
+
   test('the Service goes while its annotation names another instance, or none: what is ours goes from the first', async () => {
     const { id = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
     stage.service = aService({ annotations: annotations({ id, 'force-override-listeners': 'true' }) })

@@ -381,6 +381,43 @@ describe('an instance of the user (section 2.3)', () => {
     },
   )
 
+  test.each(['another group is named', 'the NLB is left', 'the Service goes'])(
+    'a group of the user that was named keeps only servers of the user: %s',
+    async (way) => {
+      const { id = '' } = await double.byHand(made)
+      const { id: next = '' } = await double.byHand(made)
+      const groupOfUser = async (name: string, balancer: string): Promise<string> => {
+        const one = { ServerGroupName: name, Protocol: 'TCP', ServerGroupType: 'Instance', VpcId: 'vpc-1' }
+        const call = {
+          product: 'nlb',
+          action: 'CreateServerGroup',
+          parameters: { RegionId: 'cn-hangzhou', ...one },
+        } as const
+        const answer = await stage.cloud.call(call)
+        const group = answer.ok ? String(answer.body['ServerGroupId']) : ''
+        const settings = { ...mine, ServerGroupId: group }
+        await double.byHand({ product: 'nlb', what: 'listener', id: balancer, settings })
+        return group
+      }
+      const [first, second] = [await groupOfUser('one', id), await groupOfUser('two', next)]
+      const serversOf = async (group: string) =>
+        (await double.state()).nlb.flatMap(({ serverGroups }) => serverGroups).find((one) => one['id'] === group)
+          ?.servers
+      stage.service = anNlb({ id, 'vgroup-port': `${first}:80` })
+      expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+      expect(await serversOf(first)).toHaveLength(2)
+      const named = way === 'the NLB is left' ? next : id
+      const change = annotations({ ...zones, id: named, 'vgroup-port': `${second}:80` })
+      const isLeft = way === 'the NLB is left'
+      stage.service = { ...stage.service, annotations: change, ...(isLeft ? { status: [] } : {}) }
+      if (way === 'the Service goes') stage.service = { ...stage.service, deleting: true }
+      expect(await stage.begin().settle()).toMatchObject({ kind: 'done' })
+      expect(await serversOf(first)).toEqual([])
+      expect(await serversOf(second)).toHaveLength(way === 'the Service goes' ? 0 : 2)
+      expect(await stage.begin().planned()).toEqual([])
+    },
+  )
+
   test('the Service goes while its annotation names none any more: what is ours goes from the first', async () => {
     const { id = '' } = await double.byHand(made)
     stage.service = anNlb({ ...override, id })

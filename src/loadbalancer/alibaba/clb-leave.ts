@@ -22,9 +22,22 @@ export function planLeaving(
   for (const { protocol, port } of balancer.listeners.filter(isMine))
     plan({ kind: 'delete-listener', protocol, port }, `delete the ${protocol} listener ${port}`)
   const ours = balancer.groups.filter(({ name }) => isOurs(name, service, cluster))
-  for (const group of balancer.groups)
-    if (!ours.includes(group)) removeServers({ ...group, servers: group.servers.filter(isMine) }, plan)
+  takeServersOut(balancer, new Set(), service, { cluster }, plan)
   return dropGroups(balancer, ours, isMine, severity, plan)
+}
+
+/** Takes our servers, and no others, out of groups of the user that are not `named` (ids). */
+export function takeServersOut(
+  { groups }: Balancer,
+  named: ReadonlySet<string>,
+  service: ServiceView,
+  { cluster }: Pick<ClusterFacts, 'cluster'>,
+  plan: Add,
+): void {
+  for (const group of groups.filter(({ id, name }) => !named.has(id) && !isOurs(name, service, cluster))) {
+    const servers = group.servers.filter(({ description }) => isOurs(description, service, cluster))
+    removeServers({ ...group, servers }, plan)
+  }
 }
 
 /** Deletes groups of ours. One that a listener uses which does not go stays, without servers: nobody is sent to backends that may be others' by now. */

@@ -43,7 +43,15 @@ export async function observeClb(
   const by = isNamed ? 'id' : own.length > 0 ? 'tag' : 'tag of the cloud controller'
   const several = found.length > 1 ? found.map((one) => text(one, 'LoadBalancerId')) : []
   const balancer =
-    first === undefined || several.length > 0 ? undefined : await readBalancer(cloud, first, service, facts)
+    first === undefined || several.length > 0
+      ? undefined
+      : await readBalancer(
+          cloud,
+          first,
+          service,
+          facts,
+          isNamed && !isInOrder(service, text(first, 'LoadBalancerId')) ? 'all groups' : 'groups that matter',
+        )
   const eip =
     balancer === undefined || values['external-ip-type'] === undefined
       ? undefined

@@ -3,7 +3,7 @@ import type { ServiceView, StatusAddress } from '../views.js'
 import { backendChanges } from './backends.js'
 import { clbAnnotations, type ClbValues } from './clb-annotations.js'
 import type { Balancer, ClbExisting, Group, Listener } from './clb-existing.js'
-import { dropGroups, planLeaving } from './clb-leave.js'
+import { dropGroups, planLeaving, takeServersOut } from './clb-leave.js'
 import { createParameters, fieldChanges, fixedProblems, openToAll } from './clb-instance.js'
 import { listenersOf, portName, type WantedListener } from './clb-listeners.js'
 import { registeredPods } from './gates.js'
@@ -80,6 +80,7 @@ export function planClb(input: Input, facts: ClusterFacts): Plan<ClbStep> {
     planSurplusListeners(known, service, listeners, facts, plan)
   }
   problems.push(...planSurplusGroups(known, service, facts, values, mayWrite, plan))
+  if (isReused) takeServersOut(known, new Set(values['vgroup-port']?.map(({ group }) => group)), service, facts, plan)
   // When the new one is whole.
   if (former !== undefined && steps.length === 0)
     problems.push(...planLeaving(former, service, facts, 'warning', onFormer))

@@ -5,7 +5,7 @@ import { deletion } from './nlb-guard.js'
 import { nlbAnnotations } from './nlb-annotations.js'
 import { DEAD_STATES, type NlbExisting } from './nlb-existing.js'
 import { protectionChange } from './nlb-instance.js'
-import { emptying, isOurNlbName, NlbSteps, planLeaving } from './nlb-plan.js'
+import { emptying, isOurNlbName, NlbSteps, planLeaving, takeServersOut } from './nlb-plan.js'
 import type { NlbStep } from './nlb-steps.js'
 import { heldProblem, severalProblem } from './refusals.js'
 import type { ClusterFacts } from './settings.js'
@@ -21,6 +21,9 @@ export function planNlbAbsent({ service, existing }: PlanInput<NlbExisting>, fac
     problems.push(severalProblem('NLB', several, 'Delete all but one.'))
     return done()
   }
+  if (balancer === undefined || by === 'id') takeServersOut(existing.groups, service, facts, steps)
+  // A group is found by the listeners that use it.
+  if (!steps.isEmpty()) return done()
   if (existing.former !== undefined) planLeaving(existing.former, service, facts, steps)
   if (balancer !== undefined && by === 'id') {
     const ours = balancer.listeners.filter(({ description }) => isOurNlbName(description, service, facts.cluster))
@@ -57,19 +60,12 @@ export function planNlbAbsent({ service, existing }: PlanInput<NlbExisting>, fac
     steps.add({ kind: 'untag', type: 'loadbalancer', id, keys: own }, `take our tags off the NLB ${id}, which stays`)
     return done()
   }
-  for (const group of existing.groups) {
+  for (const group of existing.groups.filter(({ isOurs }) => isOurs)) {
     const listeners = [...(balancer?.listeners ?? []), ...(existing.former?.listeners ?? [])]
     const users = listeners.filter((one) => one.group === group.id)
     const isOursOnly = users.every(({ description }) => isOurNlbName(description, service, facts.cluster))
     if (!steps.isReady(group.status, `the server group ${group.name}`)) continue
-    if (!group.isOurs) {
-      const servers = group.servers.filter(({ description }) => isOurNlbName(description, service, facts.cluster))
-      if (servers.length > 0)
-        steps.add(
-          { kind: 'remove', id: group.id, servers: servers.slice(0, 200) },
-          `remove ${servers.length} servers from ${group.id}`,
-        )
-    } else if (!isOursOnly) {
+    if (!isOursOnly) {
       for (const change of emptying(group)) steps.add(...change)
       problems.push(heldProblem(group.id, 'error'))
     } else if (users.length > 0) steps.wait(`the server group ${group.id} is in use`)

@@ -9,7 +9,7 @@ import { nlbAnnotations } from './nlb-annotations.js'
 import { guardsOf } from './nlb-guard-observe.js'
 import type { NlbBalancer, NlbExisting, NlbListener, ServerGroup } from './nlb-existing.js'
 import { flatten, type ParameterMap } from './parameters.js'
-import { usualAddress } from './servers.js'
+import { batches, usualAddress } from './servers.js'
 import type { ClusterFacts } from './settings.js'
 
 /** Reads what there is of NLB for a Service. Rejects with a CloudError. @source loadbalancer.md sections 2.2, 6.3 */
@@ -58,6 +58,13 @@ export async function observeNlb(
     ),
     isInOrder(service, instance) ? [] : guardsOf(cloud, facts, service.uid, isWanted ? 'wanted' : 'if there is one'),
   ])
+  const isFullLook = values.id !== undefined && other === undefined && !isInOrder(service, instance)
+  const used = [...(isFullLook ? (balancer?.listeners ?? []) : []), ...(former?.listeners ?? [])]
+  const known = new Set(['', ...[...groups, ...users].map((one) => text(one, 'ServerGroupId'))])
+  // Annotations that named groups of the user may say otherwise by now.
+  const once = [...new Set(used.map(({ group }) => group))].filter((id) => !known.has(id))
+  const more = await groupsById(cloud, facts, once)
+  const formerly = await Promise.all(more.map((group) => readGroup(cloud, facts, group, false)))
   return {
     cloud: 'nlb',
     balancer,
@@ -65,7 +72,7 @@ export async function observeNlb(
     several,
     own: other === undefined ? undefined : text(other, 'LoadBalancerId'),
     former,
-    groups: [...ours, ...theirs],
+    groups: [...ours, ...theirs, ...formerly],
     guards,
   }
 }
@@ -95,9 +102,16 @@ export function groupsByTag(cloud: Cloud, facts: ClusterFacts, Key: string, Valu
   return askPages(cloud, 'nlb', 'ListServerGroups', { RegionId: facts.region, Tag: [{ Key, Value }] }, 'ServerGroups')
 }
 
-function groupsById(cloud: Cloud, facts: ClusterFacts, ids: readonly string[]): Promise<readonly Fields[]> {
-  if (ids.length === 0) return Promise.resolve([])
-  return askPages(cloud, 'nlb', 'ListServerGroups', { RegionId: facts.region, ServerGroupIds: ids }, 'ServerGroups')
+/** The API takes so many ids in a call. */
+const IDS_IN_A_CALL = 20
+
+async function groupsById(cloud: Cloud, { region }: ClusterFacts, ids: readonly string[]): Promise<readonly Fields[]> {
+  const found = await Promise.all(
+    batches(ids, IDS_IN_A_CALL).map((some) =>
+      askPages(cloud, 'nlb', 'ListServerGroups', { RegionId: region, ServerGroupIds: some }, 'ServerGroups'),
+    ),
+  )
+  return found.flat()
 }
 
 function list(cloud: Cloud, { region }: ClusterFacts, by: ParameterMap): Promise<readonly Fields[]> {

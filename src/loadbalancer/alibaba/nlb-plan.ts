@@ -124,7 +124,16 @@ export function planNlb(input: Input, facts: ClusterFacts): Plan<NlbStep> {
     for (const port of ports) planListener(port, input, values, isFull, isActive, steps)
     planSurplusListeners(listeners, ports, input, facts, steps)
   }
-  // When the new one is whole.
+  // When the new one is whole; servers first, since a group is found by the listeners that use it.
+  if (balancer !== undefined && steps.isEmpty()) {
+    const named = new Set(ports.map((port) => usersGroup(port, values)))
+    takeServersOut(
+      existing.groups.filter(({ id }) => !named.has(id)),
+      service,
+      facts,
+      steps,
+    )
+  }
   if (former !== undefined && balancer !== undefined && steps.isEmpty()) planLeaving(former, service, facts, steps)
   const users = [...listeners, ...(former?.listeners ?? [])]
   problems.push(...planSurplusGroups(users, ports, input, values, facts, mayWrite, steps))
@@ -220,6 +229,21 @@ function planCertificates(found: NlbListener, { listener, port }: WantedPort, st
       { kind: 'drop-certificates', id: found.id, certificates },
       `take certificates off listener ${port}: ${certificates.join(', ')}`,
     )
+}
+
+/** Takes our servers, and no others, out of groups of the user. */
+export function takeServersOut(
+  groups: readonly ServerGroup[],
+  service: ServiceView,
+  { cluster }: ClusterFacts,
+  steps: NlbSteps,
+): void {
+  for (const group of groups) {
+    const servers = group.servers.filter(({ description }) => isOurNlbName(description, service, cluster))
+    // Also after the last of them: a job that takes servers out is waited for.
+    if (group.isOurs || !steps.isReady(group.status, `the server group ${group.name}`)) continue
+    for (const change of emptying({ ...group, servers })) steps.add(...change)
+  }
 }
 
 /** Takes our listeners off an instance of the user that the Service is with no more. */
