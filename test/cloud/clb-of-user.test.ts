@@ -199,6 +199,22 @@ describe('an instance of the user (section 2.3)', () => {
     expect(await serversOf()).toEqual([])
   })
 
+  test('a group of ours on the instance that it leaves, which a listener of the user uses: told that it is not deleted', async () => {
+    const { id = '' } = await double.byHand({ what: 'create', settings: { AddressType: 'internet' } })
+    stage.service = aService({ annotations: annotations({ id, 'force-override-listeners': 'true' }) })
+    await stage.begin().settle()
+    const here = async () => (await double.state()).clb.find((one) => one.id === id)
+    const used = (await here())?.groups[0]?.id ?? ''
+    const settings = { VServerGroupId: used, Description: 'mine' }
+    await double.byHand({ what: 'listener', id, protocol: 'tcp', port: 9000, settings })
+    stage.service = { ...stage.service, annotations: {}, status: [] }
+    expect(await stage.begin().settle()).toMatchObject({
+      kind: 'done',
+      problems: [{ severity: 'warning', message: expect.stringContaining('delete it by hand when that is gone') }],
+    })
+    expect(await here()).toMatchObject({ groups: [{ id: used, servers: [] }], listeners: [{ port: 9000 }] })
+  })
+
   test.each(['another group is named', 'the Service goes meanwhile'])(
     'a group of the user that was named keeps only servers of the user: %s',
     async (way) => {

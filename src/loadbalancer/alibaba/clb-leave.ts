@@ -23,7 +23,8 @@ export function planLeaving(
     plan({ kind: 'delete-listener', protocol, port }, `delete the ${protocol} listener ${port}`)
   const ours = balancer.groups.filter(({ name }) => isOurs(name, service, cluster))
   takeServersOut(balancer, new Set(), service, { cluster }, plan)
-  return dropGroups(balancer, ours, isMine, severity, plan)
+  // A Service that is deleted waits for it; one that goes on elsewhere does not.
+  return dropGroups(balancer, ours, isMine, severity, plan, severity === 'error' ? 'here' : 'left')
 }
 
 /** Takes our servers, and no others, out of groups of the user that are not `named` (ids). */
@@ -47,6 +48,7 @@ export function dropGroups(
   goes: (listener: Listener) => boolean,
   severity: ServiceProblem['severity'],
   plan: Add,
+  where: 'here' | 'left' = 'here',
 ): readonly ServiceProblem[] {
   return groups.flatMap((group) => {
     if (listeners.every((one) => one.group !== group.id || goes(one))) {
@@ -54,7 +56,7 @@ export function dropGroups(
       return []
     }
     removeServers(group, plan)
-    return [heldProblem(group.id, severity)]
+    return [heldProblem(group.id, severity, where)]
   })
 }
 

@@ -21,9 +21,14 @@ export function severalProblem(
   return refusal('', `There are several ${kind}s with the tags of this Service: ${ids.join(', ')}. ${then}`)
 }
 
-/** A group of ours that cannot go: a listener that is not ours uses it. */
-export function heldProblem(group: string, severity: ServiceProblem['severity']): ServiceProblem {
-  const message = `The server group ${group} was made for this Service, which needs it no more, and a listener of the user uses it. It stays, empty, and is deleted when that is gone.`
+/** A group of ours that cannot go: a listener that is not ours uses it. `left`: it is on an instance that nobody will look at again. */
+export function heldProblem(
+  group: string,
+  severity: ServiceProblem['severity'],
+  where: 'here' | 'left' = 'here',
+): ServiceProblem {
+  const then = where === 'here' ? ', and is deleted when that is gone.' : ': delete it by hand when that is gone.'
+  const message = `The server group ${group} was made for this Service, which needs it no more, and a listener of the user uses it. It stays, empty${then}`
   return { severity, field: '', message }
 }
 
