@@ -246,6 +246,15 @@ describe('source ranges: a security group (section 4, last paragraph)', () => {
     expect((await only())['securityGroups']).toHaveLength(1)
   })
 
+  test('kept without our tags, also where the Service vanished while it was in order', async () => {
+    stage.service = anNlb({ 'preserve-lb-on-delete': '' }, { sourceRanges: ranges })
+    await stage.begin().settle()
+    expect(await stage.begin().settle('vanished')).toMatchObject({ kind: 'done' })
+    expect((await double.state()).securityGroups).toMatchObject([{ rules, tags: {} }])
+    expect((await only())['securityGroups']).toHaveLength(1)
+    expect((await only()).tags).toEqual({})
+  })
+
   test('those of a Service that is gone are orphans', async () => {
     stage.service = anNlb({}, { sourceRanges: ranges })
     await stage.begin().settle()

@@ -21,6 +21,8 @@ export async function observeNlb(
 ): Promise<NlbExisting> {
   const { values } = readAnnotations(nlbAnnotations, service)
   const isWanted = service.sourceRanges.length > 0 && service.type === 'LoadBalancer' && !service.deleting
+  // A Service that vanishes looks as it was, and its group would have our tags for ever.
+  const isToBeKept = values['preserve-lb-on-delete'] !== undefined && service.sourceRanges.length > 0
   const [own, named, groups, users] = await Promise.all([
     mine(service, listings.balancers, () => nlbByTag(cloud, facts, TAGS.service, service.uid)),
     values.id === undefined ? [] : list(cloud, facts, { LoadBalancerIds: [values.id] }),
@@ -56,7 +58,9 @@ export async function observeNlb(
         .filter((one) => !seen.has(text(one, 'ServerGroupId')))
         .map((group) => readGroup(cloud, facts, group, false)),
     ),
-    isInOrder(service, instance) ? [] : guardsOf(cloud, facts, service.uid, isWanted ? 'wanted' : 'if there is one'),
+    isInOrder(service, instance) && !isToBeKept
+      ? []
+      : guardsOf(cloud, facts, service.uid, isWanted && !isInOrder(service, instance) ? 'wanted' : 'if there is one'),
   ])
   const isFullLook = values.id !== undefined && other === undefined && !isInOrder(service, instance)
   const used = [...(isFullLook ? (balancer?.listeners ?? []) : []), ...(former?.listeners ?? [])]
