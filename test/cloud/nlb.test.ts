@@ -250,7 +250,9 @@ describe('source ranges: a security group (section 4, last paragraph)', () => {
     stage.service = anNlb({ 'preserve-lb-on-delete': '' }, { sourceRanges: ranges })
     await stage.begin().settle()
     expect(await stage.begin().settle('vanished')).toMatchObject({ kind: 'done' })
-    expect((await double.state()).securityGroups).toMatchObject([{ rules, tags: {} }])
+    const { securityGroups } = await double.state()
+    expect(securityGroups.map((one) => one['tags'])).toEqual([{}])
+    expect(securityGroups).toMatchObject([{ rules }])
     expect((await only())['securityGroups']).toHaveLength(1)
     expect((await only()).tags).toEqual({})
   })
@@ -276,6 +278,21 @@ describe('source ranges: a security group (section 4, last paragraph)', () => {
     stage.service = anNlb({ id, 'force-override-listeners': 'true' }, { sourceRanges: ranges })
     expect(await stage.begin().settle()).toMatchObject({ problems: [{ reason: 'FeatureNotSupported' }] })
     expect(await changingCalls()).toEqual([])
+  })
+
+  test('where ECS cannot be reached an NLB that may be in a group of ours waits, and others are made, changed and deleted', async () => {
+    stage.service = anNlb({}, { sourceRanges: ranges })
+    await stage.begin().settle()
+    await double.fail({ action: '.*SecurityGroups?', times: 1_000_000, how: 'reset' })
+    stage.service = { ...stage.service, sourceRanges: [] }
+    expect(await stage.begin().look()).toMatchObject({ kind: 'failed', failure: { kind: 'busy' } })
+    stage.service = anNlb({ 'security-group-ids': '' }, { name: 'other' })
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    stage.service = { ...stage.service, ports: ports(80, 443) }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done', problems: [] })
+    stage.service = { ...stage.service, deleting: true }
+    expect(await stage.begin().settle()).toMatchObject({ kind: 'done' })
+    expect((await double.state()).nlb).toHaveLength(1)
   })
 
   test('without rights for ECS an NLB with ranges is not made, and others are', async () => {

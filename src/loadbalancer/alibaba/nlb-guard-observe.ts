@@ -25,6 +25,21 @@ export async function guardsOf(
   )
 }
 
+/** None, where ECS cannot be reached and the instance is in no group that could be one. */
+export async function unlessUnreachable(
+  look: Promise<readonly Guard[]>,
+  mayBeGuarded: () => Promise<boolean>,
+): Promise<readonly Guard[]> {
+  try {
+    return await look
+  } catch (cause) {
+    const isUnreachable =
+      cause instanceof CloudError && cause.failure.class === 'unknown-effect' && cause.failure.status === 0
+    if (isUnreachable && !(await mayBeGuarded())) return []
+    throw cause
+  }
+}
+
 /** All of this cluster, or of a Service. */
 export async function guardsByTag(
   cloud: Cloud,

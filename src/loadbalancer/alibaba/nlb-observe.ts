@@ -6,7 +6,7 @@ import { readAnnotations } from './declare.js'
 import type { Listing } from './listing.js'
 import { CCM, defaultName, formerId, isAsItWas, isInOrder, TAGS } from './names.js'
 import { nlbAnnotations } from './nlb-annotations.js'
-import { guardsOf } from './nlb-guard-observe.js'
+import { guardsOf, unlessUnreachable } from './nlb-guard-observe.js'
 import type { NlbBalancer, NlbExisting, NlbListener, ServerGroup } from './nlb-existing.js'
 import { flatten, type ParameterMap } from './parameters.js'
 import { batches, usualAddress } from './servers.js'
@@ -49,8 +49,13 @@ export async function observeNlb(
   const several = found.length > 1 ? found.map((one) => text(one, 'LoadBalancerId')) : []
   const seen = new Set(groups.map((one) => text(one, 'ServerGroupId')))
   const instance = first === undefined ? undefined : text(first, 'LoadBalancerId')
+  const reading = first === undefined || several.length > 0 ? undefined : readBalancer(cloud, first, service, facts)
+  const mayBeGuarded = async (): Promise<boolean> => {
+    const named = values['security-group-ids'] ?? []
+    return (await reading)?.securityGroups.some((id) => !named.includes(id)) === true
+  }
   const [balancer, former, ours, theirs, guards] = await Promise.all([
-    first === undefined || several.length > 0 ? undefined : readBalancer(cloud, first, service, facts),
+    reading,
     left === undefined ? undefined : formerOf(cloud, left, service, facts),
     Promise.all(groups.map((group) => readGroup(cloud, facts, group, true))),
     Promise.all(
@@ -60,7 +65,10 @@ export async function observeNlb(
     ),
     isInOrder(service, instance) && !isToBeKept
       ? []
-      : guardsOf(cloud, facts, service.uid, isWanted && !isInOrder(service, instance) ? 'wanted' : 'if there is one'),
+      : unlessUnreachable(
+          guardsOf(cloud, facts, service.uid, isWanted && !isInOrder(service, instance) ? 'wanted' : 'if there is one'),
+          () => (service.sourceRanges.length > 0 ? Promise.resolve(true) : mayBeGuarded()),
+        ),
   ])
   const isFullLook = values.id !== undefined && other === undefined && !isInOrder(service, instance)
   const used = [...(isFullLook ? (balancer?.listeners ?? []) : []), ...(former?.listeners ?? [])]
