@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { startCluster, type Cluster, type ClusterOptions } from '../api/cluster.js'
 import { chart, helmPath } from '../chart/helm.js'
+import { until } from '../serve/program.js'
 
 const pack = fileURLToPath(new URL('../../deploy/image/pack', import.meta.url))
 const ERROR_LOG = '/var/lib/fairlead/state/log/error.log'
@@ -48,6 +49,7 @@ export async function installChart(
     const given = ['--set-json', `controller=${JSON.stringify(await controller(cluster))}`, '--set', set]
     await helm('install', 'fairlead', chart, '--create-namespace', ...given, '--wait', '--timeout', '5m')
     const address = await here('get', 'service', 'fairlead-controller', '-o', 'jsonpath={.spec.clusterIP}')
+    await answering(cluster, address)
     return {
       cluster,
       address,
@@ -60,6 +62,17 @@ export async function installChart(
     await cluster.end()
     throw failure
   }
+}
+
+/** Helm waits for pods that are ready; kube-proxy hears of them at a time of its own. */
+async function answering(cluster: Cluster, address: string): Promise<void> {
+  const ask = (): Promise<string> => cluster.run('curl', '-sS', '-m', '20', '-o', '/dev/null', `http://${address}/`)
+  const isAnswered = (): Promise<boolean> =>
+    ask().then(
+      () => true,
+      () => false,
+    )
+  await until(isAnswered, 60_000)
 }
 
 /** Selects the controller's pods. */
