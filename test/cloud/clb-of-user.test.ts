@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { changingCallsOf, onlyClb } from './look.js'
 import { annotations, aService, createStage, nodes, ports, type Stage } from './stage.js'
 import { type Double, startDouble } from './start.js'
 
@@ -15,18 +16,8 @@ beforeEach(async () => {
 })
 afterEach(() => stage.close())
 
-async function changingCalls(): Promise<readonly string[]> {
-  const calls = await double.calls()
-  return calls.map(({ action }) => action).filter((action) => !action.startsWith('Describe'))
-}
-
-async function only() {
-  const { clb } = await double.state()
-  expect(clb).toHaveLength(1)
-  const [one] = clb
-  if (one === undefined) throw new Error('there is no CLB')
-  return one
-}
+const changingCalls = () => changingCallsOf(double)
+const only = () => onlyClb(double)
 
 describe('an instance of the user (section 2.3)', () => {
   test('without override listeners are the user’s; groups are filled', async () => {

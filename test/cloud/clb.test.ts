@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { changingCallsOf, onlyClb } from './look.js'
 import { aNode, anEndpoint, annotations, aService, createStage, facts, nodes, ports, type Stage } from './stage.js'
 import { type Double, startDouble } from './start.js'
 
@@ -15,18 +16,8 @@ beforeEach(async () => {
 })
 afterEach(() => stage.close())
 
-async function changingCalls(): Promise<readonly string[]> {
-  const calls = await double.calls()
-  return calls.map(({ action }) => action).filter((action) => !action.startsWith('Describe'))
-}
-
-async function only() {
-  const { clb } = await double.state()
-  expect(clb).toHaveLength(1)
-  const [one] = clb
-  if (one === undefined) throw new Error('there is no CLB')
-  return one
-}
+const changingCalls = () => changingCallsOf(double)
+const only = () => onlyClb(double)
 
 describe('a Service gets its CLB (loadbalancer.md sections 2.2, 2.4, 6.7)', () => {
   test('created, with groups, servers and started listeners, and the address in the status', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ServiceView } from '../../src/loadbalancer/views.js'
+import { changingCallsOf, onlyNlb } from './look.js'
 import { aNode, anEndpoint, annotations, aService, createStage, nodes, ports, type Stage } from './stage.js'
 import { type Double, startDouble } from './start.js'
 
@@ -25,18 +26,8 @@ beforeEach(async () => {
 })
 afterEach(() => stage.close())
 
-async function changingCalls(): Promise<readonly string[]> {
-  const calls = await double.calls()
-  return calls.map(({ action }) => action).filter((action) => !/^(List|Get|Describe)/.test(action))
-}
-
-async function only() {
-  const { nlb } = await double.state()
-  expect(nlb).toHaveLength(1)
-  const [one] = nlb
-  if (one === undefined) throw new Error('there is no NLB')
-  return one
-}
+const changingCalls = () => changingCallsOf(double)
+const only = () => onlyNlb(double)
 
 describe('a Service of the class alibabacloud.com/nlb gets its NLB (loadbalancer.md sections 4, 6.3, 6.7)', () => {
   test('created, with server groups and listeners, and its name in the status', async () => {
