@@ -3,7 +3,8 @@ import { request as requestTls } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Engine } from '../../src/apply/engine/engine.js'
 import { writeObjects } from '../serve/manifests.js'
-import { createProgram, freePorts, type Program } from '../serve/program.js'
+import { createProgram, type Program } from '../serve/program.js'
+import { freePorts } from '../support/ports.js'
 
 /** What a client got. */
 export interface Reply {

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { Agent, createServer, request, type Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { enginesForTests } from '../support/engine.js'
+import { freePort } from '../support/ports.js'
 import { until } from '../serve/program.js'
 import { buildLua, createInput, createRunFolder, removeFolder, startFrame, type Running } from './frame-engine.js'
 
@@ -44,10 +45,10 @@ afterEach(() => {
   servers = []
 })
 
-/** The backend on one port of each address. */
+/** The backend, on the same port of each address. */
 async function listen(addresses: readonly string[]): Promise<number> {
   const ofSocket = new WeakMap<Socket, string[]>()
-  let port = 0
+  const port = await freePort()
   for (const address of addresses) {
     const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
       requests++
@@ -63,7 +64,6 @@ async function listen(addresses: readonly string[]): Promise<number> {
     servers.push(server)
     server.listen(port, address)
     await once(server, 'listening')
-    port = (server.address() as AddressInfo).port // it listens on a port
   }
   return port
 }

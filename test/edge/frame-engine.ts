@@ -2,7 +2,6 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +10,7 @@ import type { Engine } from '../../src/apply/engine/engine.js'
 import { createSelfSigned } from '../../src/controller/self-signed.js'
 import type { FrameInput } from '../../src/frame/frame.js'
 import { defaultFrameSettings, printFrame } from '../../src/frame/frame.js'
+import { freePort } from '../support/ports.js'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -166,14 +166,4 @@ export function snapshotText(format: string, documents: Readonly<Record<string, 
 
 function digest(text: string): string {
   return createHash('md5').update(text).digest('hex')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

@@ -19,7 +19,7 @@ import type { Profile } from '../../src/nginx/profile.js'
 import { printFrame, type FrameInput } from '../../src/frame/frame.js'
 import type { AddressRanges } from '../../src/model/address-ranges.js'
 import { enginesForTests } from '../support/engine.js'
-import { freePorts } from '../serve/program.js'
+import { freePort } from '../support/ports.js'
 import {
   buildLua,
   createInput,
@@ -230,7 +230,7 @@ describe.each(await enginesForTests())('limits on NGINX $version', (engine) => {
   })
 
   test("side by side with NGINX's own limit_req, 98 of 100 decisions are the same", async () => {
-    const [front = 0] = await freePorts(1)
+    const front = await freePort()
     const { listeners } = await start({ rates: [{ requests: 20, seconds: 1, burst: 10 }] }, {}, 1, (text) => {
       const http = /listen 127\.0\.0\.1:(\d+) default_server/.exec(text)?.[1] ?? ''
       return text.replace('http {', `http {\n${frontServer(front, http)}`)

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { knownFormats } from '../../src/observe/logs/formats.js'
 import { startTestBackend, type TestBackend } from '../serve/backends.js'
 import { annotated, ingress, secret, service, slice, writeObjects } from '../serve/manifests.js'
-import { createProgram, freePorts, type Program } from '../serve/program.js'
+import { createProgram, type Program } from '../serve/program.js'
+import { freePort } from '../support/ports.js'
 import { createAuthority } from '../support/certificates.js'
 
 /** A running Fairlead with an admin port: a shop with a canary and a certificate, thousands of hosts, mistakes, hostile texts. */
@@ -42,7 +43,7 @@ export async function startWorld(): Promise<World> {
     'many',
     Array.from({ length: MANY_HOSTS }, (_, i) => ingress(`site-${pad(i)}`, `site-${pad(i)}.example.com`, 'sites')),
   )
-  const [admin = 0] = await freePorts(1)
+  const admin = await freePort()
   const rules = join(program.folder, 'alerts.yaml')
   writeFileSync(rules, alertRules())
   await program.start(undefined, ['--admin-port', String(admin), '--enable-metrics', '--alert-rules', rules])

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startTestBackend, type TestBackend } from '../serve/backends.js'
 import { ingress, service, slice, writeObjects } from '../serve/manifests.js'
-import { freePorts, until } from '../serve/program.js'
+import { until } from '../serve/program.js'
+import { freePorts } from '../support/ports.js'
 
 /** Where the tests and the program are. */
 export const repository = fileURLToPath(new URL('../..', import.meta.url))

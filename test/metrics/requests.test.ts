@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestBackend, type TestBackend } from '../serve/backends.js'
 import { annotated, ingress, service, slice, writeObjects } from '../serve/manifests.js'
-import { createProgram, freePorts, until, type Program } from '../serve/program.js'
+import { createProgram, until, type Program } from '../serve/program.js'
+import { freePort } from '../support/ports.js'
 import { familiesOf, parseScrape, samplesOf, scrape, total, type Sample } from './scrape.js'
 
 const PREFIX = 'nginx_ingress_controller_'
@@ -19,7 +20,7 @@ beforeAll(async () => {
   program = await createProgram()
   backend = await startTestBackend('one')
   other = await startTestBackend('two')
-  closed = (await freePorts(1))[0] ?? 0
+  closed = await freePort()
   writeAll()
   await program.start(undefined, ['--enable-metrics'])
 })

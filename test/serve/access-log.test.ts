@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { get } from './clients.js'
 import { annotated, ingress, service, slice, writeObjects } from './manifests.js'
 import { startOneApp, type OneApp } from './one-app.js'
-import { freePorts, until } from './program.js'
+import { until } from './program.js'
+import { freePort } from '../support/ports.js'
 
 const bin = fileURLToPath(new URL('../../bin/fairlead', import.meta.url))
 const PATIENCE = 60_000
@@ -17,7 +18,7 @@ let app: OneApp
 
 beforeAll(async () => {
   app = await startOneApp()
-  const [closed = 0] = await freePorts(1)
+  const closed = await freePort()
   writeObjects(app.program.manifests, 'more', [
     annotated('quiet', 'quiet.test', 'app', { 'enable-access-log': 'false' }),
     ingress('gone', 'gone.test', 'gone'),

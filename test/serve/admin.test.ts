@@ -12,7 +12,8 @@ import { startTestBackend, type TestBackend } from './backends.js'
 import { get } from './clients.js'
 import { annotated, ingress, secret, service, slice, writeObjects } from './manifests.js'
 import { readMemory } from './memory.js'
-import { createProgram, freePorts, type Program, until } from './program.js'
+import { createProgram, type Program, until } from './program.js'
+import { freePort } from '../support/ports.js'
 import { createAuthority } from '../support/certificates.js'
 
 const bin = fileURLToPath(new URL('../../bin/fairlead', import.meta.url))
@@ -37,7 +38,7 @@ beforeAll(async () => {
     service('app'),
     slice('app', [backend.port]),
   ])
-  ;[admin = 0] = await freePorts(1)
+  admin = await freePort()
   await program.start(undefined, ['--admin-port', String(admin), '--enable-metrics'])
   token = readFileSync(join(program.state, 'private', 'admin.token'), 'utf8').trim()
 })

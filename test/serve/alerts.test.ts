@@ -11,7 +11,8 @@ import { ask } from '../support/admin-client.js'
 import { startTestBackend } from './backends.js'
 import { get } from './clients.js'
 import { ingress, service, slice, writeObjects } from './manifests.js'
-import { createProgram, freePorts, type Program } from './program.js'
+import { createProgram, type Program } from './program.js'
+import { freePorts } from '../support/ports.js'
 
 const bin = fileURLToPath(new URL('../../bin/fairlead', import.meta.url))
 const PATIENCE = 60_000

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAuthority } from '../support/certificates.js'
 import { startTestBackend, type TestBackend } from './backends.js'
 import { annotated, ingress, secret, service, slice, writeObjects } from './manifests.js'
-import { createProgram, freePorts, isAlive, type Program, until } from './program.js'
+import { createProgram, isAlive, type Program, until } from './program.js'
+import { freePorts } from '../support/ports.js'
 
 const bin = fileURLToPath(new URL('../../bin/fairlead', import.meta.url))
 const PATIENCE = 60_000

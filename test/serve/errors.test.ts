@@ -8,7 +8,8 @@ import { startTestBackend, type TestBackend } from './backends.js'
 import { startFailing, startPages, type Pages, type SeenByPages } from './error-backends.js'
 import type { Started } from './listen.js'
 import { annotated, service, slice, writeObjects } from './manifests.js'
-import { createProgram, freePorts, type Program, until } from './program.js'
+import { createProgram, type Program, until } from './program.js'
+import { freePort } from '../support/ports.js'
 
 const engines = await enginesForTests()
 
@@ -25,7 +26,7 @@ describe.each(engines)('error pages through NGINX $version', (engine) => {
     pages = await startPages('pages')
     everybody = await startPages('everybody')
     sockets = await startTestBackend('sockets')
-    const [free = 0] = await freePorts(1)
+    const free = await freePort()
     closedPort = free
     program = await createProgram()
     write({})

@@ -16,7 +16,8 @@ import { translate, type Translation, unjudgedPatterns } from '../../src/transla
 import { ask } from '../support/admin-client.js'
 import { theEngine } from '../support/engine.js'
 import { annotated, ingress, service, slice, writeObjects } from './manifests.js'
-import { createProgram, freePorts, type Program, until } from './program.js'
+import { createProgram, type Program, until } from './program.js'
+import { freePort } from '../support/ports.js'
 
 const REQUESTS = 10_000
 /** Of them, so many are asked of the admin port too, which takes 50 a second. */
@@ -60,7 +61,7 @@ beforeAll(async () => {
     ...[...ports].flatMap(([name, own]) => [service(name), slices(name, own)]),
     ...ingresses(),
   ])
-  ;[admin = 0] = await freePorts(1)
+  admin = await freePort()
   await program.start(undefined, ['--admin-port', String(admin)])
   translation = await translated()
   await until(async () => (await send(questionOf('paths.test', '/', [], []))).seen !== undefined, PATIENCE)

@@ -7,7 +7,8 @@ import { answer, type AuthServer, bytes, type Question, startAuthServer } from '
 import { withNames } from '../support/told-names.js'
 import { startTestBackend, type TestBackend } from './backends.js'
 import { annotated, service, slice, writeObjects } from './manifests.js'
-import { createProgram, freePorts, type Program, until } from './program.js'
+import { createProgram, type Program, until } from './program.js'
+import { freePort } from '../support/ports.js'
 
 /** Those of engine/fetch; without one, the NGINX that Fairlead finds. */
 const fetched = await fetchedPrefixes(process.env)
@@ -26,7 +27,7 @@ describe.each(fetched.length === 0 ? [''] : fetched)('external authentication by
     backend = await startTestBackend('one')
     auth = await startAuthServer()
     secure = await startAuthServer('https')
-    ;[unused = 1] = await freePorts(1)
+    unused = await freePort()
     const url = `http://127.0.0.1:${auth.port}/verify`
     const quick = { 'proxy-connect-timeout': '1', 'proxy-read-timeout': '1' }
     const cached = { 'auth-url': url, 'auth-cache-key': '$http_x_key', 'auth-response-headers': 'X-User', ...quick }

@@ -5,7 +5,8 @@ import { fetchedPrefixes } from '../../src/apply/engine/find.js'
 import { startTestBackend, type TestBackend } from './backends.js'
 import { ingress, service, slice, writeObjects } from './manifests.js'
 import { startMirror, type MirrorServer } from './mirror-target.js'
-import { createProgram, freePorts, until, type Program } from './program.js'
+import { createProgram, until, type Program } from './program.js'
+import { freePort } from '../support/ports.js'
 
 /** Those of engine/fetch; without one, the NGINX that Fairlead finds. */
 const fetched = await fetchedPrefixes(process.env)
@@ -78,7 +79,7 @@ describe.each(fetched.length === 0 ? [''] : fetched)('mirroring by %s', (engine)
 
   test('better than MIR-3: a mirror that never answers, and one that is not there, are nothing to a client; copies beyond the bound are dropped', async () => {
     const silent = await mirrorServer('http', 'silent')
-    const [nobody = 0] = await freePorts(1)
+    const nobody = await freePort()
     await start({
       'mirror-target': `http://127.0.0.1:${silent.port}$request_uri`,
       'mirror-targets': `http://127.0.0.1:${nobody}$request_uri`,

@@ -4,7 +4,8 @@ import type { IssuedLeaf } from '../support/certificates.js'
 import { enginesForTests } from '../support/engine.js'
 import { createOcspAuthority, type Responder } from '../support/ocsp.js'
 import { ingress, secret, service, slice, writeObjects } from './manifests.js'
-import { createProgram, freePorts, type Program, until } from './program.js'
+import { createProgram, type Program, until } from './program.js'
+import { freePorts } from '../support/ports.js'
 import { connectionTo } from './tls-clients.js'
 
 const PATIENCE = 40_000

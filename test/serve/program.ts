@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePorts } from '../support/ports.js'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -104,26 +103,4 @@ export function isAlive(pid: number): boolean {
 export async function until(fact: () => Promise<boolean>, milliseconds: number): Promise<void> {
   for (const end = Date.now() + milliseconds; Date.now() < end; await sleep(5)) if (await fact()) return
   throw new Error(`it did not come true in ${milliseconds} ms`)
-}
-
-/** Where neither Linux takes the ports of connections from (`ip_local_port_range`) nor Kubernetes those of Services. */
-const FIRST_PORT = 10_000
-const LAST_PORT = 29_999
-
-/** Ports that nobody listens on. What is chosen by the kernel is lent to the next connection that anybody opens. */
-export async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>()
-  while (ports.size < count) {
-    const port = randomInt(FIRST_PORT, LAST_PORT + 1)
-    if (await isFree(port)) ports.add(port)
-  }
-  return [...ports]
-}
-
-function isFree(port: number): Promise<boolean> {
-  const server = createServer()
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false))
-    server.listen(port, () => server.close(() => resolve(true)))
-  })
 }

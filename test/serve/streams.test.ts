@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { enginesForTests } from '../support/engine.js'
 import { listen } from './listen.js'
 import { writeObjects } from './manifests.js'
-import { createProgram, freePorts, isAlive, type Program, until } from './program.js'
+import { createProgram, isAlive, type Program, until } from './program.js'
+import { freePorts } from '../support/ports.js'
 
 const PATIENCE = 30_000
 const namespace = 'test'

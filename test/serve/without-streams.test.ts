@@ -8,7 +8,8 @@ import type { TestBackend } from './backends.js'
 import { startTestBackend } from './backends.js'
 import { get } from './clients.js'
 import { annotated, ingress, service, slice, writeObjects } from './manifests.js'
-import { createProgram, freePorts, type Program } from './program.js'
+import { createProgram, type Program } from './program.js'
+import { freePort } from '../support/ports.js'
 import { askTls } from './tls-clients.js'
 
 let folder: string
@@ -23,7 +24,7 @@ beforeAll(async () => {
   copyEngine(prefix, folder, (module) => !module.includes('stream'))
   backend = await startTestBackend('app')
   program = await createProgram()
-  const [free = 0] = await freePorts(1)
+  const free = await freePort()
   port = free
   writeObjects(program.manifests, 'app', [
     ingress('app', 'app.test', 'app'),

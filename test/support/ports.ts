@@ -1,0 +1,39 @@
+import { randomInt } from 'node:crypto'
+import { createServer } from 'node:net'
+
+/** Where neither Linux takes the ports of connections from (`ip_local_port_range`) nor Kubernetes those of Services. */
+const FIRST_PORT = 10_000
+const LAST_PORT = 29_999
+
+/** Test files run beside each other: those of one worker take each port that leaves this remainder. */
+const STEP = 8
+const REMAINDER = Number(process.env['VITEST_POOL_ID'] ?? 0) % STEP
+
+/** A port is given once: whoever asked for it may not listen yet. */
+const given = new Set<number>()
+
+/** Ports of this machine that nobody listens on. One that the kernel chooses would be lent to the next connection that anybody opens. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = []
+  while (ports.length < count) {
+    const port = FIRST_PORT + randomInt((LAST_PORT - FIRST_PORT + 1) / STEP) * STEP + REMAINDER
+    if (given.has(port)) continue
+    given.add(port)
+    if (await isFree(port)) ports.push(port)
+  }
+  return ports
+}
+
+/** One of them. */
+export async function freePort(): Promise<number> {
+  const [port = 0] = await freePorts(1)
+  return port
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, () => server.close(() => resolve(true)))
+  })
+}
