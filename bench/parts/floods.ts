@@ -121,7 +121,7 @@ async function waitOfOthers(setting: Setting, one: RunningVariant, { kind }: Flo
 
 /** Back when it has begun. */
 async function beginFlood(setting: Setting, { kind, part }: Flood, http: number, https: number): Promise<() => void> {
-  const args = [kind, part, http, https, hostName(0), SECONDS + 5].map(String)
+  const args = [kind, part, http, https, hostName(0), SECONDS + 8].map(String)
   // Behind the others and the backend on the core that they share: strangers have machines of their own.
   const [program = '', ...rest] = besideProxy(setting, ['chrt', '--idle', '0', process.execPath, FLOOD, ...args])
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'inherit'] })

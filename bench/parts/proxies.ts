@@ -40,6 +40,9 @@ export async function startVariants(
   return running
 }
 
+/** Beside plain NGINX nobody writes a store of requests either, on the core that the load comes from; `--only logs` measures that. */
+const NO_STORE = ['--log-retention', '0']
+
 async function startVariant(setting: Setting, variant: Variant, backendPort: number): Promise<Proxy> {
   const { id, engine, hosts, annotations, configMap, path, more, flags, certificates: each } = variant
   const certificates = each === undefined ? undefined : certificatesOf(setting, hosts)
@@ -53,7 +56,10 @@ async function startVariant(setting: Setting, variant: Variant, backendPort: num
     certificates,
   }
   const folder = writeManifests(setting, `${id}-k8s`, hosts, 'json', choices)
-  return asProxy(setting, await startFairlead(setting, id, folder.path, 'beside the proxy', flags))
+  return asProxy(
+    setting,
+    await startFairlead(setting, id, folder.path, 'beside the proxy', [...NO_STORE, ...(flags ?? [])]),
+  )
 }
 
 const made = new WeakMap<Setting, Setting['certificate'][]>()

