@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Figure } from '../figure.js'
 import { hostName } from '../hosts.js'
 import { endProcess } from '../rim/cleanup.js'
+import { letOthersFirst } from '../rim/machine.js'
 import { runLoad } from '../rim/load.js'
 import type { Backend } from '../rim/nginx.js'
 import { besideProxy, type Setting } from '../rim/setting.js'
@@ -52,6 +53,8 @@ interface Waits {
 export async function measureFloods(setting: Setting, backend: Backend): Promise<readonly Figure[]> {
   const compared = variantsFor([1]).filter(({ id }) => id === 'plain-1' || id === 'fairlead-1')
   const variants = await startVariants(setting, compared, backend)
+  // What it reads of the log comes from the same core as the others' requests: with one more it would have its own.
+  for (const { proxy } of variants) if (proxy.controller !== undefined) letOthersFirst(proxy.controller)
   const figures: Figure[] = []
   for (const [kind, part, label] of kinds) {
     const waits = await measureKind(setting, variants, { kind, part })

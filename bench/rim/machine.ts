@@ -50,6 +50,11 @@ export function pin(pid: number, cores: string): void {
   execFileSync('taskset', ['-a', '-c', '-p', cores, String(pid)], { stdio: 'ignore' })
 }
 
+/** All threads of a process, and those it will start, run when nobody else wants their core (`SCHED_IDLE`). */
+export function letOthersFirst(pid: number): void {
+  execFileSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(pid)], { stdio: 'ignore' })
+}
+
 function revisionOf(repository: string): string {
   try {
     const git = (...args: string[]): string =>

@@ -19,6 +19,8 @@ export interface Proxy {
   readonly https: number
   /** The one worker, on its own core. */
   readonly worker: number
+  /** Fairlead's. */
+  readonly controller?: number
   /** Empties the access log: a run writes gigabytes otherwise. */
   emptyLog(): void
   end(): void

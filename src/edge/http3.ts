@@ -8,6 +8,10 @@ export function askedHost(): string | undefined {
   return host === '' ? undefined : host
 }
 
+export function isHttp3(): boolean {
+  return config().http3 === true && variables['http3'] === 'h3'
+}
+
 /** Whether the client would go over to another protocol, which it cannot from HTTP/3. */
 export function isUpgrade(): boolean {
   const name = variables[config().http3 === true ? 'asked_upgrade' : 'http_upgrade']

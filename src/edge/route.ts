@@ -20,6 +20,7 @@ import { askedHost, isUpgrade } from './http3.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { recall, remember } from './plain.js'
+import { outliveReset } from './rapid-reset.js'
 import { tell } from './refused.js'
 import { makeRequestId } from './request-id.js'
 import { forgetRoute, nameRoute } from './route-names.js'
@@ -140,10 +141,12 @@ function proxy(chosen: Chosen, name: string): void {
   let body: Body = 'fits'
   if (variables['host_and_more'] === `${name} `) makeRequestId()
   else {
+    const isHttp2 = variables['http2'] !== ''
+    if (isHttp2) outliveReset()
     setUpstreamHost(name)
     if (variables['http_x_request_id'] === undefined) makeRequestId()
     const limit = taken.features?.bodyLimit?.bytes ?? settings().maxBodyBytes
-    if (limit !== 0) body = measureBody(limit)
+    if (limit !== 0) body = measureBody(limit, isHttp2)
     if (body === 'too large') return fail(passage, 413)
   }
   if (passage !== undefined) {
