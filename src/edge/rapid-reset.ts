@@ -1,7 +1,7 @@
 /**
  * Streams of HTTP/2 that are reset as soon as they are opened (CVE-2023-44487) end before they cost a connection to a backend: their
  * requests wait until NGINX has read what came with them, and those that are reset by then it ends with 499 (`lua_check_client_abort`).
- * That costs every twentieth of a request's CPU, so one in sixteen waits, and while some do not outlive it, all.
+ * That costs a twentieth of a request's CPU, so one in sixteen waits, and while some do not outlive it, all.
  */
 const ONE_IN = 16
 const BATCH_SECONDS = 0.05

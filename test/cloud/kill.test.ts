@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { aNode, annotations, aService, nodes, ports } from './stage.js'
+import { aNode, annotations, aService, nodes, ports, zones } from './stage.js'
 import { killEverywhere, type Sequence } from './kill.js'
 import { type Double, startDouble } from './start.js'
 
@@ -143,7 +143,6 @@ const clb: readonly Sequence[] = [
 ]
 
 const NLB = 'alibabacloud.com/nlb'
-const zones = { 'zone-maps': 'cn-hangzhou-a:vsw-1,cn-hangzhou-b:vsw-2' }
 const anNlb = (fields: Parameters<typeof aService>[0] = {}) =>
   aService({ loadBalancerClass: NLB, annotations: annotations(zones), ...fields })
 

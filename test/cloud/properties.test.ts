@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { withoutIds } from './kill.js'
-import { aNode, anEndpoint, annotations, aService, createStage, ports, type Stage } from './stage.js'
+import { aNode, anEndpoint, annotations, aService, createStage, ports, type Stage, zones } from './stage.js'
 import { type Double, startDouble } from './start.js'
 
 let double: Double
@@ -11,7 +11,6 @@ beforeAll(async () => {
 })
 afterAll(() => double.stop())
 
-const zones = { 'zone-maps': 'cn-hangzhou-a:vsw-1,cn-hangzhou-b:vsw-2' }
 const certificate = { 'cert-id': 'cert-1' }
 
 /** What a Service may be at a moment. */

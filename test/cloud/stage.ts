@@ -63,6 +63,15 @@ export function aService(fields: Partial<ServiceView> = {}): ServiceView {
   }
 }
 
+/** For an NLB in two zones of the double. */
+export const zones = { 'zone-maps': 'cn-hangzhou-a:vsw-1,cn-hangzhou-b:vsw-2' }
+
+/** One that gets an NLB; `short`: annotations without their prefix. */
+export function anNlb(short: Readonly<Record<string, string>> = {}, fields: Partial<ServiceView> = {}): ServiceView {
+  const loadBalancerClass = 'alibabacloud.com/nlb'
+  return aService({ loadBalancerClass, annotations: annotations({ ...zones, ...short }), ...fields })
+}
+
 export function aNode(number: number, fields: Partial<NodeView> = {}): NodeView {
   const name = `node-${String(number).padStart(3, '0')}`
   return {
