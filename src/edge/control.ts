@@ -8,6 +8,7 @@ import { uncounted } from './refused.js'
 import type { TableOrigin } from './snapshot.js'
 import { capacityBytes, freeBytes, listPointers, listStale, purge, readRevision } from './store.js'
 import { variables } from './variables.js'
+import { pause } from './pause.js'
 import { listWorkers } from './workers.js'
 
 /**
@@ -55,7 +56,7 @@ function push(): void {
   ngx.req.read_body()
   const body = ngx.req.get_body_data()
   if (body === undefined) return reply(400, { problem: 'no body in memory' })
-  const problem = applyRecords(body, 0, () => ngx.sleep(0))
+  const problem = applyRecords(body, 0, pause)
   if (problem !== undefined) return reply(507, { problem, free: freeBytes(), needed, capacity: capacityBytes() })
   reply(200, { revision: readRevision() ?? 0, free: freeBytes() })
 }

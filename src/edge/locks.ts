@@ -1,9 +1,10 @@
+import { pause } from './pause.js'
 import { sweep } from './sweep.js'
 
 /** A worker that is killed while it holds a lock holds up its client for this long. */
 const LOCK_SECONDS = 1
 const SPINS = 200
-const PAUSES = 1500
+const ROUNDS = 1500
 
 /**
  * undefined: this worker has it. The first try is before the loop, at which LuaJIT would give up compiling the request.
@@ -17,13 +18,13 @@ export function acquire(name: string, dictionary: SharedDictionary, lock: string
 
 /** Others hold one for less than a microsecond, unless the machine takes them off its core. */
 function wait(name: string, dictionary: SharedDictionary, lock: string): string | undefined {
-  for (let pause = 0; pause < PAUSES; pause++) {
+  for (let round = 0; round < ROUNDS; round++) {
     for (let spin = 0; spin < SPINS; spin++) {
       const [ok, reason] = dictionary.safe_add(lock, 1, LOCK_SECONDS)
       if (ok === true) return undefined
       if (reason !== 'exists') return retryAfterSweep(name, dictionary, lock, reason)
     }
-    ngx.sleep(0.001)
+    pause()
   }
   return 'the lock of a client is not given back'
 }

@@ -1,3 +1,4 @@
+import { pause } from './pause.js'
 import { variables } from './variables.js'
 
 /**
@@ -85,7 +86,7 @@ function foldInTurn(): void {
     next = 0
   }
   for (let i = 0; i < MOST_IN_A_SECOND && next < turn.length; i += AT_A_TIME) {
-    if (i > 0) ngx.sleep(0)
+    if (i > 0) pause()
     foldSome(AT_A_TIME)
   }
 }

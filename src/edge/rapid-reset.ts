@@ -1,11 +1,14 @@
+import { pause } from './pause.js'
+
 /**
  * Streams of HTTP/2 that are reset as soon as they are opened (CVE-2023-44487) end before they cost a connection to a backend: their
- * requests wait until NGINX has read what came with them, and those that are reset by then it ends with 499 (`lua_check_client_abort`).
- * That costs a twentieth of a request's CPU, so one in sixteen waits, and while some do not outlive it, all.
+ * requests wait for a millisecond, in which NGINX reads what came with them, and ends them with 499 (`lua_check_client_abort`).
+ * Nobody is to feel that, so one in a hundred waits, and all do for some time after one in four of those was reset.
  */
-const ONE_IN = 16
-const BATCH_SECONDS = 0.05
+const ONE_IN = 100
+const ALERT_FROM = 0.25
 const ALERT_SECONDS = 10
+const BATCH_SECONDS = 0.05
 
 let passed = 0
 let alertEnds = 0
@@ -28,13 +31,14 @@ export function outliveReset(): void {
   }
   const own = batch
   begun++
-  ngx.sleep(0)
+  pause()
   if (own === batch) outlived++
   else outlivedBefore++
 }
 
 function judge(now: number): void {
-  if (outlivedBefore < begunBefore) alertEnds = now + ALERT_SECONDS
+  const reset = begunBefore - outlivedBefore
+  if (reset > 0 && reset >= begunBefore * ALERT_FROM) alertEnds = now + ALERT_SECONDS
   begunBefore = begun
   outlivedBefore = outlived
   begun = 0
