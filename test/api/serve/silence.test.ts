@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { until } from '../../serve/program.js'
 import { service } from './objects.js'
 import { openServedApp, type ServedApp } from './served-app.js'
@@ -8,13 +8,13 @@ const SILENCE = 200_000
 
 // Each waits that long, so they do it together, each with a cluster of its own.
 describe.concurrent('no request is lost, and afterwards changes are live by themselves, when', () => {
-  it('the network swallows what goes to the API server, without a FIN or RST', { timeout: 400_000 }, async () => {
+  it('the network swallows what goes to the API server, without a FIN or RST', { timeout: 400_000 }, async ({ onTestFinished }) => {
     const stage = await openServedApp()
     onTestFinished(stage.end)
     await isSurvived(stage, ['drop', '6443'], ['undrop'])
   })
 
-  it('the API server hangs', { timeout: 400_000 }, async () => {
+  it('the API server hangs', { timeout: 400_000 }, async ({ onTestFinished }) => {
     const stage = await openServedApp()
     onTestFinished(stage.end)
     await isSurvived(stage, ['pause', 'kube-apiserver'], ['resume', 'kube-apiserver'])
