@@ -81,7 +81,7 @@ const luaOnlyMaps = [
   'loggable',
   'upstream_host',
   'backend_host',
-  'host_and_more',
+  'asked',
   'made_id',
   'unlimited_bytes',
 ]

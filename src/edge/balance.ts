@@ -2,6 +2,7 @@ import * as balancer from 'ngx.balancer'
 import type { BackendConnections } from '../model/documents.js'
 import { contains } from '../model/numbers.js'
 import { chooseEndpoint } from '../request/choose-endpoint.js'
+import type { Passage } from '../request/passage.js'
 import type { Tries } from '../request/step.js'
 import { beginReading } from './cache.js'
 import { nginx } from './ngx.js'
@@ -37,7 +38,7 @@ export function balance(): void {
   }
   const { upstream } = chosen
   const { addresses, ports } = upstream
-  const index = upstream.features === undefined ? positionInTurn(chosen) : positionByFeatures(chosen)
+  const index = passage === undefined ? positionInTurn(chosen) : positionByFeatures(chosen, passage)
   chosen.index = index
   const address = addresses[index]
   const port = ports[index]
@@ -139,9 +140,9 @@ function nextPosition(upstream: LiveUpstream, count: number): number {
   return position
 }
 
-function positionByFeatures(chosen: Chosen): number {
-  const { upstream, passage, index } = chosen
-  if (passage === undefined) return positionInTurn(chosen)
+function positionByFeatures(chosen: Chosen, passage: Passage): number {
+  const { upstream, index } = chosen
+  if (upstream.features === undefined) return positionInTurn(chosen)
   failed = chosen.failed ?? NONE
   if (index !== undefined) {
     failed = chosen.failed ?? []

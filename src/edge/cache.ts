@@ -1,5 +1,6 @@
 import * as cjson from 'cjson.safe'
-import { readContent, readPointer, readRevisionForRequest } from './store.js'
+import { currentRevision } from './revision.js'
+import { readContent, readPointer } from './store.js'
 
 interface Entry<T> {
   readonly digest: string
@@ -31,7 +32,12 @@ export function createCache<T>(prefix: string, convert: (this: void, decoded: un
  * push that was answered. This is the one look at shared memory that every request makes.
  */
 export function beginReading(): void {
-  revision = readRevisionForRequest() ?? -1
+  revision = currentRevision()
+}
+
+/** The revision of the table that the request or handshake reads. */
+export function readingAt(): number {
+  return revision
 }
 
 /** The current version of a document, decoded; undefined when there is none. */

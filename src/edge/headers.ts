@@ -22,9 +22,11 @@ export function filterHeaders(): void {
   if (config().adds_headers) addHeaders()
   const { passage, upstream, index, endedWith, by } = ngx.ctx as Partial<Chosen>
   if (endedWith !== undefined) ngx.status = endedWith
-  if (passage?.route.features !== undefined)
-    firstOf(stepsOf(order, passage.route).response, run, passage, nginx, undefined, undefined)
-  if (index !== undefined && upstream?.features?.balancing?.kind === 'ewma') observe(upstream, index)
+  if (passage !== undefined) {
+    if (passage.route.features !== undefined)
+      firstOf(stepsOf(order, passage.route).response, run, passage, nginx, undefined, undefined)
+    if (index !== undefined && upstream?.features?.balancing?.kind === 'ewma') observe(upstream, index)
+  }
   if (!isTls()) return
   if (config().http3 === true) leaveOutConnection()
   // HTTPS-2: a host that is only redirected from says nothing about itself, and error backends speak for themselves.

@@ -280,6 +280,15 @@ declare module 'ffi' {
     /** Writes so many headers into an array; 0: it did. `raw`: names as the client sent them. */
     ngx_http_lua_ffi_req_get_headers(this: void, request: object, out: object, count: number, raw: number): number
     ngx_http_cleanup_add(this: void, request: object, size: number): Cleanup
+    mmap(
+      this: void,
+      address: undefined,
+      length: number,
+      protection: number,
+      flags: number,
+      file: number,
+      offset: number,
+    ): object
     sem_init(this: void, semaphore: object, shared: number, value: number): number
     sem_trywait(this: void, semaphore: object): number
     sem_post(this: void, semaphore: object): void
@@ -293,7 +302,7 @@ declare module 'ffi' {
   function errno(this: void): number
   function cdef(this: void, declarations: string): void
   function create(this: void, type: string): object
-  function cast(this: void, type: string, pointer: object | string): object
+  function cast(this: void, type: string, pointer: object | string | number): object
   function copy(this: void, to: object, text: string, length: number): void
   export { C, errno, cdef, gc, string, create as new, cast, copy }
 }

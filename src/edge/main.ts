@@ -8,6 +8,7 @@ import { control, setTableOrigin } from './control.js'
 import { filterHeaders } from './headers.js'
 import { admitToStatus, resume, route } from './route.js'
 import { prepareRequestIds } from './request-id.js'
+import { shareRevision } from './revision.js'
 import { makeSecret } from './secret.js'
 import { loadSnapshot } from './snapshot.js'
 import { readRevision } from './store.js'
@@ -60,9 +61,11 @@ export function init(config: EdgeConfig): void {
   tuneCompiler()
   setConfig(config)
   makeSecret()
+  const revision = readRevision()
+  shareRevision(revision)
   prepareMetrics()
   whenAbandoned(abandonRequest)
-  setTableOrigin(readRevision() === undefined ? loadSnapshot() : 'memory')
+  setTableOrigin(revision === undefined ? loadSnapshot() : 'memory')
   const globals = _G as unknown as Record<string, unknown>
   globals['fairlead'] = phases
 }

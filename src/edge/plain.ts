@@ -1,27 +1,86 @@
 import { findRoute } from '../model/path.js'
-import type { Route } from '../model/documents.js'
-import { isTheSameForAll, type Decision, type ProxyDecision } from '../request/decide.js'
-import { table } from './table.js'
+import type { HostDocument, Route } from '../model/documents.js'
+import { isTheSameForAll, type Decision } from '../request/decide.js'
+import { readingAt } from './cache.js'
+import { table, type LiveUpstream } from './table.js'
 
 /**
- * What was decided about plain routes, which is the same for every request: kept on the route, and so gone with its document.
- * What `decide` makes of a route is found again without asking anew what it has none of, and without a new table per request.
+ * What is decided about a plain route, which is the same for every request. All that a request needs of it stands in this one
+ * object: with many hosts each further one is a wait for memory (docs/design/request-cost.md).
  */
+export interface PlainRoute {
+  /** Of the table in which host and upstream were last seen to be these. */
+  revision: number
+  readonly host: HostDocument
+  readonly route: Route
+  readonly upstream: LiveUpstream
+  readonly pool: string
+  readonly label: string
+  readonly unlogged: boolean
+  readonly profile: string | undefined
+}
+
+/** Kept on the route, and so gone with its document. */
 interface KnownRoute extends Route {
-  known?: ProxyDecision
+  known?: PlainRoute
+}
+
+/** More hosts than this, and the worker begins anew. */
+const LIMIT = 20_000
+
+let onlyRoutes: Record<string, PlainRoute | undefined> = {}
+let count = 0
+
+/** Of a host with one route, for a request of which nothing more need be known than `$asked`; undefined: more is. */
+export function recallOnly(asked: string): PlainRoute | undefined {
+  const only = onlyRoutes[asked]
+  return only !== undefined && only.revision === readingAt() ? only : undefined
 }
 
 /** undefined: has to be decided. */
-export function recall(name: string, path: string): ProxyDecision | undefined {
+export function recall(name: string, path: string): PlainRoute | undefined {
   const host = table.host(name)
   if (host === undefined || host.paths.kind === 'regex') return undefined
   const { known }: KnownRoute = findRoute(host, host.paths, path)
-  return known !== undefined && table.upstream(known.upstream.key) === known.upstream ? known : undefined
+  return known !== undefined && isCurrent(known) ? known : undefined
+}
+
+function isCurrent(known: PlainRoute): boolean {
+  if (known.revision === readingAt()) return true
+  if (table.upstream(known.upstream.key) !== known.upstream) return false
+  known.revision = readingAt()
+  return true
 }
 
 /** For the next request. */
-export function remember(decision: Decision): void {
+export function remember(name: string, asked: string, decision: Decision): void {
   if (!isTheSameForAll(decision)) return
+  const { host, upstream, pool } = decision
   const route: KnownRoute = decision.route
-  route.known = decision
+  const { profile, unlogged = false } = route
+  const known = { revision: readingAt(), host, route, upstream, pool, label: upstream.label, unlogged, profile }
+  route.known = known
+  if (host.name === name && asksNothingElse(asked, name) && hasOneRoute(host)) rememberOnly(asked, known)
+}
+
+/** Whether `$asked` says: the host of this name, in just these letters, with no body, by HTTP/1.1 (`src/frame/http.ts`). */
+export function asksNothingElse(asked: string, name: string): boolean {
+  return asked === `${name} ${name} `
+}
+
+function rememberOnly(asked: string, known: PlainRoute): void {
+  if (onlyRoutes[asked] === undefined) {
+    if (count >= LIMIT) {
+      onlyRoutes = {}
+      count = 0
+    }
+    count++
+  }
+  onlyRoutes[asked] = known
+}
+
+function hasOneRoute({ paths }: HostDocument): boolean {
+  if (paths.kind === 'regex' || paths.lengths.length > 0) return false
+  for (const _ in paths.exact) return false
+  return true
 }

@@ -19,7 +19,7 @@ import { give, take } from './handover.js'
 import { askedHost, isUpgrade } from './http3.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
-import { recall, remember } from './plain.js'
+import { asksNothingElse, recall, recallOnly, remember, type PlainRoute } from './plain.js'
 import { outliveReset } from './rapid-reset.js'
 import { tell } from './refused.js'
 import { makeRequestId } from './request-id.js'
@@ -36,7 +36,10 @@ export interface Chosen {
   readonly route: Route
   /** For the count of requests. */
   readonly host?: HostDocument | undefined
+  /** There is one where the route or its upstream has features. */
   readonly passage?: Passage | undefined
+  /** Of the route. */
+  readonly profile?: string | undefined
   /** Which family answered. */
   readonly by?: string
   /** What the backend is shown. */
@@ -69,20 +72,23 @@ export function route(): void {
   const isOnceMore = ngx.req.is_internal()
   if (isOnceMore) beginAnew()
   if (config().blocks && isBlocked(settings().blocked ?? NOBODY, nginx)) return ngx.exit(403)
+  const asked = variables['asked'] ?? ''
+  const only = recallOnly(asked)
+  if (only !== undefined) return proxyPlain(only)
   const name = variables['host'] ?? '_'
   const uri = variables['uri'] ?? '/'
   const path = isOnceMore ? withoutEmptySegments(uri) : uri
   const known = recall(name, path)
-  if (known !== undefined) {
-    const { upstream, pool, route: chosen, host } = known
-    // With what the balancer writes into it: a table that grows is made anew.
-    return proxy({ upstream, pool, route: chosen, host, stride: 0, since: 0 }, name)
-  }
+  if (known !== undefined) return proxy(name, asked, choosePlain(known))
   const decision = decideAsked(table, order, nginx, name, path, line)
-  remember(decision)
+  remember(name, asked, decision)
   if (decision.kind === 'proxy') {
     const { upstream, pool, route: chosen, host, passage } = decision
-    return proxy({ upstream, pool, route: chosen, host, passage, stride: 0, since: 0 }, name)
+    const split = passage?.split
+    note(split === undefined ? upstream.label : split.main.label, chosen.unlogged === true)
+    if (split?.logged !== undefined) variables['proxy_alternative_upstream_name'] = split.logged
+    const { profile } = chosen
+    return proxy(name, asked, { upstream, pool, route: chosen, host, passage, profile, stride: 0, since: 0 })
   }
   if (decision.kind === 'status') return showStatus(decision.allow)
   note(decision.label, decision.route?.unlogged === true)
@@ -131,21 +137,33 @@ function withoutEmptySegments(uri: string): string {
   return resolved.kind === 'ok' ? resolved.path : uri
 }
 
-function proxy(chosen: Chosen, name: string): void {
-  const { route: taken, upstream, passage } = chosen
-  const split = passage?.split
-  note(split === undefined ? upstream.label : split.main.label, taken.unlogged === true)
-  nameRoute(taken)
-  if (split?.logged !== undefined) variables['proxy_alternative_upstream_name'] = split.logged
+function choosePlain({ upstream, pool, route: chosen, host, label, unlogged, profile }: PlainRoute): Chosen {
+  note(label, unlogged)
+  // With what the balancer writes into it: a table that grows is made anew.
+  return { upstream, pool, route: chosen, host, profile, stride: 0, since: 0 }
+}
+
+function proxyPlain(known: PlainRoute): void {
+  const chosen = choosePlain(known)
+  nameRoute(chosen.route)
+  ngx.ctx = chosen
+  // For nobody where the client has sent an id: asking would cost as much.
+  makeRequestId()
+  send(chosen, chosen.profile)
+}
+
+function proxy(name: string, asked: string, chosen: Chosen): void {
+  const { passage } = chosen
+  nameRoute(chosen.route)
   ngx.ctx = chosen
   let body: Body = 'fits'
-  if (variables['host_and_more'] === `${name} `) makeRequestId()
+  if (asksNothingElse(asked, name)) makeRequestId()
   else {
     const isHttp2 = variables['http2'] !== ''
     if (isHttp2) outliveReset()
     setUpstreamHost(name)
     if (variables['http_x_request_id'] === undefined) makeRequestId()
-    const limit = taken.features?.bodyLimit?.bytes ?? settings().maxBodyBytes
+    const limit = passage?.route.features?.bodyLimit?.bytes ?? settings().maxBodyBytes
     if (limit !== 0) body = measureBody(limit, isHttp2)
     if (body === 'too large') return fail(passage, 413)
   }
@@ -157,13 +175,18 @@ function proxy(chosen: Chosen, name: string): void {
     if (passage.upstreamPath !== undefined) ngx.req.set_uri(passage.upstreamPath, false, true)
   }
   // The profile is for the backend of the path: its protocol, and which of its answers are replaced (ERR-5, BP-5).
-  const own = passage?.standIn === true ? undefined : taken.profile
+  const own = passage?.standIn === true ? undefined : chosen.profile
   const profile = own ?? (body === 'of unknown length' ? settings().unsizedProfile : undefined)
   if (passage !== undefined && profile !== undefined && !findClient(chosen))
     return refuse(passage, { kind: 'answer', status: 503 })
   if (passage?.awaited === true) return proxyAwaited(chosen, passage, profile)
+  send(chosen, profile)
+}
+
+/** On to the location that passes the request on, which is the one it is in unless there is a profile. */
+function send(chosen: Chosen, profile: string | undefined): void {
   if (profile === undefined) return
-  if (isUnknown(profile)) return fail(passage, 503)
+  if (isUnknown(profile)) return fail(chosen.passage, 503)
   give(chosen)
   ngx.exec(`@${profile}`)
 }

@@ -1,4 +1,5 @@
 import { config } from './config.js'
+import { announceRevision } from './revision.js'
 
 /**
  * The table in shared memory. Per document there is a pointer, which holds the digest of its content, and the content
@@ -19,12 +20,8 @@ function contentName(key: string, digest: string): string {
   return `${config().format}d${key} ${digest}`
 }
 
-/** Made once: the one name that every request asks for. */
-let revisionKey: string | undefined
-
 function revisionName(): string {
-  revisionKey = revisionKey ?? `${config().format}revision`
-  return revisionKey
+  return `${config().format}revision`
 }
 
 /** Number of the last complete push; undefined before the first. */
@@ -32,15 +29,10 @@ export function readRevision(): number | undefined {
   return dictionary().get(revisionName()) as number | undefined // only writeRevision writes this key
 }
 
-/** The same for requests, from a dictionary with few keys: in the other the way to one is long where there are many hosts. */
-export function readRevisionForRequest(): number | undefined {
-  return ngx.shared.fairlead_state.get(revisionName()) as number | undefined // as above
-}
-
 /** Seen by requests last: what they read then is there. */
 export function writeRevision(revision: number): string | undefined {
   const problem = write(revisionName(), revision)
-  if (problem === undefined) ngx.shared.fairlead_state.set(revisionName(), revision)
+  if (problem === undefined) announceRevision(revision)
   return problem
 }
 

@@ -10,15 +10,15 @@ const MOST_TRIES = 100
 /** At the first try: how many more there may be (RTY-1). */
 export function allowTries(chosen: Chosen, settings: SettingsDocument): void {
   // The clock of NGINX's timers: by another one, a try that took its whole time can seem a millisecond shorter.
-  chosen.since = monotonic_msec()
-  const tries = chosen.route.features?.retries?.tries ?? settings.tries
+  if (secondsFor(chosen, settings) !== 0) chosen.since = monotonic_msec()
+  const tries = chosen.passage?.route.features?.retries?.tries ?? settings.tries
   if (tries === 0) balancer.set_more_tries(MOST_TRIES - 1)
   else if (tries > 1) balancer.set_more_tries(tries - 1)
 }
 
 /** Before a further try: whether the time for tries is over. The request ends then as the try before it did. */
 export function isTooLate(chosen: Chosen, settings: SettingsDocument): boolean {
-  const seconds = chosen.route.features?.retries?.seconds ?? settings.retrySeconds ?? 0
+  const seconds = secondsFor(chosen, settings)
   if (seconds === 0) return false
   if (monotonic_msec() - (chosen.since ?? 0) < seconds * 1000) return false
   const [, status] = balancer.get_last_failure()
@@ -26,8 +26,13 @@ export function isTooLate(chosen: Chosen, settings: SettingsDocument): boolean {
   return true
 }
 
+/** What all tries together may take (RTY-1); 0: as long as they take. */
+function secondsFor({ passage }: Chosen, settings: SettingsDocument): number {
+  return passage?.route.features?.retries?.seconds ?? settings.retrySeconds ?? 0
+}
+
 /** Those of the route, else of the ConfigMap, else of the frame (PRX-2, PRX-7). */
-export function setTimeouts({ route }: Chosen, settings: SettingsDocument): void {
-  const timeouts: Timeouts | undefined = route.features?.timeouts ?? settings.timeouts
+export function setTimeouts({ passage }: Chosen, settings: SettingsDocument): void {
+  const timeouts: Timeouts | undefined = passage?.route.features?.timeouts ?? settings.timeouts
   if (timeouts !== undefined) balancer.set_timeouts(timeouts.connect, timeouts.send, timeouts.read)
 }

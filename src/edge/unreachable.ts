@@ -39,6 +39,7 @@ export function markUnreachable(address: string, port: number): void {
 
 /** The first position from `start` on, going round, whose endpoint is not marked; `start` where all are. */
 export function firstReachable(addresses: readonly string[], ports: readonly number[], start: number): number {
+  if (latest === 0) return start
   const now = ngx.now()
   if (isOver(latest, now)) return start
   for (let step = 0; step < addresses.length; step++) {

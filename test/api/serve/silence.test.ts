@@ -8,7 +8,9 @@ const SILENCE = 200_000
 
 // Each waits that long, so they do it together, each with a cluster of its own.
 describe.concurrent('no request is lost, and afterwards changes are live by themselves, when', () => {
-  it('the network swallows what goes to the API server, without a FIN or RST', { timeout: 400_000 }, async ({ onTestFinished }) => {
+  it('the network swallows what goes to the API server, without a FIN or RST', { timeout: 400_000 }, async ({
+    onTestFinished,
+  }) => {
     const stage = await openServedApp()
     onTestFinished(stage.end)
     await isSurvived(stage, ['drop', '6443'], ['undrop'])
