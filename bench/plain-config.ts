@@ -81,7 +81,7 @@ const luaOnlyMaps = [
   'loggable',
   'upstream_host',
   'backend_host',
-  'asked',
+  'host_and_more',
   'made_id',
   'unlimited_bytes',
 ]

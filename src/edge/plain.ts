@@ -25,18 +25,6 @@ interface KnownRoute extends Route {
   known?: PlainRoute
 }
 
-/** More hosts than this, and the worker begins anew. */
-const LIMIT = 20_000
-
-let onlyRoutes: Record<string, PlainRoute | undefined> = {}
-let count = 0
-
-/** Of a host with one route, for a request of which nothing more need be known than `$asked`; undefined: more is. */
-export function recallOnly(asked: string): PlainRoute | undefined {
-  const only = onlyRoutes[asked]
-  return only !== undefined && only.revision === readingAt() ? only : undefined
-}
-
 /** undefined: has to be decided. */
 export function recall(name: string, path: string): PlainRoute | undefined {
   const host = table.host(name)
@@ -53,34 +41,10 @@ function isCurrent(known: PlainRoute): boolean {
 }
 
 /** For the next request. */
-export function remember(name: string, asked: string, decision: Decision): void {
+export function remember(decision: Decision): void {
   if (!isTheSameForAll(decision)) return
   const { host, upstream, pool } = decision
   const route: KnownRoute = decision.route
   const { profile, unlogged = false } = route
-  const known = { revision: readingAt(), host, route, upstream, pool, label: upstream.label, unlogged, profile }
-  route.known = known
-  if (host.name === name && asksNothingElse(asked, name) && hasOneRoute(host)) rememberOnly(asked, known)
-}
-
-/** Whether `$asked` says: the host of this name, in just these letters, with no body, by HTTP/1.1 (`src/frame/http.ts`). */
-export function asksNothingElse(asked: string, name: string): boolean {
-  return asked === `${name} ${name} `
-}
-
-function rememberOnly(asked: string, known: PlainRoute): void {
-  if (onlyRoutes[asked] === undefined) {
-    if (count >= LIMIT) {
-      onlyRoutes = {}
-      count = 0
-    }
-    count++
-  }
-  onlyRoutes[asked] = known
-}
-
-function hasOneRoute({ paths }: HostDocument): boolean {
-  if (paths.kind === 'regex' || paths.lengths.length > 0) return false
-  for (const _ in paths.exact) return false
-  return true
+  route.known = { revision: readingAt(), host, route, upstream, pool, label: upstream.label, unlogged, profile }
 }

@@ -19,7 +19,7 @@ import { give, take } from './handover.js'
 import { askedHost, isUpgrade } from './http3.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
-import { asksNothingElse, recall, recallOnly, remember, type PlainRoute } from './plain.js'
+import { recall, remember } from './plain.js'
 import { outliveReset } from './rapid-reset.js'
 import { tell } from './refused.js'
 import { makeRequestId } from './request-id.js'
@@ -72,23 +72,25 @@ export function route(): void {
   const isOnceMore = ngx.req.is_internal()
   if (isOnceMore) beginAnew()
   if (config().blocks && isBlocked(settings().blocked ?? NOBODY, nginx)) return ngx.exit(403)
-  const asked = variables['asked'] ?? ''
-  const only = recallOnly(asked)
-  if (only !== undefined) return proxyPlain(only)
   const name = variables['host'] ?? '_'
   const uri = variables['uri'] ?? '/'
   const path = isOnceMore ? withoutEmptySegments(uri) : uri
   const known = recall(name, path)
-  if (known !== undefined) return proxy(name, asked, choosePlain(known))
+  if (known !== undefined) {
+    const { upstream, pool, route: chosen, host, label, unlogged, profile } = known
+    note(label, unlogged)
+    // With what the balancer writes into it: a table that grows is made anew.
+    return proxy({ upstream, pool, route: chosen, host, profile, stride: 0, since: 0 }, name)
+  }
   const decision = decideAsked(table, order, nginx, name, path, line)
-  remember(name, asked, decision)
+  remember(decision)
   if (decision.kind === 'proxy') {
     const { upstream, pool, route: chosen, host, passage } = decision
     const split = passage?.split
     note(split === undefined ? upstream.label : split.main.label, chosen.unlogged === true)
     if (split?.logged !== undefined) variables['proxy_alternative_upstream_name'] = split.logged
     const { profile } = chosen
-    return proxy(name, asked, { upstream, pool, route: chosen, host, passage, profile, stride: 0, since: 0 })
+    return proxy({ upstream, pool, route: chosen, host, passage, profile, stride: 0, since: 0 }, name)
   }
   if (decision.kind === 'status') return showStatus(decision.allow)
   note(decision.label, decision.route?.unlogged === true)
@@ -137,27 +139,12 @@ function withoutEmptySegments(uri: string): string {
   return resolved.kind === 'ok' ? resolved.path : uri
 }
 
-function choosePlain({ upstream, pool, route: chosen, host, label, unlogged, profile }: PlainRoute): Chosen {
-  note(label, unlogged)
-  // With what the balancer writes into it: a table that grows is made anew.
-  return { upstream, pool, route: chosen, host, profile, stride: 0, since: 0 }
-}
-
-function proxyPlain(known: PlainRoute): void {
-  const chosen = choosePlain(known)
-  nameRoute(chosen.route)
-  ngx.ctx = chosen
-  // For nobody where the client has sent an id: asking would cost as much.
-  makeRequestId()
-  send(chosen, chosen.profile)
-}
-
-function proxy(name: string, asked: string, chosen: Chosen): void {
+function proxy(chosen: Chosen, name: string): void {
   const { passage } = chosen
   nameRoute(chosen.route)
   ngx.ctx = chosen
   let body: Body = 'fits'
-  if (asksNothingElse(asked, name)) makeRequestId()
+  if (variables['host_and_more'] === `${name} `) makeRequestId()
   else {
     const isHttp2 = variables['http2'] !== ''
     if (isHttp2) outliveReset()
@@ -180,13 +167,8 @@ function proxy(name: string, asked: string, chosen: Chosen): void {
   if (passage !== undefined && profile !== undefined && !findClient(chosen))
     return refuse(passage, { kind: 'answer', status: 503 })
   if (passage?.awaited === true) return proxyAwaited(chosen, passage, profile)
-  send(chosen, profile)
-}
-
-/** On to the location that passes the request on, which is the one it is in unless there is a profile. */
-function send(chosen: Chosen, profile: string | undefined): void {
   if (profile === undefined) return
-  if (isUnknown(profile)) return fail(chosen.passage, 503)
+  if (isUnknown(profile)) return fail(passage, 503)
   give(chosen)
   ngx.exec(`@${profile}`)
 }

@@ -74,7 +74,7 @@ describe('HTTP/3', () => {
       'h3 "";',
       'default $asked_host;',
       'map $asked_upgrade $connection_upgrade {',
-      'default "$host $http_host $content_length$http_transfer_encoding$http2$http3";',
+      'default "$http_host $content_length$http_transfer_encoding$http2$http_x_request_id$http3";',
       'http3_max_concurrent_streams 128;',
       'listen 8443 quic reuseport default_server;',
       'listen [::]:8443 quic reuseport default_server;',

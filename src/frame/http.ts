@@ -147,7 +147,7 @@ function temporaryFolders(folder: string): readonly Directive[] {
  * `set`, which every request would pay for, and which has not run for requests that are refused before Lua sees them: these are
  * logged too. For the same reason what does not depend on another variable is a map of nothing: it looks nothing up.
  *
- * `$asked` is read by `src/edge/route.ts` in place of five variables.
+ * `$host_and_more` is read by `src/edge/route.ts` in place of five variables.
  */
 function variables(settings: FrameSettings): readonly Directive[] {
   const { requestIds, unloggedUrls, upstreamPoolSize } = settings
@@ -160,7 +160,7 @@ function variables(settings: FrameSettings): readonly Directive[] {
     constant('backend_host', variable('upstream_host')),
     // CON-1.
     map(upgradeVariable(settings), 'connection_upgrade', 'upgrade', [['', upstreamPoolSize === 0 ? 'close' : '']]),
-    constant('asked', asked(settings)),
+    constant('host_and_more', hostAndMore(settings)),
     constant('proxy_upstream_name', '-'),
     unloggedUrls.length === 0 ? constant('loggable', '1') : unlogged(unloggedUrls),
     constant('unlimited_bytes', '0'),
@@ -182,20 +182,17 @@ function listener({ listeners }: FrameInput): readonly Directive[] {
   ]
 }
 
-/**
- * The name that NGINX understood and the Host header. After the second blank there is something only where a request may have
- * a body, which from HTTP/2 on it need not say.
- */
-function asked({ http3, clientAddress: { forwarded } }: FrameSettings): Argument {
+/** After the blank there is something only where a request may have a body, which from HTTP/2 on it need not say, or has an id. */
+function hostAndMore({ http3, clientAddress: { forwarded } }: FrameSettings): Argument {
   const more = [
     'content_length',
     'http_transfer_encoding',
     'http2',
+    'http_x_request_id',
     ...(http3 ? ['http3'] : []),
     ...(forwarded ? ['http_x_forwarded_host'] : []),
   ]
-  const rest = more.map((name) => ({ variable: name }))
-  return [{ variable: 'host' }, ' ', { variable: 'http_host' }, ' ', ...rest]
+  return [{ variable: 'http_host' }, ' ', ...more.map((name) => ({ variable: name }))]
 }
 
 /** What the log phase reads of a request in place of five variables, `src/edge/metrics.ts`: times in seconds, then bytes. */

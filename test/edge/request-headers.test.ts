@@ -45,6 +45,8 @@ await describeTranslated('request headers', objects, (nginx) => {
     const end = 'Connection: close\r\n\r\n'
     const absolute = await nginx.askRaw(`GET http://plain.test/ HTTP/1.1\r\nHost: vhost.test\r\n${end}`)
     expect(hostsOf(seenIn(absolute))).toEqual(['plain.test', 'plain.test'])
+    // Twice, so that the worker knows this host by then.
+    for (let i = 0; i < 2; i++) expect(hostsOf((await nginx.ask('plain.test', '/')).seen)[0]).toBe('plain.test')
     const both = await nginx.askRaw(`GET http://vhost.test/?port=1 HTTP/1.1\r\nHost: plain.test\r\n${end}`)
     expect(hostsOf(seenIn(both))).toEqual(['app.inner:1', 'vhost.test'])
     const without = await nginx.askRaw('GET http://plain.test/ HTTP/1.0\r\n\r\n')
