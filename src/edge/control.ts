@@ -4,11 +4,11 @@ import { config } from './config.js'
 import { describeDictionaries } from './dictionaries.js'
 import { applyRecords } from './records.js'
 import { takeFolded } from './metrics-fold.js'
+import { pause } from './pause.js'
 import { uncounted } from './refused.js'
 import type { TableOrigin } from './snapshot.js'
 import { capacityBytes, freeBytes, listPointers, listStale, purge, readRevision } from './store.js'
 import { variables } from './variables.js'
-import { pause } from './pause.js'
 import { listWorkers } from './workers.js'
 
 /**

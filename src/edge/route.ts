@@ -38,7 +38,7 @@ export interface Chosen {
   readonly host?: HostDocument | undefined
   /** There is one where the route or its upstream has features. */
   readonly passage?: Passage | undefined
-  /** Of the route. */
+  /** Of the route, at which a plain request need not look for it. */
   readonly profile?: string | undefined
   /** Which family answered. */
   readonly by?: string
@@ -52,7 +52,7 @@ export interface Chosen {
   more?: number
   /** Set by the balancer where features choose the endpoint: positions that failed. */
   failed?: number[]
-  /** Set by the balancer: when the first try was (milliseconds), and the status of the last one where there was no time for another. */
+  /** Set by the balancer: when the first try was (milliseconds; 0: tries have no limit of time), and the status of the last one where there was no time for another. */
   since?: number
   endedWith?: number | undefined
 }

@@ -19,8 +19,10 @@ export function allowTries(chosen: Chosen, settings: SettingsDocument): void {
 /** Before a further try: whether the time for tries is over. The request ends then as the try before it did. */
 export function isTooLate(chosen: Chosen, settings: SettingsDocument): boolean {
   const seconds = secondsFor(chosen, settings)
-  if (seconds === 0) return false
-  if (monotonic_msec() - (chosen.since ?? 0) < seconds * 1000) return false
+  const { since = 0 } = chosen
+  // A limit that came with a push after the first try is for other requests.
+  if (seconds === 0 || since === 0) return false
+  if (monotonic_msec() - since < seconds * 1000) return false
   const [, status] = balancer.get_last_failure()
   chosen.endedWith = status
   return true
