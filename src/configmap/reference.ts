@@ -55,14 +55,14 @@ function groupOfFamily({ title, annotations, settings = {} }: (typeof families)[
     const doc = `Default of the annotation ${name}. ${annotation.doc}`
     return [{ key, doc, value: kind.form, fallback, changes: `each ${effect}`, example }]
   })
-  const others = Object.entries(settings).map(([key, { kind, fallback, doc }]): KeyEntry => {
+  const others = Object.entries(settings).map(([key, { kind, fallback, doc, example }]): KeyEntry => {
     return {
       key,
-      doc: doc ?? `A setting of ${title.toLowerCase()}.`,
+      doc,
       value: kind.form,
       fallback,
       changes: 'table',
-      example: '',
+      example,
     }
   })
   const entries = [...defaults, ...others]

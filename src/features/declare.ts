@@ -59,10 +59,12 @@ export interface Reference {
 /** A key of the main ConfigMap that is no annotation's default. */
 export interface Setting {
   readonly kind: Kind<unknown>
-  /** A sentence for the reference; absent: the name of the family says it. */
-  readonly doc?: string
+  /** A sentence for the reference. */
+  readonly doc: string
   /** What holds without it, in words. */
   readonly fallback: string
+  /** A value that can be read and is not the default. */
+  readonly example: string
   /** What a value that is present but empty comes to; absent: the same as none. */
   readonly empty?: unknown
   /** It keeps somebody out: where its value cannot be read, `setting` gives UNREADABLE, and the family closes what it would hold for. */

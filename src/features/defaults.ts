@@ -51,7 +51,7 @@ function textsOf(defaults: Defaults): readonly (readonly [string, unknown])[] {
   return [...defaults].map(([key, value]) => [key, value === UNREADABLE ? 'unreadable' : { value }] as const)
 }
 
-interface KeyToRead extends Omit<Setting, 'protects'> {
+interface KeyToRead extends Pick<Setting, 'kind' | 'fallback' | 'empty'> {
   readonly name: string
   readonly key: string
   readonly protects: boolean

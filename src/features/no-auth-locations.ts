@@ -17,6 +17,7 @@ export const noAuthLocationsSetting: Readonly<Record<string, Setting>> = {
     kind: beginnings,
     doc: 'Paths of Ingresses that begin so need no login, whatever their annotations say. Written empty, none.',
     fallback: STANDARD.join(','),
+    example: '/.well-known/acme-challenge,/public',
     empty: [],
   },
 }

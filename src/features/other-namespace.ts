@@ -10,6 +10,7 @@ export const crossNamespaceSetting: Readonly<Record<string, Setting>> = {
     kind: bool,
     doc: 'Lets annotations name Secrets and ConfigMaps of other namespaces than that of their Ingress.',
     fallback: 'false',
+    example: 'true',
   },
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { OwnedHost } from '../configmap/host-owners.js'
 import { keys, type Values } from '../configmap/index.js'
 import { namedHeaders } from '../configmap/named-headers.js'
@@ -165,8 +166,9 @@ function keepOwners(owned: readonly OwnedHost[], before: GlobalSettings['hostOwn
   return isSame ? before : new Map(owned.map((one) => [one.host, one]))
 }
 
+/** A member that is undefined is another one than none: it says that something is off. */
 function keepEqual<T>(value: T, before: T | undefined): T {
-  return before !== undefined && JSON.stringify(before) === JSON.stringify(value) ? before : value
+  return isDeepStrictEqual(before, value) && before !== undefined ? before : value
 }
 
 /** What holds where an Ingress does not say otherwise; its keys are read by the families of the annotations. */

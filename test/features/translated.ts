@@ -57,8 +57,13 @@ export function translated({ annotations = {}, configMap, objects = [], refused 
   }
 }
 
-/** Serves `/app` of its host from the Service `app`. */
-export function ingress(name: string, annotations: Readonly<Record<string, string>>, host = 'a.test'): object {
+/** Serves a path of its host from the Service `app`. */
+export function ingress(
+  name: string,
+  annotations: Readonly<Record<string, string>>,
+  host = 'a.test',
+  path = '/app',
+): object {
   const backend = { service: { name: 'app', port: { number: 80 } } }
   return {
     kind: 'Ingress',
@@ -66,6 +71,6 @@ export function ingress(name: string, annotations: Readonly<Record<string, strin
       name,
       annotations: Object.fromEntries(Object.entries(annotations).map(([key, value]) => [`${PREFIX}/${key}`, value])),
     },
-    spec: { rules: [{ host, http: { paths: [{ path: '/app', pathType: 'Prefix', backend }] } }] },
+    spec: { rules: [{ host, http: { paths: [{ path, pathType: 'Prefix', backend }] } }] },
   }
 }

@@ -1,8 +1,7 @@
-import { getDiffieHellman } from 'node:crypto'
 import { connect, type ConnectionOptions } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import * as der from '../../src/controller/der.js'
 import { createAuthority } from '../support/certificates.js'
+import { dhSecret } from '../support/dh-secret.js'
 import { enginesForTests } from '../support/engine.js'
 import { startTestBackend, type TestBackend } from './backends.js'
 import { startLoad } from './clients.js'
@@ -129,7 +128,7 @@ describe.each(await enginesForTests())('TLS settings through NGINX $version', (e
     const dhe = (): Promise<string> => cipher('rsa.test', { ciphers: 'DHE-RSA-AES128-GCM-SHA256' })
     configure({ 'ssl-redirect': 'false', 'ssl-dh-param': 'test/dh' })
     await until(() => Promise.resolve(program.log().includes('There is no Secret test/dh')), 30_000)
-    writeObjects(program.manifests, 'dh', [dhSecret()])
+    writeObjects(program.manifests, 'dh', [dhSecret('test', 'dh')])
     await until(async () => (await dhe()) === 'DHE-RSA-AES128-GCM-SHA256', 30_000)
     await load.stop()
     // The older engine may end a kept connection in the moment in which it is used.
@@ -138,14 +137,6 @@ describe.each(await enginesForTests())('TLS settings through NGINX $version', (e
     expect(program.log()).toContain('comes to no cipher that is known')
   }, 120_000)
 })
-
-function dhSecret(): object {
-  const prime = getDiffieHellman('modp14').getPrime()
-  const parameters = der.sequence(der.integer(prime), der.integer(Buffer.from([2]))).toString('base64')
-  const text = `-----BEGIN DH PARAMETERS-----\n${parameters.replaceAll(/.{64}/g, '$&\n')}\n-----END DH PARAMETERS-----\n`
-  const metadata = { name: 'dh', namespace: 'test' }
-  return { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { 'dhparam.pem': text } }
-}
 
 /** What is agreed on, by default with TLS 1.2; `refused` where nothing is. */
 function cipherOf(port: number, name: string, options: ConnectionOptions): Promise<string> {

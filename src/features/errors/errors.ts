@@ -44,7 +44,14 @@ export const errors = family({
       example: 'error-pages',
     },
   },
-  settings: { [CODES]: { kind: answerCodes, fallback: 'none' } },
+  settings: {
+    [CODES]: {
+      kind: answerCodes,
+      doc: 'Default of the annotation custom-http-errors: answers of these statuses are replaced by those of the default backend.',
+      fallback: 'none',
+      example: '404,503',
+    },
+  },
   contribute: (values, { ingress, setting }) => {
     const codes = values[CODES]
     const defaultBackend = values['default-backend']

@@ -174,14 +174,68 @@ export type ExternalAuthValues = Values<typeof externalAuthAnnotations>
 
 /** EXT-10, configmap.md. What takes part in keeping somebody out closes where it cannot be read; contract: ignored. */
 export const globalSettings: Readonly<Record<string, Setting>> = {
-  'global-auth-url': { kind: url, fallback: 'no service', protects: true },
-  'global-auth-method': { kind: method, fallback: 'GET', protects: true },
-  'global-auth-signin': { kind: signInUrl, fallback: 'none' },
-  'global-auth-signin-redirect-param': { kind: plainText, fallback: 'rd' },
-  'global-auth-response-headers': { kind: headerNames, fallback: 'none', protects: true },
-  'global-auth-request-redirect': { kind: plainText, fallback: 'the request URI' },
-  'global-auth-snippet': { kind: snippet, fallback: 'none', protects: true },
-  'global-auth-cache-key': { kind: cacheKey, fallback: 'none' },
-  'global-auth-cache-duration': { kind: durations, fallback: 'nothing is kept' },
-  'global-auth-always-set-cookie': { kind: bool, fallback: 'false' },
+  'global-auth-url': {
+    kind: url,
+    doc: 'The service that is asked about the requests of all Ingresses without auth-url, but for those with `enable-global-auth: false`.',
+    fallback: 'no service',
+    example: 'https://auth.example.com/verify',
+    protects: true,
+  },
+  'global-auth-method': {
+    kind: method,
+    doc: 'The method by which it is asked.',
+    fallback: 'GET',
+    example: 'HEAD',
+    protects: true,
+  },
+  'global-auth-signin': {
+    kind: signInUrl,
+    doc: 'Where clients are sent to whom it says 401.',
+    fallback: 'none',
+    example: 'https://auth.example.com/start?rd=$escaped_request_uri',
+  },
+  'global-auth-signin-redirect-param': {
+    kind: plainText,
+    doc: 'The parameter of that address that says where the client wanted to go.',
+    fallback: 'rd',
+    example: 'back',
+  },
+  'global-auth-response-headers': {
+    kind: headerNames,
+    doc: 'Headers of its answer that backends get.',
+    fallback: 'none',
+    example: 'X-Auth-Request-User,X-Auth-Request-Email',
+    protects: true,
+  },
+  'global-auth-request-redirect': {
+    kind: plainText,
+    doc: 'What it gets in X-Auth-Request-Redirect.',
+    fallback: 'the request URI',
+    example: '/welcome',
+  },
+  'global-auth-snippet': {
+    kind: snippet,
+    doc: 'Raw configuration is never used: with one, the paths for which the service would be asked are closed.',
+    fallback: 'none',
+    example: 'proxy_set_header Foo-Header 42;',
+    protects: true,
+  },
+  'global-auth-cache-key': {
+    kind: cacheKey,
+    doc: 'Its answers are kept for requests to the same host and path for which this text is the same, if global-auth-cache-duration says how long.',
+    fallback: 'none',
+    example: '$http_authorization',
+  },
+  'global-auth-cache-duration': {
+    kind: durations,
+    doc: 'How long its answers are kept, by their status.',
+    fallback: 'nothing is kept',
+    example: '200 202 10m, 401 30s',
+  },
+  'global-auth-always-set-cookie': {
+    kind: bool,
+    doc: 'Cookies of its answer are set on answers of every status, as by the annotation auth-always-set-cookie.',
+    fallback: 'false',
+    example: 'true',
+  },
 }

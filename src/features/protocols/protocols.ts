@@ -42,7 +42,15 @@ export const protocols = family({
     ...proxySslAnnotations,
     ...fastcgiAnnotations,
   },
-  settings: { ...crossNamespaceSetting, [LOCATION_ONLY]: { kind: bool, fallback: 'false' } },
+  settings: {
+    ...crossNamespaceSetting,
+    [LOCATION_ONLY]: {
+      kind: bool,
+      doc: 'The annotations proxy-ssl-* hold for the paths of their Ingress alone, and not for those of other Ingresses of the host too.',
+      fallback: 'false',
+      example: 'true',
+    },
+  },
   contribute: (values, context): Contribution => {
     const wanted = values['backend-protocol'] ?? 'HTTP'
     const use = USES[wanted]

@@ -40,7 +40,14 @@ export const retries = family({
       configMapKey: 'proxy-next-upstream-timeout',
     },
   },
-  settings: { 'retry-non-idempotent': { kind: bool, fallback: 'false' } },
+  settings: {
+    'retry-non-idempotent': {
+      kind: bool,
+      doc: 'Requests that change something (POST, LOCK, PATCH) are sent to another endpoint too after they reached one that failed; it may have done what they ask.',
+      fallback: 'false',
+      example: 'true',
+    },
+  },
   contribute: (values, { has, setting }) => {
     const words = values['proxy-next-upstream'] ?? ['error', 'timeout']
     const off = words.includes('off')

@@ -55,22 +55,31 @@ export const tracing = family({
       kind: bool,
       doc: 'Traces of clients are continued.',
       fallback: 'true',
+      example: 'false',
     },
     'opentelemetry-operation-name': {
       kind: textOf('text, with variables', '\\x20-\\x7e'),
       doc: 'Name of spans, with variables of NGINX and $namespace, $ingress_name, $service_name, $service_port, $location_path.',
       fallback: 'the method and the path of the rule',
+      example: '$namespace/$ingress_name',
     },
     'otel-sampler': {
       kind: word('AlwaysOn', 'AlwaysOff', 'TraceIdRatioBased'),
       doc: 'Which traces that begin here are sampled.',
       fallback: 'AlwaysOn',
+      example: 'TraceIdRatioBased',
     },
-    'otel-sampler-ratio': { kind: ratio, doc: 'The share of them for TraceIdRatioBased.', fallback: '0.01' },
+    'otel-sampler-ratio': {
+      kind: ratio,
+      doc: 'The share of them for TraceIdRatioBased.',
+      fallback: '0.01',
+      example: '0.1',
+    },
     'otel-sampler-parent-based': {
       kind: bool,
       doc: 'A trace that is continued is sampled if its parent was.',
       fallback: 'true',
+      example: 'false',
     },
   },
   contribute: (values, context) => {

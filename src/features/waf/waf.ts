@@ -120,6 +120,7 @@ export const waf = family({
       kind: rawRules,
       doc: 'Raw rules: they are never used, and paths with enable-modsecurity are closed while it is there; the keys modsecurity-* say most of what it would.',
       fallback: 'none',
+      example: 'SecRuleEngine On',
       protects: true,
     },
   },
