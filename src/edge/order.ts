@@ -15,6 +15,7 @@ import { rewriting } from '../features/locations/edge.js'
 import { wwwRedirect } from '../features/other-names/edge.js'
 import { passthrough } from '../features/passthrough/edge.js'
 import { redirect } from '../features/redirects/edge.js'
+import { requestHeaders } from '../features/request-headers/edge.js'
 import { release, releaseCookie } from '../features/release/edge.js'
 import { appRoot, forwardedPrefix, rewrite } from '../features/rewrite/edge.js'
 import { beginSpan } from '../features/tracing/edge.js'
@@ -77,6 +78,8 @@ export const order: Order = {
     externalAuth,
   ],
   proxy: [
+    // While the client's login is still there, which a variable may name.
+    requestHeaders,
     // After all checks of access, which may look at it too; before copies, which are not to have it either.
     stripBasic,
     stripDigest,

@@ -43,6 +43,7 @@ const NOTHING = {
   service: () => undefined,
   addresses: () => undefined,
   allowedResponseHeaders: [],
+  allowsSnippets: false,
   engine: { proxyHttp2: false, debug: true, http3: true, firewall: 'none' as const },
 }
 

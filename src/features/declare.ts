@@ -126,6 +126,8 @@ export interface Context {
   readonly allowMissingWaf: boolean
   /** Names of response headers that may be set, as written (`global-allowed-response-headers` of the main ConfigMap). */
   readonly allowedResponseHeaders: readonly string[]
+  /** Ingresses with snippets are admitted (`allow-snippet-annotations`). */
+  readonly allowsSnippets: boolean
   readonly engine: EngineAbilities
   /** What the main ConfigMap says of a key that some family lists in `settings`; undefined: nothing that can be read. */
   readonly setting: (key: string) => unknown

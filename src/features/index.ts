@@ -21,6 +21,7 @@ import { locations } from './locations/locations.js'
 import { protocols } from './protocols/protocols.js'
 import { redirects } from './redirects/redirects.js'
 import { release } from './release/release.js'
+import { snippets } from './snippets/snippets.js'
 import { satisfy } from './satisfy/satisfy.js'
 import { rewrite } from './rewrite/rewrite.js'
 import { passthrough } from './passthrough/passthrough.js'
@@ -28,6 +29,7 @@ import { tls } from './tls/tls.js'
 import { tracing } from './tracing/tracing.js'
 import { throttle } from './throttle/throttle.js'
 import { upstreamVhost } from './upstream-vhost/upstream-vhost.js'
+import { requestHeaders } from './request-headers/request-headers.js'
 import { retries } from './retries/retries.js'
 import { waf } from './waf/waf.js'
 import { timeouts } from './timeouts/timeouts.js'
@@ -52,8 +54,10 @@ export const families: readonly Family[] = [
   push,
   redirects,
   release,
+  requestHeaders,
   rewrite,
   satisfy,
+  snippets,
   throttle,
   tracing,
   passthrough,

@@ -29,6 +29,8 @@ export interface RouteFeatures extends ProxyFeatures {
   readonly inspected?: true
   readonly rewrite?: RewriteSettings
   readonly upstreamVhost?: UpstreamVhostSettings
+  /** Headers for the backend in place of the client's; one that comes to nothing is taken away. */
+  readonly requestHeaders?: readonly RequestHeader[]
   readonly connectionHeader?: ConnectionHeaderSettings
   readonly cors?: CorsSettings
   /** Response headers to set, by name; an empty value takes the header away (annotations.md section 12). */
@@ -251,6 +253,12 @@ export type Turn = 'main' | 'alternative' | 'next'
 export interface Weight {
   readonly weight: number
   readonly total: number
+}
+
+/** A header for the backend, by its name and a text with variables. */
+export interface RequestHeader {
+  readonly name: string
+  readonly value: readonly TextPart[]
 }
 
 /** The backend gets another Host than the client sent (annotations.md section 23). */

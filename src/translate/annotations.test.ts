@@ -17,6 +17,7 @@ const options = {
     service: nothing,
     addresses: nothing,
     allowedResponseHeaders: [],
+    allowsSnippets: false,
     httpsPort: 443,
     allowMissingWaf: false,
     passesTls: false,

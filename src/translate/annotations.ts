@@ -1,6 +1,7 @@
 import { RISKS } from '../configmap/keys/policy.js'
 import type { Defaults } from '../features/defaults.js'
 import type { Instead, Risk } from '../features/declare.js'
+import { insteadOfSnippet } from '../features/snippets/snippets.js'
 import { declaredNames, declaredRisks, type Lookups, readFeatures, type ReadFeatures } from '../features/read.js'
 import type { ProblemCode } from '../problems/catalogue.js'
 import type { Problem } from '../problems/problem.js'
@@ -67,14 +68,18 @@ function whyForbidden(name: string, value: string, { blockedWords, riskLevel }: 
   const word = blockedWords.find((blocked) => value.includes(blocked))
   if (word !== undefined) return `The value holds the word ${JSON.stringify(word)} (annotation-value-word-blocklist).`
   const risk = riskOf(name)
-  return RISKS.indexOf(risk) > RISKS.indexOf(riskLevel)
-    ? `The risk of ${name} is ${risk}, and annotations-risk-level allows ${riskLevel} at most.`
-    : undefined
+  if (RISKS.indexOf(risk) <= RISKS.indexOf(riskLevel)) return undefined
+  const forbidden = `The risk of ${name} is ${risk}, and annotations-risk-level allows ${riskLevel} at most.`
+  return isSnippet(name) ? `${forbidden} ${insteadOfSnippet(value)}` : forbidden
 }
 
 /** GEN-10: whatever ends in -snippet is raw configuration. Nothing is known of what no family declares. */
 function riskOf(name: string): Risk {
-  return name.endsWith('-snippet') ? 'critical' : (declaredRisks.get(name) ?? 'low')
+  return isSnippet(name) ? 'critical' : (declaredRisks.get(name) ?? 'low')
+}
+
+function isSnippet(name: string): boolean {
+  return name.endsWith('-snippet')
 }
 
 const MOST_KEPT = 1000

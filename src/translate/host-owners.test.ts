@@ -131,7 +131,7 @@ test('explain says whom a host belongs to, and who has something for it that is 
   expect(explain(now, { scheme: 'http', host: 'blue.test', target: '/' }, true)).not.toHaveProperty('owner')
 })
 
-test('of many Ingresses, a change or a loan makes those anew that it is about; nobody owning a host any more lets all be served', () => {
+test('of many Ingresses, a change or a loan makes those anew that it is about; nobody owning a host any more lets all be served (ORD-4)', () => {
   const many = Array.from({ length: 200 }, (_, n) => ingress('blue', `n${n}.test`))
   const of = storeWith('red.test: red\n*.blue.test: blue', ...many, ingress('blue', 'red.test'))
   const first = translated(of)

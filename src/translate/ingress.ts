@@ -268,6 +268,7 @@ function createLookups(
       return snapshot.resolved.get(host)
     },
     allowedResponseHeaders: policy.responseHeaders,
+    allowsSnippets: policy.allowSnippets,
     engine,
   }
   return { lookups, looked }

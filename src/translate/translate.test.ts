@@ -237,7 +237,7 @@ test('the order of the input leaves no trace in the bytes', () => {
   )
 })
 
-test('a translation from an earlier one equals one from nothing', () => {
+test('DYN-4: a translation from an earlier one equals one from nothing', () => {
   fc.assert(
     fc.property(randomObjects, randomObjects, (before, after) => {
       const store = createStore()

@@ -41,7 +41,7 @@ describe('the health server', () => {
     },
   )
 
-  test('OBS-1: the query is read', async () => {
+  test('OBS-1 OBS-2: the query is read', async () => {
     expect(await ask('/healthz?exclude=nginx-ingress-controller&exclude=ping&verbose=')).toBe('HTTP/1.1 200 OK')
   })
 

@@ -124,7 +124,7 @@ describe('the applier on a real NGINX', () => {
     expect(again.applier.reloads()).toBe(0)
   })
 
-  test('a frame that NGINX refuses whatever its profiles is a problem; the old one and the table go on', async () => {
+  test('DYN-3: a frame that NGINX refuses whatever its profiles is a problem; the old one and the table go on', async () => {
     const { applier, input, desire } = await begin({})
     await applier.begin(desire([plainHost('a.test')], []))
     const wanted = desire([plainHost('a.test'), plainHost('c.test')], [])

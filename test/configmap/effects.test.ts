@@ -3,9 +3,11 @@ import { expect, test } from 'vitest'
 import { keyGroups } from '../../src/configmap/reference.js'
 import { ingress } from '../features/translated.js'
 import { dhSecret } from '../support/dh-secret.js'
-import { type Beside, effectOf } from './effects.js'
+import { type Choices, effectBetween, mainConfigMap } from '../support/effects.js'
 
-interface Stage extends Beside {
+interface Stage extends Choices {
+  /** Other keys, with and without this one. */
+  readonly configMap?: Readonly<Record<string, string>>
   /** In place of the example, where that is the default or asks for what the test has not. */
   readonly value?: string
   /** Of the Ingress. */
@@ -128,8 +130,13 @@ const all = keyGroups().flatMap(({ entries }) => entries)
 /** What each key changes, alone or with what it takes; a key of which nothing can be seen does nothing. */
 const effects = all.map(({ key, example }) => {
   const stage = stages[key] ?? {}
-  const { value = example, annotations = {}, objects = [] } = stage
-  return { key, value, lines: effectOf({ [key]: value }, stage, [ingress('app', annotations), ...objects]) }
+  const { value = example, configMap = {}, annotations = {}, objects = [] } = stage
+  const worldOf = (data: Readonly<Record<string, string>>): readonly object[] => [
+    mainConfigMap(data),
+    ingress('app', annotations),
+    ...objects,
+  ]
+  return { key, value, lines: effectBetween(worldOf(configMap), worldOf({ ...configMap, [key]: value }), stage) }
 })
 
 test('CM-4: each key that has an effect changes something of what is made', () => {

@@ -7,6 +7,10 @@ export interface RuleSection {
 }
 
 export const sections: readonly RuleSection[] = [
+  { title: 'Ingresses that are served', prefix: 'SEL', first: 0, last: 8 },
+  { title: 'Order and conflicts', prefix: 'ORD', first: 1, last: 6 },
+  { title: 'Hosts', prefix: 'HOST', first: 1, last: 6 },
+  { title: 'Default backends', prefix: 'DEF', first: 1, last: 6 },
   { title: 'Every annotation', prefix: 'GEN', first: 1, last: 20 },
   { title: 'Server aliases', prefix: 'ALI', first: 1, last: 7 },
   { title: 'Allow and deny lists', prefix: 'IP', first: 1, last: 5 },
@@ -35,6 +39,7 @@ export const sections: readonly RuleSection[] = [
   { title: 'Web application firewall', prefix: 'MOD', first: 1, last: 4 },
   { title: 'Satisfy', prefix: 'SAT', first: 1, last: 1 },
   { title: 'Session affinity', prefix: 'AFF', first: 1, last: 11 },
+  { title: 'Snippets', prefix: 'SNP', first: 1, last: 2 },
   { title: 'TLS of a host', prefix: 'TLS', first: 1, last: 1 },
   { title: 'Certificates', prefix: 'CERT', first: 1, last: 10 },
   { title: 'TLS passthrough', prefix: 'PT', first: 1, last: 4 },
@@ -42,15 +47,39 @@ export const sections: readonly RuleSection[] = [
   { title: 'Paths', prefix: 'PATH', first: 1, last: 9 },
   { title: 'Services and endpoints', prefix: 'SVC', first: 1, last: 10 },
   { title: 'TCP and UDP services', prefix: 'L4', first: 1, last: 5 },
+  { title: 'HTTPS', prefix: 'HTTPS', first: 1, last: 3 },
   { title: 'Retries', prefix: 'RTY', first: 1, last: 4 },
   { title: 'Addresses of clients', prefix: 'IPA', first: 0, last: 3 },
   { title: 'Headers', prefix: 'REQ', first: 1, last: 4 },
+  { title: 'Status and leader', prefix: 'STA', first: 1, last: 6 },
+  { title: 'Admission', prefix: 'ADM', first: 1, last: 5 },
+  { title: 'Changes', prefix: 'DYN', first: 1, last: 6 },
+  { title: 'Shutdown', prefix: 'SHD', first: 1, last: 3 },
+  { title: 'The main ConfigMap', prefix: 'CM', first: 1, last: 10 },
+  { title: 'Health and debugging', prefix: 'OBS', first: 1, last: 4 },
+  { title: 'Flags', prefix: 'FLG', first: 1, last: 3 },
+  { title: 'Container and roles', prefix: 'CHT', first: 1, last: 2 },
   { title: 'Metrics of requests', prefix: 'MET', first: 1, last: 6 },
   { title: 'Lines of the access log', prefix: 'LOGF', first: 1, last: 6 },
 ]
 
 /** What Fairlead does otherwise, or not yet, and why; shown beside the tests of the rule. */
 export const remarks: Readonly<Record<string, string>> = {
+  'ORD-4': 'Better: `host-owners` of the main ConfigMap says whose a host is.',
+  'SNP-1':
+    'No snippet is ever run. Where both settings allow it, the Ingress is served without, and what the snippet would keep somebody out of is closed.',
+  'SNP-2': 'The problem of a snippet names the typed settings that do what most snippets are for.',
+  'CM-2': 'Better: an unknown key is a problem that names the nearest known one.',
+  'CM-5': 'Better: each value is checked, and one that cannot be costs its own key only.',
+  'CM-6': 'Better: what it refers to is followed.',
+  'CM-10':
+    '`lua-shared-dicts` has no effect: the table is one dictionary, of --table-size. When it is full nothing is evicted, and a problem says so.',
+  'OBS-2': '`/readyz` and `/livez` are there beside it: a pod that is not ready is not killed.',
+  'OBS-3': 'There is no such port: documents go over a Unix socket that only the controller and NGINX can open.',
+  'OBS-4': 'In place of `/dbg`: `fairlead status`, `explain --admin` and `diagnose`.',
+  'DYN-1': 'Better: a change is live at once; there is no rate that it waits for.',
+  'DYN-2': 'Better: of routes, endpoints and certificates there is no reload.',
+  'DYN-5': 'A reload always waits until the workers of the one before have taken over.',
   'GEN-6': 'Values are always validated; the flag is accepted and does nothing, with a warning.',
   'GEN-18': 'Better: a ConfigMap that an annotation names is followed.',
   'IP-2': 'A deny list holds with `satisfy: any` too, whatever else is satisfied.',

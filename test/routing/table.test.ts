@@ -23,7 +23,7 @@ interface Row {
 }
 
 const rows: readonly Row[] = [
-  { rule: 'PATH-1 root matches everything', host: 'paths.test', path: '/anything', http: 'root' },
+  { rule: 'HOST-1 PATH-1 root matches everything', host: 'paths.test', path: '/anything', http: 'root' },
   { rule: 'PATH-1 prefix itself', host: 'paths.test', path: '/aaa', http: 'short' },
   { rule: 'PATH-1 prefix with a slash', host: 'paths.test', path: '/aaa/', http: 'short' },
   { rule: 'PATH-1 below the prefix', host: 'paths.test', path: '/aaa/x', http: 'short' },

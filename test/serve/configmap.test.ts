@@ -20,7 +20,7 @@ function configure(data: Readonly<Record<string, string>>): void {
   writeObjects(app.program.manifests, 'config', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }])
 }
 
-test('CM-2 CM-3: answers are compressed and lines logged as JSON once the ConfigMap says so; a bad value and an unknown key cost only themselves', async () => {
+test('CM-2 CM-3 CM-5: answers are compressed and lines logged as JSON once the ConfigMap says so; a bad value and an unknown key cost only themselves', async () => {
   expect(await encoding()).toBeUndefined()
   configure({
     'use-gzip': 'true',

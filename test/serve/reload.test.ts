@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => app.end())
 
-test('12 forced reloads in 6 s under 32 busy connections lose nothing, and a WebSocket lives through them', async () => {
+test('DYN-2: 12 forced reloads in 6 s under 32 busy connections lose nothing, and a WebSocket lives through them', async () => {
   const load = startLoad(program.http, 32, () => ({ host: 'app.test', body: /^one$/ }))
   const socket = await openWebSocket(program.http, 'app.test')
   for (let reload = 0; reload < 12; reload++) {

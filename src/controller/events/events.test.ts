@@ -232,7 +232,7 @@ describe('section 20: Sync and Live', () => {
 })
 
 describe('section 20: ConfigMaps', () => {
-  it('CREATE at first sight, UPDATE when the data change', () => {
+  it('CM-7: CREATE at first sight, UPDATE when the data change', () => {
     const first = configMapEvents(undefined, [configMap('x')])
     expect(first.events).toMatchObject([{ reason: 'CREATE', repeat: 'once', message: 'ConfigMap ingress/main' }])
     const same = configMapEvents(first.seen, [configMap('x')])

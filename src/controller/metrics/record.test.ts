@@ -87,7 +87,7 @@ test('the first pass that is live counts as a frame that was loaded; failures ar
   expect(record.reloads()).toMatchObject({ succeeded: 2, isLastGood: true })
 })
 
-test('a refusal that check_errors does not count is the last review all the same', () => {
+test('ADM-5: a refusal that check_errors does not count is the last review all the same', () => {
   const { record } = createStage()
   const review = { namespace: 'shop', ingress: 'front', seconds: 0.01, tested: 2 }
   record.reviewed({ ...review, admitted: false, isUncounted: true })

@@ -3,7 +3,7 @@ import { type Kind, parsed } from '../kinds/kind.js'
 import { bool, int, textOf, word } from '../kinds/kinds.js'
 import { keyOfObject } from '../other-namespace.js'
 import { durations, STANDARD_DURATIONS } from './durations.js'
-import { headerNames } from './header-names.js'
+import { headerNames } from './header-list.js'
 
 const url = textOf('absolute URL, with variables behind its host', 'A-Za-z0-9 \\-._~/:,?&=$')
 const signInUrl = textOf('URL, with variables', 'A-Za-z0-9 \\-._~/:,?&=$')

@@ -1,17 +1,6 @@
 import type { AuthService } from '../../model/auth-service.js'
 import type { TextPart } from '../../model/text-part.js'
-import { unknownVariables } from '../kinds/variables.js'
-
-/** Variables of ingress-nginx that the translation puts in where they stand in a route: they belong to a path, or have another name here. */
-const OF_PATHS: readonly string[] = [
-  'ingress_name',
-  'location_path',
-  'namespace',
-  'pass_server_port',
-  'service_name',
-  'service_port',
-  'the_real_ip',
-]
+import { PATH_VARIABLES, unknownVariables } from '../kinds/variables.js'
 
 /** What requests have besides. */
 const OTHERS: readonly string[] = [
@@ -22,6 +11,9 @@ const OTHERS: readonly string[] = [
   'ssl_client_cert',
   'ssl_client_escaped_cert',
 ]
+
+/** What the translation puts in, of which the others are made for each request. */
+const OF_PATHS = PATH_VARIABLES.filter((name) => !OTHERS.includes(name))
 
 /** Names in a text with variables that no request here has: they would silently be nothing. */
 export function unknownIn(text: string): readonly string[] {

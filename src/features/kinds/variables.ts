@@ -20,3 +20,16 @@ export function unknownVariables(text: string): readonly string[] {
     (name) => !knownVariables.has(name) && !BEGINNINGS.some((beginning) => name.startsWith(beginning)),
   )
 }
+
+/** What the translation puts in where a text stands in a route: variables of ingress-nginx that belong to a path, or have another name here. */
+export const PATH_VARIABLES: readonly string[] = [
+  'best_http_host',
+  'ingress_name',
+  'location_path',
+  'namespace',
+  'pass_access_scheme',
+  'pass_server_port',
+  'service_name',
+  'service_port',
+  'the_real_ip',
+]

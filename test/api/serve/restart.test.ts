@@ -30,7 +30,7 @@ describe('a start while the API server is down', () => {
     await stage.isRight(clients)
   })
 
-  it('for the first time: goes on trying, /healthz and a line of the log say why, and is ready when it is up', async () => {
+  it('DYN-6: for the first time: goes on trying, /healthz and a line of the log say why, and is ready when it is up', async () => {
     const { cluster } = stage
     const replica = stage.replica()
     await cluster.control('kill', 'kube-apiserver')

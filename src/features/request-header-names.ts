@@ -1,17 +1,3 @@
-import { type Kind, parsed, refused } from '../kinds/kind.js'
-
-/** Names of headers with commas between them; empty items do not count. */
-export const headerNames: Kind<readonly string[]> = {
-  form: 'header names, with commas between them',
-  parse: (text) => {
-    const names = text.split(',').map((name) => name.trim())
-    const wrong = names.find((name) => !/^[A-Za-z0-9_-]*$/.test(name))
-    if (wrong !== undefined) return refused(`holds ${JSON.stringify(wrong)}, which is no name of a header`)
-    const given = names.filter((name) => name !== '')
-    return given.length === 0 ? refused('names no header') : parsed(given)
-  },
-}
-
 /** What frames a message or concerns one connection: nobody may set it. */
 const FRAMING = [
   'connection',
@@ -46,7 +32,7 @@ export function isAskable(name: string): boolean {
   return /^[A-Za-z0-9_-]+$/.test(name) && !FRAMING.includes(name.toLowerCase())
 }
 
-/** Whether the backend can get a header of this name from an auth service. */
+/** Whether the backend can get a header of this name from anything but NGINX. */
 export function isForwardable(name: string): boolean {
   return !FRAMING.includes(name.toLowerCase()) && !OWN.includes(name.toLowerCase())
 }

@@ -6,8 +6,6 @@ import { stateFolderAt } from '../../src/apply/state-folder.js'
 import { createFramePrinter } from '../../src/cli/serve/frame-printer.js'
 import { snapshotOf } from '../cases/world-of-case.js'
 
-type Data = Readonly<Record<string, string>>
-
 const print = createFramePrinter({
   flags: { httpPort: 8080, httpsPort: 8443, tableSize: 16 },
   folder: stateFolderAt('/state'),
@@ -41,25 +39,27 @@ const STREAM_PORTS = [
   { protocol: 'udp', port: 9053, fromProxy: false, toProxy: false },
 ] as const
 
-export interface Beside {
-  /** Other keys, with and without those in question. */
-  readonly configMap?: Data
+export interface Choices {
   /** The locations of profiles too, and not only what each profile is. */
   readonly whole?: boolean
 }
 
 /**
- * What another ConfigMap makes other: lines of nginx.conf and of profiles, values of documents, and what the controller goes by, each
- * with a `-` or `+` and, if it is there more than once, how often. Two ConfigMaps that come to the same have none.
+ * What becomes other where one world takes the place of another: lines of nginx.conf and of profiles, values of documents, and what the
+ * controller goes by, each with a `-` or `+` and, if it is there more than once, how often. Worlds that come to the same have none.
  */
-export function effectOf(
-  data: Data,
-  { configMap = {}, whole = false }: Beside,
-  objects: readonly object[],
+export function effectBetween(
+  before: readonly object[],
+  after: readonly object[],
+  { whole = false }: Choices = {},
 ): readonly string[] {
-  const before = linesOf(configMap, objects, whole)
-  const after = linesOf({ ...configMap, ...data }, objects, whole)
-  return [...onlyIn(before, after, '-'), ...onlyIn(after, before, '+')]
+  const [old, young] = [linesOf(before, whole), linesOf(after, whole)]
+  return [...onlyIn(old, young, '-'), ...onlyIn(young, old, '+')]
+}
+
+/** The ConfigMap that `--configmap` names by default. */
+export function mainConfigMap(data: Readonly<Record<string, string>>): object {
+  return { kind: 'ConfigMap', metadata: { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' }, data }
 }
 
 /** Digests of what else is shown. */
@@ -67,13 +67,8 @@ const PROFILE_NAME = /\bp_[0-9a-f]{12}\b/
 const DIGEST = /\b[0-9a-f]{16}\b/g
 
 /** By line, how often it is there. */
-function linesOf(data: Data, objects: readonly object[], whole: boolean): ReadonlyMap<string, number> {
-  const main = {
-    kind: 'ConfigMap',
-    metadata: { namespace: 'ingress-nginx', name: 'ingress-nginx-controller' },
-    data,
-  }
-  const translation = translate(snapshotOf([main, ...objects]), defaultTranslateOptions, {
+function linesOf(objects: readonly object[], whole: boolean): ReadonlyMap<string, number> {
+  const translation = translate(snapshotOf(objects), defaultTranslateOptions, {
     fallbackCertificate: { chain: 'chain', key: 'key' },
     now: 0,
   })

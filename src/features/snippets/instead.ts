@@ -1,0 +1,102 @@
+import type { RawDirective } from './directives.js'
+
+/** What does the same here, by directive (SNP-2). */
+const settings: Readonly<Record<string, string>> = {
+  ...each('more_set_headers add_header', 'custom-headers, or add-headers of the main ConfigMap'),
+  ...each(
+    'more_clear_headers proxy_hide_header',
+    'custom-headers with an empty value, or hide-headers of the main ConfigMap',
+  ),
+  ...each(
+    'proxy_set_header grpc_set_header more_set_input_headers more_clear_input_headers',
+    'custom-request-headers, upstream-vhost for Host, or proxy-set-headers of the main ConfigMap',
+  ),
+  allow: 'allowlist-source-range',
+  deny: 'denylist-source-range, or block-cidrs, block-user-agents and block-referers of the main ConfigMap',
+  ...each('auth_basic auth_basic_user_file', 'auth-type and auth-secret'),
+  ...each('auth_request auth_request_set', 'auth-url and auth-response-headers'),
+  satisfy: 'satisfy',
+  ...each(
+    'ssl_verify_client ssl_client_certificate ssl_verify_depth ssl_crl',
+    'auth-tls-secret and auth-tls-verify-client',
+  ),
+  ...each('limit_req limit_req_status', 'limit-rps, limit-rpm and limit-burst-multiplier'),
+  limit_conn: 'limit-connections',
+  ...each('limit_rate limit_rate_after', 'limit-rate and limit-rate-after'),
+  ...each('modsecurity modsecurity_rules modsecurity_rules_file', 'enable-modsecurity and modsecurity-*'),
+  rewrite: 'rewrite-target with use-regex, app-root or permanent-redirect',
+  ...each('server_name', 'server-alias'),
+  location: 'a path of an Ingress, with annotations of its own',
+  ...each('error_page proxy_intercept_errors', 'custom-http-errors and default-backend'),
+  ...each('client_max_body_size', 'proxy-body-size'),
+  client_body_buffer_size: 'client-body-buffer-size',
+  ...each('proxy_connect_timeout grpc_connect_timeout', 'proxy-connect-timeout'),
+  ...each('proxy_read_timeout grpc_read_timeout', 'proxy-read-timeout'),
+  ...each('proxy_send_timeout grpc_send_timeout', 'proxy-send-timeout'),
+  proxy_buffering: 'proxy-buffering',
+  ...each('proxy_buffer_size proxy_buffers proxy_busy_buffers_size', 'proxy-buffer-size and proxy-buffers-number'),
+  grpc_buffer_size: 'proxy-buffer-size, or grpc-buffer-size-kb of the main ConfigMap',
+  proxy_request_buffering: 'proxy-request-buffering',
+  proxy_max_temp_file_size: 'proxy-max-temp-file-size',
+  proxy_http_version: 'proxy-http-version',
+  ...each(
+    'proxy_next_upstream proxy_next_upstream_tries proxy_next_upstream_timeout',
+    'proxy-next-upstream and its tries and timeout',
+  ),
+  proxy_redirect: 'proxy-redirect-from and proxy-redirect-to',
+  proxy_cookie_path: 'proxy-cookie-path',
+  proxy_cookie_domain: 'proxy-cookie-domain',
+  ...each(
+    'proxy_ssl_verify proxy_ssl_trusted_certificate proxy_ssl_name proxy_ssl_server_name',
+    'proxy-ssl-secret and proxy-ssl-*',
+  ),
+  ...each('grpc_pass fastcgi_pass', 'backend-protocol'),
+  ...each('mirror mirror_request_body', 'mirror-target'),
+  access_log: 'enable-access-log',
+  ...each('gzip gzip_types gzip_min_length gzip_comp_level', 'use-gzip and gzip-* of the main ConfigMap'),
+  ...each('ssl_protocols ssl_session_tickets ssl_session_timeout', 'the keys of these names of the main ConfigMap'),
+  ...each('ssl_ciphers ssl_prefer_server_ciphers', 'ssl-ciphers and ssl-prefer-server-ciphers'),
+  ...each('keepalive_timeout keepalive_requests', 'keep-alive and keep-alive-requests of the main ConfigMap'),
+  ...each(
+    'sub_filter sub_filter_once sub_filter_types proxy_cache proxy_cache_valid proxy_cache_key',
+    'nothing here: leave it to the backend, or to a proxy before it',
+  ),
+}
+
+function each(names: string, instead: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.split(' ').map((name) => [name, instead]))
+}
+
+const MOST_NAMED = 6
+
+/** Sentences that name the settings which do what these directives do; empty where none is known. */
+export function settingsInstead(directives: readonly RawDirective[]): string {
+  const byInstead = new Map<string, Set<string>>()
+  for (const directive of directives) {
+    const instead = insteadOf(directive)
+    if (instead !== undefined) byInstead.set(instead, (byInstead.get(instead) ?? new Set()).add(directive.name))
+  }
+  const named = [...byInstead]
+    .slice(0, MOST_NAMED)
+    .map(([instead, names]) => `In place of ${[...names].join(', ')}: ${instead}.`)
+  return named.join(' ')
+}
+
+function insteadOf({ name, status }: RawDirective): string | undefined {
+  if (name !== 'return') return Object.hasOwn(settings, name) ? settings[name] : undefined
+  if (refuses(status)) return settings['deny']
+  return status === undefined || status >= 300 ? 'permanent-redirect or temporal-redirect' : undefined
+}
+
+/** Those that refuse somebody, or that may: what Lua does is not known. */
+const REFUSING =
+  /^(?:allow|deny|satisfy|auth_.*|limit_(?:except|req|conn)|internal|valid_referers|secure_link.*|ssl_verify_client|modsecurity.*|(?:set|access|rewrite|content|server_rewrite)_by_lua.*)$/
+
+/** Whether doing without these directives may let somebody in whom they would have kept out. */
+export function keepsSomebodyOut(directives: readonly RawDirective[]): boolean {
+  return directives.some(({ name, status }) => REFUSING.test(name) || (name === 'return' && refuses(status)))
+}
+
+function refuses(status: number | undefined): boolean {
+  return status !== undefined && status >= 400
+}
