@@ -165,6 +165,21 @@ test.each(['ingressclasses', 'configmaps', 'secrets', 'services'])(
   },
 )
 
+test('what was refused once, however long ago, is asked for again before it counts as what may not be read', async () => {
+  const api = shop()
+  let refusals = 0
+  api.fault = ({ plural }) => {
+    if (plural !== 'ingressclasses' || refusals > 0) return undefined
+    refusals += 1
+    return { kind: 'status', status: 403, reason: 'Forbidden' }
+  }
+  // The second attempt comes long after the time in which a refusal becomes the last word.
+  const times = { backOffMilliseconds: [2_000, 2_000] as const }
+  const { source } = await follow(api, { denialMilliseconds: 50, times })
+  expect(refusals).toBe(1)
+  expect(source.current()).toMatchObject({ complete: true, snapshot: { ingressClassesReadable: true } })
+})
+
 test('a ConfigMap that a flag names and that may not be read: nothing is complete, as what keeps somebody out may stand in it', async () => {
   const api = shop()
   forbid(api, ({ plural }) => plural === 'configmaps')

@@ -83,7 +83,7 @@ export interface ClusterOptions {
   readonly lookup?: Lookup
   readonly clock?: Clock
   readonly times?: Partial<ReflectorTimes>
-  /** For how long the API server must refuse something before it counts as what may not be read. Default 5 s. */
+  /** How long after the first time the API server must refuse something again before it counts as what may not be read. Default 5 s. */
   readonly denialMilliseconds?: number
   /** Default 30 s. */
   readonly patienceMilliseconds?: number
@@ -124,6 +124,7 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
     clock,
     times: options.times ?? {},
     denialMilliseconds: options.denialMilliseconds ?? DENIAL_MILLISECONDS,
+    roles: { knownSince: undefined },
     changed: () => changed(),
     warn: (message) => log('warn', message),
   }

@@ -13,8 +13,8 @@ export interface Track {
   readonly synced: boolean
   readonly state: ReflectorState
   /**
-   * It was never read and may not be: the API server has said so for a while. One that has just started refuses what it will
-   * allow a moment later, because it has not read its roles yet.
+   * It was never read and may not be: the API server said so, and again after a while. One that has just started refuses what it
+   * will allow a moment later, because it has not read its roles yet.
    */
   readonly denied: boolean
   start(): void
@@ -26,8 +26,10 @@ export interface TrackSurroundings {
   readonly client: KubernetesClient
   readonly clock: Clock
   readonly times: Partial<ReflectorTimes>
-  /** For how long something must be refused before that is taken for the last word. */
+  /** How long after the first refusal of something another one is taken for the last word. */
   readonly denialMilliseconds: number
+  /** When the API server first allowed something, by `clock`: it knows its roles since then. */
+  readonly roles: { knownSince: number | undefined }
   /** Objects or states changed. */
   changed(): void
   warn(message: string): void
@@ -43,21 +45,14 @@ export interface TrackParts<T> {
 }
 
 export function createTrack<T>(surroundings: TrackSurroundings, parts: TrackParts<T>): Track {
-  const { client, clock, times, denialMilliseconds, changed, warn } = surroundings
+  const { client, clock, times, denialMilliseconds, roles, changed, warn } = surroundings
   const { kind, resource, content = 'whole', project } = parts
   let synced = false
-  let denied = false
-  let cancelDenial: (() => void) | undefined
-  const stopDenial = (): void => {
-    cancelDenial?.()
-    cancelDenial = undefined
-    denied = false
-  }
-  const deny = (): void => {
-    cancelDenial ??= clock.after(denialMilliseconds, () => {
-      denied = true
-      changed()
-    })
+  /** Times by `clock`. Of a refusal that nobody asked about again nothing follows, since attempts may be far apart. */
+  let refused: { readonly first: number; readonly last: number } | undefined
+  const isDenied = (): boolean => {
+    if (refused === undefined || refused.last - refused.first < denialMilliseconds) return false
+    return roles.knownSince === undefined || refused.last >= roles.knownSince
   }
   const reflector = createReflector<T>({
     client,
@@ -77,12 +72,13 @@ export function createTrack<T>(surroundings: TrackSurroundings, parts: TrackPart
       },
       onSynced() {
         synced = true
-        stopDenial()
+        refused = undefined
+        roles.knownSince ??= clock.now()
         changed()
       },
       onState(state) {
-        if (!synced && isForbidden(state)) deny()
-        else stopDenial()
+        const now = clock.now()
+        refused = !synced && isForbidden(state) ? { first: refused?.first ?? now, last: now } : undefined
         changed()
       },
       onFault: (message) => warn(`${kind}: ${message}`),
@@ -98,13 +94,10 @@ export function createTrack<T>(surroundings: TrackSurroundings, parts: TrackPart
       return reflector.state
     },
     get denied() {
-      return denied
+      return isDenied()
     },
     start: () => reflector.start(),
-    stop() {
-      stopDenial()
-      return reflector.stop()
-    },
+    stop: () => reflector.stop(),
   }
 }
 
