@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js'
 import { cidrList } from '../features/kinds/cidr-list.js'
 import { int } from '../features/kinds/kinds.js'
 import { type Kind, parsed, refused } from '../features/kinds/kind.js'
-import { size } from '../features/kinds/size.js'
+import { sizeUpTo } from '../features/kinds/size.js'
 import type { Buffers } from '../model/frame-settings.js'
 
 /** A time in whole seconds: digits with one of `s m h d`, or nothing, which is seconds. */
@@ -58,14 +58,17 @@ export const ipAddress: Kind<string> = {
   },
 }
 
+/** Larger ones than NGINX has for anything are a slip of the pen, and memory that each connection may take. */
+const bufferSize = sizeUpTo(1024 ** 2, 1024)
+
 /** `4 8k`: how many, and of which size. */
 export const buffers: Kind<Buffers> = {
   form: 'number and size, such as 4 8k',
   parse: (text) => {
     const [count = '', bytes = '', ...more] = text.split(/\s+/)
-    const [number, whole] = [int({ from: 1, to: 1024 }).parse(count), size.parse(bytes)]
-    if (!number.ok || !whole.ok || more.length > 0 || whole.value < 1024)
-      return refused('is not a number and a size of at least 1k, such as 4 8k')
+    const [number, whole] = [int({ from: 1, to: 1024 }).parse(count), bufferSize.parse(bytes)]
+    if (!number.ok || !whole.ok || more.length > 0)
+      return refused('is not a number and a size from 1k to 1m, such as 4 8k')
     return parsed({ count: number.value, bytes: whole.value })
   },
 }

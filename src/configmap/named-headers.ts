@@ -1,6 +1,7 @@
 import type { AddedHeader } from '../model/documents.js'
 import type { FrameChoices } from '../model/global-settings.js'
 import type { ConfigMap } from '../snapshot/objects.js'
+import { isAskable } from '../features/request-header-names.js'
 import type { Values } from './index.js'
 import { unreadable, type KeyProblem } from './read.js'
 import { headerValue } from './text-with-variables.js'
@@ -24,7 +25,7 @@ export function namedHeaders(values: Values, configMap: (key: string) => ConfigM
       return []
     }
     return Object.entries(found.data).flatMap(([name, text]) => {
-      const value = /^[A-Za-z0-9_-]+$/.test(name) ? headerValue.parse(text.trim()) : NO_NAME
+      const value = isAskable(name) ? headerValue.parse(text.trim()) : NO_NAME
       if (value.ok) return [{ name, value: value.value }]
       const message = `${name} of ConfigMap ${reference}: ${unreadable(text, value.reason, 'this header is not set')}`
       problems.push({ key, kind: 'unreadable', message })
@@ -40,4 +41,7 @@ export function namedHeaders(values: Values, configMap: (key: string) => ConfigM
   return { answers, frame, problems }
 }
 
-const NO_NAME = { ok: false, reason: 'has a name that is none of a header' } as const
+const NO_NAME = {
+  ok: false,
+  reason: 'has a name that is none of a header, or one that frames messages or is of one connection',
+} as const

@@ -17,6 +17,7 @@ import type {
   ValuePattern,
 } from './declare.js'
 import type { Defaults } from './defaults.js'
+import { refusesSomebody } from './snippets/snippets.js'
 import { families } from './index.js'
 import { UNREADABLE } from './unreadable.js'
 import type { UpstreamWishes } from './upstream.js'
@@ -63,6 +64,35 @@ export const declaredRisks: ReadonlyMap<string, Risk> = new Map(
     ),
   ),
 )
+
+/** What each annotation that keeps somebody out closes where it cannot be read, by name without prefix, aliases too. */
+const closings: ReadonlyMap<string, Closing> = new Map(
+  families.flatMap(({ annotations }) =>
+    Object.entries(annotations).flatMap(([name, { alias, protects, effect }]) => {
+      if (protects !== true) return []
+      const closing = effect === 'host' ? 'hosts' : 'paths'
+      return (alias === undefined ? [name] : [name, alias]).map((one) => [one, closing] as const)
+    }),
+  ),
+)
+
+/** Paths answer 503, every request to hosts 403. */
+export type Closing = 'paths' | 'hosts'
+
+/**
+ * What has to be closed of an Ingress that is refused as a whole: by the annotations that it has, whatever their values. undefined:
+ * nothing. A canary has no paths of its own.
+ */
+export function closingOf(texts: ReadonlyMap<string, string>): Closing | undefined {
+  if (texts.has('canary')) return undefined
+  let found: Closing | undefined
+  for (const [name, text] of texts) {
+    const closing = closings.get(name) ?? (refusesSomebody(name, text) ? 'paths' : undefined)
+    if (closing === 'hosts') return closing
+    found ??= closing
+  }
+  return found
+}
 
 export const declaredNames: ReadonlySet<string> = new Set(declaredRisks.keys())
 

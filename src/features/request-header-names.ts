@@ -27,7 +27,7 @@ const OWN = [
   'x-scheme',
 ]
 
-/** Whether a header of the question to an auth service may be set. */
+/** Whether a header of this name may be set at all. */
 export function isAskable(name: string): boolean {
   return /^[A-Za-z0-9_-]+$/.test(name) && !FRAMING.includes(name.toLowerCase())
 }

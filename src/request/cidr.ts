@@ -1,4 +1,4 @@
-import { hexOfFour, slice } from '#bytes'
+import { hexOfFour } from '#bytes'
 import type { AddressRanges, RangeList } from '../model/address-ranges.js'
 
 /**
@@ -8,12 +8,13 @@ import type { AddressRanges, RangeList } from '../model/address-ranges.js'
 export function includesAddress(ranges: AddressRanges, address: string): boolean {
   if (address.length === 4) return holds(ranges.v4, hexOfFour(address, 0))
   if (address.length !== 16) return false
-  if (slice(address, 0, MAPPED.length) === MAPPED) return holds(ranges.v4, hexOfFour(address, 12))
   const front = hexOfFour(address, 0) + hexOfFour(address, 4)
-  return holds(ranges.v6, front + hexOfFour(address, 8) + hexOfFour(address, 12))
+  const middle = hexOfFour(address, 8)
+  const back = hexOfFour(address, 12)
+  // Digits, and not the bytes: what is no ASCII in a source is other bytes in Lua.
+  if (front === '0000000000000000' && middle === '0000ffff') return holds(ranges.v4, back)
+  return holds(ranges.v6, front + middle + back)
 }
-
-const MAPPED = '\0\0\0\0\0\0\0\0\0\0\xff\xff'
 
 /** By halving: 14 steps for 10,000 ranges. */
 function holds(ranges: RangeList | undefined, digits: string): boolean {

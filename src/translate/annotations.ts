@@ -2,7 +2,15 @@ import { RISKS } from '../configmap/keys/policy.js'
 import type { Defaults } from '../features/defaults.js'
 import type { Instead, Risk } from '../features/declare.js'
 import { insteadOfSnippet } from '../features/snippets/snippets.js'
-import { declaredNames, declaredRisks, type Lookups, readFeatures, type ReadFeatures } from '../features/read.js'
+import {
+  type Closing,
+  closingOf,
+  declaredNames,
+  declaredRisks,
+  type Lookups,
+  readFeatures,
+  type ReadFeatures,
+} from '../features/read.js'
 import type { ProblemCode } from '../problems/catalogue.js'
 import type { Problem } from '../problems/problem.js'
 import type { Ingress } from '../snapshot/objects.js'
@@ -14,6 +22,8 @@ import { problemOf } from './reference.js'
 export interface Annotations {
   /** `closed`: its paths answer 503. `refused`: it is not admitted (REJ). */
   readonly standing: 'served' | 'closed' | 'refused'
+  /** What is closed where it is refused and was never good; undefined: nothing, it is as if it were not there (GEN-2). */
+  readonly closing: Closing | undefined
   readonly features: ReadFeatures
   readonly problems: readonly Problem[]
 }
@@ -33,12 +43,13 @@ export interface ReadingOptions extends Reading {
 /** Reads the annotations with our prefix; says which are not understood, and closes the paths of those that protect. */
 export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lookups }: ReadingOptions): Annotations {
   const texts = textsOf(ingress, prefix)
+  const closing = closingOf(texts)
   const features = readFeatures(ingress, texts, defaults, lookups)
   // Of a canary no setting of a path counts (GEN-15), so that none can be missing there.
   const isCanary = features.canary !== undefined
   const bad = isCanary ? features.bad.filter(({ instead }) => !OF_PATHS.includes(instead)) : features.bad
   const problems = bad.map(({ annotation, message, instead }) =>
-    problemOf(CODES[instead], ingress, fieldOf(`${prefix}/${annotation}`), `${message} ${INSTEAD[instead]}`),
+    problemOf(CODES[instead], ingress, fieldOf(`${prefix}/${annotation}`), `${message} ${insteadOf(instead, closing)}`),
   )
   const closed = bad.some(({ instead }) => instead === 'close')
   let refused = bad.some(({ instead }) => instead === 'refuse')
@@ -47,7 +58,7 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
     const forbidden = whyForbidden(name, value, policy)
     if (forbidden !== undefined) {
       refused = true
-      problems.push(problemOf('annotation/refused', ingress, field, `${forbidden} ${INSTEAD.refuse}`))
+      problems.push(problemOf('annotation/refused', ingress, field, `${forbidden} ${insteadOf('refuse', closing)}`))
     } else if (declaredNames.has(name)) {
       // Its family has read it.
     } else {
@@ -57,7 +68,7 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
       problems.push(problemOf('annotation/unknown', ingress, field, message))
     }
   }
-  return { standing: refused ? 'refused' : closed ? 'closed' : 'served', features, problems }
+  return { standing: refused ? 'refused' : closed ? 'closed' : 'served', closing, features, problems }
 }
 
 /** What a canary has no part in. */
@@ -112,6 +123,13 @@ const INSTEAD: Readonly<Record<Instead, string>> = {
   refuse: 'The Ingress is served as it was before this value, or not at all if it is new.',
   partly: 'The rest is used.',
   fail: 'Until that is put right, requests to the paths of this Ingress are answered 500.',
+}
+
+/** What is refused and keeps somebody out is not left to others that have the same host, or a wider path. */
+function insteadOf(instead: Instead, closing: Closing | undefined): string {
+  if (instead !== 'refuse' || closing === undefined) return INSTEAD[instead]
+  const what = closing === 'hosts' ? 'every request to its hosts is answered 403' : 'its paths answer 503'
+  return `The Ingress is served as it was before this value; if it is new, ${what}, as it has annotations that keep somebody out.`
 }
 
 function textsOf(ingress: Ingress, prefix: string): ReadonlyMap<string, string> {

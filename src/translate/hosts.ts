@@ -63,7 +63,10 @@ export function translateHosts(before: HostSources & Hosts, sources: HostSources
     if (contributions === undefined && !isReserved) return [name, undefined]
     const choice = other === undefined ? choices.get(name) : choiceFor(name, other, sources)
     const above = wildcardAbove(name)
-    const isLent = choices.has(above) && mayLend(above, name, sources)
+    // A wildcard may be the other name of a host, and show its certificate.
+    const lender = otherNames.get(above)?.host ?? above
+    const isWithheld = choices.has(lender) && !mayLend(lender, name, sources)
+    const isLent = choices.has(above) && !isWithheld
     // ALI-5, ALI-6: what names match is not known, and so no certificate is known to be good for them.
     const isPattern = other?.how === 'pattern'
     const input: HostInput = {
@@ -71,7 +74,7 @@ export function translateHosts(before: HostSources & Hosts, sources: HostSources
       contributions: contributions ?? [],
       catchAll: name === DEFAULT_HOST ? catchAlls[0]?.declared : undefined,
       // Without one of its own, a host would have that of the wildcard.
-      certificate: choice?.key ?? (choices.has(above) && !isLent ? DEFAULT_CERTIFICATE : undefined),
+      certificate: choice?.key ?? (isWithheld ? DEFAULT_CERTIFICATE : undefined),
       otherCertificates: choice?.others.map(({ namespace, name: secret }) => `${namespace}/${secret}`) ?? [],
       secure: !isPattern && (choice !== undefined || isLent),
       httpsRedirects,
@@ -126,10 +129,10 @@ function mayBring(host: string, name: string, { groups, ownership }: HostSources
   return bringer === undefined || mayUse(ownership, bringer, name)
 }
 
-/** Whether a name may have the certificates of the wildcard above it, all of them. */
-function mayLend(above: string, name: string, sources: HostSources): boolean {
-  const others = sources.choices.get(above)?.others ?? []
-  return mayBring(above, name, sources) && others.every((one) => mayUse(sources.ownership, one.namespace, name))
+/** Whether a name may have the certificates of the host that the wildcard above it has them from, all of them. */
+function mayLend(lender: string, name: string, sources: HostSources): boolean {
+  const others = sources.choices.get(lender)?.others ?? []
+  return mayBring(lender, name, sources) && others.every((one) => mayUse(sources.ownership, one.namespace, name))
 }
 
 const NONE: ReadonlySet<string> = new Set()
@@ -164,6 +167,11 @@ function staleHosts(before: HostSources & Hosts, sources: HostSources): Readonly
   if (before.catchAlls[0] !== sources.catchAlls[0]) stale.add(DEFAULT_HOST)
   if (before.builtins !== sources.builtins || before.logsDefault !== sources.logsDefault) stale.add(DEFAULT_HOST)
   if ((before.namePatterns === undefined) !== (sources.namePatterns === undefined)) stale.add(DEFAULT_HOST)
+  if (sources.ownership.owned.size > 0) {
+    for (const { key } of differences(before.otherNames, sources.otherNames))
+      if (key.startsWith('*')) wildcards.add(key)
+    for (const [name, { host }] of sources.otherNames) if (name.startsWith('*') && stale.has(host)) wildcards.add(name)
+  }
   // A wildcard host gains or loses TLS so seldom that an index of the hosts below it would cost more than looking.
   if (wildcards.size > 0)
     for (const name of [...sources.groups.keys(), ...sources.otherNames.keys()])

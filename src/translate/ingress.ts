@@ -1,5 +1,5 @@
 import type { SortedMap } from '../collections/sorted-map.js'
-import type { Lookups, ReadFeatures } from '../features/read.js'
+import type { Closing, Lookups, ReadFeatures } from '../features/read.js'
 import { NO_WISHES } from '../features/upstream.js'
 import type { SplitRules } from '../model/features.js'
 import { DEFAULT_HOST, firstPortKey } from '../model/keys.js'
@@ -117,7 +117,12 @@ export function declareIngress(ingress: Ingress, context: DeclareContext, known?
   }
   const { lookups, looked } = createLookups(snapshot, policy, options)
   const annotations = readAnnotations(ingress, { prefix: options.annotationsPrefix, defaults, policy, lookups })
-  if (annotations.standing === 'refused') return refuse(ingress, annotations.problems, looked, known, context)
+  if (annotations.standing === 'refused') {
+    const kept = refuse(ingress, annotations.problems, looked, known, context)
+    return hasContent(kept) || annotations.closing === undefined
+      ? kept
+      : shut(kept, annotations.closing, annotations.features)
+  }
   const problems: Problem[] = [...annotations.problems]
   const rules = ingress.rules.flatMap((_, index) => declareRule(ingress, index, annotations.features, problems))
   const defaultBackend = declareDefaultBackend(ingress, problems)
@@ -174,10 +179,34 @@ function refuse(
   known: DeclaredIngress | undefined,
   context: DeclareContext,
 ): DeclaredIngress {
-  const hadContent = known !== undefined && (known.backends.length > 0 || known.canary !== undefined)
-  if (!hadContent) return nothing(ingress, problems, looked)
+  if (known === undefined || !hasContent(known)) return nothing(ingress, problems, looked)
   const kept = readAgain(known, context)
   return { ...kept, judged: ingress, problems, looked: [...new Set([...kept.looked, ...looked])] }
+}
+
+function hasContent({ backends, canary }: DeclaredIngress): boolean {
+  return backends.length > 0 || canary !== undefined
+}
+
+/** The paths and hosts of one that was never good, closed: others may have wider ones, which would serve what it keeps somebody out of. */
+function shut(refused: DeclaredIngress, closing: Closing, { paths, patterns }: ReadFeatures): DeclaredIngress {
+  const { ingress } = refused
+  const unsaid: Problem[] = []
+  const features = {
+    ...NO_FEATURES,
+    paths,
+    patterns,
+    ...(closing === 'hosts' ? { host: { forbidden: true } as const } : {}),
+  }
+  const rules = ingress.rules.flatMap((_, index) => declareRule(ingress, index, features, unsaid))
+  return {
+    ...refused,
+    rules,
+    hasTls: ingress.tls.length > 0,
+    closed: true,
+    features,
+    backends: [],
+  }
 }
 
 /** The last good version, by what the objects that it names say now: a Secret that is gone or new counts there too (GEN-19). */

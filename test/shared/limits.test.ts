@@ -27,6 +27,7 @@ describe.each(await enginesForTests())('LuaJIT of NGINX $version', (engine) => {
     const address = fc.oneof(
       bytes({ minLength: 4, maxLength: 4 }, 3),
       bytes({ minLength: 16, maxLength: 16 }, 3),
+      bytes({ minLength: 4, maxLength: 4 }, 3).map((mapped) => `${'\0'.repeat(10)}\xff\xff${mapped}`),
       bytes(one),
     )
     const prefix = fc.integer({ min: 6, max: 32 })
@@ -40,6 +41,8 @@ describe.each(await enginesForTests())('LuaJIT of NGINX $version', (engine) => {
     const inJavaScript = calls.map(([v4 = '', v6 = '', asked = '']) => answers.answerAddress(empty, v4, v6, asked))
     expect(await lua.call('answerAddress', calls)).toEqual(inJavaScript)
     expect(new Set(inJavaScript).size).toBe(2)
+    // IPv4 within IPv6 among them.
+    expect(calls.some(([, , asked = ''], i) => asked.startsWith('\0\0\0\0') && inJavaScript[i] === 'in')).toBe(true)
   })
 
   test('buckets take the same requests as in JavaScript (LIM-2)', async () => {

@@ -94,7 +94,7 @@ export const clients = {
   'http2-max-header-size': ignored(OBSOLETE),
   'http2-max-requests': ignored(OBSOLETE),
   'client-header-buffer-size': key({
-    kind: sizeUpTo(1024 ** 2),
+    kind: sizeUpTo(1024 ** 2, 128),
     doc: 'The first buffer for the head of a request.',
     fallback: '1k',
     example: '4k',

@@ -18,6 +18,13 @@ const refersTo = {
 } as const
 
 /** Headers of all hosts. Source: configmap.md, "Security policy", "Backends" and "Responses"; routing.md section 9. */
+const headerName = textOf('name of a header', 'A-Za-z0-9_-')
+
+function readableNames(text: string): readonly string[] {
+  const items = text.split(',').map((item) => item.trim())
+  return items.filter((item) => item !== '' && headerName.parse(item).ok)
+}
+
 export const headers = {
   'add-headers': key({
     kind: reference,
@@ -36,9 +43,10 @@ export const headers = {
     refersTo,
   }),
   'hide-headers': key({
-    kind: listOf(textOf('name of a header', 'A-Za-z0-9_-'), 'names of headers, with commas between them'),
+    kind: listOf(headerName, 'names of headers, with commas between them'),
     doc: 'Headers of backends that clients do not get.',
     fallback: 'none',
+    strict: { read: readableNames, instead: 'the other items hold' },
     example: 'X-Powered-By,X-Internal',
     changes: 'frame',
     frame: (hiddenHeaders) => ({ hiddenHeaders }),

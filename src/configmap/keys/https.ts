@@ -207,7 +207,7 @@ export const https = {
     frame: (sslTicketKey) => ({ sslTicketKey }),
   }),
   'ssl-buffer-size': key({
-    kind: sizeUpTo(16 * 1024),
+    kind: sizeUpTo(16 * 1024, 128),
     doc: 'The most that one record of TLS holds.',
     fallback: '4k',
     example: '8k',

@@ -1,19 +1,22 @@
 import { bool, word } from '../../features/kinds/kinds.js'
 import { type Kind, parsed, refused } from '../../features/kinds/kind.js'
-import { size } from '../../features/kinds/size.js'
+import { sizeUpTo } from '../../features/kinds/size.js'
 import { ignored, key } from '../declare.js'
 import { addressList, readableAddresses, seconds } from '../kinds.js'
 import { logFormat } from '../text-with-variables.js'
 import { logTargets } from './log-targets.js'
 
 /** `buffer=16k flush=1m`, each at most once. */
+/** Each worker has one. */
+const bufferSize = sizeUpTo(16 * 1024 ** 2, 1)
+
 const bufferAndFlush: Kind<{ readonly bufferBytes?: number; readonly flushSeconds?: number }> = {
   form: 'buffer=SIZE and flush=TIME, with a blank between them',
   parse: (text) => {
     const found: { bufferBytes?: number; flushSeconds?: number } = {}
     for (const each of text.split(/\s+/)) {
       const [, name, value = ''] = /^(buffer|flush)=(.+)$/.exec(each) ?? []
-      const read = name === 'buffer' ? size.parse(value) : seconds.parse(value)
+      const read = name === 'buffer' ? bufferSize.parse(value) : seconds.parse(value)
       if (name === undefined || !read.ok || read.value === 0)
         return refused(`holds ${JSON.stringify(each)}, which is neither buffer=SIZE nor flush=TIME`)
       if (name === 'buffer') found.bufferBytes = read.value

@@ -29,6 +29,7 @@ export const policy = {
     kind: risk,
     doc: 'Ingresses with an annotation of a higher risk are refused.',
     fallback: 'high',
+    strict: { read: (): Risk => 'low', instead: 'low is used' },
     example: 'Medium',
     changes: 'controller',
   }),

@@ -29,6 +29,15 @@ const affinity: Kind<readonly string[]> = {
 const HASHES = 'It sizes tables of a generated file; hosts, routes and variables are not in the file here.'
 
 /** Workers. Source: configmap.md, "Workers and sizing"; ngx_core_module. */
+/** NGINX needs some for itself, and takes 250 bytes for each at its start. */
+const connections: Kind<number> = {
+  form: '0, or a whole number from 64 to 1048576',
+  parse: (text) => {
+    const read = int({ from: 0, to: 1_048_576 }).parse(text)
+    return read.ok && read.value > 0 && read.value < 64 ? refused('is less than 64') : read
+  },
+}
+
 export const workers = {
   'worker-processes': key({
     kind: processes,
@@ -58,7 +67,7 @@ export const workers = {
     'A reload always waits until the workers of the one before have taken over; routes, endpoints and certificates need none.',
   ),
   'max-worker-connections': key({
-    kind: int({ from: 0 }),
+    kind: connections,
     doc: 'Connections that a worker may have, those to backends too; 0 is the default.',
     fallback: '16384',
     example: '65536',

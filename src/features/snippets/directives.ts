@@ -1,8 +1,10 @@
 /** What is read of a directive of raw configuration. */
 export interface RawDirective {
   readonly name: string
-  /** Its first argument, if that is one of HTTP's. */
+  /** One of HTTP's among its arguments: the first, or behind a `=`. */
   readonly status?: number
+  /** Its first argument is a variable, so that nothing is known of it. */
+  readonly isVariable?: true
 }
 
 /** Blanks and comments; what ends a directive or a block; texts with and without quotes. Anything else is one character of a text. */
@@ -26,7 +28,10 @@ export function directivesIn(text: string): readonly RawDirective[] {
   return [...found, ...directiveOf(words)]
 }
 
-function directiveOf([name = '', first = '']: readonly string[]): readonly RawDirective[] {
+function directiveOf([name = '', first = '', ...more]: readonly string[]): readonly RawDirective[] {
   if (!/^\w+$/.test(name)) return []
-  return [/^[1-5]\d\d$/.test(first) ? { name, status: Number(first) } : { name }]
+  const status = [first, ...more.filter((one) => one.startsWith('='))].map((one) => /^=?([1-5]\d\d)$/.exec(one)?.[1])
+  const found = status.find((one) => one !== undefined)
+  if (found !== undefined) return [{ name, status: Number(found) }]
+  return [first.startsWith('$') ? { name, isVariable: true } : { name }]
 }

@@ -82,20 +82,26 @@ export function settingsInstead(directives: readonly RawDirective[]): string {
   return named.join(' ')
 }
 
-function insteadOf({ name, status }: RawDirective): string | undefined {
+function insteadOf({ name, status, isVariable }: RawDirective): string | undefined {
   if (name !== 'return') return Object.hasOwn(settings, name) ? settings[name] : undefined
-  if (refuses(status)) return settings['deny']
+  if (refuses(status) || isVariable === true) return settings['deny']
   return status === undefined || status >= 300 ? 'permanent-redirect or temporal-redirect' : undefined
 }
 
-/** Those that refuse somebody, or that may: what Lua does is not known. */
+/** Those that refuse somebody, or that may: what programs and other files do is not known. */
 const REFUSING =
-  /^(?:allow|deny|satisfy|auth_.*|limit_(?:except|req|conn)|internal|valid_referers|secure_link.*|ssl_verify_client|modsecurity.*|(?:set|access|rewrite|content|server_rewrite)_by_lua.*)$/
+  /^(?:allow|deny|satisfy|auth_.*|limit_(?:except|req|conn)|internal|valid_referers|secure_link.*|ssl_verify_client|modsecurity.*|include|js_.*|perl.*|(?:set|access|rewrite|content|server_rewrite)_by_lua.*)$/
 
 /** Whether doing without these directives may let somebody in whom they would have kept out. */
 export function keepsSomebodyOut(directives: readonly RawDirective[]): boolean {
-  return directives.some(({ name, status }) => REFUSING.test(name) || (name === 'return' && refuses(status)))
+  return directives.some(
+    ({ name, status, isVariable }) =>
+      REFUSING.test(name) || (MAY_REFUSE.includes(name) && (isVariable === true ? name === 'return' : refuses(status))),
+  )
 }
+
+/** By a status of theirs. */
+const MAY_REFUSE = ['return', 'try_files']
 
 function refuses(status: number | undefined): boolean {
   return status !== undefined && status >= 400

@@ -64,6 +64,11 @@ function neverRun(directives: readonly RawDirective[]): string {
   return `Raw configuration is never run. ${settingsInstead(directives)}`.trimEnd()
 }
 
+/** Whether an annotation is a snippet that keeps somebody out. */
+export function refusesSomebody(annotation: string, text: string): boolean {
+  return annotation.endsWith('-snippet') && keepsSomebodyOut(directivesIn(text))
+}
+
 /** What to say of a snippet that is refused anyway. */
 export function insteadOfSnippet(text: string): string {
   return neverRun(directivesIn(text))
