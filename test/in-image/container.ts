@@ -109,7 +109,10 @@ export async function startContainer(root: string, options: ContainerOptions = {
     },
     ended,
     async remove() {
-      if (child.exitCode === null) child.kill('SIGKILL')
+      // What is in it ends with its first process. It would not with `unshare`: another user's signal of a dead parent is off.
+      const first = init()
+      if (first > 0) process.kill(first, 'SIGKILL')
+      else if (child.exitCode === null) child.kill('SIGKILL')
       await ended
       backend.close()
       rmSync(folder, { recursive: true, force: true })
