@@ -80,6 +80,11 @@ export const remarks: Readonly<Record<string, string>> = {
   'DYN-1': 'Better: a change is live at once; there is no rate that it waits for.',
   'DYN-2': 'Better: of routes, endpoints and certificates there is no reload.',
   'DYN-5': 'A reload always waits until the workers of the one before have taken over.',
+  'GEN-2':
+    'Better: one that has annotations which keep somebody out is closed (503; 403 for the hosts of client certificates), so that no wider path or host serves what it is to protect.',
+  'GEN-15': 'Nor does what a canary says of client certificates (auth-tls-*) count.',
+  'IPA-2':
+    'So `proxy-real-ip-cidr` says whose addresses are believed, and not whose scheme, host and port: let nobody but the load balancer reach the ports.',
   'GEN-6': 'Values are always validated; the flag is accepted and does nothing, with a warning.',
   'GEN-18': 'Better: a ConfigMap that an annotation names is followed.',
   'IP-2': 'A deny list holds with `satisfy: any` too, whatever else is satisfied.',
@@ -131,7 +136,7 @@ export const remarks: Readonly<Record<string, string>> = {
   'EXT-6': 'Characters that cannot be close the paths too.',
   'EXT-7':
     '16 MB; the entry that was not used for longest goes first. Never kept: an answer with Set-Cookie, with no-store, no-cache, private or Vary. Another service or other settings have other entries.',
-  'EXT-8': 'There is no enable-auth-access-log yet: the questions are never logged.',
+  'EXT-8': '`enable-auth-access-log` has no effect: the questions are never logged.',
   'EXT-9':
     'Connections are kept without auth-keepalive too, 256 idle ones in each worker; the quirks of that mode are not there: EXT-2 and EXT-4 hold.',
   'EXT-10':
