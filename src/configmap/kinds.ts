@@ -35,6 +35,14 @@ export function listOf<T>(item: Kind<T>, form: string): Kind<readonly T[]> {
   }
 }
 
+/** What of such a list can be read. */
+export function readableItems<T>(item: Kind<T>, text: string): readonly T[] {
+  return text.split(',').flatMap((each) => {
+    const read = each.trim() === '' ? undefined : item.parse(each.trim())
+    return read?.ok === true ? [read.value] : []
+  })
+}
+
 /** Words with blanks between them, each of which is one of some. */
 export function wordsOf<const Word extends string>(...words: readonly Word[]): Kind<readonly Word[]> {
   return {

@@ -1,6 +1,7 @@
 import { cidrList } from '../../features/kinds/cidr-list.js'
 import { type Kind, parsed, refused } from '../../features/kinds/kind.js'
 import type { HeaderTest } from '../../model/blocked-clients.js'
+import { isCommonPattern } from '../common-pattern.js'
 import { key } from '../declare.js'
 
 const headerTest: Kind<HeaderTest> = {
@@ -9,19 +10,10 @@ const headerTest: Kind<HeaderTest> = {
     const [, tilde = '', value = ''] = /^(~\*?)?(.*)$/s.exec(text) ?? []
     if (tilde === '') return parsed({ test: 'equals', value: text })
     const test = tilde === '~' ? 'pattern' : 'caseless pattern'
-    return isPattern(value) ? parsed({ test, value }) : refused('is no regular expression')
+    return value.length <= 2000 && isCommonPattern(value)
+      ? parsed({ test, value })
+      : refused('is no regular expression')
   },
-}
-
-/** PCRE2 has more than JavaScript, which is not asked about what begins like that. */
-function isPattern(text: string): boolean {
-  if (text === '' || text.length > 2000) return false
-  if (/\(\?|\[\[/.test(text)) return true
-  try {
-    return new RegExp(text).source !== ''
-  } catch {
-    return false
-  }
 }
 
 const headerTests: Kind<readonly HeaderTest[]> = {

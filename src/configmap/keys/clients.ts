@@ -1,7 +1,7 @@
 import { bool, int, textOf } from '../../features/kinds/kinds.js'
 import { sizeUpTo } from '../../features/kinds/size.js'
 import { ignored, key } from '../declare.js'
-import { buffers, ipAddress, listOf, seconds } from '../kinds.js'
+import { buffers, ipAddress, listOf, readableItems, seconds } from '../kinds.js'
 
 const OBSOLETE =
   'NGINX has no such setting any more, and ingress-nginx ignores it too; large-client-header-buffers and keep-alive-requests bound HTTP/2 as well.'
@@ -13,6 +13,10 @@ export const clients = {
     kind: listOf(ipAddress, 'IP addresses, with commas between them'),
     doc: 'The addresses to listen on.',
     fallback: 'all addresses',
+    strict: {
+      read: (text) => readableItems(ipAddress, text),
+      instead: 'the other addresses hold, or all where there are none',
+    },
     example: '192.0.2.10,2001:db8::10',
     changes: 'frame',
     frame: (addresses) => (addresses.length === 0 ? {} : { addresses }),

@@ -1,7 +1,7 @@
 import { type Kind, parsed, refused } from '../../features/kinds/kind.js'
 import { bool, textOf } from '../../features/kinds/kinds.js'
 import { key } from '../declare.js'
-import { listOf } from '../kinds.js'
+import { listOf, readableItems } from '../kinds.js'
 
 const reference: Kind<string> = {
   form: 'namespace/name of a ConfigMap',
@@ -17,14 +17,9 @@ const refersTo = {
   keyOf: (text: string) => (isReference(text) ? text : undefined),
 } as const
 
-/** Headers of all hosts. Source: configmap.md, "Security policy", "Backends" and "Responses"; routing.md section 9. */
 const headerName = textOf('name of a header', 'A-Za-z0-9_-')
 
-function readableNames(text: string): readonly string[] {
-  const items = text.split(',').map((item) => item.trim())
-  return items.filter((item) => item !== '' && headerName.parse(item).ok)
-}
-
+/** Headers of all hosts. Source: configmap.md, "Security policy", "Backends" and "Responses"; routing.md section 9. */
 export const headers = {
   'add-headers': key({
     kind: reference,
@@ -46,7 +41,7 @@ export const headers = {
     kind: listOf(headerName, 'names of headers, with commas between them'),
     doc: 'Headers of backends that clients do not get.',
     fallback: 'none',
-    strict: { read: readableNames, instead: 'the other items hold' },
+    strict: { read: (text) => readableItems(headerName, text), instead: 'the other items hold' },
     example: 'X-Powered-By,X-Internal',
     changes: 'frame',
     frame: (hiddenHeaders) => ({ hiddenHeaders }),

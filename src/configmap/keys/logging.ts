@@ -1,15 +1,16 @@
 import { bool, word } from '../../features/kinds/kinds.js'
 import { type Kind, parsed, refused } from '../../features/kinds/kind.js'
 import { sizeUpTo } from '../../features/kinds/size.js'
+import { isCommonPattern } from '../common-pattern.js'
 import { ignored, key } from '../declare.js'
 import { addressList, readableAddresses, seconds } from '../kinds.js'
 import { logFormat } from '../text-with-variables.js'
 import { logTargets } from './log-targets.js'
 
-/** `buffer=16k flush=1m`, each at most once. */
 /** Each worker has one. */
 const bufferSize = sizeUpTo(16 * 1024 ** 2, 1)
 
+/** `buffer=16k flush=1m`, each at most once. */
 const bufferAndFlush: Kind<{ readonly bufferBytes?: number; readonly flushSeconds?: number }> = {
   form: 'buffer=SIZE and flush=TIME, with a blank between them',
   parse: (text) => {
@@ -42,14 +43,7 @@ const skipped: Kind<readonly string[]> = {
 }
 
 function isPattern(item: string): boolean {
-  if (!item.startsWith('~')) return true
-  // What JavaScript takes and PCRE2 does not would cost the whole file.
-  if (/\(\?|\[\^?\]|\\[a-zA-Z]/.test(item.replace(/\\[dDsSwWbB]/g, ''))) return false
-  try {
-    return new RegExp(item.replace(/^~\*?/, '')).source !== ''
-  } catch {
-    return false
-  }
+  return !item.startsWith('~') || isCommonPattern(item.replace(/^~\*?/, ''))
 }
 
 /** Logs. Source: configmap.md, "Logging"; ngx_http_log_module. `read-frame.ts` joins those of the access log. */

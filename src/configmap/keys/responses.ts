@@ -1,5 +1,6 @@
 import { bool, int } from '../../features/kinds/kinds.js'
 import { type Kind, parsed, refused } from '../../features/kinds/kind.js'
+import { isCommonPattern } from '../common-pattern.js'
 import { ignored, key } from '../declare.js'
 import { mimeTypes } from '../kinds.js'
 
@@ -14,11 +15,10 @@ const userAgents: Kind<string> = {
     // eslint-disable-next-line no-control-regex -- these are what is looked for
     if (/[\u0000-\u001f\u007f]/.test(text)) return refused('holds a line end or another control character')
     if (/\p{Surrogate}/u.test(text)) return refused('holds half a character')
-    try {
-      return new RegExp(text).source.length > 1000 ? refused('is longer than 1000 characters') : parsed(text)
-    } catch {
-      return refused('is no regular expression')
-    }
+    if (text.length > 1000) return refused('is longer than 1000 characters')
+    return isCommonPattern(text)
+      ? parsed(text)
+      : refused('is no regular expression, or one of a kind that cannot be used here')
   },
 }
 

@@ -28,7 +28,6 @@ const affinity: Kind<readonly string[]> = {
 
 const HASHES = 'It sizes tables of a generated file; hosts, routes and variables are not in the file here.'
 
-/** Workers. Source: configmap.md, "Workers and sizing"; ngx_core_module. */
 /** NGINX needs some for itself, and takes 250 bytes for each at its start. */
 const connections: Kind<number> = {
   form: '0, or a whole number from 64 to 1048576',
@@ -38,6 +37,7 @@ const connections: Kind<number> = {
   },
 }
 
+/** Workers. Source: configmap.md, "Workers and sizing"; ngx_core_module. */
 export const workers = {
   'worker-processes': key({
     kind: processes,
