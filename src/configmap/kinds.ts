@@ -81,21 +81,17 @@ export const buffers: Kind<Buffers> = {
   },
 }
 
+const address: Kind<string> = {
+  form: 'address or CIDR range',
+  parse: (text) => (cidrList.parse(text).ok ? parsed(text) : refused('is no IP address or CIDR range')),
+}
+
 /** Addresses and CIDR ranges, as written; there may be none. */
-export const addressList: Kind<readonly string[]> = listOf(
-  {
-    form: 'address or CIDR range',
-    parse: (text) => (cidrList.parse(text).ok ? parsed(text) : refused('is no IP address or CIDR range')),
-  },
-  cidrList.form,
-)
+export const addressList: Kind<readonly string[]> = listOf(address, cidrList.form)
 
 /** What of such a list can be read. */
 export function readableAddresses(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => cidrList.parse(item).ok)
+  return readableItems(address, text)
 }
 
 /** A MIME type, or `*`. */

@@ -17,6 +17,7 @@ import type {
   ValuePattern,
 } from './declare.js'
 import type { Defaults } from './defaults.js'
+import { bool } from './kinds/kinds.js'
 import { refusesSomebody } from './snippets/snippets.js'
 import { families } from './index.js'
 import { UNREADABLE } from './unreadable.js'
@@ -84,7 +85,8 @@ export type Closing = 'paths' | 'hosts'
  * nothing. A canary has no paths of its own.
  */
 export function closingOf(texts: ReadonlyMap<string, string>): Closing | undefined {
-  if (texts.has('canary')) return undefined
+  const canary = bool.parse(texts.get('canary') ?? '')
+  if (canary.ok && canary.value) return undefined
   let found: Closing | undefined
   for (const [name, text] of texts) {
     const closing = closings.get(name) ?? (refusesSomebody(name, text) ? 'paths' : undefined)

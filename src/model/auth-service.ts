@@ -1,3 +1,4 @@
+import type { RequestHeader } from './request-header.js'
 import type { TextPart } from './text-part.js'
 
 /**
@@ -27,7 +28,7 @@ export interface AuthService {
   /** Headers of the answer that the backend gets (EXT-4). */
   readonly forwarded?: readonly string[]
   /** Headers of the question (EXT-6). */
-  readonly headers?: readonly AuthHeader[]
+  readonly headers?: readonly RequestHeader[]
   /** EXT-5: its cookies are set on answers of every status. */
   readonly alwaysSetCookie?: true
   readonly cache?: AuthCache
@@ -38,11 +39,6 @@ export interface SignIn {
   readonly to: readonly TextPart[]
   /** Such as `?rd=`: the URL that was asked for goes behind it; absent: `to` says everything. */
   readonly returnBy?: string
-}
-
-export interface AuthHeader {
-  readonly name: string
-  readonly value: readonly TextPart[]
 }
 
 /** Answers are kept (EXT-7): by this text besides host and path, and so many seconds by their status. */

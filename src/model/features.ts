@@ -1,4 +1,5 @@
 import type { AddressRanges } from './address-ranges.js'
+import type { RequestHeader } from './request-header.js'
 import type { TextPart } from './text-part.js'
 import type { ProxyFeatures } from './proxy-features.js'
 
@@ -253,12 +254,6 @@ export type Turn = 'main' | 'alternative' | 'next'
 export interface Weight {
   readonly weight: number
   readonly total: number
-}
-
-/** A header for the backend, by its name and a text with variables. */
-export interface RequestHeader {
-  readonly name: string
-  readonly value: readonly TextPart[]
 }
 
 /** The backend gets another Host than the client sent (annotations.md section 23). */

@@ -1,7 +1,7 @@
 import { RISKS } from '../configmap/keys/policy.js'
 import type { Defaults } from '../features/defaults.js'
 import type { Instead, Risk } from '../features/declare.js'
-import { insteadOfSnippet } from '../features/snippets/snippets.js'
+import { insteadOfSnippet, isSnippet } from '../features/snippets/snippets.js'
 import {
   type Closing,
   closingOf,
@@ -87,10 +87,6 @@ function whyForbidden(name: string, value: string, { blockedWords, riskLevel }: 
 /** GEN-10: whatever ends in -snippet is raw configuration. Nothing is known of what no family declares. */
 function riskOf(name: string): Risk {
   return isSnippet(name) ? 'critical' : (declaredRisks.get(name) ?? 'low')
-}
-
-function isSnippet(name: string): boolean {
-  return name.endsWith('-snippet')
 }
 
 const MOST_KEPT = 1000

@@ -3,6 +3,7 @@ import { type Kind, parsed, refused } from '../../features/kinds/kind.js'
 import type { HeaderTest } from '../../model/blocked-clients.js'
 import { isCommonPattern } from '../common-pattern.js'
 import { key } from '../declare.js'
+import { readableItems } from '../kinds.js'
 
 const headerTest: Kind<HeaderTest> = {
   form: 'text, ~ and a regular expression, or ~* and one in any case',
@@ -21,16 +22,9 @@ const headerTests: Kind<readonly HeaderTest[]> = {
   parse: (text) => {
     const wrong = itemsOf(text).find((item) => !headerTest.parse(item).ok)
     return wrong === undefined
-      ? parsed(readable(text))
+      ? parsed(readableItems(headerTest, text))
       : refused(`holds ${JSON.stringify(wrong)}, which is no regular expression`)
   },
-}
-
-function readable(text: string): readonly HeaderTest[] {
-  return itemsOf(text).flatMap((item) => {
-    const read = headerTest.parse(item)
-    return read.ok ? [read.value] : []
-  })
 }
 
 function itemsOf(text: string): readonly string[] {
@@ -67,7 +61,7 @@ export const blocked = {
     example: 'BadBot/1.0,~*scrap(er|y)',
     changes: 'table',
     frame: () => ({ blocks: true }),
-    strict: { read: readable, instead: others },
+    strict: { read: (text) => readableItems(headerTest, text), instead: others },
   }),
   'block-referers': key({
     kind: headerTests,
@@ -76,6 +70,6 @@ export const blocked = {
     example: 'http://spam.test/,~spam',
     changes: 'table',
     frame: () => ({ blocks: true }),
-    strict: { read: readable, instead: others },
+    strict: { read: (text) => readableItems(headerTest, text), instead: others },
   }),
 }

@@ -4,7 +4,7 @@ import type { Problem } from '../../problems/problem.js'
 import type { Reading } from '../../translate/annotations.js'
 import { readGlobalSettings } from '../../translate/configmap.js'
 import { declareIngress } from '../../translate/ingress.js'
-import { insteadOfSnippet } from '../../features/snippets/snippets.js'
+import { insteadOfSnippet, isSnippet } from '../../features/snippets/snippets.js'
 import { findForbiddenText } from '../../translate/inspect.js'
 import { defaultTranslateOptions, type TranslateOptions } from '../../translate/options.js'
 import type { Policy } from '../../translate/policy.js'
@@ -125,7 +125,7 @@ function denyBlockedWords({ ingress, options, policy }: Case): string | undefine
 
 /** Check 9, GEN-10. */
 function denySnippets({ ingress, policy }: Case): string | undefined {
-  const key = policy.allowSnippets ? undefined : keysOf(ingress).find((name) => name.endsWith('-snippet'))
+  const key = policy.allowSnippets ? undefined : keysOf(ingress).find(isSnippet)
   return key === undefined
     ? undefined
     : `${fieldOf(key)}: snippets are not allowed (allow-snippet-annotations). ${insteadOfSnippet(ingress.annotations[key] ?? '')}`

@@ -1,9 +1,10 @@
-import type { AuthHeader, AuthService, KeptConnections } from '../../model/auth-service.js'
+import type { AuthService, KeptConnections } from '../../model/auth-service.js'
+import type { RequestHeader } from '../../model/request-header.js'
 import { parseVariables } from '../../request/variables.js'
 import { isAddress } from '../../snapshot/address.js'
 import { parseAuthUrl, type AuthUrl } from '../../snapshot/auth-url.js'
 import type { Complaint, Context } from '../declare.js'
-import { keyOfObject, parseObjectName, whyForeign } from '../other-namespace.js'
+import { type HeaderRules, readHeaderMap } from '../header-map.js'
 import { isAskable, isForwardable } from '../request-header-names.js'
 import { signInOf } from './sign-in.js'
 import { unknownIn } from './variable-names.js'
@@ -21,7 +22,7 @@ export function readService(wish: Wish, context: Context): ReadService {
   if (typeof url === 'string') return closed('auth-url', `${JSON.stringify(wish.url)} ${url}.`)
   const fault = faultOf(wish)
   if (fault !== undefined) return closed(...fault)
-  const headers = readHeaders(wish.setHeaders, context)
+  const headers = wish.setHeaders === undefined ? [] : readHeaderMap(wish.setHeaders, ASKABLE, context)
   if (typeof headers === 'string') return closed('auth-proxy-set-headers', headers)
   const addresses = isAddress(url.host) ? [url.host] : (context.addresses(url.host) ?? [])
   const message = `The name ${url.host} has no address, so nobody can be asked there.`
@@ -60,40 +61,19 @@ function textsOf(wish: Wish): readonly (readonly [annotation: string, text: stri
   ]
 }
 
-/** EXT-6. A text says what is wrong. */
-function readHeaders(reference: string | undefined, context: Context): readonly AuthHeader[] | string {
-  if (reference === undefined) return []
-  const named = parseObjectName(reference, context.ingress.namespace)
-  if (named === undefined) return `${JSON.stringify(reference)} is not of the form namespace/name.`
-  const foreign = whyForeign('ConfigMap', named, context)
-  if (foreign !== undefined) return foreign
-  const key = keyOfObject(reference, context.ingress.namespace) ?? ''
-  const found = context.configMap(named.namespace, named.name)
-  if (found === undefined) return `There is no ConfigMap ${key}.`
-  const entries = Object.entries(found.data).sort(([a], [b]) => (a < b ? -1 : 1))
-  for (const [name, value] of entries) {
-    const fault = headerFault(name, value)
-    if (fault !== undefined) return `ConfigMap ${key}: ${fault}`
-  }
-  return entries.map(([name, value]) => ({ name, value: parseVariables(toBytes(value)) }))
-}
-
-function headerFault(name: string, value: string): string | undefined {
-  if (!isAskable(name)) return `${JSON.stringify(name)} is not a header that can be set in a request without a body.`
-  if (/[^\P{Cc}\t]/u.test(value)) return `The value of ${name} holds a line end or another control character.`
-  const [unknown] = unknownIn(value)
-  return unknown === undefined ? undefined : `No request has the variable $${unknown} in the value of ${name}.`
-}
-
-function toBytes(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1')
+const ASKABLE: HeaderRules = {
+  whyNoName: (name) =>
+    isAskable(name)
+      ? undefined
+      : `${JSON.stringify(name)} is not a header that can be set in a request without a body.`,
+  unknownIn,
 }
 
 function serviceOf(
   wish: Wish,
   url: AuthUrl,
   addresses: readonly string[],
-  headers: readonly AuthHeader[],
+  headers: readonly RequestHeader[],
 ): AuthService {
   const path = url.rest.startsWith('/') || url.rest.startsWith('$') ? url.rest : `/${url.rest}`
   const seconds = Object.keys(wish.cacheSeconds).length === 0 ? undefined : wish.cacheSeconds

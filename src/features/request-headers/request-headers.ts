@@ -1,9 +1,8 @@
-import { parseVariables } from '../../request/variables.js'
-import type { ConfigMap } from '../../snapshot/objects.js'
 import { type Contribution, family } from '../declare.js'
 import { textOf } from '../kinds/kinds.js'
 import { PATH_VARIABLES, unknownVariables } from '../kinds/variables.js'
-import { keyOfObject, parseObjectName, whyForeign } from '../other-namespace.js'
+import { type HeaderRules, readHeaderMap } from '../header-map.js'
+import { keyOfObject } from '../other-namespace.js'
 import { isForwardable } from '../request-header-names.js'
 
 const ANNOTATION = 'custom-request-headers'
@@ -26,44 +25,21 @@ export const requestHeaders = family({
       refersTo: { kind: 'ConfigMap', keyOf: keyOfObject },
     },
   },
-  contribute: (values, context) => {
+  contribute: (values, context): Contribution => {
     const reference = values[ANNOTATION]
     if (reference === undefined) return {}
-    const { namespace } = context.ingress
-    const named = parseObjectName(reference, namespace)
-    if (named === undefined) return closed(`${JSON.stringify(reference)} is not of the form name or namespace/name.`)
-    const foreign = whyForeign('ConfigMap', named, context)
-    if (foreign !== undefined) return closed(foreign)
-    const key = `${named.namespace}/${named.name}`
-    const found = context.configMap(named.namespace, named.name)
-    if (found === undefined) return closed(`There is no ConfigMap ${key}.`)
-    const headers = entriesOf(found)
-    const fault = headers.map(([name, value]) => faultOf(name, value)).find((one) => one !== undefined)
-    if (fault !== undefined) return closed(`ConfigMap ${key}: ${fault}`)
-    if (headers.length === 0) return {}
-    return {
-      route: { requestHeaders: headers.map(([name, value]) => ({ name, value: parseVariables(toBytes(value)) })) },
-    }
+    const headers = readHeaderMap(reference, FORWARDABLE, context)
+    // What is missing may be what a backend trusts.
+    if (typeof headers === 'string')
+      return { complaints: [{ annotation: ANNOTATION, message: headers, instead: 'close' }] }
+    return headers.length === 0 ? {} : { route: { requestHeaders: headers } }
   },
 })
 
-/** The header that is missing may be what a backend trusts. */
-function closed(message: string): Contribution {
-  return { complaints: [{ annotation: ANNOTATION, message, instead: 'close' }] }
-}
-
-function entriesOf({ data }: ConfigMap): readonly (readonly [name: string, value: string])[] {
-  return Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1))
-}
-
-function faultOf(name: string, value: string): string | undefined {
-  if (!NAME.test(name)) return `${JSON.stringify(name)} is not a header name of letters, digits, - and _.`
-  if (!isForwardable(name)) return `${name} is a header that every backend gets from NGINX itself.`
-  if (/[^\P{Cc}\t]/u.test(value)) return `The value of ${name} holds a line end or another control character.`
-  const unknown = unknownVariables(value).find((variable) => !PATH_VARIABLES.includes(variable))
-  return unknown === undefined ? undefined : `No request has the variable $${unknown} in the value of ${name}.`
-}
-
-function toBytes(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1')
+const FORWARDABLE: HeaderRules = {
+  whyNoName: (name) => {
+    if (!NAME.test(name)) return `${JSON.stringify(name)} is not a header name of letters, digits, - and _.`
+    return isForwardable(name) ? undefined : `${name} is a header that every backend gets from NGINX itself.`
+  },
+  unknownIn: (value) => unknownVariables(value).filter((variable) => !PATH_VARIABLES.includes(variable)),
 }

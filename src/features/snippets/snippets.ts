@@ -64,9 +64,14 @@ function neverRun(directives: readonly RawDirective[]): string {
   return `Raw configuration is never run. ${settingsInstead(directives)}`.trimEnd()
 }
 
+/** GEN-10: of an annotation, with or without a prefix. */
+export function isSnippet(annotation: string): boolean {
+  return annotation.endsWith('-snippet')
+}
+
 /** Whether an annotation is a snippet that keeps somebody out. */
 export function refusesSomebody(annotation: string, text: string): boolean {
-  return annotation.endsWith('-snippet') && keepsSomebodyOut(directivesIn(text))
+  return isSnippet(annotation) && keepsSomebodyOut(directivesIn(text))
 }
 
 /** What to say of a snippet that is refused anyway. */
