@@ -6,10 +6,12 @@ import type { Document } from '../model/documents.js'
 import type { Profile } from '../nginx/profile.js'
 import type { FrameFile } from '../model/frame-settings.js'
 import type { StreamServices } from '../model/streams.js'
+import type { TriedKeys } from '../model/tried-keys.js'
 import { profilesOf } from '../plan/plan.js'
 import { createProblem } from '../problems/create.js'
 import type { Problem } from '../problems/problem.js'
-import { firstReason, lastErrors } from './complaints.js'
+import { createBlame } from './blame.js'
+import { lastErrors } from './complaints.js'
 import { isTooLarge, tooLargeProblem } from './document-size.js'
 import type { ControlClient, EngineStatus } from './control-client.js'
 import { describeFrameChange, frameChangeSentence, type Happening } from './frame-change.js'
@@ -21,11 +23,14 @@ import { createReloadCount, type ReloadCount, type ReloadReason } from './reload
 import { removeOtherFiles } from './profile-files.js'
 import type { TableWriter } from './table-writer.js'
 
-/** What NGINX shall do: its table, and its frame as a function of the frame's number and what profiles it has. */
+/** What NGINX shall do: its table, and its frame as a function of the frame's number and of what it has. */
 export interface Desired {
   readonly documents: SortedMap<Document>
   readonly profiles: readonly Profile[]
-  printFrame(generation: number, profiles: readonly Profile[]): string
+  /** `withoutKeys` names keys of the ConfigMap as if they were not in it; absent: it has all. */
+  printFrame(generation: number, profiles: readonly Profile[], withoutKeys?: ReadonlySet<string>): string
+  /** Texts of the keys of the ConfigMap that the frame depends on, by name; absent: none. */
+  readonly keys?: ReadonlyMap<string, string>
   /** What the frame names, besides the files of profiles; absent: nothing. */
   readonly files?: readonly FrameFile[]
   /** What `withStreams` brings along; absent: nothing. */
@@ -48,6 +53,8 @@ export interface Applier {
   reloadCount(): Pick<ReloadCount, 'byReason' | 'last'>
   /** Names of profiles that NGINX refused, with its reason; what is not live because of them waits for others in their place. */
   refusedProfiles(): ReadonlyMap<string, string>
+  /** Texts of the ConfigMap that NGINX refused, and those it took; a frame is live when it is made without the former. */
+  triedKeys(): TriedKeys
 }
 
 export interface ApplierParts {
@@ -64,6 +71,8 @@ export interface ApplierParts {
 /** How long NGINX may take to answer after a start or reload before that counts as failed. */
 const PATIENCE_MILLISECONDS = 20_000
 
+const NO_KEYS: ReadonlyMap<string, string> = new Map()
+
 /** Old workers read the old documents until the last of them has ended; worker-shutdown-timeout is 240 s by default. */
 const LONGEST_DRAIN_MILLISECONDS = 250_000
 
@@ -77,7 +86,7 @@ export function createApplier(parts: ApplierParts): Applier {
   let readyProfiles: ReadonlySet<string> = new Set()
   /** Those of the running frame. What is not wanted any more stays until the next reload. */
   let loaded: readonly Profile[] = []
-  let refused: ReadonlyMap<string, string> = new Map()
+  const blame = createBlame(frameFile)
   let latest: Desired | undefined
   let pushing: Promise<unknown> = Promise.resolve()
 
@@ -128,7 +137,7 @@ export function createApplier(parts: ApplierParts): Applier {
     const written = await frameFile.write(text, profiles, desired.files)
     if (!written.ok) {
       parts.happened?.({ kind: 'refused', text: `NGINX was not reloaded: ${written.cause}`, details: change.details })
-      await blameProfiles(desired, next)
+      await findRefused(desired, next)
       return written
     }
     table.save()
@@ -143,7 +152,7 @@ export function createApplier(parts: ApplierParts): Applier {
     parts.happened?.({ kind: 'reload', text: frameChangeSentence(next, change), details: change.details })
     const names = new Set<string>(profiles.map(({ name }) => name))
     readyProfiles = new Set([...readyProfiles].filter((name) => names.has(name)))
-    accept(next, text, profiles, desired.files)
+    accept(next, text, profiles, desired)
     void admitProfiles(next)
     return { ok: true }
   }
@@ -158,17 +167,12 @@ export function createApplier(parts: ApplierParts): Applier {
     await pushInTurn(latest)
   }
 
-  /** Which of the new profiles NGINX refuses, each tried alone; none where the rest of the frame is what it refuses. */
-  async function blameProfiles(desired: Desired, number: number): Promise<void> {
-    const known = new Set(loaded.map(({ name }) => name))
-    const added = desired.profiles.filter(({ name }) => !known.has(name) && !refused.has(name))
-    if (added.length === 0 || !(await frameFile.test(desired.printFrame(number, []), [], desired.files)).ok) return
-    const found = new Map(refused)
-    for (const profile of added) {
-      const tested = await frameFile.test(desired.printFrame(number, [profile]), [profile], desired.files)
-      if (!tested.ok && tested.code === undefined) found.set(profile.name, firstReason(tested.cause))
-    }
-    if (found.size > refused.size) refused = found
+  /** Which new profiles, or which keys of the ConfigMap, NGINX refuses. */
+  function findRefused(desired: Desired, number: number): Promise<void> {
+    const { profiles, keys = NO_KEYS, files = [] } = desired
+    const print = (some: readonly Profile[], without: ReadonlySet<string>): string =>
+      desired.printFrame(number, some, without)
+    return blame.find({ profiles, keys, files, print }, loaded)
   }
 
   /** With those that documents still name which wait for a profile, or could not be pushed. */
@@ -179,16 +183,23 @@ export function createApplier(parts: ApplierParts): Applier {
     return [...desired.profiles, ...left].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  function accept(number: number, text: string, profiles: readonly Profile[], files: readonly FrameFile[] = []): void {
+  function accept(
+    number: number,
+    text: string,
+    profiles: readonly Profile[],
+    { files = [], keys = NO_KEYS }: Desired,
+  ): void {
     generation = number
     frame = text
     loaded = profiles
+    blame.accept(keys)
     recordFrame()
     removeOtherFiles(folder, profiles, files)
   }
 
   function recordFrame(): void {
-    writeFrameRecord(folder.frameRecord, { generation, format, profiles: loaded, ready: [...readyProfiles] })
+    const keys = [...blame.tried().taken]
+    writeFrameRecord(folder.frameRecord, { generation, format, profiles: loaded, ready: [...readyProfiles], keys })
   }
 
   async function poll(isDone: (status: EngineStatus) => boolean): Promise<Done> {
@@ -230,7 +241,7 @@ export function createApplier(parts: ApplierParts): Applier {
     const text = desired.printFrame(number, desired.profiles)
     const written = await frameFile.write(text, desired.profiles, desired.files)
     if (!written.ok) {
-      await blameProfiles(desired, number)
+      await findRefused(desired, number)
       return written
     }
     const started = nginx.start()
@@ -238,7 +249,7 @@ export function createApplier(parts: ApplierParts): Applier {
     const up = await waitForGeneration(number)
     if (!up.ok) return up
     latest = desired
-    accept(number, text, desired.profiles, desired.files)
+    accept(number, text, desired.profiles, desired)
     return checkTable()
   }
 
@@ -261,6 +272,7 @@ export function createApplier(parts: ApplierParts): Applier {
     generation = record.generation
     frame = readFileSync(folder.frame, 'utf8')
     loaded = record.profiles
+    blame.accept(new Map(record.keys))
     readyProfiles = new Set(record.ready)
     if (status.value.format === format) {
       const [pointers, stale] = [await client.table(), await client.stale()]
@@ -287,6 +299,7 @@ export function createApplier(parts: ApplierParts): Applier {
   }
 
   async function applyTo(desired: Desired): Promise<readonly Problem[]> {
+    blame.reconsider(performance.now())
     const problems = await pushInTurn(desired)
     const has = new Set(loaded.map(({ name }) => name))
     const isMissing = desired.profiles.some(({ name }) => !has.has(name))
@@ -300,7 +313,8 @@ export function createApplier(parts: ApplierParts): Applier {
   return {
     reloads: () => reloads.total(),
     reloadCount: () => reloads,
-    refusedProfiles: () => refused,
+    refusedProfiles: () => blame.refusedProfiles(),
+    triedKeys: () => blame.tried(),
     async begin(desired) {
       if (nginx.pid() !== undefined) {
         const adopted = await adopt(desired)

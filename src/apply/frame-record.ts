@@ -8,18 +8,26 @@ export interface FrameRecord {
   readonly profiles: readonly Profile[]
   /** Names of those that every worker has. */
   readonly ready: readonly string[]
+  /** Texts of the keys of the ConfigMap that it was made with. */
+  readonly keys: readonly (readonly [name: string, text: string])[]
 }
 
-/** One that an older version wrote has no profiles. */
+/** One that an older version wrote has no profiles, or no keys. */
 export function readFrameRecord(path: string): FrameRecord | undefined {
   try {
     const record: unknown = JSON.parse(readFileSync(path, 'utf8'))
     if (typeof record !== 'object' || record === null) return undefined
-    const { generation, format, profiles = [], ready = [] } = record as Record<string, unknown> // checked on the next lines
+    const { generation, format, profiles = [], ready = [], keys = [] } = record as Record<string, unknown> // checked on the next lines
     if (typeof generation !== 'number' || typeof format !== 'string') return undefined
-    if (!Array.isArray(profiles) || !Array.isArray(ready)) return undefined
+    if (!Array.isArray(profiles) || !Array.isArray(ready) || !Array.isArray(keys)) return undefined
     // Written by ourselves, into a folder that nobody else writes.
-    return { generation, format, profiles: profiles as readonly Profile[], ready: ready as readonly string[] }
+    return {
+      generation,
+      format,
+      profiles: profiles as FrameRecord['profiles'],
+      ready: ready as FrameRecord['ready'],
+      keys: keys as FrameRecord['keys'],
+    }
   } catch {
     return undefined
   }

@@ -64,8 +64,12 @@ export function readKeys(configMap: ConfigMap | undefined): {
 
 /** `instead` says what happens. */
 export function unreadable(text: string, reason: string, instead: string): string {
-  const shown = JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
-  return `The value ${shown} ${reason}; ${instead}.`
+  return `The value ${shorten(text)} ${reason}; ${instead}.`
+}
+
+/** A text in quotation marks, for people. */
+export function shorten(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
 }
 
 function declaredOf(name: string): Key<unknown> | KeyWithoutEffect | undefined {

@@ -9,7 +9,13 @@ import type { Profile } from '../nginx/profile.js'
 import type { Problem } from '../problems/problem.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import type { TranslateOptions } from '../translate/options.js'
-import { translate, type Surroundings, type Translation, unjudgedPatterns } from '../translate/translate.js'
+import {
+  frameWithout,
+  translate,
+  type Surroundings,
+  type Translation,
+  unjudgedPatterns,
+} from '../translate/translate.js'
 import type { PassReport, ReloadReport } from './events/recorder.js'
 import type { Health } from './health.js'
 import { createStapledChains } from './ocsp/chains.js'
@@ -122,6 +128,7 @@ export function createController(parts: ControllerParts): Controller {
       verdicts: patterns.verdicts(),
       staples: parts.stapler.answers(),
       quicRefusal,
+      tried: applier.triedKeys(),
     }
     translation = translate(snapshot, options, surroundings, translation)
     return translation
@@ -170,11 +177,16 @@ export function createController(parts: ControllerParts): Controller {
     const made = await withQuicPort(snapshot)
     const { usable, problems: unopened } = await parts.streamPorts.judge(made.streams.ports, made.frame)
     const chosen = frameFor(made.frame, usable)
-    const frame = closing ? { ...chosen, keepAliveRequests: 1 } : chosen
+    const closed = (frame: FrameChoices): FrameChoices => (closing ? { ...frame, keepAliveRequests: 1 } : frame)
+    const frame = closed(chosen)
     const desired: Desired = {
       documents: made.documents,
       profiles: made.profiles,
-      printFrame: (generation, profiles) => parts.printFrame(frame, generation, profiles),
+      printFrame(generation, profiles, without) {
+        const used = without === undefined ? frame : closed({ ...frameWithout(made, without), streamPorts: usable })
+        return parts.printFrame(used, generation, profiles)
+      },
+      keys: made.settings.value.frameTexts,
       files: [frame.sslDhParam, frame.sslTicketKey].flatMap((file) => file ?? []),
       streams: streamsOf(made),
     }
@@ -200,17 +212,18 @@ export function createController(parts: ControllerParts): Controller {
     parts.onPass({ snapshot, served: servedBy(made), problems, live: applied.length === 0 }, made)
   }
 
-  /** Where NGINX refuses profiles, their Ingresses are closed and the rest is applied at once (PRX-9). */
+  /** Where NGINX refuses profiles their Ingresses are closed (PRX-9), where it refuses keys of the ConfigMap others hold; the rest is applied at once. */
   async function applyDesired(snapshot: Snapshot): Promise<{
     readonly applied: readonly Problem[]
     readonly made: Translation
     readonly unopened: readonly Problem[]
   }> {
     for (;;) {
-      const refused = applier.refusedProfiles()
+      const [profiles, { refused }] = [applier.refusedProfiles(), applier.triedKeys()]
       const { desired, made, unopened } = await desire(snapshot)
       const applied = await (begun ? applier.apply(desired) : applier.begin(desired))
-      if (applier.refusedProfiles() === refused) return { applied, made, unopened }
+      if (applier.refusedProfiles() === profiles && applier.triedKeys().refused === refused)
+        return { applied, made, unopened }
     }
   }
 

@@ -19,8 +19,6 @@ export interface EdgeConfig {
   readonly spans?: boolean
   /** The access log says whose a route is; absent: it does not. */
   readonly names?: boolean
-  /** The settings say whom no host answers. */
-  readonly blocks: boolean
   /** The settings say what every answer carries. */
   readonly adds_headers: boolean
   readonly hides_server: boolean
@@ -39,7 +37,6 @@ let current: EdgeConfig = {
   scheme: 'scheme',
   forwarded: false,
   request_ids: true,
-  blocks: false,
   adds_headers: false,
   hides_server: true,
   profiles: {},

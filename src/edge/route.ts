@@ -1,6 +1,5 @@
 import { find, slice } from '#bytes'
 import type { AddressRanges } from '../model/address-ranges.js'
-import type { BlockedClients } from '../model/blocked-clients.js'
 import type { HostDocument, Route } from '../model/documents.js'
 import type { ClientCertificateAttachment } from '../model/attachment.js'
 import { admit } from '../request/admit.js'
@@ -57,8 +56,6 @@ export interface Chosen {
   endedWith?: number | undefined
 }
 
-const NOBODY: BlockedClients = {}
-
 const line: RequestLine = {
   // Another word than http comes from a proxy that says how it was asked (SSL-3): there is nothing to redirect to.
   scheme: () => (variables[config().scheme] === 'http' ? 'http' : 'https'),
@@ -71,7 +68,8 @@ export function route(): void {
   beginReading()
   const isOnceMore = ngx.req.is_internal()
   if (isOnceMore) beginAnew()
-  if (config().blocks && isBlocked(settings().blocked ?? NOBODY, nginx)) return ngx.exit(403)
+  const { blocked } = settings()
+  if (blocked !== undefined && isBlocked(blocked, nginx)) return ngx.exit(403)
   const name = variables['host'] ?? '_'
   const uri = variables['uri'] ?? '/'
   const path = isOnceMore ? withoutEmptySegments(uri) : uri

@@ -91,7 +91,6 @@ function lua({
     `  forwarded = ${String(settings.clientAddress.forwarded)},`,
     `  adds_headers = ${String(settings.addsHeaders)},`,
     `  hides_server = ${String(settings.serverHeader === 'nobody')},`,
-    `  blocks = ${String(settings.blocks)},`,
     `  request_ids = ${String(settings.requestIds)},`,
     ...(settings.spanExport === undefined ? [] : ['  spans = true,']),
     ...(namesRoutes(settings.accessLog?.line) ? ['  names = true,'] : []),

@@ -33,7 +33,6 @@ export const defaultFrameSettings: FrameSettings = {
   accessLog: defaultAccessLog,
   spanExport: undefined,
 
-  blocks: false,
   hiddenHeaders: [],
   serverHeader: 'nobody',
   addsHeaders: false,

@@ -87,8 +87,6 @@ export interface FrameSettings {
   readonly spanExport: SpanExport | undefined
 
   readonly clientAddress: ClientAddress
-  /** The settings document says whom no host answers. */
-  readonly blocks: boolean
   /** What backends get besides, or in place of the standard ones. */
   readonly backendHeaders: readonly (readonly [name: string, value: readonly TextPart[]])[]
   /** Headers of backends that clients do not get. */

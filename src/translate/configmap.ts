@@ -7,6 +7,7 @@ import type { SettingsDocument } from '../model/documents.js'
 import type { AddressRanges } from '../model/address-ranges.js'
 import { namesRoutes } from '../model/log-lines.js'
 import type { FrameChoices } from '../model/global-settings.js'
+import { NOTHING_TRIED, type TriedKeys } from '../model/tried-keys.js'
 import type { ProblemCode } from '../problems/catalogue.js'
 import type { Found, Problem } from '../problems/problem.js'
 import type { ConfigMap, Secret } from '../snapshot/objects.js'
@@ -26,6 +27,7 @@ import { dhParametersOf } from './dh-parameters.js'
 import { digestOf } from './digest.js'
 import { policyOf } from './policy.js'
 import { problemOf } from './reference.js'
+import { frameTexts, withoutRefused } from './refused-keys.js'
 import { statusReadersOf } from './status-readers.js'
 
 /** The main ConfigMap (configmap.md) as far as this version understands it. */
@@ -47,6 +49,26 @@ export interface GlobalSettings {
   /** HTTP/3 is asked for, and nothing but its port may be in the way. */
   readonly wantsHttp3: boolean
   readonly reading: Reading
+  /** Texts of the keys that `frame` depends on, by name, as they are used. */
+  readonly frameTexts: ReadonlyMap<string, string>
+}
+
+/** What the ConfigMap is read with. */
+export interface SettingsSurroundings {
+  /** Other ConfigMaps, by key. */
+  readonly others: ReadonlyMap<string, ConfigMap>
+  readonly engine: Pick<EngineAbilities, 'debug'>
+  readonly http3: Http3Surroundings
+  readonly tried: TriedKeys
+  secret(key: string): Secret | undefined
+}
+
+const NO_SURROUNDINGS: SettingsSurroundings = {
+  others: new Map(),
+  engine: { debug: true },
+  http3: { engine: { http3: true }, httpsPort: 443, portRefusal: undefined },
+  tried: NOTHING_TRIED,
+  secret: () => undefined,
 }
 
 /**
@@ -54,17 +76,15 @@ export interface GlobalSettings {
  * back where it still holds, so that no Ingress is read anew for keys that no annotation falls back to.
  */
 export function readGlobalSettings(
-  configMap: ConfigMap | undefined,
+  asWritten: ConfigMap | undefined,
   before?: GlobalSettings,
-  others: ReadonlyMap<string, ConfigMap> = NONE,
-  secret: (key: string) => Secret | undefined = () => undefined,
-  engine: Pick<EngineAbilities, 'debug'> = { debug: true },
-  quic: Http3Surroundings = NO_SURROUNDINGS,
+  surroundings: SettingsSurroundings = NO_SURROUNDINGS,
 ): Found<GlobalSettings> {
-  const { values, frame, problems } = withoutUnable(readKeys(configMap), engine)
-  const http3 = http3Of(values, frame, quic)
-  const exchange = dhParametersOf(values, secret)
-  const headers = namedHeaders(values, (key) => others.get(key))
+  const { used: configMap, problems: refused } = withoutRefused(asWritten, surroundings.tried)
+  const { values, frame, problems } = withoutUnable(readKeys(configMap), surroundings.engine)
+  const http3 = http3Of(values, frame, surroundings.http3)
+  const exchange = dhParametersOf(values, (key) => surroundings.secret(key))
+  const headers = namedHeaders(values, (key) => surroundings.others.get(key))
   const { defaults, bad } = readDefaults(configMap)
   const redirects: HttpsRedirects = {
     status: values['http-redirect-code'] ?? 308,
@@ -90,6 +110,7 @@ export function readGlobalSettings(
     namesRoutes: namesRoutes(values['log-format-upstream']),
     logsDefault: values['enable-access-log-for-default-backend'] === true,
     wantsHttp3: http3.wanted,
+    frameTexts: frameTexts(configMap),
   }
   if (configMap === undefined) return { value, problems: [] }
   const unreadableDefaults = bad.map(({ key, reason, instead }): KeyProblem => {
@@ -99,6 +120,7 @@ export function readGlobalSettings(
     value,
     problems: describe(
       [
+        ...refused,
         ...problems,
         ...http3.problems,
         ...headers.problems,
@@ -122,10 +144,6 @@ function withoutUnable(read: ReturnType<typeof readKeys>, { debug }: Pick<Engine
     problems: [...read.problems, { key: 'debug-connections', kind: 'without effect', message }],
   }
 }
-
-const NO_SURROUNDINGS: Http3Surroundings = { engine: { http3: true }, httpsPort: 443, portRefusal: undefined }
-
-const NONE: ReadonlyMap<string, ConfigMap> = new Map()
 
 /** HTTPS-2; empty: none. */
 function strictTransportSecurity(values: Values): string {

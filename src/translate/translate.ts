@@ -13,13 +13,14 @@ import {
   SETTINGS_KEY,
   upstreamKey,
 } from '../model/keys.js'
+import { NOTHING_TRIED, type TriedKeys } from '../model/tried-keys.js'
 import type { PatternVerdicts } from '../nginx/pattern.js'
 import type { Problem } from '../problems/problem.js'
 import { emptySnapshot, type Snapshot } from '../snapshot/snapshot.js'
 import { type Attachments, collectAttachments } from './attachments.js'
 import { type Canaries, translateCanaries } from './canaries.js'
 import { ALWAYS, chooseCertificates, type Choices, collectCertificates, type Stapling } from './certificates.js'
-import { type GlobalSettings, readGlobalSettings } from './configmap.js'
+import { type GlobalSettings, readGlobalSettings, type SettingsSurroundings } from './configmap.js'
 import { type DefaultCertificate, readDefaultCertificate } from './default-certificate.js'
 import { findProblems, listProblems, type Places, type ProblemsByPlace } from './found.js'
 import { collectCatchAlls, groupByHost } from './groups.js'
@@ -50,6 +51,8 @@ export interface Surroundings {
   readonly verdicts?: PatternVerdicts | undefined
   /** Why NGINX cannot listen for HTTP/3 on its port, as the end of a sentence; absent: nothing is known against it. */
   readonly quicRefusal?: string | undefined
+  /** What NGINX said of values of the ConfigMap; absent: nothing. */
+  readonly tried?: TriedKeys
   /** What OCSP responders say of certificates, by Secret; absent: nothing is known. Those that are served are asked about. */
   readonly staples?: SortedMap<StapleAnswer>
 }
@@ -81,6 +84,7 @@ interface Stages
   readonly options: TranslateOptions
   readonly settings: ReturnType<typeof readGlobalSettings>
   readonly quicRefusal: string | undefined
+  readonly triedKeys: TriedKeys
   /** Patterns of which nothing is known yet, by host. */
   readonly unjudged: SortedMap<readonly string[]>
   readonly defaultBackend: DefaultBackend
@@ -102,8 +106,8 @@ export function translate(
   const { fallbackCertificate, now } = surroundings
   const before = previous?.options === options ? previous : nothingFor(options, surroundings)
   const from = before.snapshot
-  const { quicRefusal } = surroundings
-  const settings = readSettings(snapshot, before, quicRefusal)
+  const { quicRefusal, tried: triedKeys = NOTHING_TRIED } = surroundings
+  const settings = readSettings(before, { snapshot, options, quicRefusal, triedKeys })
   const selection = selectIngresses(before, from, snapshot, options, settings.value.reading)
   const owners = keepToOwners(before, selection.selected, settings.value.hostOwners, options)
   const { declared, ownership } = owners
@@ -163,6 +167,7 @@ export function translate(
     options,
     settings,
     quicRefusal,
+    triedKeys,
     ...selection,
     ...owners,
     ...sources,
@@ -199,26 +204,41 @@ function both(before: readonly Problem[], ...lists: readonly (readonly Problem[]
 
 const NONE_REFUSED: ReadonlyMap<string, string> = new Map()
 
-function readSettings(
-  snapshot: Snapshot,
-  { options, snapshot: from, settings, quicRefusal: before }: Stages,
-  portRefusal: string | undefined,
-): Stages['settings'] {
+/** What the ConfigMap's reading depends on. */
+type SettingsSources = Pick<Stages, 'snapshot' | 'options' | 'quicRefusal' | 'triedKeys'>
+
+function readSettings(before: Stages, sources: SettingsSources): Stages['settings'] {
+  const { snapshot, options, quicRefusal, triedKeys } = sources
   const configMap = snapshot.configMaps.get(options.configMap)
   if (
-    before === portRefusal &&
-    from.configMaps.get(options.configMap) === configMap &&
-    !haveOthersChanged(configMap, from, snapshot)
+    before.quicRefusal === quicRefusal &&
+    before.triedKeys === triedKeys &&
+    before.snapshot.configMaps.get(options.configMap) === configMap &&
+    !haveOthersChanged(configMap, before.snapshot, snapshot)
   )
-    return settings
-  return readGlobalSettings(
-    configMap,
-    settings.value,
-    snapshot.configMaps,
-    (key) => snapshot.secrets.get(key),
-    options.engine,
-    { engine: options.engine, httpsPort: options.httpsPort, portRefusal },
-  )
+    return before.settings
+  return readGlobalSettings(configMap, before.settings.value, surroundingsOf(sources))
+}
+
+function surroundingsOf({ snapshot, options, quicRefusal, triedKeys }: SettingsSources): SettingsSurroundings {
+  return {
+    others: snapshot.configMaps,
+    engine: options.engine,
+    http3: { engine: options.engine, httpsPort: options.httpsPort, portRefusal: quicRefusal },
+    tried: triedKeys,
+    secret: (key) => snapshot.secrets.get(key),
+  }
+}
+
+/** The frame as it would be without some keys of the ConfigMap. */
+export function frameWithout(made: Translation, left: ReadonlySet<string>): FrameChoices {
+  if (left.size === 0) return made.frame
+  const configMap = made.snapshot.configMaps.get(made.options.configMap)
+  if (configMap === undefined) return made.frame
+  const texts = [...made.settings.value.frameTexts].filter(([key]) => !left.has(key))
+  const data = Object.fromEntries(texts)
+  return readGlobalSettings({ ...configMap, data }, undefined, { ...surroundingsOf(made), tried: NOTHING_TRIED }).value
+    .frame
 }
 
 /** The patterns of which nothing is known yet, of paths and of values. */
@@ -288,6 +308,7 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     options,
     settings,
     quicRefusal: undefined,
+    triedKeys: NOTHING_TRIED,
     selected: SortedMap.empty(),
     ...NO_OWNERS,
     unserved: SortedMap.empty(),

@@ -70,7 +70,8 @@ export const remarks: Readonly<Record<string, string>> = {
     'No snippet is ever run. Where both settings allow it, the Ingress is served without, and what the snippet would keep somebody out of is closed.',
   'SNP-2': 'The problem of a snippet names the typed settings that do what most snippets are for.',
   'CM-2': 'Better: an unknown key is a problem that names the nearest known one.',
-  'CM-5': 'Better: each value is checked, and one that cannot be costs its own key only.',
+  'CM-5':
+    'Better: each value is checked, and one that cannot be costs its own key only; so does one that NGINX itself refuses, found by trying its file without single keys. The value before holds, or the default.',
   'CM-6': 'Better: what it refers to is followed.',
   'CM-10':
     '`lua-shared-dicts` has no effect: the table is one dictionary, of --table-size. When it is full nothing is evicted, and a problem says so.',

@@ -44,7 +44,6 @@ export const blocked = {
     fallback: 'none',
     example: '192.0.2.0/24,2001:db8::/32',
     changes: 'table',
-    frame: () => ({ blocks: true }),
     strict: {
       read: (text) => {
         const good = itemsOf(text).filter((item) => cidrList.parse(item).ok)
@@ -60,7 +59,6 @@ export const blocked = {
     fallback: 'none',
     example: 'BadBot/1.0,~*scrap(er|y)',
     changes: 'table',
-    frame: () => ({ blocks: true }),
     strict: { read: (text) => readableItems(headerTest, text), instead: others },
   }),
   'block-referers': key({
@@ -69,7 +67,6 @@ export const blocked = {
     fallback: 'none',
     example: 'http://spam.test/,~spam',
     changes: 'table',
-    frame: () => ({ blocks: true }),
     strict: { read: (text) => readableItems(headerTest, text), instead: others },
   }),
 }
