@@ -1,7 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { SortedMap } from '../collections/sorted-map.js'
-import { MIN_TIMEOUT_SECONDS } from '../frame/min-timeout.js'
 import type { Document } from '../model/documents.js'
 import type { Profile } from '../nginx/profile.js'
 import type { FrameFile } from '../model/frame-settings.js'
@@ -11,12 +9,13 @@ import { profilesOf } from '../plan/plan.js'
 import { createProblem } from '../problems/create.js'
 import type { Problem } from '../problems/problem.js'
 import { createBlame } from './blame.js'
-import { lastErrors } from './complaints.js'
 import { isTooLarge, tooLargeProblem } from './document-size.js'
-import type { ControlClient, EngineStatus } from './control-client.js'
+import type { ControlClient } from './control-client.js'
 import { describeFrameChange, frameChangeSentence, type Happening } from './frame-change.js'
+import { createFailedFrame } from './failed-frame.js'
 import { createFrameFile } from './frame-file.js'
 import { readFrameRecord, writeFrameRecord } from './frame-record.js'
+import { createFrameWait } from './frame-wait.js'
 import type { Done, NginxProcess } from './nginx-process.js'
 import { reasonOf, type StateFolder } from './state-folder.js'
 import { createReloadCount, type ReloadCount, type ReloadReason } from './reload-count.js'
@@ -68,9 +67,6 @@ export interface ApplierParts {
   happened?(happening: Happening): void
 }
 
-/** How long NGINX may take to answer after a start or reload before that counts as failed. */
-const PATIENCE_MILLISECONDS = 20_000
-
 const NO_KEYS: ReadonlyMap<string, string> = new Map()
 
 /** Old workers read the old documents until the last of them has ended; worker-shutdown-timeout is 240 s by default. */
@@ -79,6 +75,8 @@ const LONGEST_DRAIN_MILLISECONDS = 250_000
 export function createApplier(parts: ApplierParts): Applier {
   const { folder, nginx, client, table, format, log } = parts
   let generation = 0
+  /** Of frames that were tried: those whose workers did not start have numbers too. */
+  let newest = 0
   let frame = ''
   const reloads = createReloadCount()
   const frameFile = createFrameFile(folder, nginx)
@@ -87,6 +85,8 @@ export function createApplier(parts: ApplierParts): Applier {
   /** Those of the running frame. What is not wanted any more stays until the next reload. */
   let loaded: readonly Profile[] = []
   const blame = createBlame(frameFile)
+  const wait = createFrameWait(client, nginx, folder, format)
+  const failedFrame = createFailedFrame()
   let latest: Desired | undefined
   let pushing: Promise<unknown> = Promise.resolve()
 
@@ -131,7 +131,10 @@ export function createApplier(parts: ApplierParts): Applier {
 
   /** Writes, tests and loads a frame; on failure the file that runs is back in place. */
   async function reload(desired: Desired, profiles: readonly Profile[], reason: ReloadReason): Promise<Done> {
-    const next = generation + 1
+    const next = (newest = Math.max(newest, generation) + 1)
+    const same = desired.printFrame(0, profiles)
+    const failed = failedFrame.recall(same, performance.now())
+    if (failed !== undefined) return failed
     const text = desired.printFrame(next, profiles)
     const change = describeFrameChange(frame, desired.printFrame(generation, loaded), loaded, profiles)
     const written = await frameFile.write(text, profiles, desired.files)
@@ -142,9 +145,11 @@ export function createApplier(parts: ApplierParts): Applier {
     }
     table.save()
     nginx.signal('SIGHUP')
-    const up = await waitForGeneration(next)
+    const up = await wait.forWorkers(next)
     if (!up.ok) {
-      writeFileSync(folder.frame, frame, { mode: 0o600 })
+      failedFrame.remember(same, up, performance.now())
+      parts.happened?.({ kind: 'refused', text: `NGINX goes back: ${up.cause}`, details: change.details })
+      await goBack()
       return up
     }
     reloads.note(reason)
@@ -160,11 +165,19 @@ export function createApplier(parts: ApplierParts): Applier {
   /** New profiles may be named once no worker of an older frame answers new requests (make before break). */
   async function admitProfiles(of: number): Promise<void> {
     if (loaded.every(({ name }) => readyProfiles.has(name))) return
-    await waitForDrain(of)
+    await wait.forDrain(of)
     if (of !== generation || latest === undefined) return
     readyProfiles = new Set(loaded.map(({ name }) => name))
     recordFrame()
     await pushInTurn(latest)
+  }
+
+  /** The workers before have been told to finish by now; they are started anew with what they had. */
+  async function goBack(): Promise<void> {
+    writeFileSync(folder.frame, frame, { mode: 0o600 })
+    nginx.signal('SIGHUP')
+    const up = await wait.forWorkers(generation)
+    if (!up.ok) log('error', `frame ${generation} could not be loaded again: ${up.cause}`)
   }
 
   /** Which new profiles, or which keys of the ConfigMap, NGINX refuses. */
@@ -202,34 +215,6 @@ export function createApplier(parts: ApplierParts): Applier {
     writeFrameRecord(folder.frameRecord, { generation, format, profiles: loaded, ready: [...readyProfiles], keys })
   }
 
-  async function poll(isDone: (status: EngineStatus) => boolean): Promise<Done> {
-    let last = 'no answer'
-    for (const end = performance.now() + PATIENCE_MILLISECONDS; performance.now() < end; await sleep(10)) {
-      const answer = await client.status()
-      if (answer.ok && isDone(answer.value)) return { ok: true }
-      if (!answer.ok) last = answer.cause
-      if (nginx.pid() === undefined) return { ok: false, cause: `NGINX ended; ${lastErrors(folder)}` }
-    }
-    return { ok: false, cause: `NGINX did not report the new frame (${last}); ${lastErrors(folder)}` }
-  }
-
-  function waitForGeneration(wanted: number): Promise<Done> {
-    return poll((status) => {
-      const up = status.workers.filter((worker) => worker.generation === wanted && worker.state === 'up')
-      return status.format === format && up.length > 0 && up.length >= status.count
-    })
-  }
-
-  /** Old workers answer on kept connections for the minimal timeout after they were told to finish. */
-  async function waitForDrain(of: number, milliseconds = MIN_TIMEOUT_SECONDS * 1000 + 1000): Promise<void> {
-    const end = performance.now() + milliseconds
-    while (performance.now() < end) {
-      const answer = await client.status()
-      if (answer.ok && answer.value.workers.every((worker) => worker.generation >= of || !isAlive(worker.pid))) return
-      await sleep(100)
-    }
-  }
-
   async function start(desired: Desired, number: number): Promise<Done> {
     readyProfiles = new Set(desired.profiles.map(({ name }) => name))
     table.begin(documentsThatFit(desired))
@@ -246,7 +231,7 @@ export function createApplier(parts: ApplierParts): Applier {
     }
     const started = nginx.start()
     if (!started.ok) return started
-    const up = await waitForGeneration(number)
+    const up = await wait.forWorkers(number)
     if (!up.ok) return up
     latest = desired
     accept(number, text, desired.profiles, desired)
@@ -293,7 +278,7 @@ export function createApplier(parts: ApplierParts): Applier {
     latest = desired
     const done = await reload(desired, desired.profiles, 'code')
     if (!done.ok) return [ownProblem(done.code ?? 'frame/refused', done.cause)]
-    void waitForDrain(generation, LONGEST_DRAIN_MILLISECONDS).then(() => client.purge())
+    void wait.forDrain(generation, LONGEST_DRAIN_MILLISECONDS).then(() => client.purge())
     const complete = await checkTable()
     return complete.ok ? refusalsOf(desired) : [ownProblem(complete.code ?? 'frame/refused', complete.cause)]
   }
@@ -334,7 +319,7 @@ export function createApplier(parts: ApplierParts): Applier {
       if (record?.format !== format || !existsSync(folder.frame) || !existsSync(folder.snapshot)) return false
       const tested = await nginx.test(folder.frame)
       const started = tested.ok ? nginx.start() : tested
-      const up = started.ok ? await waitForGeneration(record.generation) : started
+      const up = started.ok ? await wait.forWorkers(record.generation) : started
       if (up.ok) {
         generation = record.generation
         log('info', `NGINX serves what it served before (frame ${generation}) until more is known`)
@@ -348,7 +333,7 @@ export function createApplier(parts: ApplierParts): Applier {
         log('warn', `the snapshot could not be written: ${reasonOf(cause)}`)
       }
       const started = nginx.start()
-      const up = started.ok ? await waitForGeneration(generation) : started
+      const up = started.ok ? await wait.forWorkers(generation) : started
       if (!up.ok) return [ownProblem('frame/refused', up.cause)]
       readyProfiles = new Set(loaded.map(({ name }) => name))
       await resync()
@@ -380,8 +365,4 @@ function damagedSnapshot(): Problem {
   const message =
     'NGINX found the snapshot of the table damaged when it started and served nothing from it. Everything is pushed anew.'
   return createProblem('snapshot/unusable', { kind: 'NGINX', namespace: '', name: 'table' }, '', message)
-}
-
-function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`)
 }

@@ -17,6 +17,8 @@ export type Done =
 export interface NginxProcess {
   /** Process of the master; undefined when none runs. */
   pid(): number | undefined
+  /** Whether the master has any process of its own; one that cannot start workers has none, and goes on without. */
+  hasWorkers(): boolean
   /** Also true of workers whose master was killed: they hold the ports until `start` has them go. */
   isServing(): boolean
   /** `nginx -t` of a file. */
@@ -41,6 +43,10 @@ export function createNginxProcess(engine: Engine, folder: StateFolder): NginxPr
 
   return {
     pid,
+    hasWorkers() {
+      const master = pid()
+      return master !== undefined && hasChildren(master)
+    },
     isServing: () => pid() !== undefined || processesOf(folder).length > 0,
     test: (file) =>
       new Promise((resolve) => {
@@ -95,6 +101,15 @@ function processesOf(folder: StateFolder): readonly number[] {
   return readdirSync('/proc')
     .map(Number)
     .filter((number) => Number.isInteger(number) && number !== process.pid && isOurs(number, folder))
+}
+
+/** proc(5), "/proc/pid/task/tid/children"; where the kernel does not tell it counts as having some. */
+function hasChildren(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim() !== ''
+  } catch {
+    return true
+  }
 }
 
 function readPid(folder: StateFolder): number | undefined {

@@ -5,6 +5,7 @@ import { startLogsServer } from '../admin/logs-server.js'
 import { startStatusServer } from '../admin/status-server.js'
 import { createPatternHelper } from '../apply/engine/patterns.js'
 import { createController, type Controller } from '../controller/controller.js'
+import { createPulse } from '../controller/pulse.js'
 import { createHistory } from '../controller/history.js'
 import { createControllerRecord } from '../controller/metrics/record.js'
 import { createStapler } from '../controller/ocsp/stapler.js'
@@ -132,11 +133,12 @@ async function serve(given: ServeFlags, log: Log, told: Told): Promise<void> {
     quicPort: plane.quicPort,
     fallbackCertificate: plane.fallbackCertificate,
     stapler,
-    printFrame: (choices, ...rest) => {
+    pulse: createPulse(async () => (await plane.client.status()).ok),
+    printFrame: plane.printFrame,
+    onFrame(choices) {
       analytics?.follow(choices)
       logs.follow(choices)
       spans.follow(choices.spanExport)
-      return plane.printFrame(choices, ...rest)
     },
     onProblems: createProblemLog(log, () => source.current().snapshot),
     onPass: (report, translation) => {

@@ -23,6 +23,7 @@ import type { Stapler } from './ocsp/stapler.js'
 import type { PatternJudge } from './pattern-judge.js'
 import type { QuicPortJudge } from './quic-port.js'
 import type { StreamPortJudge } from './stream-ports.js'
+import type { Pulse } from './pulse.js'
 import { createServed } from './served.js'
 
 /** Where desired state comes from. */
@@ -48,8 +49,11 @@ export interface ControllerParts {
   readonly quicPort: QuicPortJudge
   readonly fallbackCertificate: Surroundings['fallbackCertificate']
   readonly stapler: Pick<Stapler, 'answers' | 'follow'>
+  readonly pulse: Pulse
   /** The frame for what the ConfigMap says, with a number and with these profiles. */
   printFrame(choices: FrameChoices, generation: number, profiles: readonly Profile[]): string
+  /** The frame that is wanted is this one; it may be the same as before. */
+  onFrame(choices: FrameChoices): void
   onProblems(problems: readonly Problem[]): void
   /** After each pass. */
   onPass(report: PassReport, translation: Translation): void
@@ -82,6 +86,9 @@ export interface Controller {
 }
 
 const WATCH_MILLISECONDS = 200
+/** A master between two workers, or that begins, has none for an instant. */
+const LOOKS_WITHOUT_WORKERS = 10
+const ASK_MILLISECONDS = 2_000
 const SAVE_MILLISECONDS = 2_000
 /** What time alone changes: certificates come to their end (CERT-8), clocks are set. */
 const LOOK_MILLISECONDS = 10_000
@@ -110,6 +117,7 @@ export function createController(parts: ControllerParts): Controller {
   let problems: readonly Problem[] = []
   let reported: readonly (readonly Problem[])[] = []
   let pause = 0
+  let looksWithoutWorkers = 0
   let joined:
     | { readonly services: StreamServices; readonly passed: StreamServices; readonly both: StreamServices }
     | undefined
@@ -179,6 +187,7 @@ export function createController(parts: ControllerParts): Controller {
     const chosen = frameFor(made.frame, usable)
     const closed = (frame: FrameChoices): FrameChoices => (closing ? { ...frame, keepAliveRequests: 1 } : frame)
     const frame = closed(chosen)
+    parts.onFrame(frame)
     const desired: Desired = {
       documents: made.documents,
       profiles: made.profiles,
@@ -273,21 +282,41 @@ export function createController(parts: ControllerParts): Controller {
   }
 
   async function watchNginx(): Promise<void> {
-    if (stopping || running || !(begun || restored) || nginx.pid() !== undefined) return
+    if (stopping || running || !(begun || restored)) return
+    if (nginx.pid() === undefined) return revive('NGINX has ended')
+    looksWithoutWorkers = nginx.hasWorkers() ? 0 : looksWithoutWorkers + 1
+    if (looksWithoutWorkers >= LOOKS_WITHOUT_WORKERS) await revive('NGINX has no workers any more')
+  }
+
+  async function revive(what: string): Promise<void> {
     running = true
     ready = false
-    log('error', 'NGINX has ended; it is started again with the last table')
-    parts.happened?.({ kind: 'nginx', text: 'NGINX has ended and is started again with the last table', details: [] })
-    for (let wait = 50; !stopping && nginx.pid() === undefined; wait = Math.min(wait * 2, LONGEST_PAUSE_MILLISECONDS)) {
+    looksWithoutWorkers = 0
+    say('error', `${what} and is started again with the last table`)
+    for (let wait = 50; !stopping; wait = Math.min(wait * 2, LONGEST_PAUSE_MILLISECONDS)) {
+      await endNginx()
       const failed = await applier.revive()
-      if (failed.length === 0) break
+      if (failed.length === 0) {
+        say('info', `NGINX runs again (process ${nginx.pid() ?? 0})`)
+        break
+      }
       for (const { message } of failed) log('error', message)
       await new Promise((resolve) => setTimeout(resolve, wait))
     }
     running = false
-    log('info', `NGINX runs again (process ${nginx.pid() ?? 0})`)
-    parts.happened?.({ kind: 'nginx', text: `NGINX runs again (process ${nginx.pid() ?? 0})`, details: [] })
     changed()
+  }
+
+  /** A master that has no workers waits for none. */
+  async function endNginx(): Promise<void> {
+    if (nginx.pid() === undefined) return
+    nginx.signal('SIGTERM')
+    await nginx.waitForEnd(5_000)
+  }
+
+  function say(level: 'info' | 'error', text: string): void {
+    log(level, text)
+    parts.happened?.({ kind: 'nginx', text, details: [] })
   }
 
   function describeHealth(): string {
@@ -326,6 +355,7 @@ export function createController(parts: ControllerParts): Controller {
       await reconcile()
       late = !begun
       every(WATCH_MILLISECONDS, watchNginx)
+      every(ASK_MILLISECONDS, () => parts.pulse.beat())
       every(LOOK_MILLISECONDS, changed)
       every(SAVE_MILLISECONDS, () => {
         saving = saveInPieces()
@@ -342,6 +372,7 @@ export function createController(parts: ControllerParts): Controller {
       stopping: stopping || stopAnnounced,
       nginx: nginx.pid(),
       ready: ready || (restored && late),
+      trouble: parts.pulse.trouble(),
       reason: describeHealth(),
     }),
     problems: () => problems,

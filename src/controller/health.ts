@@ -5,6 +5,8 @@ export interface Health {
   readonly nginx: number | undefined
   /** Everything present at start is live, or refused with a problem. */
   readonly ready: boolean
+  /** Why NGINX serves nobody although it runs, as a sentence; absent: it serves. */
+  readonly trouble?: string | undefined
   /** Sentence for people: what it is waiting for, or what is live. */
   readonly reason: string
 }
@@ -22,9 +24,11 @@ function checksOf(health: Health): readonly (readonly [name: string, problem: st
   ]
 }
 
-function problemOf({ stopping, nginx, ready, reason }: Health): string | undefined {
+function problemOf(health: Health): string | undefined {
+  const { stopping, nginx, ready, trouble, reason } = health
   if (stopping) return 'the controller is stopping'
   if (nginx === undefined) return ready ? 'no NGINX runs' : `no NGINX runs. ${reason}`
+  if (trouble !== undefined) return trouble
   return ready ? undefined : reason
 }
 
@@ -39,7 +43,8 @@ export function answerHealth(
   healthPath: string,
 ): HealthAnswer | undefined {
   if (path === '/livez') {
-    return health.nginx === undefined ? failed('no NGINX runs') : { status: 200, body: 'ok\n' }
+    const problem = health.nginx === undefined ? 'no NGINX runs' : health.trouble
+    return problem === undefined ? { status: 200, body: 'ok\n' } : failed(problem)
   }
   if (path === '/readyz') {
     const problem = problemOf(health)

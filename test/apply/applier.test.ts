@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -208,6 +210,32 @@ describe('the applier on a real NGINX', () => {
     expect(await ask(input, 'a.test', '/path-3')).toBe(200)
   })
 
+  test('a frame whose workers cannot start is taken back, serves again what was served, and is not tried again at once', async () => {
+    const { applier, nginx, input, client, desire } = await begin({})
+    const hosts = [plainHost('a.test')]
+    await applier.begin(desire(hosts, []))
+    const workers = async (): Promise<readonly number[]> => {
+      const status = await client.status()
+      return status.ok ? status.value.workers.map(({ pid }) => pid).filter((pid) => existsSync(`/proc/${pid}`)) : []
+    }
+    allowMemory(nginx.pid() ?? 0, 64)
+    const settings = { ...input.settings, workerConnections: 1_000_000 }
+    const greedy: Desired = {
+      ...desire([...hosts, plainHost('b.test')], []),
+      printFrame: (generation, profiles) => printFrame({ ...input, settings, generation, profiles }),
+    }
+    const problems = await applier.apply(greedy)
+    expect(problems.map(({ code }) => code)).toEqual(['frame/refused'])
+    expect(problems[0]?.message).toMatch(/NGINX cannot start workers; .*malloc/)
+    await until(async () => (await ask(input, 'a.test').catch(() => 0)) === 200)
+    expect(await ask(input, 'b.test')).toBe(200)
+    const serving = await workers()
+    expect(await applier.apply(greedy)).toEqual(problems)
+    expect(await workers()).toEqual(serving)
+    expect(await applier.apply(desire(hosts, []))).toEqual([])
+    expect(nginx.hasWorkers()).toBe(true)
+  })
+
   test('a damaged snapshot is treated as absent, and said by the controller that adopts', async () => {
     const { applier, nginx, folder, input, desire } = await begin({})
     await applier.begin(desire([plainHost('a.test')], []))
@@ -272,6 +300,12 @@ async function begin(changes: Partial<FrameInput>, root?: string, like?: FrameIn
       printFrame: (generation, used) => printFrame({ ...input, generation, profiles: used }),
     }),
   }
+}
+
+/** Megabytes beyond what a process has; its children get the same. */
+function allowMemory(pid: number, megabytes: number): void {
+  const [pages = 0] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ').map(Number)
+  execFileSync('prlimit', ['--pid', String(pid), `--as=${pages * 4096 + megabytes * 1024 * 1024}`])
 }
 
 function plainHost(name: string, profile?: string): readonly [string, HostDocument] {

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MIN_TIMEOUT_SECONDS } from '../frame/min-timeout.js'
+import { lastErrors } from './complaints.js'
+import type { ControlClient, EngineStatus } from './control-client.js'
+import type { Done, NginxProcess } from './nginx-process.js'
+import type { StateFolder } from './state-folder.js'
+
+/** Waits for what the workers of a frame do. */
+export interface FrameWait {
+  /** Until all workers of a frame are up; its cause says why not. */
+  forWorkers(generation: number): Promise<Done>
+  /** Until no worker of an older frame is left; or for so long, by default as long as those answer on kept connections after they were told to finish. */
+  forDrain(generation: number, milliseconds?: number): Promise<void>
+}
+
+/** How long NGINX may take to answer after a start or reload before that counts as failed. */
+const PATIENCE_MILLISECONDS = 20_000
+
+/** A socket that no worker reads takes questions all the same. */
+const ANSWER_MILLISECONDS = 1_000
+
+/** Between two workers; a master that begins has none either, for as long as it reads its snapshot. */
+const ALONE_MILLISECONDS = 1_000
+
+export function createFrameWait(
+  client: Pick<ControlClient, 'status'>,
+  nginx: Pick<NginxProcess, 'pid' | 'hasWorkers'>,
+  folder: StateFolder,
+  format: string,
+): FrameWait {
+  async function poll(isDone: (status: EngineStatus) => boolean): Promise<Done> {
+    let last = 'no answer'
+    let hadWorkers: number | undefined
+    for (const end = performance.now() + PATIENCE_MILLISECONDS; performance.now() < end; await sleep(10)) {
+      const answer = await Promise.race([client.status(), late()])
+      if (answer.ok && isDone(answer.value)) return { ok: true }
+      if (!answer.ok) last = answer.cause
+      if (nginx.pid() === undefined) return { ok: false, cause: `NGINX ended; ${lastErrors(folder)}` }
+      if (nginx.hasWorkers()) hadWorkers = performance.now()
+      else if (hadWorkers !== undefined && performance.now() - hadWorkers > ALONE_MILLISECONDS)
+        return { ok: false, cause: `NGINX cannot start workers; ${lastErrors(folder)}` }
+    }
+    return { ok: false, cause: `NGINX did not report the new frame (${last}); ${lastErrors(folder)}` }
+  }
+
+  return {
+    forWorkers(generation) {
+      return poll(({ format: theirs, workers, count }) => {
+        const up = workers.filter((worker) => worker.generation === generation && worker.state === 'up')
+        return theirs === format && up.length > 0 && up.length >= count
+      })
+    },
+    async forDrain(generation, milliseconds = MIN_TIMEOUT_SECONDS * 1000 + 1000) {
+      const end = performance.now() + milliseconds
+      while (performance.now() < end) {
+        const answer = await client.status()
+        if (
+          answer.ok &&
+          answer.value.workers.every((worker) => worker.generation >= generation || !isAlive(worker.pid))
+        )
+          return
+        await sleep(100)
+      }
+    },
+  }
+}
+
+async function late(): Promise<{ readonly ok: false; readonly cause: string }> {
+  await sleep(ANSWER_MILLISECONDS, undefined, { ref: false })
+  return { ok: false, cause: 'no worker answers' }
+}
+
+function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}`)
+}
