@@ -84,6 +84,7 @@ export function clientAddressOf(values: Values): FrameChoices {
       source: proxyProtocol ? 'PROXY' : byHeader ? { header: forHeader } : 'connection',
       trusted: values['proxy-real-ip-cidr'] ?? defaultClientAddress.trusted,
       forwarded,
+      checksPeer: values['proxy-real-ip-cidr'] !== undefined,
       appends,
       forHeader,
       hostHeader,

@@ -10,8 +10,8 @@ export interface EdgeConfig {
   readonly snapshot: string
   /** Name of the variable of the scheme that the client used. */
   readonly scheme: string
-  /** X-Forwarded-Host is believed. */
-  readonly forwarded: boolean
+  /** Name of the variable of X-Forwarded-Host as it is believed; absent: it is not. */
+  readonly forwarded_host?: string
   readonly request_ids: boolean
   /** It listens for HTTP/3; absent: not. */
   readonly http3?: boolean
@@ -35,7 +35,6 @@ let current: EdgeConfig = {
   format: '',
   snapshot: '',
   scheme: 'scheme',
-  forwarded: false,
   request_ids: true,
   adds_headers: false,
   hides_server: true,

@@ -29,9 +29,9 @@ export function forwardedName(): string | undefined {
 
 /** The first value of X-Forwarded-Host where it is believed; what cannot be a host counts as nothing. */
 function forwardedHost(): string | undefined {
-  if (!config().forwarded) return undefined
-  const header = variables['http_x_forwarded_host']
-  if (header === undefined) return undefined
+  const name = config().forwarded_host
+  const header = name === undefined ? undefined : variables[name]
+  if (header === undefined || header === '') return undefined
   const comma = find(header, ',', 0)
   const [first] = string.match(comma < 0 ? header : slice(header, 0, comma), '^%s*([%w%.%-_%[%]:]+)%s*$')
   return first

@@ -10,7 +10,7 @@ import { onOff, seconds, size } from '../nginx/units.js'
 import { writeAccessLog } from './access-log.js'
 import { sharedRules } from './firewall.js'
 import type { FrameInput } from './input.js'
-import { clientAddress } from './client-address.js'
+import { clientAddress, forwardedHostVariable } from './client-address.js'
 import { map } from './map.js'
 import { askedHost, askedUpgrade, hostVariable, partsOf } from './http3.js'
 import { MIN_TIMEOUT_SECONDS } from './min-timeout.js'
@@ -82,13 +82,14 @@ function lua({
   settings,
   metrics,
 }: FrameInput): readonly Directive[] {
+  const forwarded = forwardedHostVariable(settings.clientAddress)
   const known = profiles.map(({ name }) => `    [${luaString(name)}] = true,\n`).join('')
   const config = [
     `  generation = ${generation},`,
     `  format = ${luaString(format)},`,
     `  snapshot = ${luaString(paths.snapshot)},`,
     `  scheme = ${luaString(schemeVariable(settings.clientAddress))},`,
-    `  forwarded = ${String(settings.clientAddress.forwarded)},`,
+    ...(forwarded === undefined ? [] : [`  forwarded_host = ${luaString(forwarded)},`]),
     `  adds_headers = ${String(settings.addsHeaders)},`,
     `  hides_server = ${String(settings.serverHeader === 'nobody')},`,
     `  request_ids = ${String(settings.requestIds)},`,

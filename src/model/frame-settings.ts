@@ -26,8 +26,10 @@ export interface ClientAddress {
   readonly source: 'connection' | 'PROXY' | { readonly header: string }
   /** CIDRs of those who are believed about it. */
   readonly trusted: readonly string[]
-  /** X-Forwarded-Proto, -Host and -Port are believed, whoever sends them (IPA-2). */
+  /** X-Forwarded-Proto, -Host and -Port are believed. */
   readonly forwarded: boolean
+  /** What is said of scheme, host and port counts from the trusted only; false: from everybody (IPA-2). */
+  readonly checksPeer: boolean
   /** X-Forwarded-For keeps what the client sent, with the address of the peer behind it. */
   readonly appends: boolean
   /** Headers that go on under the names X-Original-Forwarded-For and -Host. */
@@ -167,6 +169,7 @@ export const defaultClientAddress: ClientAddress = {
   source: 'connection',
   trusted: ['0.0.0.0/0'],
   forwarded: false,
+  checksPeer: false,
   appends: false,
   forHeader: 'X-Forwarded-For',
   hostHeader: 'X-Forwarded-Host',

@@ -35,6 +35,7 @@ export const knownDirectives = [
   'gzip_types',
   'gzip_vary',
   'log_format',
+  'geo',
   'map',
   'scgi_temp_path',
   'uninitialized_variable_warn',

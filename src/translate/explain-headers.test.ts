@@ -140,6 +140,11 @@ describe('the ConfigMap', () => {
       'X-Forwarded-Port': '444',
       'X-Forwarded-Proto': 'https',
     })
+    const named = { ...configMap, 'proxy-real-ip-cidr': '10.0.0.0/8' }
+    expect(headersOf({ configMap: named }, sent)).toMatchObject({
+      Host: '(outer.test where it comes from proxy-real-ip-cidr)',
+      'X-Forwarded-Proto': '(https where it comes from proxy-real-ip-cidr)',
+    })
     expect(headersOf({}, sent)).toMatchObject({ Host: 'a.test:8080', 'X-Forwarded-Port': '80', 'X-Scheme': 'http' })
   })
 

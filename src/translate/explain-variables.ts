@@ -62,13 +62,17 @@ function frameVariable(
   const { clientAddress, requestIds, upstreamPoolSize } = settings
   const sent = (header: string): string => request.header(header) ?? ''
   const believed = (header: string): string => (clientAddress.forwarded ? sent(header) : '')
+  const where = (found: Found): Found =>
+    clientAddress.checksPeer ? unsure(`${found.value} where it comes from proxy-real-ip-cidr`) : found
+  const hostSent = (forwarded: string): Found =>
+    forwarded === '' ? upstreamHost('', request) : where(upstreamHost(forwarded, request))
   switch (name) {
     case 'backend_host': {
       const changed = changes.get('host')
-      return changed === undefined ? upstreamHost(believed('X-Forwarded-Host'), request) : foundIn(changed)
+      return changed === undefined ? hostSent(believed('X-Forwarded-Host')) : foundIn(changed)
     }
     case 'upstream_host':
-      return upstreamHost(believed('X-Forwarded-Host'), request)
+      return hostSent(believed('X-Forwarded-Host'))
     case 'req_id': {
       const id = sent('X-Request-ID')
       return id === '' && requestIds ? unsure('an id of the request') : sure(id)
@@ -79,13 +83,13 @@ function frameVariable(
     }
     case 'pass_port': {
       const port = believed('X-Forwarded-Port')
-      if (port !== '') return sure(port)
+      if (port !== '') return where(sure(port))
       if (clientAddress.proxyProtocol) return unsure('the port that the PROXY header names')
       return sure(request.variable('pass_port') ?? '')
     }
     case 'pass_scheme': {
       const scheme = believed('X-Forwarded-Proto')
-      return sure(scheme === '' ? (request.variable('scheme') ?? '') : scheme)
+      return scheme === '' ? sure(request.variable('scheme') ?? '') : where(sure(scheme))
     }
     case 'asked_upgrade':
       return sure(sent('Upgrade'))

@@ -85,7 +85,7 @@ export const remarks: Readonly<Record<string, string>> = {
     'Better: one that has annotations which keep somebody out is closed (503; 403 for the hosts of client certificates), so that no wider path or host serves what it is to protect.',
   'GEN-15': 'Nor does what a canary says of client certificates (auth-tls-*) count.',
   'IPA-2':
-    'So `proxy-real-ip-cidr` says whose addresses are believed, and not whose scheme, host and port: let nobody but the load balancer reach the ports.',
+    'Better: where `proxy-real-ip-cidr` is given, scheme, host and port (that of PROXY too) count from these addresses only. Without it everybody is believed, as ever.',
   'GEN-6': 'Values are always validated; the flag is accepted and does nothing, with a warning.',
   'GEN-18': 'Better: a ConfigMap that an annotation names is followed.',
   'IP-2': 'A deny list holds with `satisfy: any` too, whatever else is satisfied.',
@@ -121,7 +121,7 @@ export const remarks: Readonly<Record<string, string>> = {
   'MET-5':
     'A redirect to the final slash of a Prefix is counted for the Ingress of that path, where ingress-nginx leaves its labels empty.',
   'IPA-0':
-    'With both, the address is what PROXY says; forwarded-for-header is passed on, and its scheme, host and port count.',
+    'With both, the address is what PROXY says; forwarded-for-header is passed on, and its scheme, host and port count; with `proxy-real-ip-cidr` they do where the PROXY source is in it too.',
   'BAS-1': 'A value of them that cannot be read closes or refuses all the same; auth-secret without auth-type is said.',
   'BAS-2': '`auth-type` is exactly `basic` or `digest`; what only contains the word is refused.',
   'BAS-3':

@@ -68,28 +68,48 @@ test('section 8, IPA-1: forwarded headers count for those who are trusted; the r
   expect((await ask('friends.test', chain, '127.0.0.9')).status).toBe(403)
 })
 
-test('IPA-2 SSL-3 SSL-5: scheme, host and port of forwarded headers count, whoever sends them', async () => {
-  const chain = { 'x-forwarded-for': '203.0.113.9, 203.0.113.5' }
-  await configure({ 'use-forwarded-headers': 'true', 'proxy-real-ip-cidr': '127.0.0.1/32' }, async () =>
-    expect(await seen(chain)).toMatchObject({ 'x-real-ip': '203.0.113.5' }),
+const THROUGH = {
+  'x-forwarded-proto': 'https',
+  'x-forwarded-host': 'outer.test:8443, inner.test',
+  'x-forwarded-port': '8443',
+}
+
+const OUTER = {
+  host: 'outer.test:8443',
+  'x-forwarded-host': 'outer.test:8443',
+  'x-forwarded-proto': 'https',
+  'x-forwarded-port': '8443',
+}
+
+test('IPA-2 SSL-3 SSL-5: scheme, host and port of forwarded headers count from everybody where nobody says who is trusted', async () => {
+  await configure({ 'use-forwarded-headers': 'true' }, async () =>
+    expect(await seen({ 'x-forwarded-for': '203.0.113.9, 203.0.113.5' })).toMatchObject({ 'x-real-ip': '203.0.113.9' }),
   )
-  const through = {
-    'x-forwarded-proto': 'https',
-    'x-forwarded-host': 'outer.test:8443, inner.test',
-    'x-forwarded-port': '8443',
-  }
-  const { status, headers } = await ask('secure.test', through, '127.0.0.9')
+  const { status, headers } = await ask('secure.test', THROUGH, '127.0.0.9')
   expect(status).toBe(200)
-  expect(headers).toMatchObject({
-    host: 'outer.test:8443',
-    'x-forwarded-host': 'outer.test:8443',
-    'x-forwarded-proto': 'https',
-    'x-forwarded-port': '8443',
-  })
+  expect(headers).toMatchObject(OUTER)
   const plain = await ask('secure.test', { 'x-forwarded-proto': 'http', 'x-forwarded-host': 'outer.test:8443' })
   expect(plain).toMatchObject({ status: 308, location: 'https://outer.test' })
   const junk = await ask('secure.test', { 'x-forwarded-proto': 'http', 'x-forwarded-host': 'a"b/../c' })
   expect(junk).toMatchObject({ status: 308, location: 'https://secure.test' })
+})
+
+test('IPA-2: where it is said who is trusted, scheme, host and port count from nobody else', async () => {
+  const chain = { 'x-forwarded-for': '203.0.113.9, 203.0.113.5' }
+  await configure({ 'use-forwarded-headers': 'true', 'proxy-real-ip-cidr': '127.0.0.1/32' }, async () =>
+    expect(await seen(chain)).toMatchObject({ 'x-real-ip': '203.0.113.5' }),
+  )
+  expect((await ask('secure.test', THROUGH)).headers).toMatchObject(OUTER)
+  expect(await ask('secure.test', THROUGH, '127.0.0.9')).toMatchObject({
+    status: 308,
+    location: 'https://secure.test',
+  })
+  expect((await ask('app.test', THROUGH, '127.0.0.9')).headers).toMatchObject({
+    host: 'app.test',
+    'x-forwarded-host': 'app.test',
+    'x-forwarded-proto': 'http',
+    'x-forwarded-port': String(program.http),
+  })
 })
 
 test('compute-full-forwarded-for keeps the chain, and enable-real-ip believes the address alone', async () => {
@@ -119,14 +139,14 @@ test('compute-full-forwarded-for keeps the chain, and enable-real-ip believes th
 
 test('a list of the trusted that cannot be read trusts nobody', async () => {
   await configure({ 'use-forwarded-headers': 'true', 'proxy-real-ip-cidr': '127.0.0.1/32,example.com' }, async () =>
-    expect(await seen(SPOOFED)).toMatchObject({ 'x-real-ip': '127.0.0.1', 'x-forwarded-proto': 'https' }),
+    expect(await seen(SPOOFED)).toMatchObject({ 'x-real-ip': '127.0.0.1', 'x-forwarded-proto': 'http' }),
   )
   expect((await ask('friends.test', SPOOFED)).status).toBe(403)
   await vi.waitFor(() => expect(program.log()).toContain('nobody is believed'), { timeout: 20_000 })
 })
 
 test('IPA-3 SSL-3: with PROXY protocol its word counts, on both listeners and in both versions, and a connection without is dropped', async () => {
-  const one = (port: number): Buffer => Buffer.from(`PROXY TCP4 198.51.100.7 192.0.2.1 5000 ${port}\r\n`)
+  const one = (port: number): Buffer => proxied('198.51.100.7', port)
   await configure({ 'use-proxy-protocol': 'true', 'proxy-real-ip-cidr': '127.0.0.1/32' }, async () =>
     expect(await raw('friends.test', one(80))).toContain('"x-real-ip":"198.51.100.7"'),
   )
@@ -139,6 +159,23 @@ test('IPA-3 SSL-3: with PROXY protocol its word counts, on both listeners and in
   expect(await raw('app.test', Buffer.alloc(0))).toBe('')
   // Another peer is not believed: what it says of the client does not let it in.
   expect(await raw('friends.test', one(80), 'plain', '127.0.0.9')).toContain('403 Forbidden')
+  expect(await raw('secure.test', one(443), 'plain', '127.0.0.9')).toContain('308 Permanent Redirect')
+})
+
+test('IPA-0 IPA-2: behind PROXY, headers count from who PROXY says it is', async () => {
+  const both = { 'use-proxy-protocol': 'true', 'use-forwarded-headers': 'true' }
+  await configure({ ...both, 'proxy-real-ip-cidr': '127.0.0.1/32,198.51.100.0/24' }, async () =>
+    expect(
+      await raw('secure.test', proxied('198.51.100.7'), 'plain', '127.0.0.1', 'X-Forwarded-Proto: https'),
+    ).toContain('"x-forwarded-proto":"https"'),
+  )
+  for (const [source, peer] of [
+    ['203.0.113.5', '127.0.0.1'],
+    ['198.51.100.7', '127.0.0.9'],
+  ] as const)
+    expect(await raw('secure.test', proxied(source), 'plain', peer, 'X-Forwarded-Proto: https')).toContain(
+      '308 Permanent Redirect',
+    )
 })
 
 interface Answer {
@@ -168,6 +205,11 @@ function ask(host: string, headers: Readonly<Record<string, string>>, from = '12
   })
 }
 
+/** Version 1 of the PROXY protocol. */
+function proxied(source: string, port = 80): Buffer {
+  return Buffer.from(`PROXY TCP4 ${source} 192.0.2.1 5000 ${port}\r\n`)
+}
+
 /** Version 2 of the PROXY protocol: signature, PROXY over TCP4, 12 bytes of addresses and ports. */
 function two(source: string, port: number): Buffer {
   const addresses = [source, '192.0.2.1'].flatMap((address) => address.split('.').map(Number))
@@ -179,7 +221,13 @@ function two(source: string, port: number): Buffer {
 }
 
 /** What comes back for a request behind these bytes. */
-async function raw(host: string, header: Buffer, how: 'plain' | 'tls' = 'plain', from = '127.0.0.1'): Promise<string> {
+async function raw(
+  host: string,
+  header: Buffer,
+  how: 'plain' | 'tls' = 'plain',
+  from = '127.0.0.1',
+  line = 'X-None: none',
+): Promise<string> {
   const port = how === 'tls' ? program.https : program.http
   const socket = connect({ host: '127.0.0.1', port, localAddress: from })
   await new Promise((resolve) => socket.once('connect', resolve))
@@ -188,7 +236,7 @@ async function raw(host: string, header: Buffer, how: 'plain' | 'tls' = 'plain',
   let received = ''
   stream.on('data', (bytes: Buffer) => (received += bytes.toString('latin1')))
   stream.on('error', () => stream.destroy())
-  stream.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+  stream.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n${line}\r\nConnection: close\r\n\r\n`)
   await new Promise((resolve) => stream.once('close', resolve))
   return received
 }

@@ -23,15 +23,15 @@ export const clientAddress = {
     'Every connection begins with a PROXY header, version 1 or 2, which says where the client is; others are dropped.',
   ),
   'use-forwarded-headers': believed(
-    'The address of the client is that of forwarded-for-header, and X-Forwarded-Proto, -Host and -Port are believed, whoever sends them.',
+    'The address of the client is that of forwarded-for-header, and X-Forwarded-Proto, -Host and -Port are believed.',
   ),
   'enable-real-ip': believed(
     'The address of the client is that of forwarded-for-header; nothing else of the kind is believed.',
   ),
   'proxy-real-ip-cidr': key({
     kind: cidrs,
-    doc: 'Who is believed about the address of the client.',
-    fallback: '0.0.0.0/0',
+    doc: 'Who is believed about the address of the client; where it is given, about scheme, host and port too.',
+    fallback: '0.0.0.0/0; about scheme, host and port everybody',
     example: '10.0.0.0/8,2001:db8::/32',
     changes: 'frame',
     strict: { read: () => [], instead: 'nobody is believed' },

@@ -32,7 +32,7 @@ export function maskFrame(text: string): string {
         if (line === end) inside = undefined
         return kind === 'lua' || line === end ? line : `${indent}${maskCase(body)}`
       }
-      const [, lua, map] = /^(?:(\w+_by_lua_block)|(map .*)) \{$/.exec(body) ?? []
+      const [, lua, map] = /^(?:(\w+_by_lua_block)|((?:map|geo) .*)) \{$/.exec(body) ?? []
       if (lua !== undefined || map !== undefined)
         inside = { kind: lua === undefined ? 'map' : 'lua', end: `${indent}}` }
       return `${indent}${maskDirective(body)}`
