@@ -68,7 +68,8 @@ function namesSomething(name: string): boolean {
   return name === 'auth-url' || protecting.some((one) => one.name === name && one.annotation.refersTo !== undefined)
 }
 
-const BAD_VALUES: readonly string[] = [
+/** What nobody would write on purpose. */
+export const NONSENSE: readonly string[] = [
   '',
   ' ',
   'nobody-knows',
@@ -86,8 +87,9 @@ const BAD_VALUES: readonly string[] = [
   '(',
   '(a+)+$',
   'x'.repeat(10_000),
-  ...attacks,
 ]
+
+const BAD_VALUES: readonly string[] = [...NONSENSE, ...attacks]
 
 const EMPTY = [
   'auth-tls-match-cn',
