@@ -6,9 +6,14 @@ export interface Answer {
   readonly body: string
 }
 
+export interface More {
+  readonly method?: 'GET' | 'OPTIONS' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** Thousands of questions over a few connections; over HTTPS they are HTTP/2, opened for a name that asks for no certificate. */
 export interface Asking {
-  http(host: string, path: string): Promise<Answer>
+  http(host: string, path: string, more?: More): Promise<Answer>
   https(host: string, path: string): Promise<Answer>
   close(): Promise<void>
 }
@@ -18,8 +23,8 @@ export function startAsking(ports: { readonly http: number; readonly https: numb
   const session = connect(`https://127.0.0.1:${ports.https}`, { servername: serverName, rejectUnauthorized: false })
   session.on('error', () => undefined) // its streams fail with it
   return {
-    async http(host, path) {
-      const { statusCode, body } = await pool.request({ method: 'GET', path, headers: { host } })
+    async http(host, path, { method = 'GET', headers = {} } = {}) {
+      const { statusCode, body } = await pool.request({ method, path, headers: { host, ...headers } })
       return { status: statusCode, body: await body.text() }
     },
     https: (host, path) =>
