@@ -40,6 +40,8 @@ export interface Annotation<T> {
   readonly example: string
   /** Key of the main ConfigMap that gives the default, read by the same kind. */
   readonly configMapKey?: string
+  /** The annotation of the family that has to be true before that key holds for anybody. */
+  readonly under?: string
   /** Name that is read where this one is absent or empty. */
   readonly alias?: string
   /** GEN-5: what a value that is present but empty means; absent: the same as none. */

@@ -191,6 +191,7 @@ function readValues(
   bad: BadValue[],
 ): Record<string, unknown> | undefined {
   const values: Record<string, unknown> = {}
+  const unreadable: (BadValue & { readonly under: string | undefined })[] = []
   let off = false
   for (const [name, annotation] of Object.entries(annotations)) {
     const { used, text } = textFor(name, annotation.alias, texts)
@@ -199,7 +200,7 @@ function readValues(
     values[name] = isUnreadable ? undefined : fallback
     if (isUnreadable && (text === undefined || text === '')) {
       const message = `The key ${annotation.configMapKey ?? name} of the main ConfigMap, which counts here because the Ingress says nothing else, cannot be read.`
-      bad.push({ annotation: name, message, instead: 'close' })
+      unreadable.push({ annotation: name, message, instead: 'close', under: annotation.under })
     }
     if (text === undefined) continue
     if (text === '') {
@@ -217,6 +218,7 @@ function readValues(
     bad.push({ annotation: used, message, instead: annotation.bad })
     off ||= annotation.bad === 'off'
   }
+  for (const { under, ...value } of unreadable) if (under === undefined || values[under] === true) bad.push(value)
   return off ? undefined : values
 }
 

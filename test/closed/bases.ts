@@ -5,7 +5,11 @@ export interface Base {
   readonly annotations: Readonly<Record<string, string>>
   /** Secrets and ConfigMaps that the annotations name, by name, in the namespace of the Ingress. */
   readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Plain HTTP is open while nothing is broken (MTLS-6). */
+  readonly tlsOnly?: true
 }
+
+const friends = createAuthority('Friends').certificate
 
 /** By family, each of whose protecting annotations some base has or can be given. The client of the test is a stranger to all. */
 export const bases: Readonly<Record<string, readonly Base[]>> = {
@@ -14,15 +18,19 @@ export const bases: Readonly<Record<string, readonly Base[]>> = {
     { annotations: { 'denylist-source-range': '127.0.0.0/8,::1' } },
     { annotations: { 'allowlist-source-range': '192.0.2.0/24', satisfy: 'any' } },
   ],
-  // The one that plain HTTP is closed by too (MTLS-6).
   'client-certificates': [
+    {
+      annotations: { 'auth-tls-secret': 'test/SECRET:ca', 'auth-tls-verify-client': 'on' },
+      secrets: { ca: { 'ca.crt': friends } },
+      tlsOnly: true,
+    },
     {
       annotations: {
         'auth-tls-secret': 'test/SECRET:ca',
         'auth-tls-verify-client': 'on',
         'auth-tls-match-cn': 'CN=friend',
       },
-      secrets: { ca: { 'ca.crt': createAuthority('Friends').certificate } },
+      secrets: { ca: { 'ca.crt': friends } },
     },
   ],
   'basic-auth': [

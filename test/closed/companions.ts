@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createAuthority } from '../support/certificates.js'
 
 /** What one feature puts on the Ingress of the path `/x`, and beside it. `host` is the host of the Ingress. */
@@ -10,6 +11,10 @@ export interface Part {
   readonly canary?: true
   /** What a friend has to send, if anything; the address of friends is 127.0.0.9, that of strangers 127.0.0.1. */
   readonly friend?: Readonly<Record<string, string>>
+  /** What a friend makes of the challenge for `/x`, in Authorization. */
+  readonly answersChallenge?: (challenge: string) => string
+  /** Plain HTTP is open (MTLS-6). */
+  readonly tlsOnly?: true
   /** What a friend shows in the handshake. */
   readonly certificate?: { readonly chain: string; readonly key: string }
   /** What a friend gets instead of the protected backend. */
@@ -22,6 +27,16 @@ const fixed =
     annotations
 
 const authority = createAuthority('Friends')
+const identity = authority.issue({ names: [], commonName: 'friend', purpose: 'client' })
+const md5 = (text: string): string => createHash('md5').update(text).digest('hex')
+const ha1 = md5('friend:Friends:secret')
+
+/** RFC 2617, 3.2.2. */
+function digestOf(challenge: string): string {
+  const nonce = /nonce="([^"]+)"/.exec(challenge)?.[1] ?? ''
+  const response = md5(`${ha1}:${nonce}:00000001:0a4f113b:auth:${md5('GET:/x')}`)
+  return `Digest username="friend", realm="Friends", nonce="${nonce}", uri="/x", qop=auth, nc=00000001, cnonce="0a4f113b", response="${response}"`
+}
 
 /** Features that keep strangers out. */
 export const protectors: readonly Part[] = [
@@ -36,12 +51,24 @@ export const protectors: readonly Part[] = [
   {
     name: 'mtls',
     annotations: fixed({ 'auth-tls-secret': 'test/authority', 'auth-tls-match-cn': 'CN=friend' }),
-    certificate: authority.issue({ names: [], commonName: 'friend', purpose: 'client' }),
+    certificate: identity,
+  },
+  {
+    name: 'mtls-of-anybody',
+    annotations: fixed({ 'auth-tls-secret': 'test/authority' }),
+    certificate: identity,
+    tlsOnly: true,
+  },
+  {
+    name: 'digest',
+    annotations: fixed({ 'auth-type': 'digest', 'auth-secret': 'digests', 'auth-realm': 'Friends' }),
+    answersChallenge: digestOf,
   },
 ]
 
 /** What the protectors name. */
 export const secrets: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  digests: { auth: `friend:Friends:${ha1}` },
   friends: { auth: 'friend:$1$saltsalt$9xy1btjgzLYfb7hivXtC//' },
   authority: { 'ca.crt': authority.certificate },
 }

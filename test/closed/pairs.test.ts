@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestBackend, type TestBackend } from '../serve/backends.js'
 import { annotated, service, slice, writeObjects } from '../serve/manifests.js'
 import { createProgram, until, type Program } from '../serve/program.js'
+import { openHttp2 } from '../serve/tls-clients.js'
 import { theEngine } from '../support/engine.js'
 import { type Http3Client, startHttp3Client } from '../support/http3.js'
+import { type Asking, startAsking } from './asking.js'
 import { startAuthService, type AuthService } from './auth-service.js'
 import { companions, protectors, secrets, type Part } from './companions.js'
 
@@ -13,6 +15,7 @@ let program: Program
 let kept: TestBackend
 let open: TestBackend
 let auth: AuthService
+let asking: Asking
 /** undefined: this NGINX has no HTTP/3. */
 let client: Http3Client | undefined
 
@@ -22,11 +25,13 @@ interface Pair {
   readonly parts: readonly Part[]
 }
 
-const pairs: readonly Pair[] = protectors.flatMap((protector) =>
-  companions.map((companion): Pair => {
+/** Each two once; those that cannot stand on one Ingress, since they say the same annotation, not at all. */
+const pairs: readonly Pair[] = protectors.flatMap((protector, i) =>
+  companions.slice(i).flatMap((companion): readonly Pair[] => {
+    const parts = protector === companion ? [protector] : [protector, companion]
+    const said = parts.flatMap((part) => Object.keys(part.annotations('')))
     const name = `${protector.name}-${companion.name}`
-    const parts = protector.name === companion.name ? [protector] : [protector, companion]
-    return { name, host: `${name}.pair.test`, parts }
+    return new Set(said).size < said.length ? [] : [{ name, host: `${name}.pair.test`, parts }]
   }),
 )
 
@@ -53,11 +58,13 @@ beforeAll(async () => {
     annotated('unprotected', 'unprotected.pair.test', 'kept', {}),
   ])
   await program.start()
+  asking = startAsking(program, 'unprotected.pair.test')
   await until(async () => (await ask('http', { host: 'unprotected.pair.test' })).body === 'protected', 20_000)
 }, 120_000)
 
 afterAll(async () => {
   await client?.close()
+  await asking?.close()
   await program?.remove()
   kept?.close()
   open?.close()
@@ -81,24 +88,30 @@ const PATHS = [
   '/%2e/x',
 ]
 
+const METHODS = ['GET', 'OPTIONS', 'POST'] as const
+
 describe.each(pairs.map((pair) => [pair.name, pair] as const))('%s', (_, { host, parts }) => {
   const names = [host, ...parts.flatMap(({ names: of }) => of?.(host) ?? [])]
 
-  test('section 0.4: no stranger is served what is protected, by no name, path, scheme or method', async () => {
+  test('section 0.4: no stranger is served what is protected, by no name, path, scheme, protocol or method', async () => {
     const spelled = names.flatMap((name) => [name, name.toUpperCase(), `${name}.`, `${name}:${program.http}`])
+    const isOpenInTheClear = parts.every((part) => part.tlsOnly === true || !protectors.includes(part))
     const seen: string[] = []
-    for (const scheme of ['http', 'https'] as const) {
-      for (const method of ['GET', 'OPTIONS', 'POST']) {
-        const asked = spelled.flatMap((name) => PATHS.map((path) => ({ name, path })))
-        const answers = await Promise.all(
-          asked.map(({ name, path }) => ask(scheme, { host: name, path, method, servername: host })),
+    const asked = METHODS.flatMap((method) => spelled.flatMap((name) => PATHS.map((path) => ({ method, name, path }))))
+    const answers = isOpenInTheClear
+      ? []
+      : await Promise.all(
+          asked.map(({ method, name, path }) => asking.http(name, path, { method, headers: preflight(method) })),
         )
-        answers.forEach(({ body }, i) => {
-          if (body.includes('protected')) seen.push(`${method} ${scheme}://${asked[i]?.name}${asked[i]?.path}`)
-        })
-      }
-    }
-    expect([...seen, ...(await servedOverHttp3(host, spelled))]).toEqual([])
+    answers.forEach(({ body }, i) => {
+      if (body.includes('protected')) seen.push(`${asked[i]?.method} http://${asked[i]?.name}${asked[i]?.path}`)
+    })
+    // Other spellings and methods over TLS are asked for by HTTP/2 and 3.
+    const overTls = await Promise.all(PATHS.map((path) => ask('https', { host, path })))
+    overTls.forEach(({ body }, i) => {
+      if (body.includes('protected')) seen.push(`https://${host}${PATHS[i]}`)
+    })
+    expect([...seen, ...(await servedOverHttp2(host, spelled)), ...(await servedOverHttp3(host, spelled))]).toEqual([])
   })
 
   test('a friend gets in', async () => {
@@ -106,7 +119,13 @@ describe.each(pairs.map((pair) => [pair.name, pair] as const))('%s', (_, { host,
     const headers = Object.assign({}, ...parts.map(({ friend }) => friend ?? {})) as Readonly<Record<string, string>>
     const certificate = parts.find((part) => part.certificate !== undefined)?.certificate
     const scheme = certificate === undefined ? 'http' : 'https'
-    const answer = await ask(scheme, { host, path: '/x', headers, from: '127.0.0.9', certificate })
+    const asked = { host, path: '/x', headers, from: '127.0.0.9', certificate }
+    const answersChallenge = parts.find((part) => part.answersChallenge !== undefined)?.answersChallenge
+    const authorization = answersChallenge?.((await ask(scheme, asked)).challenge)
+    const answer = await ask(
+      scheme,
+      authorization === undefined ? asked : { ...asked, headers: { ...headers, authorization } },
+    )
     expect(expected === undefined ? answer.body : answer.status).toBe(expected ?? 'protected')
   })
 })
@@ -114,8 +133,22 @@ describe.each(pairs.map((pair) => [pair.name, pair] as const))('%s', (_, { host,
 test('a path that nothing protects is seen', async () => {
   const host = 'unprotected.pair.test'
   expect((await ask('https', { host, path: '/x' })).body).toBe('protected')
+  expect(await servedOverHttp2(host, [host])).toContain(`GET over HTTP/2 https://${host}/x`)
   if (client !== undefined) expect(await servedOverHttp3(host, [host])).toContain(`GET over HTTP/3 https://${host}/x`)
 })
+
+/** With every method, on one connection. */
+async function servedOverHttp2(host: string, spelled: readonly string[]): Promise<readonly string[]> {
+  const connection = openHttp2(program.https, host, undefined)
+  const asked = METHODS.flatMap((method) => spelled.flatMap((name) => PATHS.map((path) => ({ method, name, path }))))
+  const answers = await Promise.all(
+    asked.map(({ method, name, path }) => connection.ask(name, { method, path, headers: preflight(method) })),
+  )
+  connection.close()
+  return asked
+    .filter((_, i) => answers[i]?.body.includes('protected') !== false)
+    .map(({ method, name, path }) => `${method} over HTTP/2 https://${name}${path}`)
+}
 
 /** One method only: what is asked is decided in the same way. */
 async function servedOverHttp3(host: string, spelled: readonly string[]): Promise<readonly string[]> {
@@ -168,19 +201,21 @@ interface Asked {
   readonly certificate?: Part['certificate']
 }
 
+function preflight(method: string): Readonly<Record<string, string>> {
+  return method === 'OPTIONS' ? { origin: 'http://origin.test', 'access-control-request-method': 'GET' } : {}
+}
+
 function ask(
   scheme: 'http' | 'https',
   { host, path = '/', method = 'GET', headers = {}, servername = host, from, certificate }: Asked,
-): Promise<{ readonly status: number; readonly body: string }> {
+): Promise<{ readonly status: number; readonly body: string; readonly challenge: string }> {
   return new Promise((resolve, reject) => {
-    const preflight =
-      method === 'OPTIONS' ? { origin: 'http://origin.test', 'access-control-request-method': 'GET' } : {}
     const options: RequestOptions & { readonly rejectUnauthorized: boolean; readonly servername: string } = {
       host: '127.0.0.1',
       port: scheme === 'http' ? program.http : program.https,
       path,
       method,
-      headers: { host, ...preflight, ...headers },
+      headers: { host, ...preflight(method), ...headers },
       servername,
       rejectUnauthorized: false,
       ...(certificate === undefined ? {} : { cert: certificate.chain, key: certificate.key }),
@@ -189,7 +224,8 @@ function ask(
     const asked = (scheme === 'http' ? requestHttp : requestHttps)(options, (response) => {
       let body = ''
       response.on('data', (bytes: Buffer) => (body += bytes.toString()))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+      const challenge = response.headers['www-authenticate'] ?? ''
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body, challenge }))
       response.on('error', reject)
     })
     asked.on('error', reject)

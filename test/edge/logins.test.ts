@@ -66,7 +66,12 @@ describe.each(await enginesForTests())('logins on NGINX $version', (engine) => {
   /** `/` needs a login of `users`, `/other` one of `others`, `/digest` one by digest; `/plain` none. */
   async function start(
     users: Readonly<Record<string, string>>,
-    { workers = 1, threads = true, others = {} }: { workers?: number; threads?: boolean; others?: object } = {},
+    {
+      workers = 1,
+      threads = true,
+      others = {},
+      change = (text: string): string => text,
+    }: { workers?: number; threads?: boolean; others?: object; change?: (frame: string) => string } = {},
   ): Promise<void> {
     const input = await createInput({ ...engine, facts: { ...engine.facts, threads } }, lua, folder, {
       workers: { processes: workers, shutdownTimeoutSeconds: 10 },
@@ -75,7 +80,7 @@ describe.each(await enginesForTests())('logins on NGINX $version', (engine) => {
     })
     await writeFile(input.paths.snapshot, snapshotText(input.format, documents(users, others)))
     port = input.listeners.httpPort
-    child = await startConfig(engine, folder, printFrame(input), input.paths.controlSocket)
+    child = await startConfig(engine, folder, change(printFrame(input)), input.paths.controlSocket)
   }
 
   const ask = (options: Asking = {}): Promise<Answer> => get(port, options)
@@ -230,6 +235,25 @@ describe.each(await enginesForTests())('logins on NGINX $version', (engine) => {
     expect(await seen(5)).toBe('401 stale')
     const { body } = await ask({ path: '/digest', authorization: digest(101, {}) })
     expect(JSON.parse(body)).toEqual(expect.not.objectContaining({ authorization: expect.anything() }))
+  })
+
+  test('BAS-7: without memory for another nonce nobody logs in by it, nor twice by one that counted, and that is said', async () => {
+    await start({}, { change: (text) => text.replace(/fairlead_nonces \w+;/, 'fairlead_nonces 16k;') })
+    const logIn = async (): Promise<(count: number) => Promise<number>> => {
+      const digest = digestFor((await ask({ path: '/digest' })).headers['www-authenticate'] ?? '')
+      return async (count) => (await ask({ path: '/digest', authorization: digest(count, {}) })).status
+    }
+    const first = await logIn()
+    expect(await first(1)).toBe(200)
+    let number = 1
+    for (let status = 200; status === 200 && number < 10_000; number += 1) {
+      status = await (await logIn())(1)
+      expect([200, 503]).toContain(status)
+    }
+    expect(number).toBeGreaterThan(5)
+    expect(number).toBeLessThan(10_000)
+    expect([401, 503]).toContain(await first(1))
+    expect(await errors()).toContain('cannot be remembered: no memory')
   })
 
   test('BAS-7: many requests side by side, each once', async () => {

@@ -117,7 +117,10 @@ export function askWithSession(
 
 /** An HTTP/2 connection that was opened for a name. */
 export interface Http2Connection {
-  ask(authority: string): Promise<{ readonly status: number; readonly body: string }>
+  ask(
+    authority: string,
+    more?: { readonly path?: string; readonly method?: string; readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<{ readonly status: number; readonly body: string }>
   close(): void
 }
 
@@ -128,9 +131,9 @@ export function openHttp2(port: number, serverName: string, identity: Identity |
   })
   session.on('error', () => undefined)
   return {
-    ask: (authority) =>
+    ask: (authority, { path = '/', method = 'GET', headers = {} } = {}) =>
       new Promise((resolve, reject) => {
-        const stream = session.request({ ':path': '/', ':authority': authority })
+        const stream = session.request({ ':path': path, ':method': method, ':authority': authority, ...headers })
         let status = 0
         let body = ''
         stream.on('response', (headers) => (status = headers[':status'] ?? 0))

@@ -86,7 +86,7 @@ export const basicAuth = family({
     return {
       route: (path) => (isExemptFromAuth(path, context) ? undefined : settings),
       attachments: [users],
-      complaints: reading.faults.length === 0 ? [] : [partly(named, reading.faults)],
+      complaints: complaintsAbout(named, reading),
     }
   },
 })
@@ -101,6 +101,16 @@ const WITHOUT_TYPE: Complaint = {
 
 function closed(message: string): Contribution {
   return { complaints: [{ annotation: 'auth-secret', message, instead: 'close' }] }
+}
+
+function complaintsAbout(
+  named: ObjectName,
+  { users, faults }: Extract<UsersReading, { ok: true }>,
+): readonly Complaint[] {
+  if (faults.length > 0) return [partly(named, faults)]
+  if (Object.keys(users).length > 0) return []
+  const message = `Secret ${named.namespace}/${named.name} holds no user, so that nobody can log in.`
+  return [{ annotation: 'auth-secret', message, instead: 'partly' }]
 }
 
 const MOST_NAMED = 5

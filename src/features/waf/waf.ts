@@ -11,6 +11,8 @@ const INSTEAD_OF_SNIPPETS =
 
 const common = { effect: 'path', risk: 'low', bad: 'close', protects: true } as const
 
+const detail = { ...common, under: 'enable-modsecurity' } as const
+
 /** MOD-1..4. Source: annotations.md section 22, and our own typed settings in place of raw rules: docs/design/waf.md. */
 export const waf = family({
   name: 'waf',
@@ -26,7 +28,7 @@ export const waf = family({
       configMapKey: 'enable-modsecurity',
     },
     'enable-owasp-core-rules': {
-      ...common,
+      ...detail,
       kind: bool,
       doc: 'It has the OWASP core rule set; without enable-modsecurity this has no effect.',
       fallback: 'false',
@@ -34,7 +36,7 @@ export const waf = family({
       configMapKey: 'enable-owasp-modsecurity-crs',
     },
     'modsecurity-mode': {
-      ...common,
+      ...detail,
       kind: word('On', 'DetectionOnly'),
       doc: 'On refuses what rules refuse, mostly with 403; DetectionOnly writes it into the log and lets it pass (our own annotation).',
       fallback: 'DetectionOnly',
@@ -42,7 +44,7 @@ export const waf = family({
       configMapKey: 'modsecurity-mode',
     },
     'modsecurity-paranoia-level': {
-      ...common,
+      ...detail,
       kind: int({ from: 1, to: 4 }),
       doc: 'How much the core rules suspect: the higher, the more attacks and honest requests they find (our own annotation).',
       fallback: '1',
@@ -50,7 +52,7 @@ export const waf = family({
       configMapKey: 'modsecurity-paranoia-level',
     },
     'modsecurity-inbound-anomaly-threshold': {
-      ...common,
+      ...detail,
       kind: int({ from: 1, to: 10_000 }),
       doc: 'The score from which on the core rules refuse a request; a critical finding counts 5 (our own annotation).',
       fallback: '5',
@@ -58,7 +60,7 @@ export const waf = family({
       configMapKey: 'modsecurity-inbound-anomaly-threshold',
     },
     'modsecurity-allowed-methods': {
-      ...common,
+      ...detail,
       kind: methods,
       doc: 'Methods that the core rules find nothing in (our own annotation).',
       fallback: 'GET,HEAD,OPTIONS,POST',
@@ -66,7 +68,7 @@ export const waf = family({
       configMapKey: 'modsecurity-allowed-methods',
     },
     'modsecurity-remove-rules': {
-      ...common,
+      ...detail,
       kind: ruleIds,
       doc: 'Rules that are left out, by number (our own annotation).',
       fallback: '-',
@@ -74,7 +76,7 @@ export const waf = family({
       configMapKey: 'modsecurity-remove-rules',
     },
     'modsecurity-remove-tags': {
-      ...common,
+      ...detail,
       kind: ruleTags,
       doc: 'Rules that are left out, by tag (our own annotation).',
       fallback: '-',
@@ -82,7 +84,7 @@ export const waf = family({
       configMapKey: 'modsecurity-remove-tags',
     },
     'modsecurity-request-body-limit': {
-      ...common,
+      ...detail,
       kind: sizeUpTo(2 ** 30),
       doc: 'Bodies beyond it are refused where the mode is On, since nobody would have inspected them; all that is inspected is in memory (our own annotation).',
       fallback: '12.5m',
@@ -90,7 +92,7 @@ export const waf = family({
       configMapKey: 'modsecurity-request-body-limit',
     },
     'modsecurity-request-body-no-files-limit': {
-      ...common,
+      ...detail,
       kind: sizeUpTo(2 ** 30),
       doc: 'The same for bodies that bring no files. All of these bytes go through all rules: 1 MB holds a worker for seconds (our own annotation).',
       fallback: '128k',
