@@ -69,15 +69,23 @@ function copy(
   const digest = digestOf(sources)
   removeOthers(lua, digest, existsSync(frame) ? readFileSync(frame, 'utf8') : '')
   const places = new Map(sources.map((source, number) => [source, join(lua, digest, String(number))]))
-  for (const [source, place] of places) {
-    makeFolder(place, 0o711)
-    cpSync(source, place, { recursive: true, dereference: true, filter: isLua })
-    for (const name of everythingIn(place)) {
-      const path = join(place, name)
-      chmodSync(path, statSync(path).isDirectory() ? 0o711 : 0o644)
-    }
+  try {
+    for (const [source, place] of places) copyLua(source, place)
+  } catch (cause) {
+    // A disk that is full is not kept so.
+    rmSync(join(lua, digest), { recursive: true, force: true })
+    throw cause
   }
   return places
+}
+
+function copyLua(source: string, place: string): void {
+  makeFolder(place, 0o711)
+  cpSync(source, place, { recursive: true, dereference: true, filter: isLua })
+  for (const name of everythingIn(place)) {
+    const path = join(place, name)
+    chmodSync(path, statSync(path).isDirectory() ? 0o711 : 0o644)
+  }
 }
 
 function digestOf(sources: readonly string[]): string {

@@ -1,5 +1,6 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeFolders } from '../disk/make-folders.js'
 import { unprintable } from '../nginx/quote.js'
 import type { WorkerUser } from './worker-user.js'
 
@@ -105,7 +106,7 @@ export function prepareStateFolder(folder: StateFolder, user: WorkerUser | undef
 
 /** Folders made on the way to it let everybody pass, whatever the umask, but show nothing. */
 export function makeFolder(path: string, mode: number): void {
-  const first = mkdirSync(path, { recursive: true })
+  const first = makeFolders(path)
   if (first !== undefined) {
     for (let above = dirname(path); above.length >= first.length; above = dirname(above)) chmodSync(above, 0o711)
   }
