@@ -5,6 +5,7 @@
 const may = {
   collections: { from: [], why: 'a map is a map, whatever it holds' },
   problems: { from: [], why: 'a problem is the plainest value there is; everybody imports it' },
+  disk: { from: [], why: 'what file systems do is the same for all who write files' },
   nginx: { from: [], why: "NGINX's language has never heard of Kubernetes" },
   model: { from: [], why: 'the language of both runtimes stands alone, so that both compilers accept it' },
   request: { from: ['model'], why: 'what a feature sees of a request knows the model and nothing else' },
@@ -30,11 +31,11 @@ const may = {
   streams: { from: [], why: 'njs reads one file, and imports nothing' },
   plan: { from: ['collections', 'model', 'frame'], why: 'a plan compares two models; it does nothing' },
   apply: {
-    from: ['collections', 'plan', 'model', 'frame', 'nginx', 'problems'],
+    from: ['collections', 'disk', 'plan', 'model', 'frame', 'nginx', 'problems'],
     why: 'applying carries out a plan; it does not make one',
   },
   observe: {
-    from: ['model', 'request'],
+    from: ['disk', 'model', 'request'],
     why: 'what is observed does not steer; a log format is a text with variables',
   },
   controller: {

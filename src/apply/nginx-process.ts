@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from './engine/engine.js'
 import { reasonOf, type StateFolder } from './state-folder.js'
@@ -34,11 +34,17 @@ export function createNginxProcess(engine: Engine, folder: StateFolder): NginxPr
   const [program = engine.binary, ...fixed] = engine.command
   const args = (...more: readonly string[]): string[] => [...fixed, '-p', folder.root, '-e', folder.errorLog, ...more]
   let child: number | undefined
+  const place = realPathOf(folder.root)
+  const isOurs = (number: number): boolean => isOf(number, folder, place)
+  const running = (): readonly number[] =>
+    readdirSync('/proc')
+      .map(Number)
+      .filter((number) => Number.isInteger(number) && number !== process.pid && isOurs(number))
 
   function pid(): number | undefined {
-    if (child !== undefined && isOurs(child, folder)) return child
+    if (child !== undefined && isOurs(child)) return child
     child = readPid(folder)
-    return child !== undefined && isOurs(child, folder) ? child : undefined
+    return child !== undefined && isOurs(child) ? child : undefined
   }
 
   return {
@@ -47,7 +53,7 @@ export function createNginxProcess(engine: Engine, folder: StateFolder): NginxPr
       const master = pid()
       return master !== undefined && hasChildren(master)
     },
-    isServing: () => pid() !== undefined || processesOf(folder).length > 0,
+    isServing: () => pid() !== undefined || running().length > 0,
     test: (file) =>
       new Promise((resolve) => {
         execFile(program, args('-t', '-q', '-c', file), { timeout: 60_000 }, (error, _stdout, stderr) => {
@@ -57,7 +63,8 @@ export function createNginxProcess(engine: Engine, folder: StateFolder): NginxPr
         })
       }),
     start() {
-      for (const orphan of processesOf(folder)) retire(orphan)
+      if (!existsSync(folder.root)) return { ok: false, cause: `the state folder ${folder.root} is gone` }
+      for (const orphan of running()) retire(orphan)
       const { control, tls, passed } = folder.streams
       for (const socket of [folder.controlSocket, control, tls, passed]) rmSync(socket, { force: true })
       rmSync(folder.pid, { force: true })
@@ -97,12 +104,6 @@ function retire(orphan: number): void {
   }
 }
 
-function processesOf(folder: StateFolder): readonly number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((number) => Number.isInteger(number) && number !== process.pid && isOurs(number, folder))
-}
-
 /** proc(5), "/proc/pid/task/tid/children"; where the kernel does not tell it counts as having some. */
 function hasChildren(pid: number): boolean {
   try {
@@ -124,13 +125,24 @@ function readPid(folder: StateFolder): number | undefined {
 /**
  * A process of that number that lives and was started for this state folder: numbers are used again. The folder it works
  * in tells; its command line does not, since NGINX writes over it, and through a loader in the wrong place.
+ *
+ * @param place where that folder was: an NGINX goes on when it is removed (`… (deleted)`, proc(5)), and has to be told to end
  */
-function isOurs(pid: number, folder: StateFolder): boolean {
+function isOf(pid: number, folder: StateFolder, place: string): boolean {
   try {
     const state = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')[0]
     if (state === 'Z' || state === 'X') return false
-    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(folder.root)
+    const works = readlinkSync(`/proc/${pid}/cwd`)
+    return works === `${place} (deleted)` || works === realpathSync(folder.root)
   } catch {
     return false
+  }
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
   }
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { makeFolders } from '../disk/make-folders.js'
 import type { FrameFile } from '../model/frame-settings.js'
 import { PROFILE_FILES, type Profile } from '../nginx/profile.js'
 import type { StateFolder } from './state-folder.js'
@@ -17,7 +18,7 @@ export function writeProfileFiles(
   for (const [name, bytes] of filesOf(profiles, others)) {
     const path = join(folderOf(folder), name)
     if (readIfThere(path)?.equals(bytes) === true) continue
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeFolders(dirname(path), 0o700)
     writeFileSync(`${path}.new`, bytes, { mode: 0o600 })
     renameSync(`${path}.new`, path)
   }

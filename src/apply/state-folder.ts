@@ -1,5 +1,6 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeFolders } from '../disk/make-folders.js'
 import { unprintable } from '../nginx/quote.js'
 import type { WorkerUser } from './worker-user.js'
 
@@ -7,6 +8,7 @@ import type { WorkerUser } from './worker-user.js'
  * The folder that a controller and its NGINX share, and that outlives both.
  *
  *     private/   0700: control socket, lock, snapshot, keys, nginx.conf
+ *     lua/       Lua that workers may not read where it is (lua-for-workers.ts)
  *     log/       access and error log
  *     tmp/       bodies that do not fit into memory; the workers' own
  */
@@ -33,6 +35,7 @@ export interface StateFolder {
   readonly streamLog: string
   readonly spanLog: string
   readonly errorLog: string
+  readonly lua: string
   readonly temporary: string
   readonly pid: string
   /** TCP and UDP services, passed-through TLS: what NGINX begins with, and Unix sockets. */
@@ -59,6 +62,7 @@ export function stateFolderAt(root: string): StateFolder {
     streamLog: inside('log', 'stream.log'),
     spanLog: inside('log', 'spans.log'),
     errorLog: inside('log', 'error.log'),
+    lua: inside('lua'),
     temporary: inside('tmp'),
     pid: inside('private', 'nginx.pid'),
     streams: {
@@ -95,24 +99,24 @@ export function prepareStateFolder(folder: StateFolder, user: WorkerUser | undef
   } catch (cause) {
     return `The state folder ${folder.root} cannot be used (${reasonOf(cause)}); choose another one with --state-dir.`
   }
-  return user === undefined ? undefined : findClosedParent(folder.root)
+  const closed = user === undefined ? undefined : findClosed(folder.root)
+  if (closed === undefined) return undefined
+  return `NGINX's workers run as an unprivileged user and cannot pass ${closed} to the state folder ${folder.root}; choose another one with --state-dir, or let others pass (chmod o+x ${closed}).`
 }
 
 /** Folders made on the way to it let everybody pass, whatever the umask, but show nothing. */
-function makeFolder(path: string, mode: number): void {
-  const first = mkdirSync(path, { recursive: true })
+export function makeFolder(path: string, mode: number): void {
+  const first = makeFolders(path)
   if (first !== undefined) {
     for (let above = dirname(path); above.length >= first.length; above = dirname(above)) chmodSync(above, 0o711)
   }
   chmodSync(path, mode)
 }
 
-/** NGINX's workers run as another user and must reach their temporary files: every folder above must let them pass. */
-function findClosedParent(root: string): string | undefined {
-  for (let path = root; path !== dirname(path); path = dirname(path)) {
-    if (existsSync(path) && (statSync(path).mode & 0o001) === 0) {
-      return `NGINX's workers run as an unprivileged user and cannot pass ${path} to the state folder ${root}; choose another one with --state-dir, or let others pass (chmod o+x ${path}).`
-    }
+/** The lowest of a folder and those above it that lets nobody pass but its owner, as workers that run as another user have to. */
+export function findClosed(folder: string): string | undefined {
+  for (let path = folder; path !== dirname(path); path = dirname(path)) {
+    if (existsSync(path) && (statSync(path).mode & 0o001) === 0) return path
   }
   return undefined
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { aNode, annotations, aService, nodes, ports, zones } from './stage.js'
+import { anNlb, aNode, annotations, aService, nodes, ports, zones } from './stage.js'
 import { killEverywhere, type Sequence } from './kill.js'
 import { type Double, startDouble } from './start.js'
 
@@ -142,15 +142,11 @@ const clb: readonly Sequence[] = [
   },
 ]
 
-const NLB = 'alibabacloud.com/nlb'
-const anNlb = (fields: Parameters<typeof aService>[0] = {}) =>
-  aService({ loadBalancerClass: NLB, annotations: annotations(zones), ...fields })
-
 const nlb: readonly Sequence[] = [
   {
     name: 'NLB: create, two ports',
     prepare: (stage) => {
-      stage.service = anNlb({ ports: ports(80, 443) })
+      stage.service = anNlb({}, { ports: ports(80, 443) })
       return Promise.resolve()
     },
     change: () => undefined,
@@ -159,7 +155,7 @@ const nlb: readonly Sequence[] = [
   {
     name: 'NLB: create with source ranges',
     prepare: (stage) => {
-      stage.service = anNlb({ sourceRanges: ['10.0.0.0/8'] })
+      stage.service = anNlb({}, { sourceRanges: ['10.0.0.0/8'] })
       return Promise.resolve()
     },
     change: () => undefined,
@@ -168,7 +164,7 @@ const nlb: readonly Sequence[] = [
   {
     name: 'NLB: source ranges go',
     prepare: async (stage, cloud) => {
-      stage.service = anNlb({ sourceRanges: ['10.0.0.0/8'] })
+      stage.service = anNlb({}, { sourceRanges: ['10.0.0.0/8'] })
       await settled(stage, cloud)
     },
     change: (stage) => {
@@ -179,7 +175,7 @@ const nlb: readonly Sequence[] = [
   {
     name: 'NLB: source ranges change, and then the Service is deleted',
     prepare: async (stage, cloud) => {
-      stage.service = anNlb({ sourceRanges: ['10.0.0.0/8'] })
+      stage.service = anNlb({}, { sourceRanges: ['10.0.0.0/8'] })
       await settled(stage, cloud)
       stage.service = { ...stage.service, sourceRanges: ['192.0.2.0/24'] }
       // Killed in the midst of it.
@@ -193,7 +189,7 @@ const nlb: readonly Sequence[] = [
   {
     name: 'NLB: backends change',
     prepare: async (stage, cloud) => {
-      stage.service = anNlb({ annotations: annotations({ ...zones, 'default-weight': '50' }) })
+      stage.service = anNlb({ 'default-weight': '50' })
       stage.nodes = nodes(5)
       await settled(stage, cloud)
     },
@@ -206,7 +202,7 @@ const nlb: readonly Sequence[] = [
   {
     name: 'NLB: a port removed, one added, one that changes its protocol, zones, groups',
     prepare: async (stage, cloud) => {
-      stage.service = anNlb({ ports: ports(80, 443) })
+      stage.service = anNlb({}, { ports: ports(80, 443) })
       await settled(stage, cloud)
     },
     change: (stage) => {
@@ -256,7 +252,7 @@ const nlb: readonly Sequence[] = [
         id,
         settings: { ListenerProtocol: 'TCP', ListenerPort: '22' },
       })
-      stage.service = anNlb({ annotations: annotations({ id, 'force-override-listeners': 'true' }) })
+      stage.service = anNlb({}, { annotations: annotations({ id, 'force-override-listeners': 'true' }) })
       await settled(stage, cloud)
     },
     change: (stage) => {
@@ -269,7 +265,7 @@ const nlb: readonly Sequence[] = [
     prepare: async (stage, cloud) => {
       const settings = { AddressType: 'Internet', VpcId: 'vpc-1' }
       const { id = '' } = await cloud.byHand({ product: 'nlb', what: 'create', settings })
-      stage.service = anNlb({ annotations: annotations({ id, 'force-override-listeners': 'true' }) })
+      stage.service = anNlb({}, { annotations: annotations({ id, 'force-override-listeners': 'true' }) })
       await settled(stage, cloud)
     },
     change: (stage) => {
@@ -280,7 +276,7 @@ const nlb: readonly Sequence[] = [
   {
     name: 'NLB: kept when the Service goes',
     prepare: async (stage, cloud) => {
-      stage.service = anNlb({ annotations: annotations({ ...zones, 'preserve-lb-on-delete': '' }) })
+      stage.service = anNlb({ 'preserve-lb-on-delete': '' })
       await settled(stage, cloud)
     },
     change: (stage) => {

@@ -1,12 +1,14 @@
 import type { ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { luaForWorkers } from '../../src/apply/lua-for-workers.js'
+import { findWorkerUser } from '../../src/apply/worker-user.js'
 import { printFrame } from '../../src/frame/frame.js'
 import { enginesForTests } from '../support/engine.js'
 import { passwordVectors } from '../support/password-vectors.js'
@@ -28,6 +30,8 @@ let backendPort = 0
 beforeAll(async () => {
   luaFolder = await createRunFolder()
   lua = await buildLua(luaFolder)
+  // As in a home of root's: workers that run as another user may not read it.
+  await chmod(luaFolder, 0o700)
   backend = createServer((incoming, outgoing) => {
     if (incoming.url === '/sent-on') outgoing.setHeader('X-Accel-Redirect', '/other/file')
     if (incoming.url === '/sent-away') outgoing.setHeader('X-Accel-Redirect', '/plain')
@@ -73,10 +77,12 @@ describe.each(await enginesForTests())('logins on NGINX $version', (engine) => {
       change = (text: string): string => text,
     }: { workers?: number; threads?: boolean; others?: object; change?: (frame: string) => string } = {},
   ): Promise<void> {
-    const input = await createInput({ ...engine, facts: { ...engine.facts, threads } }, lua, folder, {
+    const places = { lua, luaPackagePath: engine.luaPackagePath }
+    const files = { lua: join(folder, 'lua'), frame: join(folder, 'nginx.conf') }
+    const { lua: ours, luaPackagePath } = luaForWorkers(files, places, findWorkerUser()).places
+    const facts = { ...engine.facts, threads }
+    const input = await createInput({ ...engine, luaPackagePath, facts }, ours, folder, {
       workers: { processes: workers, shutdownTimeoutSeconds: 10 },
-      // Threads read their Lua as the user of the workers, who must be able to.
-      ...(process.getuid?.() === 0 && threads ? { user: { name: 'root', group: 'root' } } : {}),
     })
     await writeFile(input.paths.snapshot, snapshotText(input.format, documents(users, others)))
     port = input.listeners.httpPort

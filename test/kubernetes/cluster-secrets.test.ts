@@ -232,6 +232,31 @@ test('a Secret whose content cannot be got is a problem, is tried again, and kee
   await become((state) => textOf(state, 'shop/front-tls') === 'two' && state.problems.length === 0)
 })
 
+test('a Secret whose content was refused once, however long ago, is asked for again before it is gone on without', async () => {
+  const api = shop()
+  let refusals = 0
+  api.fault = ({ kind, query }) => {
+    if (kind !== 'list' || nameAsked(query) === undefined || refusals > 0) return undefined
+    refusals += 1
+    return { kind: 'status', status: 403, reason: 'Forbidden' }
+  }
+  // Long over when it is asked for again.
+  const { source } = await follow(api, { secrets: 'all', denialMilliseconds: 1 })
+  expect(refusals).toBe(1)
+  expect(source.current()).toMatchObject({ complete: true, problems: [] })
+  expect(textOf(source.current(), 'shop/front-tls')).toBe('one')
+})
+
+test('a Secret whose content is refused again and again is gone on without, and is a problem', async () => {
+  const api = shop()
+  failReads(api, 403)
+  const { source } = await follow(api, { secrets: 'all' })
+  expect(source.current()).toMatchObject({ complete: true, problems: [{ code: 'source/permission-missing' }] })
+  expect(keysOf(source.current())).toBe('')
+  const asked = api.requests.filter(({ query }) => nameAsked(query) === 'front-tls')
+  expect(asked.length).toBeGreaterThan(1)
+})
+
 test('a thousand Secrets are got a few at a time, and not over a connection each', async () => {
   const api = new FakeApi()
   for (let number = 0; number < 1_000; number++) {

@@ -1,4 +1,4 @@
-import { unlinkSync } from 'node:fs'
+import { readFileSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -64,6 +64,7 @@ describe.each(await enginesForTests())('logins through NGINX $version', (engine)
     unlinkSync(join(program.manifests, 'users.json'))
     await until(async () => (await status('ann', 'secret')) === 503, 20_000)
     expect(program.generation()).toBe(1)
+    expect(readFileSync(join(program.state, 'log', 'error.log'), 'utf8')).not.toContain('no thread can make them')
   })
 })
 

@@ -1,6 +1,6 @@
 """A client of HTTP/3 for tests: reads one command a line (JSON) from standard input, writes one answer a line.
 
-Commands: open, ask, half, close, initials; `test/support/http3.ts` has their members. Answers carry the `id` of the command, and what was
+Commands: open, ask, half, give up, ticket, ended, close, initials; `test/support/http3.ts` has their members. Answers carry the `id` of the command, and what was
 asked for or `error`. Many connections and requests may be under way at a time. Ends with its input.
 """
 
@@ -101,6 +101,17 @@ class Client(QuicConnectionProtocol):
         over.add_done_callback(lambda done: done.exception())
         return stream
 
+    def give_up(self, headers, count, finished):
+        """Begins requests and gives each up in the datagram that it comes with: both ways where it was not finished."""
+        fields = [(name.encode("latin1"), value.encode("latin1")) for name, value in headers]
+        for _ in range(count):
+            stream = self._quic.get_next_available_stream_id()
+            self.http.send_headers(stream, fields, end_stream=finished)
+            self._quic.stop_stream(stream, 0x10C)
+            if not finished:
+                self._quic.reset_stream(stream, 0x10C)
+            self.transmit()
+
 
 connections = {}
 tickets = {}
@@ -166,6 +177,9 @@ async def run(command):
             await asyncio.sleep(0)
             connection._quic.reset_stream(stream, 0x10C)
             connection.transmit()
+        return {}
+    if what == "give up":
+        connection.give_up(command["headers"], command["count"], command["finished"])
         return {}
     if what == "ticket":
         ticket = connection.ticket

@@ -51,6 +51,8 @@ export interface Http3Connection {
   ask(request?: Http3Request): Promise<Http3Reply>
   /** Begins a request whose body does not come; with `reset` it is given up at once. */
   begin(request: Http3Request, then?: 'reset'): Promise<void>
+  /** Begins so many requests and gives each up in the datagram that it comes with. `whole`: nothing more was to come of it. */
+  giveUp(request: Http3Request, count: number, sent: 'whole' | 'head'): Promise<void>
   /** How many bytes of early data the ticket of the session allows; -1: there is no ticket yet. */
   earlyData(): Promise<number>
   /** Why it is over; undefined: it is not. */
@@ -131,6 +133,10 @@ export async function startHttp3Client(): Promise<Http3Client> {
         },
         async begin(request, then) {
           await tell({ do: 'half', connection, headers: fieldsOf(request, serverName), reset: then === 'reset' })
+        },
+        async giveUp(request, count, sent) {
+          const headers = fieldsOf(request, serverName)
+          await tell({ do: 'give up', connection, headers, count, finished: sent === 'whole' })
         },
         earlyData: async () => (await tell<{ early: number }>({ do: 'ticket', connection })).early,
         ended: async () => (await tell<{ ended: string | null }>({ do: 'ended', connection })).ended ?? undefined,

@@ -1,6 +1,7 @@
-import { mkdirSync, statfsSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StateFolder } from '../../apply/state-folder.js'
+import { makeFolders } from '../../disk/make-folders.js'
 import { defaultAccessLog, type AccessLog } from '../../model/frame-settings.js'
 import type { FrameChoices } from '../../model/global-settings.js'
 import { knownFormats, parseFormat, type LogFormat } from '../../observe/logs/formats.js'
@@ -108,7 +109,7 @@ function storeFolder(
   if (logRetention.bytes === 0) return 'lines are not kept (--log-retention 0)'
   if (logStore !== undefined) {
     try {
-      mkdirSync(logStore, { recursive: true, mode: 0o700 })
+      makeFolders(logStore, 0o700)
       return { path: logStore }
     } catch (cause) {
       throw new StartError(`--log-store cannot be used: ${cause instanceof Error ? cause.message : String(cause)}.`)

@@ -7,6 +7,7 @@ import type { Engine } from '../../apply/engine/engine.js'
 import { tryFirewall } from '../../apply/engine/firewall.js'
 import { findEngine } from '../../apply/engine/find.js'
 import { lockStateFolder } from '../../apply/lock.js'
+import { luaForWorkers } from '../../apply/lua-for-workers.js'
 import { formatOf } from '../../apply/lua-format.js'
 import { createNginxProcess, type NginxProcess } from '../../apply/nginx-process.js'
 import { prepareStateFolder, stateFolderAt, type StateFolder } from '../../apply/state-folder.js'
@@ -88,6 +89,8 @@ export async function prepareDataPlane(
   const streams = await prepareStreams(flags, engine, nginx)
   const firewall = await tryFirewall(engine)
   const format = formatOf(LUA, NJS)
+  const { places, problem } = luaForWorkers(folder, { lua: LUA, luaPackagePath: engine.luaPackagePath }, user)
+  if (problem !== undefined) log('warn', problem)
   const client: ControlClient = createControlClient(folder.controlSocket, format)
   const { writer: table, pushed } = countPushes(createTableWriter(client, folder.snapshot, format))
   const fallback = keepFallbackCertificate(
@@ -113,10 +116,10 @@ export async function prepareDataPlane(
     printFrame: createFramePrinter({
       flags,
       folder,
-      engine: { ...engine, firewall: firewall.files },
+      engine: { ...engine, firewall: firewall.files, luaPackagePath: places.luaPackagePath },
       user,
       format,
-      lua: LUA,
+      lua: places.lua,
       ipv6,
       metrics,
       ...(streams === undefined ? {} : { streams: { ...streams, script: NJS } }),

@@ -1,6 +1,9 @@
 import type { PlannedStep } from '../provider.js'
-import type { GuardRule } from './nlb-existing.js'
+import { DEAD_STATES, type GuardRule } from './nlb-existing.js'
 import type { FoundServer, Server } from './servers.js'
+
+/** The API takes so many in a call. */
+export const SERVERS_IN_A_CALL = 200
 
 type Strings = Readonly<Record<string, string>>
 
@@ -97,4 +100,39 @@ export function nlbActionOf(change: Exclude<NlbDo, { readonly kind: 'wait' }>): 
 
 export function nlbStep(change: NlbDo, description: string): NlbStep {
   return { cloud: 'nlb', do: change, description, calls: change.kind === 'wait' ? [] : [nlbActionOf(change)] }
+}
+
+/**
+ * Steps that can be taken, and what is waited for. What is being changed takes no other change, so its steps come once it is ready;
+ * the last step of a plan waits where something is under way.
+ */
+export class NlbSteps {
+  readonly #steps: NlbStep[] = []
+  readonly #waits: string[] = []
+
+  readonly add = (change: NlbDo, description: string): void => void this.#steps.push(nlbStep(change, description))
+  /** On the instance that the Service was with before. */
+  onFormer(change: NlbDo, description: string, id: string): void {
+    this.#steps.push({ ...nlbStep(change, `on the NLB ${id}: ${description}`), on: 'former' })
+  }
+  /** Nothing is to be done or waited for so far. */
+  isEmpty(): boolean {
+    return this.#steps.length === 0 && this.#waits.length === 0
+  }
+
+  /** Whether something can be changed; if not, it is waited for, unless that is in vain. */
+  isReady(status: string, what: string): boolean {
+    const ready = ['Active', 'Available', 'Running', 'Stopped'].includes(status)
+    // Nobody would ever stop to wait; nlb-refusals.ts tells of it.
+    if (!ready && !DEAD_STATES.includes(status)) this.#waits.push(`${what} is ${status}`)
+    return ready
+  }
+  wait(what: string): void {
+    this.#waits.push(what)
+  }
+  all(): readonly NlbStep[] {
+    if (this.#waits.length === 0) return this.#steps
+    const what = this.#waits.join(', ')
+    return [...this.#steps, nlbStep({ kind: 'wait', what }, `wait until this is over: ${what}`)]
+  }
 }

@@ -1,17 +1,8 @@
 import { createHash } from 'node:crypto'
-import {
-  closeSync,
-  createReadStream,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, createReadStream, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { makeFolders } from '../../disk/make-folders.js'
 import type { LogEngine } from './engine.js'
 import type { FilePosition } from './log-file.js'
 import { readPositions } from './positions.js'
@@ -69,7 +60,7 @@ export function openRolledUpStore(folder: string): RolledUpStore {
     },
     save(engine, positions) {
       try {
-        mkdirSync(folder, { recursive: true, mode: 0o700 })
+        makeFolders(folder, 0o700)
         writeWhole(path, [HEADER, JSON.stringify(positions)], engine.save())
         return undefined
       } catch (cause) {

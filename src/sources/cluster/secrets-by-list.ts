@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { createBackOff } from '../../kubernetes/back-off.js'
 import { resourcePath } from '../../kubernetes/resource.js'
+import { isLastWord, type Refused, refusedAgain } from './refused.js'
 import { type FetchFailure, type SecretParts, type SecretReader, secretsOf } from './secret-reader.js'
 import { createTrack } from './track.js'
 
@@ -14,8 +15,8 @@ export function createListedSecrets(parts: SecretParts): SecretReader {
   const failures = new Map<string, FetchFailure>()
   /** Read once; what failed afterwards is in force as it was. */
   const known = new Set<string>()
-  /** What has failed for the first time not long ago, with the timer that says when that is long enough. */
-  const young = new Map<string, () => void>()
+  /** Since when what was never read fails. */
+  const refused = new Map<string, Refused>()
   const retries = new Map<string, { readonly cancel: () => void; readonly backOff: ReturnType<typeof createBackOff> }>()
   const control = new AbortController()
   // Each read listens to it.
@@ -53,8 +54,7 @@ export function createListedSecrets(parts: SecretParts): SecretReader {
   const settle = (key: string): void => {
     retries.get(key)?.cancel()
     retries.delete(key)
-    young.get(key)?.()
-    young.delete(key)
+    refused.delete(key)
   }
   const next = (): void => {
     for (const key of waiting) {
@@ -90,13 +90,7 @@ export function createListedSecrets(parts: SecretParts): SecretReader {
   }
 
   const tryAgain = (key: string, status: number, message: string): void => {
-    if (!known.has(key) && !failures.has(key)) {
-      const cancel = parts.clock.after(parts.denialMilliseconds, () => {
-        young.delete(key)
-        parts.changed()
-      })
-      young.set(key, cancel)
-    }
+    if (!known.has(key)) refused.set(key, refusedAgain(refused.get(key), parts.clock.now()))
     failures.set(key, { key, status, message })
     const backOff = retries.get(key)?.backOff ?? createBackOff(250, 10_000, Math.random)
     retries.get(key)?.cancel()
@@ -106,7 +100,8 @@ export function createListedSecrets(parts: SecretParts): SecretReader {
   return {
     tracks: [track],
     failures: () => [...failures.values()],
-    settled: () => waiting.size === 0 && reading.size === 0 && young.size === 0,
+    settled: () =>
+      waiting.size === 0 && reading.size === 0 && [...refused.values()].every((one) => isLastWord(one, parts)),
     start: () => track.start(),
     change(key, needed) {
       if (needed === 'not-needed') forget(key)

@@ -3,6 +3,7 @@ import type { Clock } from '../../kubernetes/clock.js'
 import { createReflector, type ReflectorTimes } from '../../kubernetes/reflector.js'
 import type { ReflectorState } from '../../kubernetes/reflector-state.js'
 import type { Resource } from '../../kubernetes/resource.js'
+import { isLastWord, type Refused, refusedAgain, type RefusalRule } from './refused.js'
 
 /** A reflector, and how far it is. */
 export interface Track {
@@ -12,24 +13,17 @@ export interface Track {
   /** Everything has been read once. */
   readonly synced: boolean
   readonly state: ReflectorState
-  /**
-   * It was never read and may not be: the API server said so, and again after a while. One that has just started refuses what it
-   * will allow a moment later, because it has not read its roles yet.
-   */
+  /** It was never read and may not be: the API server has said so for the last time (`isLastWord`). */
   readonly denied: boolean
   start(): void
   stop(): Promise<void>
 }
 
 /** What all reflectors of a source share. */
-export interface TrackSurroundings {
+export interface TrackSurroundings extends RefusalRule {
   readonly client: KubernetesClient
   readonly clock: Clock
   readonly times: Partial<ReflectorTimes>
-  /** How long after the first refusal of something another one is taken for the last word. */
-  readonly denialMilliseconds: number
-  /** When the API server first allowed something, by `clock`: it knows its roles since then. */
-  readonly roles: { knownSince: number | undefined }
   /** Objects or states changed. */
   changed(): void
   warn(message: string): void
@@ -45,15 +39,10 @@ export interface TrackParts<T> {
 }
 
 export function createTrack<T>(surroundings: TrackSurroundings, parts: TrackParts<T>): Track {
-  const { client, clock, times, denialMilliseconds, roles, changed, warn } = surroundings
+  const { client, clock, times, roles, changed, warn } = surroundings
   const { kind, resource, content = 'whole', project } = parts
   let synced = false
-  /** Times by `clock`. Of a refusal that nobody asked about again nothing follows, since attempts may be far apart. */
-  let refused: { readonly first: number; readonly last: number } | undefined
-  const isDenied = (): boolean => {
-    if (refused === undefined || refused.last - refused.first < denialMilliseconds) return false
-    return roles.knownSince === undefined || refused.last >= roles.knownSince
-  }
+  let refused: Refused | undefined
   const reflector = createReflector<T>({
     client,
     resource,
@@ -77,8 +66,7 @@ export function createTrack<T>(surroundings: TrackSurroundings, parts: TrackPart
         changed()
       },
       onState(state) {
-        const now = clock.now()
-        refused = !synced && isForbidden(state) ? { first: refused?.first ?? now, last: now } : undefined
+        refused = !synced && isForbidden(state) ? refusedAgain(refused, clock.now()) : undefined
         changed()
       },
       onFault: (message) => warn(`${kind}: ${message}`),
@@ -94,7 +82,7 @@ export function createTrack<T>(surroundings: TrackSurroundings, parts: TrackPart
       return reflector.state
     },
     get denied() {
-      return isDenied()
+      return refused !== undefined && isLastWord(refused, surroundings)
     },
     start: () => reflector.start(),
     stop: () => reflector.stop(),

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolders } from '../../../disk/make-folders.js'
 import type { Answer, Query, RecordView } from '../../analytics.js'
 import type { Agent } from '../agents.js'
 import { reasonOf } from '../reason.js'
@@ -67,7 +68,7 @@ export function lookMilliseconds(maxAgeMilliseconds: number): number {
 
 export async function openRawStore(options: RawStoreOptions): Promise<RawStore> {
   const { folder, maxBytes = Number.POSITIVE_INFINITY, maxAgeMilliseconds = Number.POSITIVE_INFINITY, now } = options
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolders(folder, 0o700)
   const database = await openDatabase(join(folder, 'tmp'), options.threads)
   const pieces: Piece[] = []
   let note = ''
