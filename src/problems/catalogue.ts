@@ -58,6 +58,10 @@ export const catalogue = {
     title:
       'A host belongs to another namespace (host-owners of the main ConfigMap); what an Ingress has for it is left out.',
   },
+  'host/open-over-http': {
+    severity: 'warning',
+    title: 'A host asks for client certificates, and plain HTTP, where nobody is asked, is not redirected (MTLS-7).',
+  },
   'path/invalid': { severity: 'error', title: 'A path cannot be matched as written; it is left out.' },
   'path/never-matches': {
     severity: 'warning',
