@@ -96,6 +96,11 @@ export function closingOf(texts: ReadonlyMap<string, string>): Closing | undefin
   return found
 }
 
+/** Whether an annotation, by its name without prefix, keeps somebody out; of a snippet its text says that. */
+export function isProtecting(name: string, text: string): boolean {
+  return closings.has(name) || refusesSomebody(name, text)
+}
+
 export const declaredNames: ReadonlySet<string> = new Set(declaredRisks.keys())
 
 /** Looks of the families at other objects; the caller remembers them. */

@@ -166,6 +166,10 @@ export const catalogue = {
     severity: 'warning',
     title: 'No NGINX was there to try a regular expression of an annotation, so whether it is valid is not known.',
   },
+  'canary/keeps-nobody-out': {
+    severity: 'warning',
+    title: 'An annotation that keeps somebody out stands on a canary, where those of the main Ingress count (CAN-14).',
+  },
   'canary/no-main': {
     severity: 'warning',
     title: 'No other Ingress declares the host, path and path type of a canary; it is not used (CAN-2).',

@@ -3,10 +3,12 @@ import type { Defaults } from '../features/defaults.js'
 import type { Instead, Risk } from '../features/declare.js'
 import { insteadOfSnippet, isSnippet } from '../features/snippets/snippets.js'
 import {
+  type BadValue,
   type Closing,
   closingOf,
   declaredNames,
   declaredRisks,
+  isProtecting,
   type Lookups,
   readFeatures,
   type ReadFeatures,
@@ -45,12 +47,12 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
   const texts = textsOf(ingress, prefix)
   const closing = closingOf(texts)
   const features = readFeatures(ingress, texts, defaults, lookups)
-  // Of a canary no setting of a path counts (GEN-15), so that none can be missing there.
   const isCanary = features.canary !== undefined
-  const bad = isCanary ? features.bad.filter(({ instead }) => !OF_PATHS.includes(instead)) : features.bad
+  const bad = isCanary ? features.bad.filter((one) => countsOnCanary(one, texts)) : features.bad
   const problems = bad.map(({ annotation, message, instead }) =>
     problemOf(CODES[instead], ingress, fieldOf(`${prefix}/${annotation}`), `${message} ${insteadOf(instead, closing)}`),
   )
+  if (isCanary) problems.push(...unprotected(ingress, texts, prefix))
   const closed = bad.some(({ instead }) => instead === 'close')
   let refused = bad.some(({ instead }) => instead === 'refuse')
   for (const [name, value] of texts) {
@@ -71,8 +73,22 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
   return { standing: refused ? 'refused' : closed ? 'closed' : 'served', closing, features, problems }
 }
 
-/** What a canary has no part in. */
+/** Of a canary no setting of a path counts (GEN-15), so that none can be missing there; but what refuses an Ingress refuses a canary. */
+function countsOnCanary({ annotation, instead }: BadValue, texts: ReadonlyMap<string, string>): boolean {
+  if (instead === 'refuse') return true
+  return !OF_PATHS.includes(instead) && !isProtecting(annotation, texts.get(annotation) ?? '')
+}
+
 const OF_PATHS: readonly Instead[] = ['close', 'fail', 'forbid']
+
+/** CAN-14: what would keep somebody out, and does not since it stands on a canary. */
+function unprotected(ingress: Ingress, texts: ReadonlyMap<string, string>, prefix: string): readonly Problem[] {
+  const protecting = [...texts].filter(([name, text]) => isProtecting(name, text))
+  return protecting.map(([name]) => {
+    const message = `${name} keeps nobody out here, since the Ingress is a canary: who comes in is what the annotations of the main Ingress say, for requests that go to the canary too. Put it there, and remove it here.`
+    return problemOf('canary/keeps-nobody-out', ingress, fieldOf(`${prefix}/${name}`), message)
+  })
+}
 
 /** GEN-9..11: what the ConfigMap does not allow in any Ingress. */
 function whyForbidden(name: string, value: string, { blockedWords, riskLevel }: Policy): string | undefined {

@@ -82,7 +82,8 @@ export const remarks: Readonly<Record<string, string>> = {
   'DYN-5': 'A reload always waits until the workers of the one before have taken over.',
   'GEN-2':
     'Better: one that has annotations which keep somebody out is closed (503; 403 for the hosts of client certificates), so that no wider path or host serves what it is to protect.',
-  'GEN-15': 'Nor does what a canary says of client certificates (auth-tls-*) count.',
+  'GEN-15':
+    'Nor does what a canary says of client certificates (auth-tls-*) count. Each annotation that would keep somebody out says that it has no effect there.',
   'IPA-2':
     'So `proxy-real-ip-cidr` says whose addresses are believed, and not whose scheme, host and port: let nobody but the load balancer reach the ports.',
   'GEN-6': 'Values are always validated; the flag is accepted and does nothing, with a warning.',
