@@ -190,6 +190,10 @@ export const catalogue = {
     severity: 'warning',
     title: 'The ConfigMap key is one of ingress-nginx that has no effect here.',
   },
+  'configmap/keeps-nobody-out': {
+    severity: 'error',
+    title: 'A snippet of the ConfigMap would keep somebody out, and is never run; nothing is closed in its place.',
+  },
   'configmap/invalid-value': { severity: 'warning', title: 'A ConfigMap value cannot be read; the default applies.' },
   'stream/refused': {
     severity: 'error',

@@ -70,7 +70,8 @@ export const remarks: Readonly<Record<string, string>> = {
     'No snippet is ever run. Where both settings allow it, the Ingress is served without, and what the snippet would keep somebody out of is closed.',
   'SNP-2': 'The problem of a snippet names the typed settings that do what most snippets are for.',
   'CM-2': 'Better: an unknown key is a problem that names the nearest known one.',
-  'CM-5': 'Better: each value is checked, and one that cannot be costs its own key only.',
+  'CM-5':
+    'Better: each value is checked, and one that cannot be costs its own key only. `main-`, `http-`, `server-`, `location-` and `stream-snippet` are never run: a problem names the keys that do what they say, and is an error where one would keep somebody out. Nothing is closed in its place, which would be every path of everybody.',
   'CM-6': 'Better: what it refers to is followed.',
   'CM-10':
     '`lua-shared-dicts` has no effect: the table is one dictionary, of --table-size. When it is full nothing is evicted, and a problem says so.',
