@@ -183,3 +183,32 @@ export const remarks: Readonly<Record<string, string>> = {
   'SVC-9': 'Where hints leave no ready endpoint for the zone, all are used. PreferSameZone counts as PreferClose.',
   'SVC-10': 'Better: Services of all types are followed, their coming and going too.',
 }
+
+/** What a key of the main ConfigMap takes or means otherwise than there. */
+export const keyRemarks: Readonly<Record<string, string>> = {
+  'error-log-level': 'The default is warn, not notice.',
+  'upstream-keepalive-connections': 'The default is 4000 idle connections of a worker to all backends, not 320.',
+  'upstream-keepalive-time': 'The default is no limit, not 1h. Parts of a second count as one.',
+  'upstream-keepalive-timeout':
+    'It takes a time (10m) too, not only a number of seconds; with 0 no connection is kept.',
+  'upstream-keepalive-requests': 'With 0 no connection is kept.',
+  'worker-shutdown-timeout':
+    "Times are NGINX's up to days (1h30m, 90s); parts of a second count as one, and less than 10 s as 10 s.",
+  'ssl-session-timeout': "Times are NGINX's up to days; parts of a second count as one.",
+  'proxy-stream-timeout': "Times are NGINX's up to days; parts of a second count as one.",
+  'proxy-stream-next-upstream-timeout': "Times are NGINX's up to days; parts of a second count as one.",
+  'proxy-protocol-header-timeout': "Times are NGINX's up to days; parts of a second count as one.",
+  'custom-http-errors':
+    'From 300 on, as there; of the annotation of the name from 400 on only. What is none is skipped, and said.',
+  'limit-req-status-code':
+    'From 400 to 599, as NGINX has it; another one is said and the default holds, where NGINX would not load the file.',
+  'limit-conn-status-code':
+    'From 400 to 599, as NGINX has it; another one is said and the default holds, where NGINX would not load the file.',
+  'forwarded-for-header':
+    'A name with `_` is one that NGINX drops from requests unless enable-underscores-in-headers is true, as there.',
+  'ssl-ecdh-curve':
+    'Names that OpenSSL knows, in any case; another one is said and the default holds, where NGINX would not load the file.',
+  'max-worker-open-files': 'From 1024 on; less is said, and the default holds. 0 leaves what the system gives.',
+  'max-worker-connections': 'From 64 on; 0 is the default, not three quarters of max-worker-open-files.',
+  'ssl-reject-handshake': 'Better: a value that cannot be read refuses handshakes rather than admitting them.',
+}
