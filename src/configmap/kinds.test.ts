@@ -43,6 +43,6 @@ describe('keys that take what ingress-nginx takes', () => {
   test('a ssl-reject-handshake that cannot be read refuses', () => {
     const { values, problems } = read({ 'ssl-reject-handshake': 'ture' })
     expect(values['ssl-reject-handshake']).toBe(true)
-    expect(problems[0]?.message).toContain('such handshakes are refused')
+    expect(problems[0]?.message).toContain('handshakes for names that are no host are refused')
   })
 })

@@ -164,7 +164,7 @@ export const https = {
   }),
   'ssl-reject-handshake': key({
     kind: bool,
-    strict: { read: () => true, instead: 'such handshakes are refused' },
+    strict: { read: () => true, instead: 'handshakes for names that are no host are refused' },
     doc: 'Handshakes are refused for names that are no host of an Ingress, and without a name.',
     fallback: 'false',
     example: 'true',
