@@ -31,12 +31,14 @@ export interface Key<T> {
 /** A key that ingress-nginx knows and that does nothing here, with the reason. */
 export interface KeyWithoutEffect {
   readonly withoutEffect: string
+  /** What to say of a value in place of that, and whether it would keep somebody out. */
+  readonly read?: (text: string) => { readonly message: string; readonly keepsOut: boolean }
 }
 
 /** Something about a key that its owner should know. */
 export interface KeyProblem {
   readonly key: string
-  readonly kind: 'unreadable' | 'without effect' | 'unknown'
+  readonly kind: 'unreadable' | 'without effect' | 'unknown' | 'keeps nobody out'
   /** A sentence about the value, and what happens instead. */
   readonly message: string
 }
@@ -54,6 +56,6 @@ export function key<T>(declared: Key<T>): Key<T> {
 }
 
 /** @param withoutEffect a sentence that says why, and what to use instead */
-export function ignored(withoutEffect: string): KeyWithoutEffect {
-  return { withoutEffect }
+export function ignored(withoutEffect: string, read?: NonNullable<KeyWithoutEffect['read']>): KeyWithoutEffect {
+  return { withoutEffect, ...(read === undefined ? {} : { read }) }
 }

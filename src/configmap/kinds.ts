@@ -5,18 +5,21 @@ import { type Kind, parsed, refused } from '../features/kinds/kind.js'
 import { sizeUpTo } from '../features/kinds/size.js'
 import type { Buffers } from '../model/frame-settings.js'
 
-/** A time in whole seconds: digits with one of `s m h d`, or nothing, which is seconds. */
+/** From the longest on, each at most once, blanks between them; a number alone is of seconds. */
+const TIME =
+  /^(?:(\d{1,7})d\s*)?(?:(\d{1,7})h\s*)?(?:(\d{1,7})m(?!s)\s*)?(?:(\d{1,7})(?:s|(?!\w))\s*)?(?:(\d{1,7})ms)?$/
+const SECONDS_OF = [86_400, 3600, 60, 1, 0.001]
+
+/** A time as NGINX has it (1h30m, 100ms), in whole seconds: a part of one counts as one. */
 export const seconds: Kind<number> = {
-  form: 'time, such as 240s, 10m, 1h',
+  form: 'time, such as 240s, 10m, 1h30m',
   parse: (text) => {
-    const [, digits = '', unit = ''] = /^(\d{1,7})([smhd]?)$/.exec(text) ?? []
-    return digits === ''
-      ? refused('is not a time such as 240s, 10m or 1h')
-      : parsed(Number(digits) * (UNITS[unit] ?? 1))
+    const [, ...parts] = TIME.exec(text) ?? []
+    if (!parts.some((digits) => digits !== undefined)) return refused('is not a time such as 240s, 10m or 1h30m')
+    const time = SECONDS_OF.reduce((sum, each, i) => sum + Number(parts[i] ?? 0) * each, 0)
+    return parsed(Math.ceil(time))
   },
 }
-
-const UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 }
 
 /** Items with commas between them, blanks around them ignored; empty ones do not count. */
 export function listOf<T>(item: Kind<T>, form: string): Kind<readonly T[]> {

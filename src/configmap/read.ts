@@ -22,8 +22,7 @@ export function readKeys(configMap: ConfigMap | undefined): {
     const declared = declaredOf(name)
     if (declared === undefined) continue
     if ('withoutEffect' in declared) {
-      if (text.trim() !== '')
-        problems.push({ key: name, kind: 'without effect', message: `It has no effect. ${declared.withoutEffect}` })
+      if (text.trim() !== '') problems.push(withoutEffect(name, declared, text))
       continue
     }
     const read = valueOf(declared.kind, text.trim())
@@ -60,6 +59,11 @@ export function readKeys(configMap: ConfigMap | undefined): {
     },
     problems: [...problems, ...targets.problems],
   }
+}
+
+function withoutEffect(name: string, { withoutEffect: why, read }: KeyWithoutEffect, text: string): KeyProblem {
+  const { message, keepsOut } = read?.(text) ?? { message: why, keepsOut: false }
+  return { key: name, kind: keepsOut ? 'keeps nobody out' : 'without effect', message: `It has no effect. ${message}` }
 }
 
 /** `instead` says what happens. */

@@ -44,8 +44,8 @@ export interface Annotation<T> {
   readonly under?: string
   /** Name that is read where this one is absent or empty. */
   readonly alias?: string
-  /** GEN-5: what a value that is present but empty means; absent: the same as none. */
-  readonly empty?: 'close'
+  /** GEN-5: what a value that is present but empty means; absent: the same as none, and with `said` it is said so. */
+  readonly empty?: 'close' | 'said'
   /** It keeps somebody out: where its value, or that of its key of the ConfigMap, cannot be read, paths are closed rather than open. */
   readonly protects?: true
   /** Which object a value names, so that a cluster's is read (GEN-18, GEN-19). */

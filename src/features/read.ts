@@ -96,6 +96,11 @@ export function closingOf(texts: ReadonlyMap<string, string>): Closing | undefin
   return found
 }
 
+/** Whether an annotation, by its name without prefix, keeps somebody out; of a snippet its text says that. */
+export function isProtecting(name: string, text: string): boolean {
+  return closings.has(name) || refusesSomebody(name, text)
+}
+
 export const declaredNames: ReadonlySet<string> = new Set(declaredRisks.keys())
 
 /** Looks of the families at other objects; the caller remembers them. */
@@ -118,9 +123,13 @@ export function readFeatures(
   const context: Context = { ...lookups, ingress, has: (name) => texts.has(name), setting: (key) => defaults.get(key) }
   for (const one of families) {
     if (!isUsed(one, texts, defaults)) continue
-    const values = readValues(one, texts, defaults, bad)
+    const empty: BadValue[] = []
+    const values = readValues(one, texts, defaults, bad, empty)
     if (values === undefined) continue
     const contribution = one.contribute(values, context)
+    const closes = contribution.complaints?.some(({ instead }) => instead === 'close' || instead === 'forbid') === true
+    // Else it would be said to be open, which it is not.
+    if (!closes) bad.push(...empty)
     contributions.push(contribution)
     bad.push(...(contribution.complaints ?? []).map(badValueOf))
     bad.push(...addToProfile(profile, contribution.profile ?? [], nameUsedOf(one, texts, defaults)))
@@ -189,6 +198,7 @@ function readValues(
   texts: ReadonlyMap<string, string>,
   defaults: Defaults,
   bad: BadValue[],
+  empty: BadValue[],
 ): Record<string, unknown> | undefined {
   const values: Record<string, unknown> = {}
   const unreadable: (BadValue & { readonly under: string | undefined })[] = []
@@ -206,6 +216,9 @@ function readValues(
     if (text === '') {
       if (annotation.empty === 'close')
         bad.push({ annotation: used, message: `${used} is present but empty.`, instead: 'close' })
+      // A text that a template left empty looks like protection, and is none.
+      if (annotation.empty === 'said' && !isUnreadable)
+        empty.push({ annotation: used, message: `${used} ${EMPTY}`, instead: 'default' })
       continue
     }
     const read = annotation.kind.parse(text)
@@ -221,6 +234,9 @@ function readValues(
   for (const { under, ...value } of unreadable) if (under === undefined || values[under] === true) bad.push(value)
   return off ? undefined : values
 }
+
+const EMPTY =
+  'is present but empty, which counts as if it were not there: it keeps nobody out. Give it a value, or remove it.'
 
 /** Blanks around each line do not count (annotations.md section 0.3); an alias counts where its main name says nothing. */
 function textFor(

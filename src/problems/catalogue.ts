@@ -58,6 +58,10 @@ export const catalogue = {
     title:
       'A host belongs to another namespace (host-owners of the main ConfigMap); what an Ingress has for it is left out.',
   },
+  'host/open-over-http': {
+    severity: 'warning',
+    title: 'A host asks for client certificates, and plain HTTP, where nobody is asked, is not redirected (MTLS-7).',
+  },
   'path/invalid': { severity: 'error', title: 'A path cannot be matched as written; it is left out.' },
   'path/never-matches': {
     severity: 'warning',
@@ -162,6 +166,10 @@ export const catalogue = {
     severity: 'warning',
     title: 'No NGINX was there to try a regular expression of an annotation, so whether it is valid is not known.',
   },
+  'canary/keeps-nobody-out': {
+    severity: 'warning',
+    title: 'An annotation that keeps somebody out stands on a canary, where those of the main Ingress count (CAN-14).',
+  },
   'canary/no-main': {
     severity: 'warning',
     title: 'No other Ingress declares the host, path and path type of a canary; it is not used (CAN-2).',
@@ -181,6 +189,10 @@ export const catalogue = {
   'configmap/without-effect': {
     severity: 'warning',
     title: 'The ConfigMap key is one of ingress-nginx that has no effect here.',
+  },
+  'configmap/keeps-nobody-out': {
+    severity: 'error',
+    title: 'A snippet of the ConfigMap would keep somebody out, and is never run; nothing is closed in its place.',
   },
   'configmap/invalid-value': { severity: 'warning', title: 'A ConfigMap value cannot be read; the default applies.' },
   'stream/refused': {

@@ -3,10 +3,12 @@ import type { Defaults } from '../features/defaults.js'
 import type { Instead, Risk } from '../features/declare.js'
 import { insteadOfSnippet, isSnippet } from '../features/snippets/snippets.js'
 import {
+  type BadValue,
   type Closing,
   closingOf,
   declaredNames,
   declaredRisks,
+  isProtecting,
   type Lookups,
   readFeatures,
   type ReadFeatures,
@@ -45,34 +47,47 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
   const texts = textsOf(ingress, prefix)
   const closing = closingOf(texts)
   const features = readFeatures(ingress, texts, defaults, lookups)
-  // Of a canary no setting of a path counts (GEN-15), so that none can be missing there.
   const isCanary = features.canary !== undefined
-  const bad = isCanary ? features.bad.filter(({ instead }) => !OF_PATHS.includes(instead)) : features.bad
-  const problems = bad.map(({ annotation, message, instead }) =>
-    problemOf(CODES[instead], ingress, fieldOf(`${prefix}/${annotation}`), `${message} ${insteadOf(instead, closing)}`),
-  )
-  const closed = bad.some(({ instead }) => instead === 'close')
-  let refused = bad.some(({ instead }) => instead === 'refuse')
-  for (const [name, value] of texts) {
-    const field = fieldOf(`${prefix}/${name}`)
-    const forbidden = whyForbidden(name, value, policy)
-    if (forbidden !== undefined) {
-      refused = true
-      problems.push(problemOf('annotation/refused', ingress, field, `${forbidden} ${insteadOf('refuse', closing)}`))
-    } else if (declaredNames.has(name)) {
-      // Its family has read it.
-    } else {
-      const known = nearestDeclared(name)
-      const hint = known === undefined ? '' : ` Did you mean ${known}?`
-      const message = `Nothing in this version understands ${name}; it has no effect.${hint}`
-      problems.push(problemOf('annotation/unknown', ingress, field, message))
-    }
+  const bad = isCanary ? features.bad.filter((one) => countsOnCanary(one, texts)) : features.bad
+  const forbidden = [...texts].flatMap(([name, value]) => {
+    const why = whyForbidden(name, value, policy)
+    return why === undefined ? [] : [{ annotation: name, message: why, instead: 'refuse' as const }]
+  })
+  const refused = [...bad, ...forbidden].some(({ instead }) => instead === 'refuse')
+  // Of a snippet that is refused the same was said with that.
+  const others = bad.filter((one) => !forbidden.some(({ message }) => message.includes(one.message)))
+  const problems = [...others, ...forbidden].map(({ annotation, message, instead }) => {
+    const said = `${message} ${insteadOf(instead, refused, closing)}`
+    return problemOf(CODES[instead], ingress, fieldOf(`${prefix}/${annotation}`), said)
+  })
+  if (isCanary) problems.push(...unprotected(ingress, texts, prefix))
+  for (const name of texts.keys()) {
+    if (declaredNames.has(name) || forbidden.some(({ annotation }) => annotation === name)) continue
+    const known = nearestDeclared(name)
+    const hint = known === undefined ? '' : ` Did you mean ${known}?`
+    const message = `Nothing in this version understands ${name}; it has no effect.${hint}`
+    problems.push(problemOf('annotation/unknown', ingress, fieldOf(`${prefix}/${name}`), message))
   }
+  const closed = bad.some(({ instead }) => instead === 'close')
   return { standing: refused ? 'refused' : closed ? 'closed' : 'served', closing, features, problems }
 }
 
-/** What a canary has no part in. */
+/** Of a canary no setting of a path counts (GEN-15), so that none can be missing there; but what refuses an Ingress refuses a canary. */
+function countsOnCanary({ annotation, instead }: BadValue, texts: ReadonlyMap<string, string>): boolean {
+  if (instead === 'refuse') return true
+  return !OF_PATHS.includes(instead) && !isProtecting(annotation, texts.get(annotation) ?? '')
+}
+
 const OF_PATHS: readonly Instead[] = ['close', 'fail', 'forbid']
+
+/** CAN-14: what would keep somebody out, and does not since it stands on a canary. */
+function unprotected(ingress: Ingress, texts: ReadonlyMap<string, string>, prefix: string): readonly Problem[] {
+  const protecting = [...texts].filter(([name, text]) => isProtecting(name, text))
+  return protecting.map(([name]) => {
+    const message = `${name} keeps nobody out here, since the Ingress is a canary: who comes in is what the annotations of the main Ingress say, for requests that go to the canary too. Put it there, and remove it here.`
+    return problemOf('canary/keeps-nobody-out', ingress, fieldOf(`${prefix}/${name}`), message)
+  })
+}
 
 /** GEN-9..11: what the ConfigMap does not allow in any Ingress. */
 function whyForbidden(name: string, value: string, { blockedWords, riskLevel }: Policy): string | undefined {
@@ -122,10 +137,18 @@ const INSTEAD: Readonly<Record<Instead, string>> = {
 }
 
 /** What is refused and keeps somebody out is not left to others that have the same host, or a wider path. */
-function insteadOf(instead: Instead, closing: Closing | undefined): string {
-  if (instead !== 'refuse' || closing === undefined) return INSTEAD[instead]
+function insteadOf(instead: Instead, isRefused: boolean, closing: Closing | undefined): string {
+  if (instead !== 'refuse') return isRefused ? `${NOT_YET} ${lowerFirst(INSTEAD[instead])}` : INSTEAD[instead]
+  if (closing === undefined) return INSTEAD[instead]
   const what = closing === 'hosts' ? 'every request to its hosts is answered 403' : 'its paths answer 503'
   return `The Ingress is served as it was before this value; if it is new, ${what}, as it has annotations that keep somebody out.`
+}
+
+/** What becomes of a whole Ingress is said where it is refused, and nothing else holds meanwhile. */
+const NOT_YET = 'Once the Ingress is not refused any more:'
+
+function lowerFirst(text: string): string {
+  return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`
 }
 
 function textsOf(ingress: Ingress, prefix: string): ReadonlyMap<string, string> {

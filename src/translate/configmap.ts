@@ -171,6 +171,7 @@ const CODES: Readonly<Record<KeyProblem['kind'], ProblemCode>> = {
   unreadable: 'configmap/invalid-value',
   'without effect': 'configmap/without-effect',
   unknown: 'configmap/unknown-key',
+  'keeps nobody out': 'configmap/keeps-nobody-out',
 }
 
 function describe(problems: readonly KeyProblem[], configMap: ConfigMap): readonly Problem[] {

@@ -50,8 +50,8 @@ export function explainAnnotations(translation: Translation, ingress: Ingress): 
   const why = new Map<string, string>()
   for (const { about, field, message, code } of translation.problems) {
     if (about.kind !== 'Ingress' || about.namespace !== ingress.namespace || about.name !== ingress.name) continue
-    // A part of it is in force.
-    if (code === 'annotation/used-in-part') continue
+    // It is in force, or a part of it.
+    if (code === 'annotation/used-in-part' || code === 'host/open-over-http') continue
     const name = names.find((one) => field === `metadata.annotations["${prefix}${one}"]`)
     if (name !== undefined && !why.has(name)) why.set(name, message)
   }

@@ -29,6 +29,7 @@ import {
   explainAnnotations,
   explainCertificate,
 } from './explain-more.js'
+import type { Ingress } from '../snapshot/objects.js'
 import type { HostCell } from './host.js'
 import { explainOwner, type OwnerExplanation } from './explain-owner.js'
 import { explainSplit, type SplitExplanation } from './explain-split.js'
@@ -36,6 +37,7 @@ import { untriedPatterns } from './name-patterns.js'
 import { toBytes } from './pathname.js'
 import { type Declared, declaredAt } from './reference.js'
 import type { Translation } from './translate.js'
+import { whyHostClosed, whyPathClosed } from './why-closed.js'
 
 /** A URL as a client would ask for it. */
 export interface Question {
@@ -156,7 +158,7 @@ export function explain(
   const route = 'route' in decision ? decision.route : undefined
   const split = decision.kind === 'proxy' ? decision.passage?.split : undefined
   return {
-    outcome: outcomeOf(decision, translation, table, port),
+    outcome: outcomeOf(decision, translation, table, port, cell),
     ...(question.scheme === 'https' ? { certificate: explainCertificate(translation, table, name) } : {}),
     request: { host: name, path },
     ...(cell === undefined ? {} : { host: hostOf(translation, table, cell, name, match) }),
@@ -171,7 +173,7 @@ export function explain(
     ...(decision.kind === 'proxy' ? { headers: explainHeaders(decision, translation, table, port, introduced) } : {}),
     ...annotationsOf(translation, cell, route),
     ...(split === undefined ? {} : { split: explainSplit(split, translation) }),
-    competitors: cell === undefined ? [] : competitorsOf(cell, route, path, match),
+    competitors: cell === undefined ? [] : competitorsOf(cell, route, path, match, decision),
   }
 }
 
@@ -193,9 +195,13 @@ function annotationsOf(
   cell: HostCell | undefined,
   route: Route | undefined,
 ): { readonly annotations: AnnotationsExplanation } | object {
-  const ingress = route === undefined ? undefined : cell?.origins.get(route)?.ingress
+  const ingress = ingressOf(cell, route)
   const annotations = ingress === undefined ? undefined : explainAnnotations(translation, ingress)
   return annotations === undefined ? {} : { annotations }
+}
+
+function ingressOf(cell: HostCell | undefined, route: Route | undefined): Ingress | undefined {
+  return route === undefined ? undefined : cell?.origins.get(route)?.ingress
 }
 
 /** PT-2: the path is for the backend alone to see. */
@@ -270,6 +276,7 @@ function outcomeOf(
   translation: Translation,
   table: Table,
   port: RequestPort,
+  cell: HostCell | undefined,
 ): Explanation['outcome'] {
   switch (decision.kind) {
     case 'proxy': {
@@ -298,7 +305,7 @@ function outcomeOf(
       return {
         kind: 'answer',
         status: decision.status,
-        reason: reasonOf(decision, translation),
+        reason: reasonOf(decision, translation, cell),
         ...pageOf(decision, table),
       }
   }
@@ -320,17 +327,22 @@ function targetOf({ passage }: Extract<Decision, { kind: 'proxy' }>): { readonly
   return { target: `${escapePath(passage.upstreamPath)}${queryOf(passage.asked.target())}` }
 }
 
-function reasonOf(decision: Extract<Decision, { kind: 'answer' }>, translation: Translation): string {
+function reasonOf(
+  decision: Extract<Decision, { kind: 'answer' }>,
+  translation: Translation,
+  cell: HostCell | undefined,
+): string {
   if (decision.host === UNDECIDED_HOST)
     return 'the match of a regular expression of host names failed by its cost, so which host it is cannot be known'
   if (decision.host?.reserved === true) return 'the host belongs to a namespace that has no Ingress for it'
   if (decision.by === 'pattern') return 'the match of its regular expression failed, by its cost or its form'
-  if (decision.by === 'forbidden') return 'the host is closed; "fairlead check" says why'
+  if (decision.by === 'forbidden')
+    return cell === undefined ? 'the host is closed; "fairlead check" says why' : whyHostClosed(cell, translation)
   if (decision.by === 'clients') return 'the host asks for a client certificate, and explain has none'
   const action = decision.route?.action
   if (action === undefined)
     return decision.status === 200 ? 'the health check of the default server' : 'nothing is served yet'
-  if (action.kind !== 'proxy') return 'the path is closed; "fairlead check" says why'
+  if (action.kind !== 'proxy') return whyPathClosed(ingressOf(cell, decision.route), translation)
   const missing = translation.upstreams.get(action.upstream)?.missing
   if (missing !== undefined) return missing.message
   return decision.status === 404
@@ -343,6 +355,7 @@ function competitorsOf(
   winner: Route | undefined,
   path: string,
   match: MatchPattern,
+  decision: Decision,
 ): Explanation['competitors'] {
   const older = cell.shadowed
     .filter((one) => one.path === winner?.path)
@@ -353,7 +366,13 @@ function competitorsOf(
     }))
   const shorter = [...cell.origins].flatMap(([route, origin]) => {
     if (route === winner || !couldMatch(cell, route, path, match)) return []
-    return [{ ...declaredAt(origin), path: route.path, why: whyNot(route, winner) }]
+    return [
+      {
+        ...declaredAt(origin),
+        path: route.path,
+        why: winner === undefined ? whyNone(decision) : whyNot(route, winner),
+      },
+    ]
   })
   return [...older, ...shorter]
 }
@@ -368,8 +387,16 @@ function couldMatch({ document: { paths } }: HostCell, route: Route, path: strin
   return path === route.path || path.startsWith(prefix)
 }
 
-function whyNot(route: Route, winner: Route | undefined): string {
-  if (winner?.match === 'exact') return 'an Exact path goes before every Prefix (PATH-4)'
-  if (winner?.match === 'regex') return 'a regular expression of longer text matches (PATH-5)'
+/** The host itself answers, before a path is looked for. */
+function whyNone(decision: Decision): string {
+  const by = decision.kind === 'answer' ? decision.by : undefined
+  if (by === 'forbidden') return 'the host is closed, whatever the path'
+  if (by === 'clients') return 'the host asks for a client certificate before a path is looked for'
+  return 'the host answers before a path is looked for'
+}
+
+function whyNot(route: Route, winner: Route): string {
+  if (winner.match === 'exact') return 'an Exact path goes before every Prefix (PATH-4)'
+  if (winner.match === 'regex') return 'a regular expression of longer text matches (PATH-5)'
   return route.match === 'implicit' ? 'only used when no path matches (DEF-3)' : 'a longer Prefix matches (PATH-4)'
 }

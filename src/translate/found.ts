@@ -32,7 +32,8 @@ export function findProblems(found: ProblemsByPlace, before: Places, places: Pla
   const changes: Change<readonly Problem[]>[] = Object.entries(places.single)
   for (const key of staleIngresses(before, places)) changes.push([`Ingress ${key}`, problemsOfIngress(key, places)])
   for (const key of staleHosts(before, places)) {
-    const problems = [...(places.hosts.get(key)?.problems ?? []), ...(places.choices.get(key)?.problems ?? [])]
+    const host = places.hosts.get(key)
+    const problems = [...(host?.problems ?? []), ...(host?.open ?? []), ...(places.choices.get(key)?.problems ?? [])]
     changes.push([`host ${key}`, problems])
   }
   for (const { key, after } of differences(before.claims, places.claims)) {

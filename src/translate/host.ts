@@ -10,6 +10,7 @@ import { changeInOrder } from './age.js'
 import { type HttpsRedirects, httpsRedirectOf } from './https-redirect.js'
 import type { DeclaredBackend, DeclaredIngress, DeclaredPath, DeclaredRule } from './ingress.js'
 import { addSlashRedirects, inOrder, lengthsOf } from './literal-paths.js'
+import { openOverHttp } from './open-over-http.js'
 import { problemOf, referenceOf } from './reference.js'
 import { labelsOf } from './route-labels.js'
 import { describeObject } from '../problems/problem.js'
@@ -47,6 +48,9 @@ export interface HostInput {
   readonly closed: ReadonlySet<string>
   /** Routes say whose they are, for metrics. */
   readonly labelled: boolean
+  readonly annotationsPrefix: string
+  /** What of it is open over plain HTTP is said of it, and not of another name. */
+  readonly tellsOpen: boolean
 }
 
 /** Where a route comes from. */
@@ -76,6 +80,8 @@ export interface HostCell {
   readonly origins: ReadonlyMap<Route, Origin>
   readonly shadowed: readonly Shadowed[]
   readonly problems: readonly Problem[]
+  /** What of it is open over plain HTTP although it asks for certificates. */
+  readonly open: readonly Problem[]
   /** Its patterns of which nothing is known yet. */
   readonly unjudged: readonly string[]
 }
@@ -114,8 +120,19 @@ export function translateHost(input: HostInput, previous: HostCell | undefined):
     origins,
     shadowed,
     problems: [...shadowed.map(shadowedProblem), ...problems],
+    open: input.tellsOpen
+      ? openOverHttp(document, origins.keys(), ingressesOf(input), {
+          annotationsPrefix: input.annotationsPrefix,
+          exempt: input.httpsRedirects.exempt,
+        })
+      : [],
     unjudged,
   }
+}
+
+function ingressesOf({ contributions, catchAll }: HostInput): readonly DeclaredIngress[] {
+  const declared = contributions.map((one) => one.declared)
+  return catchAll === undefined ? declared : [...declared, catchAll]
 }
 
 /** A path that is served, in the words of its Ingress. */
@@ -236,6 +253,7 @@ function isSameInput({ input: a, unjudged }: HostCell, b: HostInput): boolean {
     a.asksPatterns === b.asksPatterns &&
     a.logsDefault === b.logsDefault &&
     a.labelled === b.labelled &&
+    a.tellsOpen === b.tellsOpen &&
     isSameSet(a.closed, b.closed) &&
     (a.verdicts === b.verdicts || unjudged.length === 0) &&
     a.contributions.length === b.contributions.length &&

@@ -32,6 +32,7 @@ export interface HostSources extends NamePatterns {
   readonly otherNames: SortedMap<OtherName>
   /** Routes say whose they are, for metrics. */
   readonly labelled: boolean
+  readonly annotationsPrefix: string
   readonly ownership: Ownership
 }
 
@@ -69,6 +70,7 @@ export function translateHosts(before: HostSources & Hosts, sources: HostSources
     const isLent = choices.has(above) && !isWithheld
     // ALI-5, ALI-6: what names match is not known, and so no certificate is known to be good for them.
     const isPattern = other?.how === 'pattern'
+    const isSecure = !isPattern && (choice !== undefined || isLent)
     const input: HostInput = {
       name,
       contributions: contributions ?? [],
@@ -76,7 +78,7 @@ export function translateHosts(before: HostSources & Hosts, sources: HostSources
       // Without one of its own, a host would have that of the wildcard.
       certificate: choice?.key ?? (isWithheld ? DEFAULT_CERTIFICATE : undefined),
       otherCertificates: choice?.others.map(({ namespace, name: secret }) => `${namespace}/${secret}`) ?? [],
-      secure: !isPattern && (choice !== undefined || isLent),
+      secure: isSecure,
       httpsRedirects,
       verdicts,
       builtins: name === DEFAULT_HOST ? builtins : undefined,
@@ -84,6 +86,9 @@ export function translateHosts(before: HostSources & Hosts, sources: HostSources
       logsDefault: name === DEFAULT_HOST && logsDefault,
       closed: closedAmong(closed, contributions ?? []),
       labelled: sources.labelled,
+      annotationsPrefix: sources.annotationsPrefix,
+      // ALI-6: an other name may lack the redirect that the host itself has.
+      tellsOpen: other === undefined || (!isSecure && choices.has(other.host)),
     }
     if (isReserved) return [name, createReservedHost(input, known)]
     if (other?.how === 'redirect') return [name, createRedirectHost(input, other.host, known)]

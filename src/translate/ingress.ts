@@ -180,9 +180,12 @@ function refuse(
   context: DeclareContext,
 ): DeclaredIngress {
   if (known === undefined || !hasContent(known)) return nothing(ingress, problems, looked)
-  const kept = readAgain(known, context)
-  return { ...kept, judged: ingress, problems, looked: [...new Set([...kept.looked, ...looked])] }
+  const { kept, closings } = readAgain(known, context)
+  const all = [...problems, ...closings.map((one) => ({ ...one, message: `${OF_KEPT} ${one.message}` }))]
+  return { ...kept, judged: ingress, problems: all, looked: [...new Set([...kept.looked, ...looked])] }
 }
+
+const OF_KEPT = 'In the version of the Ingress that is served, since it was the last good one:'
 
 function hasContent({ backends, canary }: DeclaredIngress): boolean {
   return backends.length > 0 || canary !== undefined
@@ -210,13 +213,16 @@ function shut(refused: DeclaredIngress, closing: Closing, { paths, patterns }: R
 }
 
 /** The last good version, by what the objects that it names say now: a Secret that is gone or new counts there too (GEN-19). */
-function readAgain(known: DeclaredIngress, { options, snapshot, defaults, policy }: DeclareContext): DeclaredIngress {
-  if (known.looked.length === 0) return known
+function readAgain(
+  known: DeclaredIngress,
+  { options, snapshot, defaults, policy }: DeclareContext,
+): { readonly kept: DeclaredIngress; readonly closings: readonly Problem[] } {
+  if (known.looked.length === 0) return { kept: known, closings: [] }
   const { lookups, looked } = createLookups(snapshot, policy, options)
   const annotations = readAnnotations(known.ingress, { prefix: options.annotationsPrefix, defaults, policy, lookups })
   const { features } = annotations
   const closed = features.bad.some(({ instead }) => instead === 'close')
-  return {
+  const kept: DeclaredIngress = {
     ...known,
     // Hosts notice a change by these objects.
     rules: known.rules.map((rule) => ({ ...rule })),
@@ -225,6 +231,7 @@ function readAgain(known: DeclaredIngress, { options, snapshot, defaults, policy
     profile: profileOf({ ...annotations, standing: closed ? 'closed' : 'served' }),
     looked,
   }
+  return { kept, closings: annotations.problems.filter(({ code }) => code === 'annotation/closed') }
 }
 
 function nothing(ingress: Ingress, problems: readonly Problem[], looked: readonly string[]): DeclaredIngress {

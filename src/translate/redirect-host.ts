@@ -13,6 +13,6 @@ export function createRedirectHost(input: HostInput, to: string, previous: HostC
     features: { www: { to, status: input.httpsRedirects.status } },
   }
   if (previous !== undefined && JSON.stringify(previous.document) === JSON.stringify(document)) return previous
-  const nothing = { origins: new Map(), shadowed: [], problems: [], unjudged: [] }
+  const nothing = { origins: new Map(), shadowed: [], problems: [], open: [], unjudged: [] }
   return { tableKey: hostKey(input.name), input, document, ...nothing }
 }

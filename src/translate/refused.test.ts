@@ -112,3 +112,27 @@ test('GEN-3 GEN-19: while a later version is refused, the users of its Secret co
   ]
   expect(run(withoutSecret).attachments.get(key)).toEqual({ kind: 'users', users: {} })
 })
+
+test('GEN-2 GEN-3: what is said of an Ingress that is refused does not contradict itself', () => {
+  const broken = ingress('/a', {
+    [`${PREFIX}/auth-type`]: 'basic',
+    [`${PREFIX}/auth-secret`]: 'nowhere',
+    [`${PREFIX}/proxy-read-timeout`]: 'x',
+    [`${PREFIX}/permanent-redirect`]: 'https://{b}.test',
+  })
+  const messages = run([[broken]]).problems.map(({ message }) => message)
+  const served = messages.filter((message) => message.includes('is served as it was before'))
+  const others = messages.filter((message) => !served.includes(message))
+  expect(served.length).toBeGreaterThan(0)
+  expect(others).toContainEqual(expect.stringMatching(/There is no Secret.*Once.*refused.*: the paths.*answer 503\.$/))
+  for (const message of others) if (/503|default applies/.test(message)) expect(message).toContain('Once the Ingress')
+})
+
+test('GEN-3 GEN-19: of the version that is served in place of a refused one it is said that it is closed', () => {
+  const login = { [`${PREFIX}/auth-type`]: 'basic', [`${PREFIX}/auth-secret`]: 'nowhere' }
+  const refused = ingress('/b', { [`${PREFIX}/permanent-redirect`]: 'https://{b}.test' })
+  const translation = run([[ingress('/a', login)], [refused]])
+  expect(prefixesOf(translation)['/a']?.action).toMatchObject({ kind: 'answer', status: 503 })
+  const messages = translation.problems.map(({ message }) => message)
+  expect(messages).toContainEqual(expect.stringMatching(/^In the version .* that is served.*no Secret test\/nowhere/))
+})

@@ -13,5 +13,5 @@ export function createReservedHost(input: HostInput, previous: HostCell | undefi
   const { name } = input
   const document: HostDocument = { ...RESERVED_HOST, name, certificate: DEFAULT_CERTIFICATE }
   const tableKey = name.startsWith('*.') ? wildcardKey(name.slice(2)) : hostKey(name)
-  return { tableKey, input, document, origins: new Map(), shadowed: [], problems: [], unjudged: [] }
+  return { tableKey, input, document, origins: new Map(), shadowed: [], problems: [], open: [], unjudged: [] }
 }

@@ -130,6 +130,7 @@ export function translate(
     logsDefault: settings.value.logsDefault,
     labelled: options.countsRequests || settings.value.namesRoutes,
     httpsRedirects: settings.value.httpsRedirects,
+    annotationsPrefix: options.annotationsPrefix,
     verdicts,
     ...useProfiles(
       before,
@@ -325,6 +326,7 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     logsDefault: settings.value.logsDefault,
     labelled: options.countsRequests,
     httpsRedirects: settings.value.httpsRedirects,
+    annotationsPrefix: options.annotationsPrefix,
     verdicts: NO_VERDICTS,
     ...useNoProfiles(settings.value.reading.defaults),
     choices: SortedMap.empty(),

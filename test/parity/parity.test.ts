@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { placesByName, placesByRule } from './places.js'
-import { remarks, sections } from './rules.js'
+import { keyRemarks, remarks, sections } from './rules.js'
 import { keyGroups } from '../../src/configmap/reference.js'
 import { referenceEntries } from '../../src/features/reference.js'
 
@@ -45,7 +45,12 @@ test('docs/parity.md names the tests of each rule', async () => {
       annotations,
       idle,
     ),
-    ...tableOf('Keys of the main ConfigMap', 'docs/configmap.md says what each does.', keys, withoutEffect),
+    ...tableOf(
+      'Keys of the main ConfigMap',
+      'docs/configmap.md says what each does, and which values it takes.',
+      keys,
+      new Map([...withoutEffect, ...Object.entries(keyRemarks)]),
+    ),
   ]
   const head = [
     '# Parity with ingress-nginx',
@@ -64,7 +69,7 @@ function tableOf(
   effectless: ReadonlyMap<string, string>,
 ): readonly string[] {
   const rows = names.map((name) => `| \`${name}\` | ${listed(byName.get(name))} | ${effectless.get(name) ?? ''} |`)
-  return [`## ${title}`, '', about, '', '| name | used in | no effect |', '|---|---|---|', ...rows, '']
+  return [`## ${title}`, '', about, '', '| name | used in | no effect, or differs |', '|---|---|---|', ...rows, '']
 }
 
 function listed(all: readonly string[] = []): string {
@@ -93,4 +98,5 @@ test('every annotation is understood', () => {
 test('every remark is about a rule', () => {
   const known = new Set(rules.flatMap(({ ids }) => ids))
   expect(Object.keys(remarks).filter((id) => !known.has(id))).toEqual([])
+  expect(Object.keys(keyRemarks).filter((name) => !keys.includes(name) || withoutEffect.has(name))).toEqual([])
 })

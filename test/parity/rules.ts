@@ -71,7 +71,7 @@ export const remarks: Readonly<Record<string, string>> = {
   'SNP-2': 'The problem of a snippet names the typed settings that do what most snippets are for.',
   'CM-2': 'Better: an unknown key is a problem that names the nearest known one.',
   'CM-5':
-    'Better: each value is checked, and one that cannot be costs its own key only; so does one that NGINX itself refuses, found by trying its file without single keys. The value before holds, or the default.',
+    'Better: each value is checked, and one that cannot be costs its own key only; so does one that NGINX itself refuses, found by trying its file without single keys: the value before holds, or the default. `main-`, `http-`, `server-`, `location-` and `stream-snippet` are never run: a problem names the keys that do what they say, and is an error where one would keep somebody out. Nothing is closed in its place, which would be every path of everybody.',
   'CM-6': 'Better: what it refers to is followed.',
   'CM-10':
     '`lua-shared-dicts` has no effect: the table is one dictionary, of --table-size. When it is full nothing is evicted, and a problem says so.',
@@ -83,7 +83,8 @@ export const remarks: Readonly<Record<string, string>> = {
   'DYN-5': 'A reload always waits until the workers of the one before have taken over.',
   'GEN-2':
     'Better: one that has annotations which keep somebody out is closed (503; 403 for the hosts of client certificates), so that no wider path or host serves what it is to protect.',
-  'GEN-15': 'Nor does what a canary says of client certificates (auth-tls-*) count.',
+  'GEN-15':
+    'Nor does what a canary says of client certificates (auth-tls-*) count. Each annotation that would keep somebody out says that it has no effect there.',
   'IPA-2':
     'Better: where `proxy-real-ip-cidr` is given, scheme, host and port (that of PROXY too) count from these addresses only. Without it everybody is believed, as ever.',
   'GEN-6': 'Values are always validated; the flag is accepted and does nothing, with a warning.',
@@ -168,6 +169,8 @@ export const remarks: Readonly<Record<string, string>> = {
     'A Secret without `ca.crt` closes the host (403) rather than opening it, and so does a `ca.crl` that cannot be read.',
   'MTLS-4':
     'A path is served in place of what a GET or HEAD without a body asked for; other requests get 400. There are no named locations: 400.',
+  'MTLS-7':
+    'As there: but where plain HTTP is not redirected, so that everybody has what a certificate is asked for over TLS, a problem says so and how to close it.',
   'MTLS-8':
     'Also without a server name, and where two names share a host (alias, wildcard). The default server takes all names that nobody declared.',
   'PRX-9': 'Values that NGINX would refuse together fall back to the defaults of their Ingress.',
@@ -179,4 +182,33 @@ export const remarks: Readonly<Record<string, string>> = {
   'SVC-8': 'There is no status port: NGINX is asked over a Unix socket that no endpoint can name.',
   'SVC-9': 'Where hints leave no ready endpoint for the zone, all are used. PreferSameZone counts as PreferClose.',
   'SVC-10': 'Better: Services of all types are followed, their coming and going too.',
+}
+
+/** What a key of the main ConfigMap takes or means otherwise than there. */
+export const keyRemarks: Readonly<Record<string, string>> = {
+  'error-log-level': 'The default is warn, not notice.',
+  'upstream-keepalive-connections': 'The default is 4000 idle connections of a worker to all backends, not 320.',
+  'upstream-keepalive-time': 'The default is no limit, not 1h. Parts of a second count as one.',
+  'upstream-keepalive-timeout':
+    'It takes a time (10m) too, not only a number of seconds; with 0 no connection is kept.',
+  'upstream-keepalive-requests': 'With 0 no connection is kept.',
+  'worker-shutdown-timeout':
+    "Times are NGINX's up to days (1h30m, 90s); parts of a second count as one, and less than 10 s as 10 s.",
+  'ssl-session-timeout': "Times are NGINX's up to days; parts of a second count as one.",
+  'proxy-stream-timeout': "Times are NGINX's up to days; parts of a second count as one.",
+  'proxy-stream-next-upstream-timeout': "Times are NGINX's up to days; parts of a second count as one.",
+  'proxy-protocol-header-timeout': "Times are NGINX's up to days; parts of a second count as one.",
+  'custom-http-errors':
+    'From 300 on, as there; of the annotation of the name from 400 on only. What is none is skipped, and said.',
+  'limit-req-status-code':
+    'From 400 to 599, as NGINX has it; another one is said and the default holds, where NGINX would not load the file.',
+  'limit-conn-status-code':
+    'From 400 to 599, as NGINX has it; another one is said and the default holds, where NGINX would not load the file.',
+  'forwarded-for-header':
+    'A name with `_` is one that NGINX drops from requests unless enable-underscores-in-headers is true, as there.',
+  'ssl-ecdh-curve':
+    'Names that OpenSSL knows, in any case; another one is said and the default holds, where NGINX would not load the file.',
+  'max-worker-open-files': 'From 1024 on; less is said, and the default holds. 0 leaves what the system gives.',
+  'max-worker-connections': 'From 64 on; 0 is the default, not three quarters of max-worker-open-files.',
+  'ssl-reject-handshake': 'Better: a value that cannot be read refuses handshakes rather than admitting them.',
 }

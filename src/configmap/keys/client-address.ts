@@ -3,7 +3,7 @@ import { type Kind, parsed } from '../../features/kinds/kind.js'
 import { bool, textOf } from '../../features/kinds/kinds.js'
 import { ignored, key } from '../declare.js'
 
-const headerName = textOf('name of a header', 'A-Za-z0-9-')
+const headerName = textOf('name of a header', 'A-Za-z0-9_-')
 
 const cidrs: Kind<readonly string[]> = {
   form: cidrList.form,

@@ -25,18 +25,20 @@ const frameCiphers: Kind<string> = {
 }
 
 /** Names that the OpenSSL of every engine takes: NGINX would not start with another. */
-const CURVES = new Set(
-  'P-256 P-384 P-521 prime256v1 secp384r1 secp521r1 X25519 X448 brainpoolP256r1 brainpoolP384r1 brainpoolP512r1 ffdhe2048 ffdhe3072 ffdhe4096 ffdhe6144 ffdhe8192 MLKEM512 MLKEM768 MLKEM1024 X25519MLKEM768 SecP256r1MLKEM768 SecP384r1MLKEM1024'.split(
-    ' ',
-  ),
+const CURVES: ReadonlyMap<string, string> = new Map(
+  'P-256 P-384 P-521 prime256v1 secp384r1 secp521r1 X25519 X448 brainpoolP256r1 brainpoolP384r1 brainpoolP512r1 ffdhe2048 ffdhe3072 ffdhe4096 ffdhe6144 ffdhe8192 MLKEM512 MLKEM768 MLKEM1024 X25519MLKEM768 SecP256r1MLKEM768 SecP384r1MLKEM1024'
+    .split(' ')
+    .map((name) => [name.toLowerCase(), name]),
 )
 
 const curves: Kind<string> = {
   form: 'names of curves, with colons between them, or auto',
   parse: (text) => {
-    const wrong = text === 'auto' ? undefined : text.split(':').find((name) => !CURVES.has(name))
+    if (text === 'auto') return parsed(text)
+    const names = text.split(':')
+    const wrong = names.find((name) => !CURVES.has(name.toLowerCase()))
     return wrong === undefined
-      ? parsed(text)
+      ? parsed(names.map((name) => CURVES.get(name.toLowerCase())).join(':'))
       : refused(`holds ${JSON.stringify(wrong)}, which is no curve that is known`)
   },
 }
@@ -162,6 +164,7 @@ export const https = {
   }),
   'ssl-reject-handshake': key({
     kind: bool,
+    strict: { read: () => true, instead: 'handshakes for names that are no host are refused' },
     doc: 'Handshakes are refused for names that are no host of an Ingress, and without a name.',
     fallback: 'false',
     example: 'true',

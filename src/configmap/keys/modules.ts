@@ -1,7 +1,13 @@
+import { readKeySnippet } from '../../features/snippets/keys-instead.js'
 import { ignored } from '../declare.js'
 
 const JAEGER = 'ingress-nginx ignores it since it dropped OpenTracing.'
 const ANNOTATION = 'ingress-nginx reads it and does not use it; the annotation of the name has an effect.'
+
+const snippet = ignored(
+  'Raw configuration is never run. A problem names the settings that do what it says, and is an error where it would keep somebody out (deny, auth_basic, return 403 and the like): nothing is closed in its place.',
+  readKeySnippet,
+)
 
 /** Keys of modules and features that are not there, and keys that ingress-nginx only documents. Source: configmap.md. */
 export const modules = {
@@ -9,13 +15,11 @@ export const modules = {
   'geoip2-autoreload-in-minutes': ignored('The engine has no module for GeoIP.'),
   'use-geoip': ignored('ingress-nginx ignores it since it dropped the first GeoIP.'),
   'global-external-auth': ignored('ingress-nginx fills it in itself; use the keys global-auth-*.'),
-  'http-snippet': ignored('Raw configuration is never executed; the keys of this page are its settings.'),
-  'main-snippet': ignored('Raw configuration is never executed; the keys of this page are its settings.'),
-  'stream-snippet': ignored('Raw configuration is never executed.'),
-  'server-snippet': ignored('Raw configuration is never executed; redirects, headers and limits have annotations.'),
-  'location-snippet': ignored(
-    'Raw configuration is never executed; custom-headers, proxy-* and limit-* are its settings.',
-  ),
+  'http-snippet': snippet,
+  'main-snippet': snippet,
+  'stream-snippet': snippet,
+  'server-snippet': snippet,
+  'location-snippet': snippet,
   'proxy-headers-hash-max-size': ignored('It sizes tables of a generated file; the headers here are few and fixed.'),
   'proxy-headers-hash-bucket-size': ignored('It sizes tables of a generated file; the headers here are few and fixed.'),
   'disable-ipv6-dns': ignored('Names are resolved by the controller, and NGINX uses the addresses that it finds.'),

@@ -37,6 +37,15 @@ const connections: Kind<number> = {
   },
 }
 
+/** With fewer it would have too few for its own log, its clients and their backends. */
+const openFiles: Kind<number> = {
+  form: '0, or a whole number from 1024',
+  parse: (text) => {
+    const read = int({ from: 0 }).parse(text)
+    return read.ok && read.value > 0 && read.value < 1024 ? refused('is less than 1024') : read
+  },
+}
+
 /** Workers. Source: configmap.md, "Workers and sizing"; ngx_core_module. */
 export const workers = {
   'worker-processes': key({
@@ -75,12 +84,12 @@ export const workers = {
     frame: (workerConnections) => (workerConnections === 0 ? {} : { workerConnections }),
   }),
   'max-worker-open-files': key({
-    kind: int({ from: 0 }),
+    kind: openFiles,
     doc: 'Files and connections that a worker may have open; 0 leaves what the system gives.',
     fallback: '0',
     example: '131072',
     changes: 'frame',
-    frame: (workerOpenFiles) => (workerOpenFiles < 1024 ? {} : { workerOpenFiles }),
+    frame: (workerOpenFiles) => (workerOpenFiles === 0 ? {} : { workerOpenFiles }),
   }),
   'enable-aio-write': ignored('NGINX writes bodies that do not stay in memory as the system does.'),
   'map-hash-bucket-size': ignored(HASHES),

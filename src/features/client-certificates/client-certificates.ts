@@ -29,7 +29,7 @@ const subjectPattern: Kind<string> = {
 export const clientCertificates = family({
   name: 'client-certificates',
   title: 'Client certificates',
-  doc: 'Which certificate clients have to present over TLS. It holds for the whole host: the oldest Ingress of the host that names a Secret decides all of it, and where any Ingress of the host names one that cannot be used, every request is answered 403. Backends get `ssl-client-verify` (`SUCCESS`, `FAILED:` and a reason, `NONE`), `ssl-client-subject-dn` and `ssl-client-issuer-dn`, and never what a client sent under these names. Plain HTTP is not affected but for `auth-tls-match-cn`: redirect it. A request on a connection that was opened for another name is answered 421.',
+  doc: 'Which certificate clients have to present over TLS. It holds for the whole host: the oldest Ingress of the host that names a Secret decides all of it, and where any Ingress of the host names one that cannot be used, every request is answered 403. Backends get `ssl-client-verify` (`SUCCESS`, `FAILED:` and a reason, `NONE`), `ssl-client-subject-dn` and `ssl-client-issuer-dn`, and never what a client sent under these names. Plain HTTP is not affected but for `auth-tls-match-cn`: where it is not redirected, a problem says so. A request on a connection that was opened for another name is answered 421.',
   annotations: {
     'auth-tls-secret': {
       kind: textOf('namespace/name of a Secret', 'A-Za-z0-9\\-._~/:'),
@@ -38,6 +38,7 @@ export const clientCertificates = family({
       risk: 'medium',
       bad: 'refuse',
       protects: true,
+      empty: 'said',
       fallback: '-',
       example: 'default/client-ca',
       refersTo: { kind: 'Secret', keyOf: (text: string) => keyOf(text) },
@@ -49,6 +50,7 @@ export const clientCertificates = family({
       risk: 'medium',
       bad: 'default',
       protects: true,
+      empty: 'said',
       fallback: 'on',
       example: 'optional',
     },
@@ -87,6 +89,7 @@ export const clientCertificates = family({
       risk: 'high',
       bad: 'refuse',
       protects: true,
+      empty: 'said',
       fallback: '-',
       example: 'CN=(alice|bob),',
     },

@@ -1,11 +1,22 @@
+import { parseAuthUrl } from '../../snapshot/auth-url.js'
 import type { Annotations, Setting, Values } from '../declare.js'
-import { type Kind, parsed } from '../kinds/kind.js'
+import { type Kind, parsed, refused } from '../kinds/kind.js'
 import { bool, int, textOf, word } from '../kinds/kinds.js'
 import { keyOfObject } from '../other-namespace.js'
 import { durations, STANDARD_DURATIONS } from './durations.js'
 import { headerNames } from './header-list.js'
 
 const url = textOf('absolute URL, with variables behind its host', 'A-Za-z0-9 \\-._~/:,?&=$')
+/** Of the ConfigMap it is said once that it is none, and not only of each Ingress. */
+const globalUrl: Kind<string> = {
+  form: url.form,
+  parse: (text) => {
+    const read = url.parse(text)
+    const found = read.ok ? parseAuthUrl(read.value) : undefined
+    return typeof found === 'string' ? refused(found) : read
+  },
+}
+
 const signInUrl = textOf('URL, with variables', 'A-Za-z0-9 \\-._~/:,?&=$')
 const plainText = textOf('text of a URL, without variables', 'A-Za-z0-9 \\-._~/:,?&=')
 const method = word('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE')
@@ -22,6 +33,7 @@ export const externalAuthAnnotations = {
     risk: 'high',
     bad: 'refuse',
     protects: true,
+    empty: 'said',
     fallback: '`global-auth-url` of the ConfigMap, else nobody is asked',
     example: 'http://oauth2-proxy.auth.svc.cluster.local:4180/oauth2/auth',
   },
@@ -175,7 +187,7 @@ export type ExternalAuthValues = Values<typeof externalAuthAnnotations>
 /** EXT-10, configmap.md. What takes part in keeping somebody out closes where it cannot be read; contract: ignored. */
 export const globalSettings: Readonly<Record<string, Setting>> = {
   'global-auth-url': {
-    kind: url,
+    kind: globalUrl,
     doc: 'The service that is asked about the requests of all Ingresses without auth-url, but for those with `enable-global-auth: false`.',
     fallback: 'no service',
     example: 'https://auth.example.com/verify',

@@ -63,17 +63,25 @@ const settings: Readonly<Record<string, string>> = {
   ),
 }
 
-function each(names: string, instead: string): Readonly<Record<string, string>> {
+/** The same for several directives, with blanks between them. */
+export function each(names: string, instead: string): Readonly<Record<string, string>> {
   return Object.fromEntries(names.split(' ').map((name) => [name, instead]))
 }
 
 const MOST_NAMED = 6
 
-/** Sentences that name the settings which do what these directives do; empty where none is known. */
-export function settingsInstead(directives: readonly RawDirective[]): string {
+/**
+ * Sentences that name the settings which do what these directives do; empty where none is known.
+ *
+ * @param others settings that are to be named in place of those for one Ingress, by directive
+ */
+export function settingsInstead(
+  directives: readonly RawDirective[],
+  others: Readonly<Record<string, string>> = {},
+): string {
   const byInstead = new Map<string, Set<string>>()
   for (const directive of directives) {
-    const instead = insteadOf(directive)
+    const instead = insteadOf(directive, others)
     if (instead !== undefined) byInstead.set(instead, (byInstead.get(instead) ?? new Set()).add(directive.name))
   }
   const named = [...byInstead]
@@ -82,10 +90,15 @@ export function settingsInstead(directives: readonly RawDirective[]): string {
   return named.join(' ')
 }
 
-function insteadOf({ name, status, isVariable }: RawDirective): string | undefined {
-  if (name !== 'return') return Object.hasOwn(settings, name) ? settings[name] : undefined
-  if (refuses(status) || isVariable === true) return settings['deny']
-  return status === undefined || status >= 300 ? 'permanent-redirect or temporal-redirect' : undefined
+function insteadOf(
+  { name, status, isVariable }: RawDirective,
+  others: Readonly<Record<string, string>>,
+): string | undefined {
+  if (name === 'return' && (refuses(status) || isVariable === true)) return others['deny'] ?? settings['deny']
+  if (name === 'return' && status !== undefined && status < 300) return undefined
+  if (Object.hasOwn(others, name)) return others[name]
+  if (name === 'return') return 'permanent-redirect or temporal-redirect'
+  return Object.hasOwn(settings, name) ? settings[name] : undefined
 }
 
 /** Those that refuse somebody, or that may: what programs and other files do is not known. */
@@ -94,7 +107,12 @@ const REFUSING =
 
 /** Whether doing without these directives may let somebody in whom they would have kept out. */
 export function keepsSomebodyOut(directives: readonly RawDirective[]): boolean {
-  return directives.some(
+  return refusing(directives).length > 0
+}
+
+/** Those of them that may keep somebody out. */
+export function refusing(directives: readonly RawDirective[]): readonly RawDirective[] {
+  return directives.filter(
     ({ name, status, isVariable }) =>
       REFUSING.test(name) || (MAY_REFUSE.includes(name) && (isVariable === true ? name === 'return' : refuses(status))),
   )

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { directivesIn } from './directives.js'
+import { readKeySnippet } from './keys-instead.js'
 import { keepsSomebodyOut, settingsInstead } from './instead.js'
 import { insteadOfSnippet } from './snippets.js'
 
@@ -63,5 +64,22 @@ describe('SNP-2: the settings that do what a snippet says are named', () => {
 
   test('a directive that nothing is known of is passed over, one with an inherited name too', () => {
     expect(insteadOfSnippet('toString x; constructor y; something else;')).toBe('Raw configuration is never run.')
+  })
+})
+
+describe('SNP-2 CM-5: snippets of the main ConfigMap', () => {
+  test.each([
+    ['add_header X y;', false, 'In place of add_header: add-headers.'],
+    ['gzip on;', false, 'In place of gzip: use-gzip and gzip-*.'],
+    ['proxy_read_timeout 5s;', false, 'In place of proxy_read_timeout: proxy-read-timeout.'],
+    ['return 301 /x;', false, 'In place of return: permanent-redirect'],
+    ['return 200;', false, 'Raw configuration is never run.'],
+    ['deny all;', true, 'In place of deny: denylist-source-range, or block-cidrs'],
+    ['auth_basic x; auth_basic_user_file y;', true, 'by auth_basic, auth_basic_user_file comes in'],
+    ['auth_request /a;', true, 'In place of auth_request: global-auth-url'],
+    ['if ($a) { return 403; }', true, 'In place of return: denylist-source-range'],
+    ['location /x { allow 10.0.0.1; deny all; }', true, 'In place of allow: whitelist-source-range.'],
+  ])('%j', (text, keepsOut, sentence) => {
+    expect(readKeySnippet(text)).toEqual({ message: expect.stringContaining(sentence) as unknown, keepsOut })
   })
 })

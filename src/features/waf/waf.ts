@@ -22,6 +22,7 @@ export const waf = family({
     'enable-modsecurity': {
       ...common,
       kind: bool,
+      empty: 'said',
       doc: 'ModSecurity inspects the requests of the paths. What it finds is in the error log of NGINX; it refuses nothing unless modsecurity-mode says so.',
       fallback: 'false',
       example: 'true',
