@@ -1,6 +1,7 @@
 import { type AccessLog, defaultAccessLog, defaultClientAddress, defaultStreams } from '../model/frame-settings.js'
 import type { FrameChoices } from '../model/global-settings.js'
 import type { Values } from './index.js'
+import { NO_HEADER } from './keys/client-address.js'
 
 /** CM-9. */
 const GZIP_TYPES =
@@ -73,7 +74,8 @@ export function clientAddressOf(values: Values): FrameChoices {
   const proxyProtocol = values['use-proxy-protocol'] === true
   const forwarded = values['use-forwarded-headers'] === true
   const byHeader = forwarded || values['enable-real-ip'] === true
-  const forHeader = values['forwarded-for-header'] ?? defaultClientAddress.forHeader
+  const named = values['forwarded-for-header'] ?? defaultClientAddress.forHeader
+  const forHeader = named === NO_HEADER ? defaultClientAddress.forHeader : named
   const hostHeader = values['forwarded-host-header'] ?? defaultClientAddress.hostHeader
   const appends = forwarded && values['compute-full-forwarded-for'] === true
   const isUsual = forHeader === defaultClientAddress.forHeader && hostHeader === defaultClientAddress.hostHeader
@@ -81,7 +83,7 @@ export function clientAddressOf(values: Values): FrameChoices {
   return {
     clientAddress: {
       proxyProtocol,
-      source: proxyProtocol ? 'PROXY' : byHeader ? { header: forHeader } : 'connection',
+      source: proxyProtocol ? 'PROXY' : byHeader && named !== NO_HEADER ? { header: forHeader } : 'connection',
       trusted: values['proxy-real-ip-cidr'] ?? defaultClientAddress.trusted,
       forwarded,
       checksPeer: values['proxy-real-ip-cidr'] !== undefined,

@@ -103,12 +103,17 @@ export const guards: readonly Guard[] = [
   },
 ]
 
-/** Keys that close or hold strictly where they cannot be read, and keep no client out. */
-export const KEEP_NOBODY_OUT: readonly string[] = [
+/**
+ * Keys that close or hold strictly where they cannot be read, and keep no client out of a path; and two that would stand in the way of
+ * the others here: test/serve/client-address.test.ts, test/configmap.
+ */
+export const NOT_ASKED_HERE: readonly string[] = [
   'annotations-risk-level',
   'bind-address',
   'hide-headers',
   'debug-connections',
+  'forwarded-for-header',
+  'ssl-reject-handshake',
 ]
 
 /** Every key whose bad values do not fall back to its default. */

@@ -145,6 +145,15 @@ test('a list of the trusted that cannot be read trusts nobody', async () => {
   await vi.waitFor(() => expect(program.log()).toContain('nobody is believed'), { timeout: 20_000 })
 })
 
+test('a header of addresses whose name cannot be read is none', async () => {
+  await configure({ 'use-forwarded-headers': 'true', 'forwarded-for-header': 'CF Connecting' }, async () =>
+    expect(await seen(SPOOFED)).toMatchObject({ 'x-real-ip': '127.0.0.1', 'x-forwarded-host': 'spoofed.test' }),
+  )
+  await vi.waitFor(() => expect(program.log()).toContain('no header is believed about the address'), {
+    timeout: 20_000,
+  })
+})
+
 test('IPA-3 SSL-3: with PROXY protocol its word counts, on both listeners and in both versions, and a connection without is dropped', async () => {
   const one = (port: number): Buffer => proxied('198.51.100.7', port)
   await configure({ 'use-proxy-protocol': 'true', 'proxy-real-ip-cidr': '127.0.0.1/32' }, async () =>

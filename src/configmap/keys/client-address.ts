@@ -13,6 +13,9 @@ const cidrs: Kind<readonly string[]> = {
   },
 }
 
+/** Of a name that cannot be read: another header than the one that was meant is anybody's. */
+export const NO_HEADER = ''
+
 /** A word that cannot be read believes nobody. */
 const believed = (doc: string): ReturnType<typeof key<boolean>> =>
   key({ kind: bool, doc, fallback: 'false', example: 'true', changes: 'frame' })
@@ -42,6 +45,7 @@ export const clientAddress = {
     fallback: 'X-Forwarded-For',
     example: 'CF-Connecting-IP',
     changes: 'frame',
+    strict: { read: () => NO_HEADER, instead: 'no header is believed about the address' },
   }),
   'forwarded-host-header': key({
     kind: headerName,
