@@ -4,6 +4,7 @@ import { startHealthServer } from '../admin/health-server.js'
 import { startLogsServer } from '../admin/logs-server.js'
 import { startStatusServer } from '../admin/status-server.js'
 import { createPatternHelper } from '../apply/engine/patterns.js'
+import { followLuaFaults } from '../apply/lua-faults.js'
 import { createController, type Controller } from '../controller/controller.js'
 import { createPulse } from '../controller/pulse.js'
 import { createHistory } from '../controller/history.js'
@@ -122,6 +123,7 @@ async function serve(given: ServeFlags, log: Log, told: Told): Promise<void> {
   })
   const spans = sendSpans(folder, nginx, log)
   const logs = followLogs(flags.accessLog, folder, nginx, log, analytics?.feed)
+  const faults = followLuaFaults(folder.errorLog)
   const running = createController({
     source: { current: record.taking(source.current) },
     applier: plane.applier,
@@ -133,6 +135,7 @@ async function serve(given: ServeFlags, log: Log, told: Told): Promise<void> {
     quicPort: plane.quicPort,
     fallbackCertificate: plane.fallbackCertificate,
     stapler,
+    faults: faults.problems,
     pulse: createPulse(async () => (await plane.client.status()).ok),
     printFrame: plane.printFrame,
     onFrame(choices) {
@@ -181,7 +184,14 @@ async function serve(given: ServeFlags, log: Log, told: Told): Promise<void> {
   )
   await admin.start(running, plane, source, { analytics, counted: metrics.store, diagnose, alerts })
   const logsServer = analytics === undefined ? undefined : await startLogsServer(folder.logSocket, analytics)
-  const errorLog = keepErrorLogShort({ path: folder.errorLog, reopen: () => nginx.signal('SIGUSR1'), log })
+  const errorLog = keepErrorLogShort({
+    path: folder.errorLog,
+    reopen: () => nginx.signal('SIGUSR1'),
+    looked() {
+      if (faults.look(performance.now())) running.changed()
+    },
+    log,
+  })
 
   const begin = async (): Promise<void> => {
     if (source.cluster !== undefined) await running.restore()

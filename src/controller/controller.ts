@@ -50,6 +50,8 @@ export interface ControllerParts {
   readonly fallbackCertificate: Surroundings['fallbackCertificate']
   readonly stapler: Pick<Stapler, 'answers' | 'follow'>
   readonly pulse: Pulse
+  /** What failed in NGINX of late; the same list while it is the same. */
+  faults(): readonly Problem[]
   /** The frame for what the ConfigMap says, with a number and with these profiles. */
   printFrame(choices: FrameChoices, generation: number, profiles: readonly Profile[]): string
   /** The frame that is wanted is this one; it may be the same as before. */
@@ -211,7 +213,7 @@ export function createController(parts: ControllerParts): Controller {
     const reloadsBefore = applier.reloads()
     const { applied, made, unopened } = await applyDesired(snapshot)
     begun ||= nginx.pid() !== undefined
-    report([sourceProblems, made.problems, unopened, applied])
+    report([sourceProblems, made.problems, unopened, applied, parts.faults()])
     if (unopened.length > 0 || quicRefusal !== undefined) retryLater()
     // What was refused with a problem of its own waits for its owner, and nothing waits for it.
     if (applied.every(({ code }) => code === 'table/document-too-large')) ready = true

@@ -236,6 +236,10 @@ export const catalogue = {
     severity: 'error',
     title: 'NGINX did not take a change of the table; it is tried again.',
   },
+  'nginx/lua-fault': {
+    severity: 'error',
+    title: 'Our own code in NGINX failed; what it was asked for then was refused with 500.',
+  },
   'snapshot/unusable': {
     severity: 'warning',
     title: 'The snapshot of the table is damaged and was treated as absent.',

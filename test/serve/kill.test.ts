@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { get, startLoad } from './clients.js'
 import { ingress, writeObjects } from './manifests.js'
 import { startOneApp, type OneApp } from './one-app.js'
+import { makeOtherVersion } from './other-version.js'
 import { isAlive, until, type Program } from './program.js'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
@@ -92,12 +93,7 @@ describe('kill -9', () => {
   })
 
   test('of the controller, and the next one has other code: all documents go out anew, nothing is lost', async () => {
-    const home = join(program.folder, 'other-version')
-    mkdirSync(home)
-    for (const name of ['bin', 'dist', 'package.json'])
-      cpSync(join(repository, name), join(home, name), { recursive: true })
-    symlinkSync(join(repository, 'node_modules'), join(home, 'node_modules'))
-    appendFileSync(join(home, 'dist', 'lua', 'edge', 'route.lua'), '\n-- another version\n')
+    const home = makeOtherVersion(program, (lua) => `${lua}\n-- another version\n`)
     const master = program.nginx()
     const load = startLoad(program.http, 8, () => ({ host: 'app.test', body: /^one$/ }))
     program.controller().kill('SIGKILL')

@@ -18,9 +18,12 @@ interface KeeperOptions {
 }
 
 /** Keeps NGINX's error log from growing for ever: strangers write to it as well, a line for each long body, say. */
-export function keepErrorLogShort(options: KeeperOptions): { close(): void } {
+export function keepErrorLogShort(options: KeeperOptions & { looked(): void }): { close(): void } {
   const keeper = createErrorLogKeeper(options)
-  const timer = setInterval(() => keeper.step(), LOOK_MILLISECONDS)
+  const timer = setInterval(() => {
+    options.looked()
+    keeper.step()
+  }, LOOK_MILLISECONDS)
   timer.unref()
   return { close: () => clearInterval(timer) }
 }
