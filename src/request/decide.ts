@@ -94,6 +94,15 @@ export interface RequestLine {
   readonly host: (this: void, name: string) => string
 }
 
+/**
+ * Better than MTLS-7: where certificates are asked for, a header that says the client used TLS does not stand for the TLS in which they
+ * are shown; whoever sends it would get around them.
+ */
+function lacksCertificate({ features }: HostDocument, name: string, request: HostPort): boolean {
+  const clients = features?.clients
+  return clients !== undefined && clients.verify === 'on' && request.presented(name, clients).kind === 'plain'
+}
+
 /** The same for NGINX. Arguments are positional because this runs for every request. */
 export function decideAsked(
   table: Table,
@@ -138,7 +147,7 @@ export function decideAsked(
     const location = `${line.scheme()}://${line.host(name)}${action.path}${queryOf(line.target())}`
     return { kind: 'redirect', host, route, status: action.status, location, label: '' }
   }
-  if (route.httpsRedirect !== undefined && line.scheme() === 'http') {
+  if (route.httpsRedirect !== undefined && (line.scheme() === 'http' || lacksCertificate(host, name, request))) {
     const target = line.target()
     const port = route.httpsPort === undefined ? '' : `:${route.httpsPort}`
     const location = `https://${line.host(name)}${port}${route.httpsKeepsSlash === true ? target : withoutFinalSlash(target)}`

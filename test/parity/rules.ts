@@ -170,7 +170,7 @@ export const remarks: Readonly<Record<string, string>> = {
   'MTLS-4':
     'A path is served in place of what a GET or HEAD without a body asked for; other requests get 400. There are no named locations: 400.',
   'MTLS-7':
-    'As there: but where plain HTTP is not redirected, so that everybody has what a certificate is asked for over TLS, a problem says so and how to close it.',
+    'As there: but where plain HTTP is not redirected, so that everybody has what a certificate is asked for over TLS, a problem says so and how to close it. Better: where it is redirected, `X-Forwarded-Proto: https` does not keep a request from that.',
   'MTLS-8':
     'Also without a server name, and where two names share a host (alias, wildcard). The default server takes all names that nobody declared.',
   'PRX-9': 'Values that NGINX would refuse together fall back to the defaults of their Ingress.',

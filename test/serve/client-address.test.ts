@@ -2,6 +2,7 @@ import { createServer, request, type IncomingHttpHeaders, type Server } from 'no
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { createAuthority } from '../support/certificates.js'
 import { annotated, service, slice, writeObjects } from './manifests.js'
 import { createProgram, type Program } from './program.js'
 
@@ -17,6 +18,13 @@ beforeAll(async () => {
     annotated('app', 'app.test', 'app', {}),
     annotated('friends', 'friends.test', 'app', { 'allowlist-source-range': '198.51.100.7' }),
     annotated('secure', 'secure.test', 'app', { 'force-ssl-redirect': 'true' }),
+    annotated('asking', 'asking.test', 'app', { 'force-ssl-redirect': 'true', 'auth-tls-secret': 'test/ca' }),
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'ca', namespace: 'test' },
+      stringData: { 'ca.crt': createAuthority('Ours').certificate },
+    },
     service('app'),
     slice('app', [port]),
   ])
@@ -81,13 +89,18 @@ const OUTER = {
   'x-forwarded-port': '8443',
 }
 
-test('IPA-2 SSL-3 SSL-5: scheme, host and port of forwarded headers count from everybody where nobody says who is trusted', async () => {
+test('IPA-2 SSL-3 SSL-5 MTLS-7: scheme, host and port of forwarded headers count from everybody where nobody says who is trusted', async () => {
   await configure({ 'use-forwarded-headers': 'true' }, async () =>
     expect(await seen({ 'x-forwarded-for': '203.0.113.9, 203.0.113.5' })).toMatchObject({ 'x-real-ip': '203.0.113.9' }),
   )
   const { status, headers } = await ask('secure.test', THROUGH, '127.0.0.9')
   expect(status).toBe(200)
   expect(headers).toMatchObject(OUTER)
+  // MTLS-7: who says to have used TLS has shown no certificate by that.
+  expect(await ask('asking.test', { 'x-forwarded-proto': 'https' })).toMatchObject({
+    status: 308,
+    location: 'https://asking.test',
+  })
   const plain = await ask('secure.test', { 'x-forwarded-proto': 'http', 'x-forwarded-host': 'outer.test:8443' })
   expect(plain).toMatchObject({ status: 308, location: 'https://outer.test' })
   const junk = await ask('secure.test', { 'x-forwarded-proto': 'http', 'x-forwarded-host': 'a"b/../c' })
