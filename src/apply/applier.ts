@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { SortedMap } from '../collections/sorted-map.js'
 import type { Document } from '../model/documents.js'
 import type { Profile } from '../nginx/profile.js'
@@ -147,9 +147,12 @@ export function createApplier(parts: ApplierParts): Applier {
     nginx.signal('SIGHUP')
     const up = await wait.forWorkers(next)
     if (!up.ok) {
+      frameFile.putBack(frame)
+      if (nginx.pid() === undefined) return up
       failedFrame.remember(same, up, performance.now())
       parts.happened?.({ kind: 'refused', text: `NGINX goes back: ${up.cause}`, details: change.details })
-      await goBack()
+      // The workers before have been told to finish by now; they are started anew with what they had.
+      nginx.signal('SIGHUP')
       return up
     }
     reloads.note(reason)
@@ -170,14 +173,6 @@ export function createApplier(parts: ApplierParts): Applier {
     readyProfiles = new Set(loaded.map(({ name }) => name))
     recordFrame()
     await pushInTurn(latest)
-  }
-
-  /** The workers before have been told to finish by now; they are started anew with what they had. */
-  async function goBack(): Promise<void> {
-    writeFileSync(folder.frame, frame, { mode: 0o600 })
-    nginx.signal('SIGHUP')
-    const up = await wait.forWorkers(generation)
-    if (!up.ok) log('error', `frame ${generation} could not be loaded again: ${up.cause}`)
   }
 
   /** Which new profiles, or which keys of the ConfigMap, NGINX refuses. */
@@ -232,7 +227,13 @@ export function createApplier(parts: ApplierParts): Applier {
     const started = nginx.start()
     if (!started.ok) return started
     const up = await wait.forWorkers(number)
-    if (!up.ok) return up
+    if (!up.ok) {
+      // A master without workers is of no use, and the next attempt may be another frame.
+      nginx.signal('SIGTERM')
+      await nginx.waitForEnd(5_000)
+      frameFile.putBack(frame)
+      return up
+    }
     latest = desired
     accept(number, text, desired.profiles, desired)
     return checkTable()
@@ -256,8 +257,8 @@ export function createApplier(parts: ApplierParts): Applier {
     if (record === undefined || !status.ok || !existsSync(folder.frame)) return undefined
     generation = record.generation
     frame = readFileSync(folder.frame, 'utf8')
+    newest = Math.max(record.generation, ...status.value.workers.map((worker) => worker.generation))
     loaded = record.profiles
-    blame.accept(new Map(record.keys))
     readyProfiles = new Set(record.ready)
     if (status.value.format === format) {
       const [pointers, stale] = [await client.table(), await client.stale()]
@@ -301,6 +302,8 @@ export function createApplier(parts: ApplierParts): Applier {
     refusedProfiles: () => blame.refusedProfiles(),
     triedKeys: () => blame.tried(),
     async begin(desired) {
+      const record = readFrameRecord(folder.frameRecord)
+      if (record !== undefined) blame.accept(new Map(record.keys))
       if (nginx.pid() !== undefined) {
         const adopted = await adopt(desired)
         if (adopted !== undefined) return adopted
@@ -309,7 +312,8 @@ export function createApplier(parts: ApplierParts): Applier {
         if (!(await nginx.waitForEnd(10_000))) nginx.signal('SIGTERM')
         await nginx.waitForEnd(5_000)
       }
-      const done = await start(desired, (readFrameRecord(folder.frameRecord)?.generation ?? 0) + 1)
+      newest = Math.max(newest, record?.generation ?? 0) + 1
+      const done = await start(desired, newest)
       return done.ok ? refusalsOf(desired) : [ownProblem(done.code ?? 'frame/refused', done.cause)]
     },
     apply: applyTo,
@@ -328,12 +332,14 @@ export function createApplier(parts: ApplierParts): Applier {
     },
     async revive() {
       try {
-        table.save()
+        // Before a first state there is nothing in the table, and the snapshot has more.
+        if (frame !== '') table.save()
       } catch (cause) {
         log('warn', `the snapshot could not be written: ${reasonOf(cause)}`)
       }
+      frameFile.putBack(frame)
       const started = nginx.start()
-      const up = started.ok ? await wait.forWorkers(generation) : started
+      const up = started.ok ? await wait.forWorkers() : started
       if (!up.ok) return [ownProblem('frame/refused', up.cause)]
       readyProfiles = new Set(loaded.map(({ name }) => name))
       await resync()

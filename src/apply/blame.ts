@@ -3,6 +3,7 @@ import { NOTHING_TRIED, type TriedKeys } from '../model/tried-keys.js'
 import type { Profile } from '../nginx/profile.js'
 import { firstReason } from './complaints.js'
 import type { FrameFile } from './frame-file.js'
+import type { Done } from './nginx-process.js'
 
 /** A frame that NGINX refused, as a function of what may be at fault. */
 export interface Suspects {
@@ -27,7 +28,7 @@ export interface Blame {
 }
 
 const FIRST_PAUSE_MILLISECONDS = 30_000
-const LONGEST_PAUSE_MILLISECONDS = 1_800_000
+const LONGEST_PAUSE_MILLISECONDS = 300_000
 
 export function createBlame(frameFile: Pick<FrameFile, 'test'>): Blame {
   let profiles: ReadonlyMap<string, string> = new Map()
@@ -41,7 +42,7 @@ export function createBlame(frameFile: Pick<FrameFile, 'test'>): Blame {
     const found = new Map(profiles)
     for (const profile of added) {
       const tested = await frameFile.test(suspects.print([profile], NONE), [profile], suspects.files)
-      if (!tested.ok && tested.code === undefined) found.set(profile.name, firstReason(tested.cause))
+      if (isRefusal(tested)) found.set(profile.name, firstReason(tested.cause))
     }
     if (found.size > profiles.size) profiles = found
   }
@@ -59,13 +60,14 @@ export function createBlame(frameFile: Pick<FrameFile, 'test'>): Blame {
     let used: readonly string[] = []
     for (;;) {
       const whole = await test([...used, ...rest])
-      if (whole.ok || whole.code !== undefined) return
+      if (whole.ok || !isRefusal(whole)) return
       let [passes, fails, reason] = [0, rest.length, whole.cause]
       while (fails - passes > 1) {
         const middle = (passes + fails) >> 1
         const tested = await test([...used, ...rest.slice(0, middle)])
         if (tested.ok) passes = middle
-        else [fails, reason] = [middle, tested.cause]
+        else if (isRefusal(tested)) [fails, reason] = [middle, tested.cause]
+        else return
       }
       const culprit = rest[passes]
       if (culprit === undefined) return
@@ -89,7 +91,7 @@ export function createBlame(frameFile: Pick<FrameFile, 'test'>): Blame {
     async find(suspects, known) {
       const withoutProfiles = await frameFile.test(suspects.print([], NONE), [], suspects.files)
       if (withoutProfiles.ok) await findProfiles(suspects, known)
-      else if (withoutProfiles.code === undefined) await findKeys(suspects)
+      else if (isRefusal(withoutProfiles)) await findKeys(suspects)
     },
     accept(keys) {
       const isSame = keys.size === tried.taken.size && [...keys].every(([key, text]) => tried.taken.get(key) === text)
@@ -107,6 +109,11 @@ export function createBlame(frameFile: Pick<FrameFile, 'test'>): Blame {
 }
 
 const NONE: ReadonlySet<string> = new Set()
+
+/** That it could not be written, or that `nginx -t` was ended by somebody, says nothing of what is in it. */
+function isRefusal(tested: Done): tested is Done & { readonly ok: false } {
+  return !tested.ok && tested.code === undefined && tested.cause.includes('[emerg]')
+}
 
 /** No key has a blank. */
 function nameOf(key: string, text: string): string {

@@ -11,6 +11,8 @@ export interface FrameFile {
   test(text: string, profiles: readonly Profile[], files?: readonly NamedFile[]): Promise<Done>
   /** The same, and puts it in the place of the one that runs if NGINX takes it. */
   write(text: string, profiles: readonly Profile[], files?: readonly NamedFile[]): Promise<Done>
+  /** Has the one that ran before in its place again, unless there is none: an empty text. */
+  putBack(text: string): void
 }
 
 export function createFrameFile(folder: StateFolder, nginx: Pick<NginxProcess, 'test'>): FrameFile {
@@ -33,6 +35,16 @@ export function createFrameFile(folder: StateFolder, nginx: Pick<NginxProcess, '
       const tested = await test(text, profiles, files)
       if (tested.ok) renameSync(beside, folder.frame)
       return tested
+    },
+    putBack(text) {
+      if (text === '') return
+      try {
+        // Whole or not at all: NGINX starts with what is there.
+        writeFileSync(beside, text, { mode: 0o600 })
+        renameSync(beside, folder.frame)
+      } catch {
+        discard(beside)
+      }
     },
   }
 }

@@ -8,8 +8,8 @@ import type { StateFolder } from './state-folder.js'
 
 /** Waits for what the workers of a frame do. */
 export interface FrameWait {
-  /** Until all workers of a frame are up; its cause says why not. */
-  forWorkers(generation: number): Promise<Done>
+  /** Until all workers of a frame are up, by default of whichever was just started; its cause says why not. */
+  forWorkers(generation?: number): Promise<Done>
   /** Until no worker of an older frame is left; or for so long, by default as long as those answer on kept connections after they were told to finish. */
   forDrain(generation: number, milliseconds?: number): Promise<void>
 }
@@ -47,8 +47,10 @@ export function createFrameWait(
   return {
     forWorkers(generation) {
       return poll(({ format: theirs, workers, count }) => {
-        const up = workers.filter((worker) => worker.generation === generation && worker.state === 'up')
-        return theirs === format && up.length > 0 && up.length >= count
+        const isOfIt = (worker: EngineStatus['workers'][number]): boolean =>
+          (generation === undefined || worker.generation === generation) && worker.state === 'up' && isAlive(worker.pid)
+        const up = workers.filter(isOfIt).length
+        return (generation === undefined || theirs === format) && up > 0 && up >= count
       })
     },
     async forDrain(generation, milliseconds = MIN_TIMEOUT_SECONDS * 1000 + 1000) {

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { findClosed, makeFolder, reasonOf, type StateFolder } from './state-folder.js'
 import type { WorkerUser } from './worker-user.js'
@@ -68,15 +78,23 @@ function copy(
 ): ReadonlyMap<string, string> {
   const digest = digestOf(sources)
   removeOthers(lua, digest, existsSync(frame) ? readFileSync(frame, 'utf8') : '')
-  const places = new Map(sources.map((source, number) => [source, join(lua, digest, String(number))]))
+  const whole = join(lua, digest)
+  if (!existsSync(whole)) copyWhole(sources, whole)
+  return new Map(sources.map((source, number) => [source, join(whole, String(number))]))
+}
+
+/** Whole or not at all: NGINX may be started with what is there. */
+function copyWhole(sources: readonly string[], whole: string): void {
+  const beside = `${whole}.new`
+  rmSync(beside, { recursive: true, force: true })
   try {
-    for (const [source, place] of places) copyLua(source, place)
+    for (const [number, source] of sources.entries()) copyLua(source, join(beside, String(number)))
+    renameSync(beside, whole)
   } catch (cause) {
     // A disk that is full is not kept so.
-    rmSync(join(lua, digest), { recursive: true, force: true })
+    rmSync(beside, { recursive: true, force: true })
     throw cause
   }
-  return places
 }
 
 function copyLua(source: string, place: string): void {

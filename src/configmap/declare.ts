@@ -22,6 +22,8 @@ export interface Key<T> {
   readonly secret?: true
   /** What holds in place of a value that cannot be read, where the default would believe or admit more. */
   readonly strict?: { read(this: void, text: string): T; readonly instead: string }
+  /** A text that holds where NGINX refuses one that can be read and took none before; absent: the default. */
+  readonly refused?: { readonly text: string; readonly instead: string }
   /** Which object a value names, so that a cluster's is read and followed (better than CM-6). */
   readonly refersTo?: Reference
   /** What of the frame it decides; absent: its value is read elsewhere. A method, so that keys of different values fit into one list. */

@@ -86,7 +86,7 @@ export function clientAddressOf(values: Values): FrameChoices {
       source: proxyProtocol ? 'PROXY' : byHeader && named !== NO_HEADER ? { header: forHeader } : 'connection',
       trusted: values['proxy-real-ip-cidr'] ?? defaultClientAddress.trusted,
       forwarded,
-      checksPeer: values['proxy-real-ip-cidr'] !== undefined,
+      checksPeer: values['proxy-real-ip-cidr']?.includes('0.0.0.0/0') === false,
       appends,
       forHeader,
       hostHeader,

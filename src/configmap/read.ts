@@ -87,7 +87,7 @@ function valueOf<T>(kind: Kind<T>, text: string): ReturnType<Kind<T>['parse']> {
   if (text !== '') return kind.parse(text)
   for (const empty of ['false', '0']) {
     const read = kind.parse(empty)
-    if (read.ok) return read
+    if (read.ok && typeof read.value !== 'string') return read
   }
   return kind.parse('')
 }

@@ -23,6 +23,7 @@ import type { Stapler } from './ocsp/stapler.js'
 import type { PatternJudge } from './pattern-judge.js'
 import type { QuicPortJudge } from './quic-port.js'
 import type { StreamPortJudge } from './stream-ports.js'
+import { createNginxWatch } from './nginx-watch.js'
 import type { Pulse } from './pulse.js'
 import { createServed } from './served.js'
 
@@ -88,8 +89,6 @@ export interface Controller {
 }
 
 const WATCH_MILLISECONDS = 200
-/** A master between two workers, or that begins, has none for an instant. */
-const LOOKS_WITHOUT_WORKERS = 10
 const ASK_MILLISECONDS = 2_000
 const SAVE_MILLISECONDS = 2_000
 /** What time alone changes: certificates come to their end (CERT-8), clocks are set. */
@@ -119,7 +118,7 @@ export function createController(parts: ControllerParts): Controller {
   let problems: readonly Problem[] = []
   let reported: readonly (readonly Problem[])[] = []
   let pause = 0
-  let looksWithoutWorkers = 0
+  let isRetried = false
   let joined:
     | { readonly services: StreamServices; readonly passed: StreamServices; readonly both: StreamServices }
     | undefined
@@ -128,6 +127,14 @@ export function createController(parts: ControllerParts): Controller {
     | { readonly from: FrameChoices; readonly ports: readonly StreamPort[]; readonly frame: FrameChoices }
     | undefined
   const timers: NodeJS.Timeout[] = []
+  const watch = createNginxWatch({
+    nginx,
+    applier,
+    say(level, text) {
+      log(level, text)
+      parts.happened?.({ kind: 'nginx', text, details: [] })
+    },
+  })
 
   function translated(snapshot: Snapshot): Translation {
     const { fallbackCertificate, patterns } = parts
@@ -213,7 +220,7 @@ export function createController(parts: ControllerParts): Controller {
     const reloadsBefore = applier.reloads()
     const { applied, made, unopened } = await applyDesired(snapshot)
     begun ||= nginx.pid() !== undefined
-    report([sourceProblems, made.problems, unopened, applied, parts.faults()])
+    report([sourceProblems, made.problems, unopened, parts.faults(), applied])
     if (unopened.length > 0 || quicRefusal !== undefined) retryLater()
     // What was refused with a problem of its own waits for its owner, and nothing waits for it.
     if (applied.every(({ code }) => code === 'table/document-too-large')) ready = true
@@ -232,7 +239,7 @@ export function createController(parts: ControllerParts): Controller {
     for (;;) {
       const [profiles, { refused }] = [applier.refusedProfiles(), applier.triedKeys()]
       const { desired, made, unopened } = await desire(snapshot)
-      const applied = await (begun ? applier.apply(desired) : applier.begin(desired))
+      const applied = await (begun && nginx.pid() !== undefined ? applier.apply(desired) : applier.begin(desired))
       if (applier.refusedProfiles() === profiles && applier.triedKeys().refused === refused)
         return { applied, made, unopened }
     }
@@ -255,6 +262,7 @@ export function createController(parts: ControllerParts): Controller {
 
   /** What could not be applied is tried again, at first soon, then less and less often. */
   function retryLater(): void {
+    isRetried = true
     pause = Math.min(Math.max(pause * 2, 250), LONGEST_PAUSE_MILLISECONDS)
     const timer = setTimeout(changed, pause)
     timer.unref()
@@ -274,8 +282,9 @@ export function createController(parts: ControllerParts): Controller {
     while (wanted && !stopping) {
       wanted = false
       try {
+        isRetried = false
         await reconcile()
-        pause = 0
+        if (!isRetried) pause = 0
       } catch (cause) {
         log('error', `a pass failed: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`)
         retryLater()
@@ -283,42 +292,25 @@ export function createController(parts: ControllerParts): Controller {
     }
   }
 
-  async function watchNginx(): Promise<void> {
+  function watchNginx(): void {
     if (stopping || running || !(begun || restored)) return
-    if (nginx.pid() === undefined) return revive('NGINX has ended')
-    looksWithoutWorkers = nginx.hasWorkers() ? 0 : looksWithoutWorkers + 1
-    if (looksWithoutWorkers >= LOOKS_WITHOUT_WORKERS) await revive('NGINX has no workers any more')
-  }
-
-  async function revive(what: string): Promise<void> {
+    const what = watch.look(performance.now())
+    if (what === undefined) return
     running = true
+    pass = recover(what).finally(() => {
+      running = false
+      changed()
+    })
+  }
+
+  async function recover(what: string): Promise<void> {
+    const wasReady = ready
     ready = false
-    looksWithoutWorkers = 0
-    say('error', `${what} and is started again with the last table`)
-    for (let wait = 50; !stopping; wait = Math.min(wait * 2, LONGEST_PAUSE_MILLISECONDS)) {
-      await endNginx()
-      const failed = await applier.revive()
-      if (failed.length === 0) {
-        say('info', `NGINX runs again (process ${nginx.pid() ?? 0})`)
-        break
-      }
-      for (const { message } of failed) log('error', message)
-      await new Promise((resolve) => setTimeout(resolve, wait))
+    try {
+      if (await watch.recover(what, () => stopping)) ready = wasReady
+    } catch (cause) {
+      log('error', `NGINX could not be started: ${reasonOf(cause)}`)
     }
-    running = false
-    changed()
-  }
-
-  /** A master that has no workers waits for none. */
-  async function endNginx(): Promise<void> {
-    if (nginx.pid() === undefined) return
-    nginx.signal('SIGTERM')
-    await nginx.waitForEnd(5_000)
-  }
-
-  function say(level: 'info' | 'error', text: string): void {
-    log(level, text)
-    parts.happened?.({ kind: 'nginx', text, details: [] })
   }
 
   function describeHealth(): string {
@@ -354,7 +346,8 @@ export function createController(parts: ControllerParts): Controller {
       restored = await applier.restore()
     },
     async begin() {
-      await reconcile()
+      changed()
+      await pass
       late = !begun
       every(WATCH_MILLISECONDS, watchNginx)
       every(ASK_MILLISECONDS, () => parts.pulse.beat())

@@ -6,8 +6,8 @@ export interface Pulse {
   trouble(): string | undefined
 }
 
-/** Longer than a worker is busy with anything. */
-const PATIENCE_MILLISECONDS = 10_000
+/** Longer than all workers at once are busy: a firewall may have one for seconds with a large body. */
+const PATIENCE_MILLISECONDS = 20_000
 
 /** @param ask whether a worker answered, sooner or later */
 export function createPulse(ask: () => Promise<boolean>, now: () => number = () => performance.now()): Pulse {

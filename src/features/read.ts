@@ -236,7 +236,7 @@ function readValues(
 }
 
 const EMPTY =
-  'is present but empty, which counts as if it were not there: it keeps nobody out. Give it a value, or remove it.'
+  'is present but empty, which counts as if it were not there. Give it a value if it is to keep somebody out, or remove it.'
 
 /** Blanks around each line do not count (annotations.md section 0.3); an alias counts where its main name says nothing. */
 function textFor(

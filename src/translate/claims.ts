@@ -1,5 +1,6 @@
 import { describeObject, type Problem } from '../problems/problem.js'
-import type { HostCell, Origin } from './host.js'
+import type { HostCell } from './host.js'
+import type { Origin } from './path-origin.js'
 import type { CanaryPlace, DeclaredBackend, DeclaredIngress } from './ingress.js'
 import type { Ownership } from './ownership.js'
 import { problemOf, referenceOf } from './reference.js'

@@ -18,6 +18,7 @@ import { queryOf } from '../request/query.js'
 import { argumentVariables } from './argument-variables.js'
 import { md5Of } from './digest.js'
 import { type AccessExplanation, describeAccess } from './describe-access.js'
+import { type Competitor, competitorsOf } from './competitors.js'
 import { describeChoice } from './describe-choice.js'
 import { explainEndpoint } from './explain-endpoint.js'
 import { explainHeaders, type HeaderChange } from './explain-headers.js'
@@ -110,7 +111,7 @@ export interface Explanation {
   /** Which of a main Service and its canary has the request; both where the weight draws. */
   readonly split?: SplitExplanation
   /** Other routes that could have had the request, and why they did not get it. */
-  readonly competitors: readonly (Declared & { readonly path: string; readonly why: string })[]
+  readonly competitors: readonly Competitor[]
 }
 
 /**
@@ -348,55 +349,4 @@ function reasonOf(
   return decision.status === 404
     ? 'the default backend: no Service answers for what nobody declared'
     : 'no ready endpoint'
-}
-
-function competitorsOf(
-  cell: HostCell,
-  winner: Route | undefined,
-  path: string,
-  match: MatchPattern,
-  decision: Decision,
-): Explanation['competitors'] {
-  const older = cell.shadowed
-    .filter((one) => one.path === winner?.path)
-    .map((one) => ({
-      ...declaredAt(one.origin),
-      path: one.path,
-      why: 'an older Ingress declares the same path (ORD-1, ORD-2)',
-    }))
-  const shorter = [...cell.origins].flatMap(([route, origin]) => {
-    if (route === winner || !couldMatch(cell, route, path, match)) return []
-    return [
-      {
-        ...declaredAt(origin),
-        path: route.path,
-        why: winner === undefined ? whyNone(decision) : whyNot(route, winner),
-      },
-    ]
-  })
-  return [...older, ...shorter]
-}
-
-function couldMatch({ document: { paths } }: HostCell, route: Route, path: string, match: MatchPattern): boolean {
-  if (paths.kind === 'regex') {
-    const pattern = paths.patterns.find((one) => one.route === route)?.pattern
-    return pattern === undefined || match(pattern, path, 'caseless').kind === 'match'
-  }
-  if (route.match === 'exact') return route.path === path
-  const prefix = route.path.endsWith('/') ? route.path : `${route.path}/`
-  return path === route.path || path.startsWith(prefix)
-}
-
-/** The host itself answers, before a path is looked for. */
-function whyNone(decision: Decision): string {
-  const by = decision.kind === 'answer' ? decision.by : undefined
-  if (by === 'forbidden') return 'the host is closed, whatever the path'
-  if (by === 'clients') return 'the host asks for a client certificate before a path is looked for'
-  return 'the host answers before a path is looked for'
-}
-
-function whyNot(route: Route, winner: Route): string {
-  if (winner.match === 'exact') return 'an Exact path goes before every Prefix (PATH-4)'
-  if (winner.match === 'regex') return 'a regular expression of longer text matches (PATH-5)'
-  return route.match === 'implicit' ? 'only used when no path matches (DEF-3)' : 'a longer Prefix matches (PATH-4)'
 }

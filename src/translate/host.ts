@@ -4,18 +4,17 @@ import type { HostFeatures, TlsSettings } from '../model/features.js'
 import { DEFAULT_BACKEND, DEFAULT_HOST, hostKey, patternHostKey, wildcardKey } from '../model/keys.js'
 import { PLAIN_POOL } from '../model/pool-key.js'
 import type { Problem } from '../problems/problem.js'
-import type { Ingress } from '../snapshot/objects.js'
-import type { PatternVerdict, PatternVerdicts } from '../nginx/pattern.js'
+import type { PatternVerdicts } from '../nginx/pattern.js'
 import { changeInOrder } from './age.js'
 import { type HttpsRedirects, httpsRedirectOf } from './https-redirect.js'
-import type { DeclaredBackend, DeclaredIngress, DeclaredPath, DeclaredRule } from './ingress.js'
+import type { DeclaredBackend, DeclaredIngress, DeclaredRule } from './ingress.js'
 import { addSlashRedirects, inOrder, lengthsOf } from './literal-paths.js'
 import { openOverHttp } from './open-over-http.js'
-import { problemOf, referenceOf } from './reference.js'
+import type { Origin, Shadowed, Winner } from './path-origin.js'
+import { refusedPattern, shadowedProblem, unjudgedPattern } from './path-problems.js'
 import { labelsOf } from './route-labels.js'
-import { describeObject } from '../problems/problem.js'
 import { bindVariables, type PathNames } from './path-variables.js'
-import { patternsOf, refusedPatternMessage } from './regex-paths.js'
+import { patternsOf } from './regex-paths.js'
 import { wantsRegex } from './wants-regex.js'
 
 /** A rule of an Ingress for some host. */
@@ -51,23 +50,6 @@ export interface HostInput {
   readonly annotationsPrefix: string
   /** What of it is open over plain HTTP is said of it, and not of another name. */
   readonly tellsOpen: boolean
-}
-
-/** Where a route comes from. */
-export interface Origin {
-  readonly ingress: Ingress
-  readonly field: string
-  /** As written; undefined for a default backend. */
-  readonly pathType: DeclaredPath['pathType'] | undefined
-  readonly backend: DeclaredBackend
-}
-
-/** A path that lost to an older one (ORD-2). */
-export interface Shadowed {
-  readonly path: string
-  readonly match: 'exact' | 'prefix'
-  readonly origin: Origin
-  readonly winner: Origin
 }
 
 /** A host as translated, with what `explain` needs to say why. */
@@ -133,13 +115,6 @@ export function translateHost(input: HostInput, previous: HostCell | undefined):
 function ingressesOf({ contributions, catchAll }: HostInput): readonly DeclaredIngress[] {
   const declared = contributions.map((one) => one.declared)
   return catchAll === undefined ? declared : [...declared, catchAll]
-}
-
-/** A path that is served, in the words of its Ingress. */
-interface Winner extends PathContext {
-  readonly declared: DeclaredIngress
-  readonly backend: DeclaredBackend
-  readonly origin: Origin
 }
 
 /** ORD-2: of two paths of one kind, the older one. DEF-2: a catch-all beats a rule for `/` without host. */
@@ -391,26 +366,4 @@ function translateRegexPaths(
 /** A Prefix path counts twice (PATH-6), and one sentence about it is enough. */
 function oncePerPath<T extends { readonly from: object }>(list: readonly T[]): readonly T[] {
   return list.filter(({ from }, at) => list.findIndex((one) => one.from === from) === at)
-}
-
-function refusedPattern(
-  { path, match, origin, declared }: Winner,
-  verdict: Extract<PatternVerdict, { kind: 'refused' }>,
-): Problem {
-  const cause = wantsRegex({ path, match }, declared.features)
-    ? ''
-    : ' All paths of this host are regular expressions (RW-4).'
-  const message = `${refusedPatternMessage(path, verdict)} The path is left out.${cause}`
-  return problemOf('path/pattern-refused', origin.ingress, `${origin.field}.path`, message)
-}
-
-function unjudgedPattern({ path, origin }: Winner): Problem {
-  const message = `No NGINX was there to try the regular expression ${JSON.stringify(path)}, so whether it is valid is not known. Run "make engine", or name an NGINX in FAIRLEAD_NGINX.`
-  return problemOf('path/pattern-unjudged', origin.ingress, `${origin.field}.path`, message)
-}
-
-function shadowedProblem({ path, match, origin, winner }: Shadowed): Problem {
-  const kind = match === 'exact' ? 'Exact' : 'Prefix'
-  const message = `${describeObject(referenceOf(winner.ingress))} (${winner.field}) declares the ${kind} path ${JSON.stringify(path)} of this host and is processed first, so this one is not used.`
-  return problemOf('path/shadowed', origin.ingress, origin.field, message)
 }

@@ -33,7 +33,7 @@ export function openOverHttp(
   const asking = askingAmong(ingresses)
   if (paths.length === 0 || asking === undefined) return []
   const field = `metadata.annotations["${annotationsPrefix}/auth-tls-secret"]`
-  const message = `Certificates of clients are asked for over TLS only: over plain HTTP ${namedPaths(paths)} of ${nameOf(name)} ${paths.length === 1 ? 'is' : 'are'} served to everyone. ${remedy(name, paths, exempt)}`
+  const message = `Certificates of clients are asked for over TLS only: over plain HTTP ${namedPaths(paths)} of ${nameOf(name)} ${paths.length === 1 ? 'is' : 'are'} served without one. ${remedy(name, paths, exempt)}`
   return [problemOf('host/open-over-http', asking, field, message)]
 }
 

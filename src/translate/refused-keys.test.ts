@@ -33,6 +33,13 @@ test('CM-5 the default holds where no text was taken, or the one before is refus
   }
 })
 
+test('an address that NGINX cannot have opens no other one than that of this machine', () => {
+  const tried = { refused: new Map([['bind-address', new Map([['192.0.2.1', 'bind() failed.']])]]), taken: new Map() }
+  const { used, problems } = withoutRefused(configMap({ 'bind-address': '192.0.2.1' }), tried)
+  expect(used?.data).toEqual({ 'bind-address': '127.0.0.1' })
+  expect(problems[0]?.message).toContain('nothing but 127.0.0.1 is listened on.')
+})
+
 test('another text for the key is not refused', () => {
   const written = configMap({ 'ssl-ciphers': 'HIGH' })
   expect(withoutRefused(written, { refused, taken: new Map() })).toEqual({ used: written, problems: [] })

@@ -1,5 +1,5 @@
 import { keys } from '../configmap/index.js'
-import type { KeyProblem } from '../configmap/declare.js'
+import type { Key, KeyProblem } from '../configmap/declare.js'
 import { shorten } from '../configmap/read.js'
 import type { TriedKeys } from '../model/tried-keys.js'
 import type { ConfigMap } from '../snapshot/objects.js'
@@ -24,7 +24,8 @@ export function withoutRefused(
     }
     const before = taken.get(key)
     const holds = before !== undefined && reasons?.has(before) !== true ? before : undefined
-    if (holds !== undefined) data[key] = holds
+    const instead = holds ?? refusedAs(key)?.text
+    if (instead !== undefined) data[key] = instead
     problems.push({ key, kind: 'unreadable', message: describe(key, text, reason, holds) })
   }
   return { used: { ...configMap, data }, problems }
@@ -45,8 +46,14 @@ function describe(key: string, text: string, reason: string, holds: string | und
   const isSecret = declared !== undefined && 'secret' in declared && declared.secret
   const show = (value: string): string => (isSecret ? 'the value before' : shorten(value))
   const fallback = declared !== undefined && 'fallback' in declared ? declared.fallback : 'the default'
-  const instead = holds === undefined ? `${fallback} is used` : `${show(holds)} stays in force`
+  const without = refusedAs(key)?.instead ?? `${fallback} is used`
+  const instead = holds === undefined ? without : `${show(holds)} stays in force`
   return `NGINX refuses ${isSecret ? 'the value' : `the value ${shorten(text)}`} (${reason.replace(/\.$/, '')}); ${instead}.`
+}
+
+function refusedAs(key: string): Key<unknown>['refused'] {
+  const declared = declaredAs(key)
+  return declared !== undefined && 'refused' in declared ? declared.refused : undefined
 }
 
 function declaredAs(key: string): (typeof keys)[keyof typeof keys] | undefined {

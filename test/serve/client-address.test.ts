@@ -91,11 +91,9 @@ const OUTER = {
 
 test('IPA-2 SSL-3 SSL-5 MTLS-7: scheme, host and port of forwarded headers count from everybody where nobody says who is trusted', async () => {
   await configure({ 'use-forwarded-headers': 'true' }, async () =>
-    expect(await seen({ 'x-forwarded-for': '203.0.113.9, 203.0.113.5' })).toMatchObject({ 'x-real-ip': '203.0.113.9' }),
+    expect((await ask('app.test', THROUGH, '127.0.0.9')).headers).toMatchObject(OUTER),
   )
-  const { status, headers } = await ask('secure.test', THROUGH, '127.0.0.9')
-  expect(status).toBe(200)
-  expect(headers).toMatchObject(OUTER)
+  expect((await ask('secure.test', THROUGH, '127.0.0.9')).status).toBe(200)
   // MTLS-7: who says to have used TLS has shown no certificate by that.
   expect(await ask('asking.test', { 'x-forwarded-proto': 'https' })).toMatchObject({
     status: 308,

@@ -29,7 +29,7 @@ test('OBS-1: an NGINX of which no worker answers is not healthy, whoever asks, u
   const workers = workersOf(app.program.nginx())
   for (const worker of workers) process.kill(worker, 'SIGSTOP')
   try {
-    for (const path of ['/healthz', '/readyz', '/livez']) await until(async () => (await health(path)) === 500, 30_000)
+    for (const path of ['/healthz', '/readyz', '/livez']) await until(async () => (await health(path)) === 500, 60_000)
     const said = await (await fetch(`http://127.0.0.1:${app.program.health}/livez`)).text()
     expect(said).toMatch(/^not ok: NGINX runs, and none of its workers has answered for \d+ s$/m)
   } finally {

@@ -38,6 +38,7 @@ export const clientAddress = {
     example: '10.0.0.0/8,2001:db8::/32',
     changes: 'frame',
     strict: { read: () => [], instead: 'nobody is believed' },
+    refused: { text: '255.255.255.255/32', instead: 'nobody is believed' },
   }),
   'forwarded-for-header': key({
     kind: headerName,

@@ -17,6 +17,7 @@ export const clients = {
       read: (text) => readableItems(ipAddress, text),
       instead: 'the other addresses hold, or all where there are none',
     },
+    refused: { text: '127.0.0.1', instead: 'nothing but 127.0.0.1 is listened on' },
     example: '192.0.2.10,2001:db8::10',
     changes: 'frame',
     frame: (addresses) => (addresses.length === 0 ? {} : { addresses }),
