@@ -236,6 +236,32 @@ describe('the applier on a real NGINX', () => {
     expect(nginx.hasWorkers()).toBe(true)
   })
 
+  test('a first start whose workers end leaves no master and no empty file behind, and what comes next starts', async () => {
+    const { applier, nginx, folder, input, desire } = await begin({})
+    const wanted = desire([plainHost('a.test')], [])
+    // NGINX goes there in its workers only: `nginx -t` takes it.
+    const nowhere: Desired = {
+      ...wanted,
+      printFrame: (...asked) => `working_directory /nowhere;\n${wanted.printFrame(...asked)}`,
+    }
+    expect((await applier.begin(nowhere)).map(({ code }) => code)).toEqual(['frame/refused'])
+    expect(nginx.pid()).toBeUndefined()
+    expect(readFileSync(folder.frame, 'utf8')).toContain('events {')
+    expect(await applier.begin(wanted)).toEqual([])
+    expect(await ask(input, 'a.test')).toBe(200)
+  })
+
+  test('a controller that has begun nothing yet starts an NGINX that ended with the frame and the snapshot that are there', async () => {
+    const { applier, folder, input, desire } = await begin({})
+    await applier.begin(desire([plainHost('a.test')], []))
+    const next = await begin({}, folder.root, input)
+    expect(await next.applier.restore()).toBe(true)
+    next.nginx.signal('SIGTERM')
+    await next.nginx.waitForEnd(10_000)
+    expect(await next.applier.revive()).toEqual([])
+    expect(await ask(input, 'a.test')).toBe(200)
+  })
+
   test('a damaged snapshot is treated as absent, and said by the controller that adopts', async () => {
     const { applier, nginx, folder, input, desire } = await begin({})
     await applier.begin(desire([plainHost('a.test')], []))
