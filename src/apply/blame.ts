@@ -1,6 +1,7 @@
 import type { FrameFile as NamedFile } from '../model/frame-settings.js'
 import { NOTHING_TRIED, type TriedKeys } from '../model/tried-keys.js'
 import type { Profile } from '../nginx/profile.js'
+import { nextPause } from './back-off.js'
 import { firstReason } from './complaints.js'
 import type { FrameFile } from './frame-file.js'
 import type { Done } from './nginx-process.js'
@@ -27,7 +28,6 @@ export interface Blame {
   reconsider(now: number): void
 }
 
-const FIRST_PAUSE_MILLISECONDS = 30_000
 const LONGEST_PAUSE_MILLISECONDS = 300_000
 
 export function createBlame(frameFile: Pick<FrameFile, 'test'>): Blame {
@@ -80,8 +80,7 @@ export function createBlame(frameFile: Pick<FrameFile, 'test'>): Blame {
   function refuse(key: string, text: string, reason: string): void {
     const texts = new Map(tried.refused.get(key)).set(text, reason)
     tried = { ...tried, refused: new Map(tried.refused).set(key, texts) }
-    const last = pauses.get(nameOf(key, text))?.milliseconds ?? FIRST_PAUSE_MILLISECONDS / 2
-    const milliseconds = Math.min(last * 2, LONGEST_PAUSE_MILLISECONDS)
+    const milliseconds = nextPause(pauses.get(nameOf(key, text))?.milliseconds, LONGEST_PAUSE_MILLISECONDS)
     pauses.set(nameOf(key, text), { until: performance.now() + milliseconds, milliseconds })
   }
 

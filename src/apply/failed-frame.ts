@@ -1,3 +1,4 @@
+import { nextPause } from './back-off.js'
 import type { Done } from './nginx-process.js'
 
 /** A frame that NGINX took and with which its workers did not start: each attempt with it costs connections. */
@@ -7,7 +8,7 @@ export interface FailedFrame {
   remember(text: string, failed: Done, now: number): void
 }
 
-const FIRST_PAUSE_MILLISECONDS = 30_000
+/** Each attempt takes the workers away that serve. */
 const LONGEST_PAUSE_MILLISECONDS = 1_800_000
 
 export function createFailedFrame(): FailedFrame {
@@ -15,8 +16,7 @@ export function createFailedFrame(): FailedFrame {
   return {
     recall: (text, now) => (last?.text === text && now < last.until ? last.failed : undefined),
     remember(text, failed, now) {
-      const before = last?.text === text ? last.pause : FIRST_PAUSE_MILLISECONDS / 2
-      const pause = Math.min(before * 2, LONGEST_PAUSE_MILLISECONDS)
+      const pause = nextPause(last?.text === text ? last.pause : undefined, LONGEST_PAUSE_MILLISECONDS)
       last = { text, failed, until: now + pause, pause }
     },
   }

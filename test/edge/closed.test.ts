@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -8,6 +6,7 @@ import { faultsIn } from '../../src/apply/lua-faults.js'
 import { order } from '../../src/edge/order.js'
 import { printFrame } from '../../src/frame/frame.js'
 import { createProfile } from '../../src/nginx/profile.js'
+import { startTestBackend, type TestBackend } from '../serve/backends.js'
 import { get } from '../serve/clients.js'
 import { enginesForTests } from '../support/engine.js'
 import {
@@ -22,23 +21,16 @@ import {
 
 let luaFolder: string
 let lua: string
-let backend: Server
-let backendPort = 0
+let backend: TestBackend
 
 beforeAll(async () => {
   luaFolder = await createRunFolder()
   lua = await buildLua(luaFolder)
-  backend = createServer((_, outgoing) => outgoing.end('protected'))
-  backend.listen(0, '127.0.0.1')
-  await once(backend, 'listening')
-  const address = backend.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  backendPort = address.port
+  backend = await startTestBackend('protected')
 })
 
 afterAll(async () => {
   backend.close()
-  backend.closeAllConnections()
   await removeFolder(luaFolder)
 })
 
@@ -122,7 +114,7 @@ function documents(): Readonly<Record<string, unknown>> {
   ]
   return {
     's:settings': { strictTransportSecurity: '', maxBodyBytes: 1_048_576, tries: 1 },
-    'u:ns/backend/80': { key: 'ns/backend/80', label: 'b', addresses: ['127.0.0.1'], ports: [backendPort] },
+    'u:ns/backend/80': { key: 'ns/backend/80', label: 'b', addresses: ['127.0.0.1'], ports: [backend.port] },
     ...Object.fromEntries(ATTACHMENTS.map((attachment, i) => [`a:nonsense-${i}`, attachment])),
     ...Object.fromEntries([
       host('open.test', {}),
