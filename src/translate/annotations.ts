@@ -82,12 +82,16 @@ const OF_PATHS: readonly Instead[] = ['close', 'fail', 'forbid']
 
 /** CAN-14: what would keep somebody out, and does not since it stands on a canary. */
 function unprotected(ingress: Ingress, texts: ReadonlyMap<string, string>, prefix: string): readonly Problem[] {
-  const protecting = [...texts].filter(([name, text]) => isProtecting(name, text))
+  const protecting = [...texts].filter(
+    ([name, text]) => isProtecting(name, text) && !SWITCHED_OFF.includes(text.trim()),
+  )
   return protecting.map(([name]) => {
     const message = `${name} keeps nobody out here, since the Ingress is a canary: who comes in is what the annotations of the main Ingress say, for requests that go to the canary too. Put it there, and remove it here.`
     return problemOf('canary/keeps-nobody-out', ingress, fieldOf(`${prefix}/${name}`), message)
   })
 }
+
+const SWITCHED_OFF: readonly string[] = ['', 'false', 'off']
 
 /** GEN-9..11: what the ConfigMap does not allow in any Ingress. */
 function whyForbidden(name: string, value: string, { blockedWords, riskLevel }: Policy): string | undefined {
