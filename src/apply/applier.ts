@@ -131,10 +131,10 @@ export function createApplier(parts: ApplierParts): Applier {
 
   /** Writes, tests and loads a frame; on failure the file that runs is back in place. */
   async function reload(desired: Desired, profiles: readonly Profile[], reason: ReloadReason): Promise<Done> {
-    const next = (newest = Math.max(newest, generation) + 1)
     const same = desired.printFrame(0, profiles)
     const failed = failedFrame.recall(same, performance.now())
     if (failed !== undefined) return failed
+    const next = (newest = Math.max(newest, generation) + 1)
     const text = desired.printFrame(next, profiles)
     const change = describeFrameChange(frame, desired.printFrame(generation, loaded), loaded, profiles)
     const written = await frameFile.write(text, profiles, desired.files)

@@ -112,7 +112,8 @@ export function translateHost(input: HostInput, previous: HostCell | undefined):
   }
 }
 
-function ingressesOf({ contributions, catchAll }: HostInput): readonly DeclaredIngress[] {
+/** Whose paths the host may have. */
+export function ingressesOf({ contributions, catchAll }: HostInput): readonly DeclaredIngress[] {
   const declared = contributions.map((one) => one.declared)
   return catchAll === undefined ? declared : [...declared, catchAll]
 }

@@ -44,10 +44,9 @@ function isOfFrame(key: string): boolean {
 function describe(key: string, text: string, reason: string, holds: string | undefined): string {
   const declared = declaredAs(key)
   const isSecret = declared !== undefined && 'secret' in declared && declared.secret
-  const show = (value: string): string => (isSecret ? 'the value before' : shorten(value))
   const fallback = declared !== undefined && 'fallback' in declared ? declared.fallback : 'the default'
   const without = refusedAs(key)?.instead ?? `${fallback} is used`
-  const instead = holds === undefined ? without : `${show(holds)} stays in force`
+  const instead = holds === undefined ? without : `${isSecret ? 'the value before' : shorten(holds)} stays in force`
   return `NGINX refuses ${isSecret ? 'the value' : `the value ${shorten(text)}`} (${reason.replace(/\.$/, '')}); ${instead}.`
 }
 

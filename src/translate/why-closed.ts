@@ -1,6 +1,6 @@
 import type { ProblemCode } from '../problems/catalogue.js'
 import { describeObject } from '../problems/problem.js'
-import type { HostCell } from './host.js'
+import { type HostCell, ingressesOf } from './host.js'
 import type { DeclaredIngress } from './ingress.js'
 import { referenceOf } from './reference.js'
 import type { Translation } from './translate.js'
@@ -8,9 +8,8 @@ import type { Translation } from './translate.js'
 const CLOSING: readonly ProblemCode[] = ['annotation/closed', 'annotation/refused']
 
 /** The Ingress that forbids a whole host (403), and what is said of that. */
-export function whyHostClosed({ input: { contributions, catchAll } }: HostCell, translation: Translation): string {
-  const all = [...contributions.map(({ declared }) => declared), ...(catchAll === undefined ? [] : [catchAll])]
-  const forbidding = all.find(({ features }) => features.host?.forbidden === true)
+export function whyHostClosed({ input }: HostCell, translation: Translation): string {
+  const forbidding = ingressesOf(input).find(({ features }) => features.host?.forbidden === true)
   return because('the host is closed', forbidding, translation)
 }
 

@@ -2,7 +2,7 @@ import { createServer, request, type Server } from 'node:http'
 import { request as requestTls } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Engine } from '../../src/apply/engine/engine.js'
-import { writeObjects } from '../serve/manifests.js'
+import { mainConfigMap, writeObjects } from '../serve/manifests.js'
 import { createProgram, type Program } from '../serve/program.js'
 import { freePorts } from '../support/ports.js'
 
@@ -37,9 +37,8 @@ export async function createStage(): Promise<Stage> {
   const servers = await Promise.all([1, 2, 3].map(() => startEndpoint(delays)))
   const dead = await freePorts(2)
   const configure: Stage['configure'] = (data) => {
-    const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
     const all = { 'worker-processes': '1', ...data }
-    writeObjects(program.manifests, 'config', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: all }])
+    writeObjects(program.manifests, 'config', [mainConfigMap(all)])
   }
   configure({})
   return {

@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as requestHttp, type RequestOptions } from 
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestBackend, type TestBackend } from '../serve/backends.js'
-import { annotated, service, slice, writeObjects } from '../serve/manifests.js'
+import { annotated, mainConfigMap, service, slice, writeObjects } from '../serve/manifests.js'
 import { createProgram, until, type Program } from '../serve/program.js'
 import { freePort } from '../support/ports.js'
 import { startAuthService, type AuthService } from './auth-service.js'
@@ -121,9 +121,8 @@ function cannotBeRead({ guard: { written = (text) => text }, key, bad }: Broken)
 /** The number is one that answers show once it counts. */
 function configure(number: number, data: Readonly<Record<string, string>>): void {
   const texts = Object.entries(data).map(([key, text]) => [key, text.replace('AUTH:', refusing.url)])
-  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
   const all = { ...Object.fromEntries(texts), 'hsts-max-age': String(number) }
-  writeObjects(program.manifests, 'configmap', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: all }])
+  writeObjects(program.manifests, 'configmap', [mainConfigMap(all)])
 }
 
 async function isLive(number: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestBackend, type TestBackend } from '../serve/backends.js'
-import { annotated, service, slice, writeObjects } from '../serve/manifests.js'
+import { annotated, mainConfigMap, service, slice, writeObjects } from '../serve/manifests.js'
 import { createProgram, until, type Program } from '../serve/program.js'
 import { askTls } from '../serve/tls-clients.js'
 import { createAuthority } from '../support/certificates.js'
@@ -27,9 +27,8 @@ beforeAll(async () => {
     return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'test' }, stringData }
   }
   const settings = { 'block-user-agents': `~^${COSTLY}$`, 'ssl-redirect': 'false' }
-  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
   writeObjects(program.manifests, 'objects', [
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: settings },
+    mainConfigMap(settings),
     service('protected'),
     slice('protected', [protectedApp.port]),
     service('open'),

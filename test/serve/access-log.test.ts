@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { get } from './clients.js'
-import { annotated, ingress, service, slice, writeObjects } from './manifests.js'
+import { annotated, ingress, mainConfigMap, service, slice, writeObjects } from './manifests.js'
 import { startOneApp, type OneApp } from './one-app.js'
 import { until } from './program.js'
 import { freePort } from '../support/ports.js'
@@ -35,8 +35,7 @@ const read = (file: string): string => (existsSync(file) ? readFileSync(file, 'u
 const own = (): string => read(join(app.program.state, 'log', 'access.log'))
 
 function configure(data: Readonly<Record<string, string>>): void {
-  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
-  writeObjects(app.program.manifests, 'config', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }])
+  writeObjects(app.program.manifests, 'config', [mainConfigMap(data)])
 }
 
 /** Asks again and again, since workers of the frame before answer for a while, until a line that says so is there. */

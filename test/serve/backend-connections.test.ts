@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { get, openWebSocket } from './clients.js'
-import { annotated, ingress, service, slice, writeObjects } from './manifests.js'
+import { annotated, ingress, mainConfigMap, service, slice, writeObjects } from './manifests.js'
 import { createProgram, type Program, until } from './program.js'
 import { startTestBackend, type TestBackend } from './backends.js'
 
@@ -46,9 +46,8 @@ afterAll(async () => {
 })
 
 function configure(data: Readonly<Record<string, string>>): void {
-  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
   const all = { 'worker-processes': '1', ...data }
-  writeObjects(program.manifests, 'config', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: all }])
+  writeObjects(program.manifests, 'config', [mainConfigMap(all)])
 }
 
 /** How many connections six requests took, one after the other. */

@@ -3,7 +3,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createAuthority } from '../support/certificates.js'
-import { annotated, service, slice, writeObjects } from './manifests.js'
+import { annotated, mainConfigMap, service, slice, writeObjects } from './manifests.js'
 import { createProgram, type Program } from './program.js'
 
 let program: Program
@@ -38,8 +38,7 @@ afterAll(async () => {
 
 /** Each ConfigMap is another frame. `isThere` holds of it and not of the one before, whose workers may answer between those of the new one. */
 async function configure(data: Readonly<Record<string, string>>, isThere: () => Promise<void>): Promise<void> {
-  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
-  writeObjects(program.manifests, 'config', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }])
+  writeObjects(program.manifests, 'config', [mainConfigMap(data)])
   const isThereAlways = async (): Promise<void> => {
     for (let i = 0; i < 200; i++) await isThere()
   }

@@ -3,7 +3,7 @@ import { createServer, request, type IncomingHttpHeaders, type IncomingMessage }
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { annotated, service, slice, writeObjects } from './manifests.js'
+import { annotated, mainConfigMap, service, slice, writeObjects } from './manifests.js'
 import { startOneApp, type OneApp } from './one-app.js'
 import { until } from './program.js'
 
@@ -16,8 +16,7 @@ beforeEach(async () => {
 afterEach(() => app.end())
 
 function configure(data: Readonly<Record<string, string>>): void {
-  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
-  writeObjects(app.program.manifests, 'config', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }])
+  writeObjects(app.program.manifests, 'config', [mainConfigMap(data)])
 }
 
 test('CM-2 CM-3 CM-5: answers are compressed and lines logged as JSON once the ConfigMap says so; a bad value and an unknown key cost only themselves', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { enginesForTests } from '../support/engine.js'
 import { type Http3Client, startHttp3Client } from '../support/http3.js'
 import { freePort } from '../support/ports.js'
-import { ingress, service, slice, writeObjects } from './manifests.js'
+import { ingress, mainConfigMap, service, slice, writeObjects } from './manifests.js'
 import { createProgram, type Program, until } from './program.js'
 
 const MOST_STREAMS = 16
@@ -44,13 +44,12 @@ describe.each(engines)('streams of HTTP/3 that are given up at once, NGINX $vers
 
   beforeAll(async () => {
     program = await createProgram()
-    const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
     const data = { 'use-http3': 'true', 'http2-max-concurrent-streams': String(MOST_STREAMS) }
     writeObjects(program.manifests, 'app', [
       ingress('a', 'a.test', 'app'),
       service('app'),
       slice('app', [port]),
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata, data },
+      mainConfigMap(data),
     ])
     await program.start(undefined, ['--nginx', engine.binary])
   }, 120_000)

@@ -14,7 +14,7 @@ import {
   startHttp3Client,
 } from '../support/http3.js'
 import { startFastCgi } from './fastcgi.js'
-import { annotated, ingress, secret, service, slice, writeObjects } from './manifests.js'
+import { annotated, ingress, mainConfigMap, secret, service, slice, writeObjects } from './manifests.js'
 import { createProgram, type Program, until } from './program.js'
 import { askTls, openHttp2 } from './tls-clients.js'
 
@@ -415,8 +415,7 @@ describe.each(engines.filter(({ facts }) => !facts.http3))('NGINX $version, whic
 })
 
 function main(values: Readonly<Record<string, string>>): object {
-  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: values }
+  return mainConfigMap(values)
 }
 
 function data(name: string, values: Readonly<Record<string, string>>): object {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { get } from './clients.js'
-import { writeObjects } from './manifests.js'
+import { mainConfigMap, writeObjects } from './manifests.js'
 import { startOneApp, type OneApp } from './one-app.js'
 import { until } from './program.js'
 
@@ -26,8 +26,7 @@ async function top(
 }
 
 function logAs({ program }: OneApp, data: Readonly<Record<string, string>>): void {
-  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
-  writeObjects(program.manifests, 'config', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }])
+  writeObjects(program.manifests, 'config', [mainConfigMap(data)])
 }
 
 async function ask(app: OneApp, path: string, times: number): Promise<void> {

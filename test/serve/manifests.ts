@@ -55,6 +55,12 @@ export function secret(name: string, certificate: string, key: string): object {
   }
 }
 
+/** The main ConfigMap, which `--configmap` names by default. */
+export function mainConfigMap(data: Readonly<Record<string, string>>): object {
+  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data }
+}
+
 /** Saves by rename, as editors and deployment tools do. */
 export function writeObjects(folder: string, name: string, items: readonly object[]): void {
   const file = join(folder, `${name}.json`)

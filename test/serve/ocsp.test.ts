@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { IssuedLeaf } from '../support/certificates.js'
 import { enginesForTests } from '../support/engine.js'
 import { createOcspAuthority, type Responder } from '../support/ocsp.js'
-import { ingress, secret, service, slice, writeObjects } from './manifests.js'
+import { ingress, mainConfigMap, secret, service, slice, writeObjects } from './manifests.js'
 import { createProgram, type Program, until } from './program.js'
 import { freePorts } from '../support/ports.js'
 import { connectionTo } from './tls-clients.js'
@@ -39,8 +39,7 @@ describe.each(await enginesForTests())('OCSP stapling through NGINX $version', (
   }
 
   const configure = (data: Readonly<Record<string, string>>): void => {
-    const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
-    writeObjects(program.manifests, 'config', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }])
+    writeObjects(program.manifests, 'config', [mainConfigMap(data)])
   }
 
   const issue = (name: string, at: number, mustStaple = false): IssuedLeaf =>

@@ -8,7 +8,7 @@ import { createAuthority } from '../support/certificates.js'
 import { enginesForTests } from '../support/engine.js'
 import { get } from './clients.js'
 import { listen } from './listen.js'
-import { annotated, ingress, secret, service, slice, writeObjects } from './manifests.js'
+import { annotated, ingress, mainConfigMap, secret, service, slice, writeObjects } from './manifests.js'
 import { createProgram, isAlive, type Program, until } from './program.js'
 import { askTls } from './tls-clients.js'
 
@@ -170,12 +170,11 @@ describe.each(await enginesForTests())('TLS passthrough through NGINX $version',
   })
 
   test('with use-proxy-protocol the address in the PROXY header counts, and the passed-on backend gets no header', async () => {
-    const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
     const data = { 'use-proxy-protocol': 'true' }
     const header = 'PROXY TCP4 192.0.2.9 192.0.2.1 1234 443\r\n'
     const proxied = (host: string): Promise<string> =>
       askBehind(program.https, host, header).catch((cause: unknown) => String(cause))
-    writeObjects(program.manifests, 'config', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }])
+    writeObjects(program.manifests, 'config', [mainConfigMap(data)])
     await until(async () => {
       for (let i = 0; i < 20; i++) if (!(await proxied('plain.test')).includes('"x-real-ip":"192.0.2.9"')) return false
       return true

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startTestBackend, type TestBackend } from './backends.js'
 import { get, sendRaw } from './clients.js'
-import { writeObjects } from './manifests.js'
+import { mainConfigMap, writeObjects } from './manifests.js'
 import { writeOneApp } from './one-app.js'
 import { createProgram, until, type Program } from './program.js'
 
@@ -25,8 +25,7 @@ afterEach(async () => {
 })
 
 function configure(data: Readonly<Record<string, string>>): void {
-  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
-  writeObjects(program.manifests, 'config', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }])
+  writeObjects(program.manifests, 'config', [mainConfigMap(data)])
 }
 
 test('CM-5: values that only NGINX knows to be bad cost their own keys, also of an NGINX that is started with them', async () => {

@@ -5,7 +5,7 @@ import { dhSecret } from '../support/dh-secret.js'
 import { enginesForTests } from '../support/engine.js'
 import { startTestBackend, type TestBackend } from './backends.js'
 import { startLoad } from './clients.js'
-import { annotated, ingress, secret, service, slice, writeObjects } from './manifests.js'
+import { annotated, ingress, mainConfigMap, secret, service, slice, writeObjects } from './manifests.js'
 import { createProgram, type Program, until } from './program.js'
 import { askWithSession, connectionTo } from './tls-clients.js'
 
@@ -36,8 +36,7 @@ describe.each(await enginesForTests())('TLS settings through NGINX $version', (e
     ])
   }
   const configure = (data: Readonly<Record<string, string>>): void => {
-    const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
-    writeObjects(program.manifests, 'config', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }])
+    writeObjects(program.manifests, 'config', [mainConfigMap(data)])
   }
 
   beforeAll(async () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { annotated, service, slice, writeObjects } from './manifests.js'
+import { annotated, mainConfigMap, service, slice, writeObjects } from './manifests.js'
 import { createProgram, until, type Program } from './program.js'
 
 /** What a collector got, as far as the tests look at it. */
@@ -65,7 +65,6 @@ afterEach(async () => {
 })
 
 function configure(more: Readonly<Record<string, string>>): void {
-  const metadata = { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }
   const data = {
     'otlp-collector-host': '127.0.0.1',
     'otlp-collector-port': String(portOf(collector)),
@@ -73,7 +72,7 @@ function configure(more: Readonly<Record<string, string>>): void {
     'otel-service-name': 'edge',
     ...more,
   }
-  writeObjects(program.manifests, 'config', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }])
+  writeObjects(program.manifests, 'config', [mainConfigMap(data)])
 }
 
 test('OTEL-1 OTEL-2 OTEL-3: a request is a span of the trace that its backend is told, and of that of its client where it is trusted', async () => {
