@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { createProblem } from '../problems/create.js'
 import type { Problem } from '../problems/problem.js'
 
-/** Faults of our own code in NGINX, which refuses the request that it was asked about (500) and writes why into its error log. */
+/** Faults of our own code in NGINX, which refuses the request that it was asked about (503) and writes why into its error log. */
 export interface LuaFaults {
   /** Reads what was written since; to be called now and then. Whether there are other problems now. */
   look(now: number): boolean
@@ -38,7 +38,7 @@ export function followLuaFaults(path: string): LuaFaults {
 }
 
 function problemOf(reason: string): Problem {
-  const message = `The Lua of NGINX failed: ${reason}. A request that it was asked about was refused with 500. This is a fault of Fairlead: report it, with the file that \`fairlead diagnose\` writes.`
+  const message = `The Lua of NGINX failed: ${reason}. A request that it was asked about was refused with 503. This is a fault of Fairlead: report it, with the file that \`fairlead diagnose\` writes.`
   return createProblem('nginx/lua-fault', { kind: 'NGINX', namespace: '', name: 'lua' }, '', message)
 }
 

@@ -1,6 +1,4 @@
 import type { Passage } from '../request/passage.js'
-import { nginx } from './ngx.js'
-import { order } from './order.js'
 import { variables } from './variables.js'
 
 /**
@@ -11,41 +9,24 @@ import { variables } from './variables.js'
 const awaited: Record<string, Passage | undefined> = {}
 let count = 0
 
-/** The request goes on to a location with `endRequest`. */
+/** From here on `takeAwaited` finds it, wherever the request ends. */
 export function awaitEnd(passage: Passage): void {
   const id = variables['request_id'] ?? ''
   if (awaited[id] === undefined) count++
   awaited[id] = passage
+  passage.awaited = true
 }
 
 /** What is known of the request that is running; undefined: nobody awaits its end. */
 export function awaitedPassage(): Passage | undefined {
-  return awaited[variables['request_id'] ?? '']
+  return count === 0 ? undefined : awaited[variables['request_id'] ?? '']
 }
 
-/** `log_by_lua`: the request is over, whoever ended it. */
-export function endRequest(): void {
-  const id = variables['request_id'] ?? ''
-  const passage = awaited[id]
-  if (passage === undefined) return
-  awaited[id] = undefined
+/** The same, once. */
+export function takeAwaited(): Passage | undefined {
+  const passage = awaitedPassage()
+  if (passage === undefined) return undefined
+  awaited[variables['request_id'] ?? ''] = undefined
   count--
-  runEndSteps(passage)
-}
-
-/** For a request that begins anew: what it was is over. */
-export function endBefore(): void {
-  if (count > 0) endRequest()
-}
-
-/** The client of a request that was not on its way to a location with `endRequest` yet is gone. */
-export function abandonRequest(): void {
-  const { passage } = ngx.ctx as { readonly passage?: Passage } // as `route` has set it
-  if (passage?.awaited === true) runEndSteps(passage)
-}
-
-export function runEndSteps(passage: Passage): void {
-  const { features } = passage.route
-  if (features === undefined) return
-  for (const step of order.end) if (features[step.family] !== undefined) step.run(passage, nginx)
+  return passage
 }

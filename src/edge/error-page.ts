@@ -4,6 +4,7 @@ import { escapeForHeader } from '../request/escape.js'
 import type { Passage } from '../request/passage.js'
 import { awaitedPassage } from './awaited.js'
 import { beginReading } from './cache.js'
+import { exitMeant, statusByNginx } from './fault.js'
 import { give, take } from './handover.js'
 import { nginx } from './ngx.js'
 import { table } from './table.js'
@@ -30,11 +31,16 @@ export function handToErrorBackend(passage: Passage | undefined, status: number)
  * `error_page` for what a backend answered or for want of an answer; then its passage is an awaited one.
  */
 export function serveErrorPage(): void {
-  const { passage, status } = (take() as Failed | undefined) ?? { passage: awaitedPassage(), status: ngx.status }
+  const handed = takeFailed()
+  const { passage, status } = handed ?? { passage: awaitedPassage(), status: statusByNginx() }
   // A backend has named this location (`X-Accel-Redirect`).
   if (status < 300) return ngx.exit(403)
   const errors = replacing(passage, status)
-  if (passage === undefined || errors === undefined || isErrorRequest(nginx)) return keepPage(passage, status)
+  if (passage === undefined || errors === undefined || isErrorRequest(nginx)) {
+    keepContext(passage)
+    // NGINX leads to one error page only: who came by one stays here.
+    return handed === undefined ? ngx.exit(status) : exitMeant(status)
+  }
   beginReading()
   passage.replaced = true
   const upstream = errorBackend(errors, table)
@@ -56,8 +62,13 @@ export function serveErrorPage(): void {
   variables['error_port'] = escapeForHeader(port)
 }
 
-/** NGINX's own page, with what the features of the route do to the head of each answer. */
-function keepPage(passage: Passage | undefined, status: number): void {
+/** Who comes from a phase that failed may have left the entry for another location. */
+function takeFailed(): Failed | undefined {
+  const { passage, status } = (take() ?? {}) as Partial<Failed> // as `handToErrorBackend` gave it
+  return status === undefined ? undefined : { passage, status }
+}
+
+/** For NGINX's own page: what the features of the route do to the head of each answer is done to it. */
+function keepContext(passage: Passage | undefined): void {
   if (passage !== undefined) ngx.ctx = { passage, route: passage.route, host: passage.host }
-  ngx.exit(status)
 }

@@ -1,9 +1,10 @@
 import { whenAbandoned } from './abandoned.js'
-import { abandonRequest, endRequest } from './awaited.js'
 import { balance } from './balance.js'
 import { tuneCompiler } from './compiler.js'
 import { setConfig, type EdgeConfig } from './config.js'
+import { endRequest } from './end-request.js'
 import { serveErrorPage } from './error-page.js'
+import { refuseFault } from './fault.js'
 import { control, setTableOrigin } from './control.js'
 import { filterHeaders } from './headers.js'
 import { admitToStatus, resume, route } from './route.js'
@@ -32,6 +33,7 @@ const phases = {
   end_request: countAndEnd,
   count: countRequest,
   serve_error_page: serveErrorPage,
+  refuse_fault: refuseFault,
   admit_to_status: admitToStatus,
   balance,
   headers: filterHeaders,
@@ -64,7 +66,7 @@ export function init(config: EdgeConfig): void {
   const revision = readRevision()
   shareRevision(revision)
   prepareMetrics()
-  whenAbandoned(abandonRequest)
+  whenAbandoned(endRequest)
   setTableOrigin(revision === undefined ? loadSnapshot() : 'memory')
   const globals = _G as unknown as Record<string, unknown>
   globals['fairlead'] = phases

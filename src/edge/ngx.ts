@@ -5,6 +5,7 @@ import type { Letters, Match } from '../model/match.js'
 import type { ActingPort, ChoicePort, EndingPort, ResponsePort } from '../request/port.js'
 import { escapeForHeader } from '../request/escape.js'
 import { askService } from './ask-service.js'
+import { awaitEnd } from './awaited.js'
 import { presentedBy } from './clients.js'
 import { config } from './config.js'
 import { holdConnection, releaseConnection } from './connections.js'
@@ -58,6 +59,7 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   useNonce,
   countRequest,
   holdConnection,
+  awaitEnd,
   askService,
   keptAnswer,
   keepAnswer,

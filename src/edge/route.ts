@@ -9,11 +9,12 @@ import { decideAsked, type RequestLine } from '../request/decide.js'
 import type { Passage } from '../request/passage.js'
 import type { Verdict } from '../request/step.js'
 import { resolveSegments } from '../request/uri-path.js'
-import { awaitEnd, endBefore, endRequest, runEndSteps } from './awaited.js'
 import { measureBody, type Body } from './body.js'
 import { beginReading } from './cache.js'
 import { config } from './config.js'
+import { endRequest } from './end-request.js'
 import { handToErrorBackend } from './error-page.js'
+import { exitMeant } from './fault.js'
 import { give, take } from './handover.js'
 import { askedHost, isUpgrade } from './http3.js'
 import { nginx } from './ngx.js'
@@ -114,7 +115,7 @@ function leaveConnection(): void {
  * written about it is taken back.
  */
 function beginAnew(): void {
-  endBefore()
+  endRequest()
   const host = askedHost() ?? ''
   variables['proxy_upstream_name'] = '-'
   variables['proxy_alternative_upstream_name'] = ''
@@ -181,10 +182,8 @@ function findClient(chosen: Chosen): boolean {
   return true
 }
 
-/** Steps of `order.end` will run whatever becomes of the request from here on. */
 function proxyAwaited(chosen: Chosen, passage: Passage, profile: string | undefined): void {
   if (profile !== undefined && isUnknown(profile)) return refuse(passage, { kind: 'answer', status: 503 })
-  awaitEnd(passage)
   give(chosen)
   ngx.exec(profile === undefined ? '@awaited' : `@${profile}_awaited`)
 }
@@ -198,13 +197,12 @@ function isUnknown(profile: string): boolean {
 /** For the family whose step came first, the request is over before it went anywhere. */
 function refuse(passage: Passage, verdict: Verdict): void {
   if (passage.recorded === true) return refuseWhereRecorded(passage, verdict)
-  if (passage.awaited === true) runEndSteps(passage)
+  if (passage.awaited === true) endRequest()
   refuseHere(passage, verdict)
 }
 
 /** Only the locations of awaited requests have the log of spans. */
 function refuseWhereRecorded(passage: Passage, refusal: Verdict): void {
-  awaitEnd(passage)
   const refused: Refused = { passage, refusal }
   give(refused)
   ngx.exec('@awaited')
@@ -299,7 +297,7 @@ function say(status: number, text: string): void {
 
 /** NGINX has a page for each status from 300 on. */
 function answer(status: number): void {
-  if (status >= 300) return ngx.exit(status)
+  if (status >= 300) return exitMeant(status)
   ngx.status = status
   if (status === 200) ngx.header['Content-Length'] = '0'
   ngx.send_headers()

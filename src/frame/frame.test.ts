@@ -199,6 +199,7 @@ test('every location that proxies sends the same request headers (routing.md sec
     '@status',
     '@awaited',
     '@error',
+    '@fault',
     '@p_0123456789ab',
     '@p_0123456789ab_awaited',
     '@p_cdef01234567',

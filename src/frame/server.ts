@@ -4,6 +4,7 @@ import { inspectionLog } from './firewall.js'
 import type { FrameInput } from './input.js'
 import { clientOptions, listenOn } from './listen.js'
 import { ERROR_VARIABLES, errorLocation } from './error-location.js'
+import { faultLocation, FAULTS } from './fault-location.js'
 import { awaitedLocation, profileLocations, UNLIMITED, withoutReplaced } from './profile-location.js'
 import { spanLogs } from './span-log.js'
 import { proxyDefaults } from './proxy.js'
@@ -33,6 +34,7 @@ export function catchAllServer(input: FrameInput): Directive {
       luaBlock('ssl_client_hello_by_lua_block', 'fairlead.hello()'),
       luaBlock('ssl_certificate_by_lua_block', 'fairlead.certificate()'),
       luaBlock('header_filter_by_lua_block', 'fairlead.headers()'),
+      FAULTS,
       // Locations with a log phase of their own count in it.
       ...(input.metrics === undefined ? [] : [luaBlock('log_by_lua_block', 'fairlead.count()')]),
       defaultLocation(input),
@@ -52,6 +54,7 @@ export function catchAllServer(input: FrameInput): Directive {
       ),
       ...awaitedLocation(settings, logs),
       errorLocation(settings, logs),
+      faultLocation(logs),
       ...input.profiles.flatMap((profile) => profileLocations(settings, profile, logs, inspectionLog(input))),
     ],
   )

@@ -238,7 +238,7 @@ export const catalogue = {
   },
   'nginx/lua-fault': {
     severity: 'error',
-    title: 'Our own code in NGINX failed; a request that it was asked about was refused with 500.',
+    title: 'Our own code in NGINX failed; a request that it was asked about was refused with 503.',
   },
   'snapshot/unusable': {
     severity: 'warning',

@@ -1,6 +1,6 @@
 import type { HostDocument, Route, UpstreamDocument } from '../model/documents.js'
 import type { RequestCopy } from './request-copy.js'
-import type { SplitOutcome } from './split.js'
+import type { SplitOutcome } from './split-outcome.js'
 
 export type Scheme = 'http' | 'https'
 

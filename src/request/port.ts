@@ -4,6 +4,7 @@ import type { Attachment } from '../model/attachment.js'
 import type { LimitChoices, UpstreamDocument } from '../model/documents.js'
 import type { ClientSettings, RateLimit, Weight } from '../model/features.js'
 import type { MatchPattern } from '../model/match.js'
+import type { Passage } from './passage.js'
 import type { Presented } from './presented.js'
 
 /**
@@ -75,6 +76,8 @@ export interface ActingPort extends HostPort {
   readonly useNonce: (this: void, nonce: string, count: number, seconds: number) => NonceUse
   /** Counts a request of a client as under way, until `releaseConnection`, unless there are `most` already. */
   readonly holdConnection: (this: void, client: string, most: number) => Counted
+  /** Has the steps of `order.end` run when the request is over, however that comes about. */
+  readonly awaitEnd: (this: void, passage: Passage) => void
   /** Asks a service and waits for its answer. A client that goes away ends the request, and nothing comes back. */
   readonly askService: (this: void, question: AuthQuestion) => Answered
   /** What was kept under a key and is still good. */

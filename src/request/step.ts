@@ -85,7 +85,7 @@ export interface Order {
   readonly access: readonly RouteStep<ActingPort, Access | undefined>[]
   /** After that: what is sent. An answer ends it. */
   readonly proxy: readonly RouteStep<ActingPort, Verdict | undefined>[]
-  /** Once a request is over, whoever ended it; only where a step of `proxy` set `awaited`. The request can be read, not changed. */
+  /** Once a request is over, whoever ended it; only where a step has called `awaitEnd`. The request can be read, not changed. */
   readonly end: readonly RouteStep<EndingPort, void>[]
   /** The head of an answer, whoever made it. */
   readonly response: readonly RouteStep<ResponsePort, void>[]

@@ -126,6 +126,7 @@ const NOTHING_DONE: Omit<ActingPort, keyof HostPort | 'hideCredentials'> = {
   sign: () => undefined,
   useNonce: () => 'full',
   holdConnection: () => 'within',
+  awaitEnd: () => undefined,
   askService: () => ({ kind: 'none' }),
   keptAnswer: () => undefined,
   keepAnswer: () => undefined,

@@ -1,5 +1,5 @@
 import type { SplitRule, Weight } from '../model/features.js'
-import type { SplitOutcome } from '../request/split.js'
+import type { SplitOutcome } from '../request/split-outcome.js'
 import { type Declared, declaredAt } from './reference.js'
 import type { Translation } from './translate.js'
 

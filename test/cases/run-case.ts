@@ -24,7 +24,7 @@ import type { Passage, Scheme } from '../../src/request/passage.js'
 import { queryOf } from '../../src/request/query.js'
 import type { HostPort, RequestPort } from '../../src/request/port.js'
 import type { Presented } from '../../src/request/presented.js'
-import type { SplitOutcome } from '../../src/request/split.js'
+import type { SplitOutcome } from '../../src/request/split-outcome.js'
 import { argumentVariables } from '../../src/translate/argument-variables.js'
 import { defaultTranslateOptions } from '../../src/translate/options.js'
 import { translate, type Translation, unjudgedPatterns } from '../../src/translate/translate.js'
@@ -225,6 +225,7 @@ function requestLines(
       lines.push(`> counted as ${JSON.stringify(client.replace('\xc0\x00\x02\x01', '192.0.2.1'))}: ${texts.join('; ')}`)
       return 'within' as const
     },
+    awaitEnd: () => undefined,
     holdConnection: (client: string, most: number) => {
       lines.push(`> held as ${JSON.stringify(client.replace('\xc0\x00\x02\x01', '192.0.2.1'))}: ${most} at a time`)
       return 'within' as const

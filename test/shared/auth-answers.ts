@@ -52,6 +52,7 @@ export function answerAuth(_table: Table, head: string, target: string, signIn: 
     limitChoices: () => ({}),
     countRequest: () => 'within',
     holdConnection: () => 'within',
+    awaitEnd: () => undefined,
     credentials: () => undefined,
     hideCredentials: () => {},
     decodeBase64: () => undefined,

@@ -69,6 +69,7 @@ function portOf(header: string | undefined, users: UsersAttachment): ActingPort 
     limitChoices: () => ({}),
     countRequest: () => 'within',
     holdConnection: () => 'within',
+    awaitEnd: () => undefined,
     recordSpan: () => false,
     askService: () => ({ kind: 'none' }),
     keptAnswer: () => undefined,

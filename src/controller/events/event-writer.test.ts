@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { SortedMap } from '../../collections/sorted-map.js'
 import type { Call, CallResult } from '../../kubernetes/client.js'
 import { systemClock } from '../../kubernetes/clock.js'
+import { createProblem } from '../../problems/create.js'
 import { createStore } from '../../snapshot/store.js'
 import type { EventRequest, EventTarget } from './event.js'
 import { createEventWriter, type EventWriter } from './event-writer.js'
@@ -181,6 +182,23 @@ describe('section 20: RELOAD', () => {
 })
 
 describe('the recorder', () => {
+  it('tells what is wrong with NGINX once its own Pod is known', async () => {
+    const offered: EventRequest[] = []
+    const about: EventTarget = { apiVersion: 'v1', kind: 'Pod', namespace: 'ingress', name: 'pod-1', uid: 'p' }
+    const recorder = createEventRecorder({
+      writer: { offer: (requests) => void offered.push(...requests) },
+      syncEvents: 'on',
+      configMaps: [],
+      ownPod: () => Promise.resolve(about),
+      clock: systemClock,
+    })
+    const fault = createProblem('nginx/lua-fault', { kind: 'NGINX', namespace: '', name: 'lua' }, '', 'It failed.')
+    recorder.passed({ snapshot: createStore().snapshot(), served: SortedMap.empty(), problems: [fault], live: true })
+    await until(() => offered.length > 0)
+    expect(offered).toMatchObject([{ about, type: 'Warning', reason: 'NginxLuaFault', message: 'It failed.' }])
+    recorder.stop()
+  })
+
   it('--disable-sync-events takes the events of ConfigMaps away', async () => {
     const offered: EventRequest[][] = []
     const store = createStore()

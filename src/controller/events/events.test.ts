@@ -9,7 +9,7 @@ import { parseObject } from '../../snapshot/parse.js'
 import { createStore } from '../../snapshot/store.js'
 import type { Snapshot } from '../../snapshot/snapshot.js'
 import { configMapEvents } from './config-map-events.js'
-import type { EventRequest } from './event.js'
+import type { EventRequest, EventTarget } from './event.js'
 import { eventName, eventObject, shorten } from './event-object.js'
 import { createEventQueue } from './event-queue.js'
 import { ingressEvents, type SeenIngresses } from './ingress-events.js'
@@ -80,7 +80,7 @@ describe('section 20: the reason of a problem', () => {
 
 describe('warnings of problems', () => {
   it('one for each, on its object, with field and sentence', () => {
-    const { events } = problemEvents(new Set(), [problem('host/invalid', 'spec.rules[0].host')], front, 'on')
+    const { events } = problemEvents(new Set(), [problem('host/invalid', 'spec.rules[0].host')], front, 'on', undefined)
     expect(events).toEqual([
       {
         about: {
@@ -100,31 +100,45 @@ describe('warnings of problems', () => {
   })
 
   it('at the beginning of leadership they may be old news', () => {
-    expect(problemEvents(undefined, [problem('host/invalid')], front, 'on').events).toMatchObject([{ repeat: 'once' }])
+    expect(problemEvents(undefined, [problem('host/invalid')], front, 'on', undefined).events).toMatchObject([
+      { repeat: 'once' },
+    ])
   })
 
   it('an object that was made again is told again', () => {
-    const { told } = problemEvents(new Set(), [problem('host/invalid')], front, 'on')
+    const { told } = problemEvents(new Set(), [problem('host/invalid')], front, 'on', undefined)
     const anew = snapshotOf(ingress('front', 'a.example.com', 'another'))
-    expect(problemEvents(told, [problem('host/invalid')], anew, 'on').events).toHaveLength(1)
+    expect(problemEvents(told, [problem('host/invalid')], anew, 'on', undefined).events).toHaveLength(1)
   })
 
   it('what is not in the snapshot, has no uid or is no object of the API has none', () => {
     const file = createProblem('file/syntax', { kind: 'File', namespace: '', name: 'a.yaml' }, '', 'x')
     const local = snapshotOf(ingress('front', 'a.example.com', ''))
-    expect(problemEvents(new Set(), [problem('host/invalid', '', 'gone'), file], front, 'on').events).toEqual([])
-    expect(problemEvents(new Set(), [problem('host/invalid')], local, 'on').events).toEqual([])
+    expect(
+      problemEvents(new Set(), [problem('host/invalid', '', 'gone'), file], front, 'on', undefined).events,
+    ).toEqual([])
+    expect(problemEvents(new Set(), [problem('host/invalid')], local, 'on', undefined).events).toEqual([])
+  })
+
+  it('what is wrong with NGINX is told on our own Pod, by each replica; a frame that was refused is told as RELOAD', () => {
+    const about = { kind: 'NGINX', namespace: '', name: 'lua' }
+    const problems = (['nginx/lua-fault', 'frame/refused'] as const).map((code) => createProblem(code, about, '', 'x'))
+    const pod: EventTarget = { apiVersion: 'v1', kind: 'Pod', namespace: 'ingress', name: 'pod-1', uid: 'p' }
+    const { events, told } = problemEvents(new Set(), problems, front, 'on', pod)
+    expect(events).toMatchObject([{ about: pod, reason: 'NginxLuaFault', from: 'own' }])
+    expect(problemEvents(told, problems, front, 'on', pod).events).toEqual([])
+    expect(problemEvents(new Set(), problems, front, 'on', undefined).events).toEqual([])
   })
 
   it('--disable-sync-events takes AnnotationParsingFailed away, and no other', () => {
     const problems = [problem('annotation/closed'), problem('annotation/unknown'), problem('host/invalid')]
-    const { events } = problemEvents(new Set(), problems, front, 'off')
+    const { events } = problemEvents(new Set(), problems, front, 'off', undefined)
     expect(events.map(({ reason }) => reason)).toEqual(['AnnotationUnknown', 'HostInvalid'])
   })
 
   it('a hundred of one object are nine and a word', () => {
     const problems = Array.from({ length: 100 }, (_, index) => problem('path/invalid', `spec.rules[${index}]`))
-    const { events } = problemEvents(new Set(), problems, front, 'on')
+    const { events } = problemEvents(new Set(), problems, front, 'on', undefined)
     expect(events).toHaveLength(10)
     expect(events.at(-1)).toMatchObject({
       reason: 'MoreProblems',
@@ -142,7 +156,7 @@ describe('warnings of problems', () => {
         let before = new Set<string>()
         for (const pass of passes) {
           const list = pass.map(({ name, field }) => problem('path/invalid', field, name))
-          const made = problemEvents(told, list, world, 'on')
+          const made = problemEvents(told, list, world, 'on', undefined)
           const now = new Set(pass.map(({ name, field }) => `Warning PathInvalid ${name}: ${field}: It is wrong.`))
           const expected = [...now].filter((word) => !before.has(word))
           expect(wordsOf(made.events).sort()).toEqual(expected.sort())

@@ -13,20 +13,21 @@ const MOST_AT_ONCE = 10
 
 /**
  * A Warning on the object for every problem that was not there before (section 20), with the problem's field and
- * sentence. `before` undefined: all are told, as what may be old news. Problems whose object is not in the snapshot, or
- * has no uid (a file), have no event.
+ * sentence; on `pod`, which is our own, for what is wrong with its NGINX. `before` undefined: all are told, as what may be old
+ * news. Problems whose object is not in the snapshot, or has no uid (a file), have no event.
  */
 export function problemEvents(
   before: ToldProblems | undefined,
   problems: readonly Problem[],
   snapshot: Snapshot,
   syncEvents: SyncEvents,
+  pod: EventTarget | undefined,
 ): { readonly told: ToldProblems; readonly events: readonly EventRequest[] } {
   const told = new Set<string>()
   const fresh = new Map<string, { readonly about: EventTarget; readonly problems: Problem[] }>()
   for (const problem of problems) {
     if (syncEvents === 'off' && reasonOf(problem) === ANNOTATION_REASON) continue
-    const about = findTarget(problem.about, snapshot)
+    const about = isOfNginx(problem) ? pod : findTarget(problem.about, snapshot)
     if (about === undefined) continue
     const key = [about.uid, problem.code, problem.field, problem.message].join('\n')
     if (told.has(key)) continue
@@ -38,6 +39,11 @@ export function problemEvents(
   }
   const repeat = before === undefined ? 'once' : 'count'
   return { told, events: [...fresh.values()].flatMap((group) => eventsOf(group.about, group.problems, repeat)) }
+}
+
+/** That a frame was refused is told as `RELOAD`, each time. */
+export function isOfNginx({ about, code }: Problem): boolean {
+  return about.kind === 'NGINX' && code !== 'frame/refused'
 }
 
 const ANNOTATION_REASON = 'AnnotationParsingFailed'
@@ -58,7 +64,7 @@ function eventsOf(about: EventTarget, problems: readonly Problem[], repeat: Even
     reason,
     message,
     repeat,
-    from: 'leader',
+    from: about.kind === 'Pod' ? 'own' : 'leader',
   })
   const shown = problems.length > MOST_AT_ONCE ? problems.slice(0, MOST_AT_ONCE - 1) : problems
   const events = shown.map((problem) => {

@@ -6,7 +6,7 @@ import { configMapEvents, type SeenConfigMaps } from './config-map-events.js'
 import type { EventRequest, EventTarget } from './event.js'
 import type { EventWriter } from './event-writer.js'
 import { ingressEvents, type SeenIngresses } from './ingress-events.js'
-import { problemEvents, type SyncEvents, type ToldProblems } from './problem-events.js'
+import { isOfNginx, problemEvents, type SyncEvents, type ToldProblems } from './problem-events.js'
 
 /** What a pass of the loop came to. */
 export interface PassReport {
@@ -52,7 +52,8 @@ export function createEventRecorder(parts: EventRecorderParts): EventRecorder {
   let told: ToldProblems | undefined
   let seen: SeenIngresses | undefined
   let seenConfigMaps: SeenConfigMaps | undefined
-  let pod: Promise<EventTarget | undefined> | undefined
+  let asked: Promise<EventTarget | undefined> | undefined
+  let pod: EventTarget | undefined
   let scheduled = false
   let cost = 0
   let cancel = (): void => undefined
@@ -71,7 +72,8 @@ export function createEventRecorder(parts: EventRecorderParts): EventRecorder {
   function tell(): void {
     if (latest === undefined) return
     const { snapshot, served, problems, live } = latest
-    const wrong = problemEvents(told, problems, snapshot, syncEvents)
+    if (pod === undefined && problems.some(isOfNginx)) void tellOnceKnown()
+    const wrong = problemEvents(told, problems, snapshot, syncEvents, pod)
     const changed = ingressEvents(seen, served, live)
     const named = parts.configMaps.flatMap((name) => snapshot.configMaps.get(name) ?? [])
     const configured = configMapEvents(seenConfigMaps, named)
@@ -82,11 +84,21 @@ export function createEventRecorder(parts: EventRecorderParts): EventRecorder {
     if (syncEvents === 'on') writer.offer([...configured.events, ...changed.events])
   }
 
+  /** What is told of a Pod that is not known yet is not told: the next look does it. */
+  async function tellOnceKnown(): Promise<void> {
+    if ((await findPod()) !== undefined) schedule()
+  }
+
+  async function findPod(): Promise<EventTarget | undefined> {
+    asked ??= parts.ownPod()
+    pod = await asked
+    if (pod === undefined) asked = undefined
+    return pod
+  }
+
   async function tellReload(report: ReloadReport): Promise<void> {
-    pod ??= parts.ownPod()
-    const about = await pod
-    if (about === undefined) pod = undefined
-    else writer.offer([reloadEvent(about, report)])
+    const about = await findPod()
+    if (about !== undefined) writer.offer([reloadEvent(about, report)])
   }
 
   return {

@@ -5,7 +5,8 @@ import { readCookie } from '../../request/cookie.js'
 import type { Passage } from '../../request/passage.js'
 import type { RequestPort } from '../../request/port.js'
 import { backendKeyOf, isBoundTo, parseSession } from '../../request/session.js'
-import { decideSplit, type Split, type SplitReason } from '../../request/split.js'
+import type { Split, SplitReason } from '../../request/split-outcome.js'
+import { decideSplit } from '../../request/split.js'
 import type { EndpointStep } from '../../request/step.js'
 
 /** Sends the requests of a canary to its upstream (CAN-7), as long as that has endpoints (CAN-11). */

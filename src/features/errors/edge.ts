@@ -9,7 +9,7 @@ import { routeStep } from '../../request/step.js'
  */
 export const awaitErrors = routeStep('errors', (settings, passage, port: ActingPort) => {
   if (passage.standIn === true) introduce(settings, port)
-  else if (settings.codes !== undefined) passage.awaited = true
+  else if (settings.codes !== undefined) port.awaitEnd(passage)
   return undefined
 })
 

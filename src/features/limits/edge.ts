@@ -25,7 +25,7 @@ function limit(settings: LimitSettings, passage: Passage, port: ActingPort): Ver
   if (port.holdConnection(counted, connections) !== 'within')
     return { kind: 'answer', status: choices.connectionStatus ?? REFUSED }
   passage.connectionOf = counted
-  passage.awaited = true
+  port.awaitEnd(passage)
   return undefined
 }
 

@@ -17,7 +17,7 @@ function choose(settings: MirrorSettings, passage: Passage, port: ActingPort): u
   }
   if (copies.length === 0) return undefined
   passage.copies = copies
-  passage.awaited = true
+  port.awaitEnd(passage)
   // MIR-4.
   if (settings.bodiless !== true) passage.keepsBody = true
   return undefined

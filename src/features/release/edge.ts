@@ -4,7 +4,8 @@ import type { Table } from '../../model/table.js'
 import { readCookie, writeCookie } from '../../request/cookie.js'
 import type { Passage } from '../../request/passage.js'
 import type { RequestPort, ResponsePort } from '../../request/port.js'
-import { decideSplit, type Split, type SplitReason } from '../../request/split.js'
+import type { Split, SplitReason } from '../../request/split-outcome.js'
+import { decideSplit } from '../../request/split.js'
 import { type EndpointStep, routeStep } from '../../request/step.js'
 
 /** How long a client stays where a weight has sent it (ack.md section 3.1). */

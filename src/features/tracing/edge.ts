@@ -26,7 +26,7 @@ function begin(settings: TracingSettings, passage: Passage, port: ActingPort): u
   const name = settings.name === undefined ? '' : expandParts(settings.name, port.variable)
   const about = expandParts(settings.about, port.variable)
   if (port.recordSpan(`${trace}\t${span}\t${parent === undefined ? '' : parent.span}\t${about}${name}`)) {
-    passage.awaited = true
+    port.awaitEnd(passage)
     passage.recorded = true
   }
   return undefined
