@@ -27,7 +27,7 @@ import { dhParametersOf } from './dh-parameters.js'
 import { digestOf } from './digest.js'
 import { policyOf } from './policy.js'
 import { problemOf } from './reference.js'
-import { frameTexts, withoutRefused } from './refused-keys.js'
+import { frameTexts, withoutRefused } from '../configmap/refused-keys.js'
 import { statusReadersOf } from './status-readers.js'
 
 /** The main ConfigMap (configmap.md) as far as this version understands it. */

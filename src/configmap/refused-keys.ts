@@ -1,6 +1,6 @@
-import { keys } from '../configmap/index.js'
-import type { Key, KeyProblem } from '../configmap/declare.js'
-import { shorten } from '../configmap/read.js'
+import { keys } from './index.js'
+import type { Key, KeyProblem } from './declare.js'
+import { shorten } from './read.js'
 import type { TriedKeys } from '../model/tried-keys.js'
 import type { ConfigMap } from '../snapshot/objects.js'
 

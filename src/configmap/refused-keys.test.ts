@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readGlobalSettings } from './configmap.js'
+import { readGlobalSettings } from '../translate/configmap.js'
 import { withoutRefused } from './refused-keys.js'
 
 const refused = new Map([['ssl-ciphers', new Map([['ALL:@SECLEVEL=5', 'SSL_CTX_set_cipher_list failed.']])]])
