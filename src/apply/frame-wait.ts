@@ -20,25 +20,34 @@ const PATIENCE_MILLISECONDS = 20_000
 /** A socket that no worker reads takes questions all the same. */
 const ANSWER_MILLISECONDS = 1_000
 
-/** Between two workers; a master that begins has none either, for as long as it reads its snapshot. */
+/** A master may be without workers for so long: between two of them, and after it has read its file. */
 const ALONE_MILLISECONDS = 1_000
+
+/** And so long with those of the frame before only, once these do not answer any more: they have been told to finish, or are busy. */
+const OLD_ONLY_MILLISECONDS = 5_000
 
 export function createFrameWait(
   client: Pick<ControlClient, 'status'>,
-  nginx: Pick<NginxProcess, 'pid' | 'hasWorkers'>,
+  nginx: Pick<NginxProcess, 'pid' | 'workers'>,
   folder: StateFolder,
   format: string,
 ): FrameWait {
   async function poll(isDone: (status: EngineStatus) => boolean): Promise<Done> {
     let last = 'no answer'
-    let hadWorkers: number | undefined
+    // After a reload these finish what they have, which may take long.
+    const before = new Set(nginx.workers())
+    let lastSign: number | undefined
     for (const end = performance.now() + PATIENCE_MILLISECONDS; performance.now() < end; await sleep(10)) {
       const answer = await Promise.race([client.status(), late()])
       if (answer.ok && isDone(answer.value)) return { ok: true }
       if (!answer.ok) last = answer.cause
       if (nginx.pid() === undefined) return { ok: false, cause: `NGINX ended; ${lastErrors(folder)}` }
-      if (nginx.hasWorkers()) hadWorkers = performance.now()
-      else if (hadWorkers !== undefined && performance.now() - hadWorkers > ALONE_MILLISECONDS)
+      const workers = nginx.workers()
+      if (answer.ok || workers === undefined || workers.some((pid) => !before.has(pid))) lastSign = performance.now()
+      // NGINX writes this file when it has read all others, and starts workers next.
+      else if (existsSync(folder.pid)) lastSign ??= performance.now()
+      const patience = workers?.length === 0 ? ALONE_MILLISECONDS : OLD_ONLY_MILLISECONDS
+      if (lastSign !== undefined && performance.now() - lastSign > patience)
         return { ok: false, cause: `NGINX cannot start workers; ${lastErrors(folder)}` }
     }
     return { ok: false, cause: `NGINX did not report the new frame (${last}); ${lastErrors(folder)}` }

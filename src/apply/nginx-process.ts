@@ -17,8 +17,8 @@ export type Done =
 export interface NginxProcess {
   /** Process of the master; undefined when none runs. */
   pid(): number | undefined
-  /** Whether the master has any process of its own; one that cannot start workers has none, and goes on without. */
-  hasWorkers(): boolean
+  /** Processes that the master has; one that cannot start workers has none, and goes on without. undefined: the kernel does not tell. */
+  workers(): readonly number[] | undefined
   /** Also true of workers whose master was killed: they hold the ports until `start` has them go. */
   isServing(): boolean
   /** `nginx -t` of a file. */
@@ -49,9 +49,9 @@ export function createNginxProcess(engine: Engine, folder: StateFolder): NginxPr
 
   return {
     pid,
-    hasWorkers() {
+    workers() {
       const master = pid()
-      return master !== undefined && hasChildren(master)
+      return master === undefined ? [] : childrenOf(master)
     },
     isServing: () => pid() !== undefined || running().length > 0,
     test: (file) =>
@@ -105,11 +105,11 @@ function retire(orphan: number): void {
 }
 
 /** proc(5), "/proc/pid/task/tid/children"; where the kernel does not tell it counts as having some. */
-function hasChildren(pid: number): boolean {
+function childrenOf(pid: number): readonly number[] | undefined {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim() !== ''
+    return (readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').match(/\d+/g) ?? []).map(Number)
   } catch {
-    return true
+    return undefined
   }
 }
 

@@ -18,7 +18,7 @@ beforeEach(() => {
   watch = createNginxWatch({
     nginx: {
       pid: () => pid,
-      hasWorkers: () => workers,
+      workers: () => (workers ? [9] : []),
       signal: (name) => done.push(name),
       waitForEnd() {
         pid = undefined

@@ -10,7 +10,7 @@ export interface NginxWatch {
 }
 
 interface NginxWatchParts {
-  readonly nginx: Pick<NginxProcess, 'pid' | 'hasWorkers' | 'signal' | 'waitForEnd'>
+  readonly nginx: Pick<NginxProcess, 'pid' | 'workers' | 'signal' | 'waitForEnd'>
   readonly applier: Pick<Applier, 'revive'>
   /** For the log and the history. */
   say(level: 'info' | 'error', text: string): void
@@ -30,7 +30,7 @@ export function createNginxWatch({ nginx, applier, say }: NginxWatchParts): Ngin
 
   function wrong(): string | undefined {
     if (nginx.pid() === undefined) return 'NGINX has ended'
-    looksWithoutWorkers = nginx.hasWorkers() ? 0 : looksWithoutWorkers + 1
+    looksWithoutWorkers = nginx.workers()?.length === 0 ? looksWithoutWorkers + 1 : 0
     if (looksWithoutWorkers >= LOOKS_WITHOUT_WORKERS) return 'NGINX has no workers any more'
     if (isLost && looksWithoutWorkers === 0) {
       isLost = false

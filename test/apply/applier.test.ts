@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, request, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -219,6 +219,10 @@ describe('the applier on a real NGINX', () => {
       return status.ok ? status.value.workers.map(({ pid }) => pid).filter((pid) => existsSync(`/proc/${pid}`)) : []
     }
     allowMemory(nginx.pid() ?? 0, 64)
+    // The workers that serve have one more request, whose head is not there yet: they finish it, and do not end.
+    const slow = connect(input.listeners.httpPort, '127.0.0.1')
+    slow.on('error', () => undefined)
+    await new Promise((resolve) => slow.write('GET / HTTP/1.1\r\nHost: a.test\r\n', resolve))
     const settings = { ...input.settings, workerConnections: 1_000_000 }
     const greedy: Desired = {
       ...desire([...hosts, plainHost('b.test')], []),
@@ -233,7 +237,8 @@ describe('the applier on a real NGINX', () => {
     expect(await applier.apply(greedy)).toEqual(problems)
     expect(await workers()).toEqual(serving)
     expect(await applier.apply(desire(hosts, []))).toEqual([])
-    expect(nginx.hasWorkers()).toBe(true)
+    expect(nginx.workers()).not.toEqual([])
+    slow.destroy()
   })
 
   test('a first start whose workers end leaves no master and no empty file behind, and what comes next starts', async () => {
