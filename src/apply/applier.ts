@@ -5,11 +5,12 @@ import type { Profile } from '../nginx/profile.js'
 import type { FrameFile } from '../model/frame-settings.js'
 import type { StreamServices } from '../model/streams.js'
 import type { TriedKeys } from '../model/tried-keys.js'
-import { profilesOf } from '../plan/plan.js'
+import { admitDocument } from '../plan/interim.js'
+import type { Admit } from '../plan/plan.js'
 import { createProblem } from '../problems/create.js'
 import type { Problem } from '../problems/problem.js'
 import { createBlame } from './blame.js'
-import { isTooLarge, tooLargeProblem } from './document-size.js'
+import { documentsThatFit, isTooLarge, refusalsOf } from './document-size.js'
 import type { ControlClient } from './control-client.js'
 import { describeFrameChange, frameChangeSentence, type Happening } from './frame-change.js'
 import { createFailedFrame } from './failed-frame.js'
@@ -41,6 +42,12 @@ export interface Applier {
   begin(desired: Desired): Promise<readonly Problem[]>
   /** Brings the running NGINX to `desired`; problems say what could not be done, and then the last good state stays. */
   apply(desired: Desired): Promise<readonly Problem[]>
+  /**
+   * While `apply` waits for a frame: brings the table to these documents at once, since who may come in must not wait for what somebody
+   * else changed of the frame. Does nothing at other times, when the next `apply` does it.
+   */
+  pushMeanwhile(documents: SortedMap<Document>): Promise<void>
+  isReloading(): boolean
   /**
    * Has NGINX serve what it served before, where that is still there: it runs, or can start with the last frame and
    * snapshot of this code. Nothing is changed; `begin` goes on from there.
@@ -84,19 +91,24 @@ export function createApplier(parts: ApplierParts): Applier {
   let readyProfiles: ReadonlySet<string> = new Set()
   /** Those of the running frame. What is not wanted any more stays until the next reload. */
   let loaded: readonly Profile[] = []
+  /** From which frame on each of them has been there without a break. */
+  let loadedSince: ReadonlyMap<string, number> = new Map()
   const blame = createBlame(frameFile)
   const wait = createFrameWait(client, nginx, folder, format)
   const failedFrame = createFailedFrame()
   let latest: Desired | undefined
   let pushing: Promise<unknown> = Promise.resolve()
+  let isReloading = false
 
   async function pushTable(desired: Desired): Promise<readonly Problem[]> {
     const tooLarge = new Set<Document>()
-    const isHeld = (document: Document): boolean => {
-      if (isTooLarge(document)) tooLarge.add(document)
-      return tooLarge.has(document) || profilesOf(document).some((name) => !readyProfiles.has(name))
+    const isReady = (profile: string): boolean => readyProfiles.has(profile)
+    const admit: Admit = (key, document) => {
+      if (!isTooLarge(document)) return admitDocument(document, table.running(key)?.content, isReady)
+      tooLarge.add(document)
+      return undefined
     }
-    const answer = await table.push(desired.documents, isHeld)
+    const answer = await table.push(desired.documents, admit)
     if (answer.ok) {
       const { puts, drops, bytes, names } = answer.value
       if (puts + drops > 0) {
@@ -105,7 +117,7 @@ export function createApplier(parts: ApplierParts): Applier {
         const text = `${what}: ${puts} put, ${drops} dropped, ${bytes} bytes`
         parts.happened?.({ kind: 'push', text, details: names })
       }
-      return tooLarge.size === 0 ? [] : refusalsOf(desired, tooLarge)
+      return tooLarge.size === 0 ? [] : refusalsOf(desired.documents, tooLarge)
     }
     if (answer.full) {
       const message = `The shared memory for routes and certificates is full, so the last change is not live. Raise --table-size. (${answer.cause})`
@@ -137,8 +149,13 @@ export function createApplier(parts: ApplierParts): Applier {
     const next = (newest = Math.max(newest, generation) + 1)
     const text = desired.printFrame(next, profiles)
     const change = describeFrameChange(frame, desired.printFrame(generation, loaded), loaded, profiles)
+    // What is pushed meanwhile is good for this frame and for the one before.
+    const readyBefore = readyProfiles
+    const names = new Set<string>(profiles.map(({ name }) => name))
+    readyProfiles = new Set([...readyProfiles].filter((name) => names.has(name)))
     const written = await frameFile.write(text, profiles, desired.files)
     if (!written.ok) {
+      readyProfiles = readyBefore
       parts.happened?.({ kind: 'refused', text: `NGINX was not reloaded: ${written.cause}`, details: change.details })
       await findRefused(desired, next)
       return written
@@ -147,6 +164,7 @@ export function createApplier(parts: ApplierParts): Applier {
     nginx.signal('SIGHUP')
     const up = await wait.forWorkers(next)
     if (!up.ok) {
+      readyProfiles = readyBefore
       frameFile.putBack(frame)
       if (nginx.pid() === undefined) return up
       failedFrame.remember(same, up, performance.now())
@@ -158,8 +176,6 @@ export function createApplier(parts: ApplierParts): Applier {
     reloads.note(reason)
     log('info', `reload: frame ${next} is up`)
     parts.happened?.({ kind: 'reload', text: frameChangeSentence(next, change), details: change.details })
-    const names = new Set<string>(profiles.map(({ name }) => name))
-    readyProfiles = new Set([...readyProfiles].filter((name) => names.has(name)))
     accept(next, text, profiles, desired)
     void admitProfiles(next)
     return { ok: true }
@@ -169,8 +185,9 @@ export function createApplier(parts: ApplierParts): Applier {
   async function admitProfiles(of: number): Promise<void> {
     if (loaded.every(({ name }) => readyProfiles.has(name))) return
     await wait.forDrain(of)
-    if (of !== generation || latest === undefined) return
-    readyProfiles = new Set(loaded.map(({ name }) => name))
+    const admitted = [...loadedSince].filter(([name, since]) => since <= of && !readyProfiles.has(name))
+    if (admitted.length === 0 || latest === undefined) return
+    readyProfiles = new Set([...readyProfiles, ...admitted.map(([name]) => name)])
     recordFrame()
     await pushInTurn(latest)
   }
@@ -199,10 +216,15 @@ export function createApplier(parts: ApplierParts): Applier {
   ): void {
     generation = number
     frame = text
-    loaded = profiles
+    load(profiles, number)
     blame.accept(keys)
     recordFrame()
     removeOtherFiles(folder, profiles, files)
+  }
+
+  function load(profiles: readonly Profile[], since: number): void {
+    loadedSince = new Map(profiles.map(({ name }) => [name, loadedSince.get(name) ?? since]))
+    loaded = profiles
   }
 
   function recordFrame(): void {
@@ -212,7 +234,7 @@ export function createApplier(parts: ApplierParts): Applier {
 
   async function start(desired: Desired, number: number): Promise<Done> {
     readyProfiles = new Set(desired.profiles.map(({ name }) => name))
-    table.begin(documentsThatFit(desired))
+    table.begin(documentsThatFit(desired.documents))
     try {
       table.save()
     } catch (cause) {
@@ -258,7 +280,7 @@ export function createApplier(parts: ApplierParts): Applier {
     generation = record.generation
     frame = readFileSync(folder.frame, 'utf8')
     newest = Math.max(record.generation, ...status.value.workers.map((worker) => worker.generation))
-    loaded = record.profiles
+    load(record.profiles, record.generation)
     readyProfiles = new Set(record.ready)
     if (status.value.format === format) {
       const [pointers, stale] = [await client.table(), await client.stale()]
@@ -275,13 +297,13 @@ export function createApplier(parts: ApplierParts): Applier {
     // Other code: the new workers load their own documents, under keys of their own, from the snapshot.
     log('info', `adopting the running NGINX (process ${nginx.pid() ?? 0}) with new code: all documents go out anew`)
     readyProfiles = new Set(desired.profiles.map(({ name }) => name))
-    table.begin(documentsThatFit(desired))
+    table.begin(documentsThatFit(desired.documents))
     latest = desired
     const done = await reload(desired, desired.profiles, 'code')
     if (!done.ok) return [ownProblem(done.code ?? 'frame/refused', done.cause)]
     void wait.forDrain(generation, LONGEST_DRAIN_MILLISECONDS).then(() => client.purge())
     const complete = await checkTable()
-    return complete.ok ? refusalsOf(desired) : [ownProblem(complete.code ?? 'frame/refused', complete.cause)]
+    return complete.ok ? refusalsOf(desired.documents) : [ownProblem(complete.code ?? 'frame/refused', complete.cause)]
   }
 
   async function applyTo(desired: Desired): Promise<readonly Problem[]> {
@@ -291,7 +313,10 @@ export function createApplier(parts: ApplierParts): Applier {
     const isMissing = desired.profiles.some(({ name }) => !has.has(name))
     if (!isMissing && desired.printFrame(generation, loaded) === frame) return problems
     const reason = isMissing ? 'profiles' : 'settings'
-    const done = await reload(desired, profilesFor(desired, problems.length === 0), reason)
+    isReloading = true
+    const done = await reload(desired, profilesFor(desired, problems.length === 0), reason).finally(() => {
+      isReloading = false
+    })
     if (done.ok) return problems
     return [...problems, ownProblem(done.code ?? 'frame/refused', `NGINX keeps its configuration: ${done.cause}`)]
   }
@@ -314,9 +339,13 @@ export function createApplier(parts: ApplierParts): Applier {
       }
       newest = Math.max(newest, record?.generation ?? 0) + 1
       const done = await start(desired, newest)
-      return done.ok ? refusalsOf(desired) : [ownProblem(done.code ?? 'frame/refused', done.cause)]
+      return done.ok ? refusalsOf(desired.documents) : [ownProblem(done.code ?? 'frame/refused', done.cause)]
     },
     apply: applyTo,
+    isReloading: () => isReloading,
+    async pushMeanwhile(documents) {
+      if (isReloading && latest !== undefined) await pushInTurn({ ...latest, documents })
+    },
     async restore() {
       if (nginx.pid() !== undefined) return true
       const record = readFrameRecord(folder.frameRecord)
@@ -346,18 +375,6 @@ export function createApplier(parts: ApplierParts): Applier {
       return []
     },
   }
-}
-
-function documentsThatFit({ documents }: Desired): SortedMap<Document> {
-  const tooLarge = [...documents].filter(([, document]) => isTooLarge(document))
-  return documents.with(tooLarge.map(([key]) => [key, undefined]))
-}
-
-/** Problems of the documents that are left out: all that are too large, or those of `some`. */
-function refusalsOf({ documents }: Desired, some?: ReadonlySet<Document>): readonly Problem[] {
-  return [...documents]
-    .filter(([, document]) => some?.has(document) ?? isTooLarge(document))
-    .map(([key, document]) => tooLargeProblem(key, document))
 }
 
 function ownProblem(

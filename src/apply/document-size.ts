@@ -1,3 +1,4 @@
+import type { SortedMap } from '../collections/sorted-map.js'
 import { MAX_DOCUMENT_BYTES } from '../frame/push-limit.js'
 import type { Document } from '../model/documents.js'
 import { encode } from '../plan/encode.js'
@@ -11,7 +12,7 @@ export function isTooLarge(document: Document): boolean {
 }
 
 /** `table/document-too-large`, about what the user knows the document as: a host, a Service or a Secret. */
-export function tooLargeProblem(key: string, document: Document): Problem {
+function tooLargeProblem(key: string, document: Document): Problem {
   const size = `${(sizeOf(document) / 1_000_000).toFixed(1)} MB`
   const limit = `${(MAX_DOCUMENT_BYTES / 1_000_000).toFixed(1)} MB`
   const about = ownerOf(key)
@@ -42,4 +43,16 @@ function ownerOf(key: string): ObjectRef {
     default:
       return { kind: 'NGINX', namespace: '', name: 'table' }
   }
+}
+
+export function documentsThatFit(documents: SortedMap<Document>): SortedMap<Document> {
+  const tooLarge = [...documents].filter(([, document]) => isTooLarge(document))
+  return documents.with(tooLarge.map(([key]) => [key, undefined]))
+}
+
+/** Problems of the documents that are left out: all that are too large, or those of `some`. */
+export function refusalsOf(documents: SortedMap<Document>, some?: ReadonlySet<Document>): readonly Problem[] {
+  return [...documents]
+    .filter(([, document]) => some?.has(document) ?? isTooLarge(document))
+    .map(([key, document]) => tooLargeProblem(key, document))
 }

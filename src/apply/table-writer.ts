@@ -2,7 +2,7 @@ import { differences } from '../collections/differences.js'
 import type { SortedMap } from '../collections/sorted-map.js'
 import type { Document } from '../model/documents.js'
 import { encode, type Encoded } from '../plan/encode.js'
-import { planTable, type Put, type Version } from '../plan/plan.js'
+import { type Admit, planTable, type Put, type Version } from '../plan/plan.js'
 import { pack, printDrop, printForget, printPut, printRevision } from '../plan/records.js'
 import type { Answer, ControlClient } from './control-client.js'
 import { digestBytes } from './digest.js'
@@ -32,7 +32,7 @@ export interface TableWriter {
   assume(running: ReadonlyMap<string, string>, revision: number, leftOver: readonly Version[]): void
   /** Takes all of `desired` as running: NGINX begins with a snapshot of exactly that. */
   begin(desired: SortedMap<Document>): void
-  push(desired: SortedMap<Document>, isHeld: (document: Document) => boolean): Promise<Answer<PushReport>>
+  push(desired: SortedMap<Document>, admit: Admit): Promise<Answer<PushReport>>
   /** Frees replaced contents whose grace time is over. `now`: milliseconds of `performance.now`, which no step of the clock moves. */
   tidy(now: number): Promise<void>
   /** Writes the snapshot if the table changed since the last time; throws what the disk says. */
@@ -116,8 +116,8 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
       revision += 1
       changes += 1
     },
-    async push(desired, isHeld) {
-      const plan = planTable(keysToCompare(desired), running, desired, encodeDocument, isHeld)
+    async push(desired, admit) {
+      const plan = planTable(keysToCompare(desired), running, desired, encodeDocument, admit)
       const answer = await send(plan.puts, plan.drops)
       if (!answer.ok) return answer
       for (const { key, digest, content } of [...plan.puts, ...plan.equal]) running.set(key, { digest, content })

@@ -218,7 +218,7 @@ export function createController(parts: ControllerParts): Controller {
       return
     }
     const reloadsBefore = applier.reloads()
-    const { applied, made, unopened } = await applyDesired(snapshot)
+    const { applied, made, unopened } = await applyDesired()
     begun ||= nginx.pid() !== undefined
     report([sourceProblems, made.problems, unopened, parts.faults(), applied])
     if (unopened.length > 0 || quicRefusal !== undefined) retryLater()
@@ -231,14 +231,14 @@ export function createController(parts: ControllerParts): Controller {
   }
 
   /** Where NGINX refuses profiles their Ingresses are closed (PRX-9), where it refuses keys of the ConfigMap others hold; the rest is applied at once. */
-  async function applyDesired(snapshot: Snapshot): Promise<{
+  async function applyDesired(): Promise<{
     readonly applied: readonly Problem[]
     readonly made: Translation
     readonly unopened: readonly Problem[]
   }> {
     for (;;) {
       const [profiles, { refused }] = [applier.refusedProfiles(), applier.triedKeys()]
-      const { desired, made, unopened } = await desire(snapshot)
+      const { desired, made, unopened } = await desire(source.current().snapshot)
       const applied = await (begun && nginx.pid() !== undefined ? applier.apply(desired) : applier.begin(desired))
       if (applier.refusedProfiles() === profiles && applier.triedKeys().refused === refused)
         return { applied, made, unopened }
@@ -271,10 +271,24 @@ export function createController(parts: ControllerParts): Controller {
   function changed(): void {
     if (stopping) return
     wanted = true
-    if (running) return
+    if (running) {
+      pushMeanwhile()
+      return
+    }
     running = true
     pass = work().finally(() => {
       running = false
+    })
+  }
+
+  /** A pass may wait for a reload, for seconds; what a change says of the table need not. All else that it needs is left to the next pass. */
+  function pushMeanwhile(): void {
+    const { snapshot, complete } = source.current()
+    if (!begun || !complete || !applier.isReloading()) return
+    const made = translated(snapshot)
+    if (unjudgedPatterns(made).length > 0) return
+    applier.pushMeanwhile(made.documents).catch((cause: unknown) => {
+      log('warn', `a change could not be pushed beside a reload, and is with the next pass: ${reasonOf(cause)}`)
     })
   }
 

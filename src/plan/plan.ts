@@ -1,4 +1,4 @@
-import type { Document, Paths, Route } from '../model/documents.js'
+import type { Document } from '../model/documents.js'
 import type { Encoded } from './encode.js'
 
 /** What changes the running table into the desired one. */
@@ -10,7 +10,7 @@ export interface TablePlan {
   readonly stale: readonly Version[]
   /** Compared, and found to run already. */
   readonly equal: readonly Put[]
-  /** Documents that may not go out yet; to be compared again next time. */
+  /** Documents that may not go out yet as they are, and what was kept for them; to be compared again next time. */
   readonly held: readonly string[]
 }
 
@@ -23,20 +23,22 @@ export interface Version {
   readonly digest: string
 }
 
+/** What may go out of a document now: itself, another in its place for the time being, or undefined: what runs stays. */
+export type Admit = (key: string, document: Document) => Document | undefined
+
 /**
- * Compares what runs, by digest, with what is desired, for those keys that may differ. `isHeld` names documents that may
- * not go out yet, because they need a profile that is not everywhere: those keep their running version, or none (make
- * before break).
+ * Compares what runs, by digest, with what is desired, for those keys that may differ. Where `admit` does not let a document out as it
+ * is, what runs in its place may name what nobody else wants any more, and that stays too (make before break).
  */
 export function planTable(
   keys: ReadonlySet<string>,
   running: ReadonlyMap<string, Pick<Version, 'digest'>>,
   desired: ReadonlyMap<string, Document>,
   encode: (document: Document) => Encoded,
-  isHeld: (document: Document) => boolean,
+  admit: Admit,
 ): TablePlan {
   const puts: Put[] = []
-  const drops: string[] = []
+  const unwanted: Version[] = []
   const stale: Version[] = []
   const equal: Put[] = []
   const held: string[] = []
@@ -44,20 +46,35 @@ export function planTable(
     const document = desired.get(key)
     const current = running.get(key)?.digest
     if (document === undefined) {
-      if (current === undefined) continue
-      drops.push(key)
-      stale.push({ key, digest: current })
+      if (current !== undefined) unwanted.push({ key, digest: current })
       continue
     }
     const put = { key, ...encode(document) }
-    if (current === put.digest) equal.push(put)
-    else if (isHeld(document)) held.push(key)
+    if (current === put.digest) {
+      equal.push(put)
+      continue
+    }
+    const admitted = admit(key, document)
+    if (admitted !== document) held.push(key)
+    if (admitted === undefined) continue
+    const now = admitted === document ? put : { key, ...encode(admitted) }
+    if (current === now.digest) equal.push(now)
     else {
-      puts.push(put)
+      puts.push(now)
       if (current !== undefined) stale.push({ key, digest: current })
     }
   }
-  return { puts: puts.sort(byKind), drops: drops.sort((a, b) => orderOf(b) - orderOf(a)), stale, equal, held }
+  const kept = held.length === 0 ? [] : unwanted.filter(({ key }) => isKept(key))
+  held.push(...kept.map(({ key }) => key))
+  const dropped = unwanted.filter((version) => !kept.includes(version))
+  stale.push(...dropped)
+  const drops = dropped.map(({ key }) => key).sort((a, b) => orderOf(b) - orderOf(a))
+  return { puts: puts.sort(byKind), drops, stale, equal, held }
+}
+
+/** What is made of a Secret that keeps somebody out is not kept: without it whatever names it is closed. */
+function isKept(key: string): boolean {
+  return ['u:', 'c:', 'a:ranges/', 'a:auth/'].some((start) => key.startsWith(start))
 }
 
 function byKind(a: Put, b: Put): number {
@@ -68,15 +85,4 @@ function byKind(a: Put, b: Put): number {
 function orderOf(key: string): number {
   if (key.startsWith('n:')) return 2
   return key.startsWith('h:') || key.startsWith('w:') || key.startsWith('p:') ? 1 : 0
-}
-
-/** The profiles a document names. */
-export function profilesOf(document: Document): readonly string[] {
-  if (!('paths' in document)) return []
-  return [...routesOf(document.paths), document.root].flatMap(({ profile }) => (profile === undefined ? [] : [profile]))
-}
-
-function routesOf(paths: Paths): readonly Route[] {
-  if (paths.kind === 'regex') return paths.patterns.map(({ route }) => route)
-  return [...Object.values(paths.exact), ...Object.values(paths.prefix)]
 }

@@ -13,11 +13,6 @@ export function addSlashRedirects(exact: Record<string, Route>, prefix: Readonly
   }
 }
 
-/** How long the paths are, each length once, the longest first. */
-export function lengthsOf(paths: Readonly<Record<string, Route>>): readonly number[] {
-  return [...new Set(Object.keys(paths).map(({ length }) => length))].sort((a, b) => b - a)
-}
-
 /** Same keys in byte order, so that the order of the input leaves no trace in the bytes. */
 export function inOrder(paths: Readonly<Record<string, Route>>): Record<string, Route> {
   const keys = Object.keys(paths)
