@@ -23,6 +23,7 @@ import type { Stapler } from './ocsp/stapler.js'
 import type { PatternJudge } from './pattern-judge.js'
 import type { QuicPortJudge } from './quic-port.js'
 import type { StreamPortJudge } from './stream-ports.js'
+import { createBesideReload } from './beside-reload.js'
 import { createNginxWatch } from './nginx-watch.js'
 import type { Pulse } from './pulse.js'
 import { createServed } from './served.js'
@@ -127,6 +128,15 @@ export function createController(parts: ControllerParts): Controller {
     | { readonly from: FrameChoices; readonly ports: readonly StreamPort[]; readonly frame: FrameChoices }
     | undefined
   const timers: NodeJS.Timeout[] = []
+  const pushMeanwhile = createBesideReload({
+    applier,
+    documents() {
+      const { snapshot, complete } = source.current()
+      const made = begun && complete ? translated(snapshot) : undefined
+      return made === undefined || unjudgedPatterns(made).length > 0 ? undefined : made.documents
+    },
+    log,
+  })
   const watch = createNginxWatch({
     nginx,
     applier,
@@ -278,17 +288,6 @@ export function createController(parts: ControllerParts): Controller {
     running = true
     pass = work().finally(() => {
       running = false
-    })
-  }
-
-  /** A pass may wait for a reload, for seconds; what a change says of the table need not. All else that it needs is left to the next pass. */
-  function pushMeanwhile(): void {
-    const { snapshot, complete } = source.current()
-    if (!begun || !complete || !applier.isReloading()) return
-    const made = translated(snapshot)
-    if (unjudgedPatterns(made).length > 0) return
-    applier.pushMeanwhile(made.documents).catch((cause: unknown) => {
-      log('warn', `a change could not be pushed beside a reload, and is with the next pass: ${reasonOf(cause)}`)
     })
   }
 
