@@ -58,7 +58,7 @@ function main({ paths, settings, user, workers }: FrameInput): readonly Directiv
 
 /** The frame's `http` block and default location without what is Lua's. */
 function common(input: FrameInput): readonly Directive[] {
-  const location = inside(catchAllServer(input)).find(({ name, args }) => name === 'location' && args[0] === '/')
+  const location = inside(catchAllServer(input)).find(({ name, args }) => name === 'location' && args[1] === '/')
   const kept = inside(httpBlock(input)).filter(({ name, args }) => !isLua(name) && !isLuaOnly(name, args))
   const proxying = location === undefined ? [] : inside(location).filter(({ name }) => !replaced.has(name))
   return [...kept, simple('http2', 'on'), ...proxying.filter(({ name }) => !isLua(name))].map(withoutLuaVariables)

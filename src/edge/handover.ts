@@ -3,7 +3,8 @@ import { variables } from './variables.js'
 /**
  * Hands what was decided about a request to the location that `ngx.exec` takes it to: `ngx.ctx` does not survive that way.
  * The number of the entry travels in `$route`, and is good for one entry: who comes without one was sent by somebody else
- * (docs/design/tickets.md). Giving and taking happen in one turn of the event loop, so that the list stays as good as empty.
+ * (docs/design/tickets.md). Giving and taking happen in one turn of the event loop, so that the list stays as good as empty;
+ * what nobody took is thrown away at the end of the request.
  */
 const given: Record<number, object | undefined> = {}
 let last = 0

@@ -6,8 +6,9 @@ import { endRequest } from './end-request.js'
 import { serveErrorPage } from './error-page.js'
 import { refuseFault } from './fault.js'
 import { control, setTableOrigin } from './control.js'
+import { take } from './handover.js'
 import { filterHeaders } from './headers.js'
-import { admitToStatus, resume, route } from './route.js'
+import { admitToStatus, resume, route, turnAstray } from './route.js'
 import { prepareRequestIds } from './request-id.js'
 import { shareRevision } from './revision.js'
 import { makeSecret } from './secret.js'
@@ -35,6 +36,7 @@ const phases = {
   serve_error_page: serveErrorPage,
   refuse_fault: refuseFault,
   admit_to_status: admitToStatus,
+  turn_astray: turnAstray,
   balance,
   headers: filterHeaders,
   control,
@@ -52,10 +54,14 @@ function endWorker(): void {
   retireWorker()
 }
 
-/** NGINX runs one log phase: that of the location the request ended in. */
+/**
+ * NGINX runs one log phase: that of the location the request ended in. Counting comes last, so that nothing is held any more where it
+ * throws; what was handed to a location that NGINX did not go to any more is thrown away.
+ */
 function countAndEnd(): void {
-  countRequest()
+  take()
   endRequest()
+  countRequest()
 }
 
 /** `init_by_lua`, in the master at start and at every reload: where shared memory has no table, the snapshot's is loaded. */

@@ -68,7 +68,10 @@ const line: RequestLine = {
 export function route(): void {
   beginReading()
   const isOnceMore = ngx.req.is_internal()
-  if (isOnceMore) beginAnew()
+  if (isOnceMore) {
+    beginAnew()
+    if (wasSentInCircles()) return ngx.exit(BAD_GATEWAY)
+  }
   const { blocked } = settings()
   if (blocked !== undefined && isBlocked(blocked, nginx)) return ngx.exit(403)
   const name = variables['host'] ?? '_'
@@ -126,6 +129,21 @@ function beginAnew(): void {
   variables['backend_host'] = host
   const without = settings().backendConnections?.kept === false ? 'close' : ''
   variables['connection_upgrade'] = isUpgrade() ? 'upgrade' : without
+}
+
+const BAD_GATEWAY = 502
+
+/**
+ * A backend may send a request on so often. NGINX ends one after ten changes of its URI, of which one way through our locations takes up
+ * to two and an error page one: the last would fail in the middle of `route`, where nobody ends what was awaited or takes what was given.
+ */
+const MOST_TIMES_SENT_ON = 4
+
+/** Answered with a status that leads to no other location: there may be no change of the URI left. */
+function wasSentInCircles(): boolean {
+  const times = (tonumber(variables['times_sent_on']) ?? 0) + 1
+  variables['times_sent_on'] = tostring(times)
+  return times > MOST_TIMES_SENT_ON
 }
 
 /**
@@ -273,6 +291,12 @@ function endsWithSlash(path: string): boolean {
 /** `access_by_lua` of NGINX's own counters: as in `resume`, only `route` may send a request here. */
 export function admitToStatus(): void {
   if (take() === undefined) turnAway()
+}
+
+/** `access_by_lua` of what no path leads to. */
+export function turnAstray(): void {
+  endRequest()
+  ngx.exit(404)
 }
 
 /** The location that is left is not there to end what was awaited, and this one may have no log phase. */

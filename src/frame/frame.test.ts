@@ -194,8 +194,10 @@ test('every location that proxies sends the same request headers (routing.md sec
   expect(headers[0]).toHaveLength(requestHeaders(defaultFrameSettings).length)
   const count = (part: string | undefined): number => part?.split('proxy_set_header ').length ?? 0
   expect(count(text) - 1).toBe(requestHeaders(defaultFrameSettings).length * proxying.length + count(errors) - 1)
-  expect(locations.map((location) => location.split(' ')[5])).toEqual([
-    '/',
+  expect(locations.map((location) => /location (.*) \{/.exec(location)?.[1])).toEqual([
+    '^~ /',
+    // What begins with no slash.
+    '~ ^',
     '@status',
     '@awaited',
     '@error',
@@ -244,6 +246,6 @@ test('variables are declared in locations: in a server they would be wiped out b
   const lines = printFrame(input)
     .split('\n')
     .filter((line) => /^ *set /.test(line))
-  expect(lines).toHaveLength(11)
+  expect(lines).toHaveLength(12)
   expect(lines.every((line) => line.startsWith('      set '))).toBe(true)
 })

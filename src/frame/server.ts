@@ -5,7 +5,7 @@ import type { FrameInput } from './input.js'
 import { clientOptions, listenOn } from './listen.js'
 import { ERROR_VARIABLES, errorLocation } from './error-location.js'
 import { faultLocation, FAULTS } from './fault-location.js'
-import { awaitedLocation, profileLocations, UNLIMITED, withoutReplaced } from './profile-location.js'
+import { awaitedLocation, END, profileLocations, UNLIMITED, withoutReplaced } from './profile-location.js'
 import { spanLogs } from './span-log.js'
 import { proxyDefaults } from './proxy.js'
 import { MAX_PUSH_BYTES } from './push-limit.js'
@@ -14,7 +14,7 @@ import { requestHeaders, setHeaders } from './request-headers.js'
 /**
  * The server for every host. Which host, path and backend a request has is Lua's to say; what is here is the same for all.
  *
- * Locations other than `/` are named, never paths: a path would be taken from the users' hosts.
+ * Locations other than `/` are named, never paths: a path would be taken from the users' hosts. `~ ^` is for what begins with no slash.
  */
 export function catchAllServer(input: FrameInput): Directive {
   const { paths, settings } = input
@@ -38,6 +38,7 @@ export function catchAllServer(input: FrameInput): Directive {
       // Locations with a log phase of their own count in it.
       ...(input.metrics === undefined ? [] : [luaBlock('log_by_lua_block', 'fairlead.count()')]),
       defaultLocation(input),
+      strayLocation(logs),
       block(
         'location',
         ['@status'],
@@ -94,7 +95,8 @@ function quic({ paths, settings }: FrameInput): readonly Directive[] {
 function defaultLocation(input: FrameInput): Directive {
   return block(
     'location',
-    ['/'],
+    // Patterns are not tried for what comes here.
+    ['^~', '/'],
     [
       // A request that waits for an auth service ends with its client.
       simple('lua_check_client_abort', 'on'),
@@ -104,6 +106,11 @@ function defaultLocation(input: FrameInput): Directive {
       simple('proxy_pass', 'http://dyn'),
     ],
   )
+}
+
+/** A backend's `X-Accel-Redirect: x`: no path. NGINX itself would answer 404 in the server, where no log phase ends what is awaited. */
+function strayLocation(logs: readonly Directive[]): Directive {
+  return block('location', ['~', '^'], [luaBlock('access_by_lua_block', 'fairlead.turn_astray()'), END, ...logs])
 }
 
 function declare(name: string, value: Argument): Directive {
@@ -130,6 +137,7 @@ export function controlServer({ paths }: FrameInput): Directive {
         [
           // Empty unless Lua writes them: declared where no client comes by, who would pay for it.
           declare('route', ''),
+          declare('times_sent_on', ''),
           declare('proxy_alternative_upstream_name', ''),
           luaBlock('content_by_lua_block', 'fairlead.control()'),
         ],

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { faultsIn } from '../../src/apply/lua-faults.js'
 import { order } from '../../src/edge/order.js'
-import { printFrame } from '../../src/frame/frame.js'
+import { printFrame, type FrameInput } from '../../src/frame/frame.js'
+import type { RequestMetrics } from '../../src/model/request-metrics.js'
 import { createProfile } from '../../src/nginx/profile.js'
 import { startTestBackend, type TestBackend } from '../serve/backends.js'
 import { get } from '../serve/clients.js'
@@ -73,8 +74,8 @@ describe.each(await enginesForTests())('what goes wrong in NGINX $version lets n
   })
 
   /** `change` works on the printed frame. */
-  async function start(change = (text: string): string => text): Promise<void> {
-    const input = await createInput(engine, lua, folder, { profiles })
+  async function start(change = (text: string): string => text, more: Partial<FrameInput> = {}): Promise<void> {
+    const input = await createInput(engine, lua, folder, { profiles, ...more })
     await writeFile(input.paths.snapshot, snapshotText(input.format, documents()))
     port = input.listeners.httpPort
     child = await startConfig(engine, folder, change(printFrame(input)), input.paths.controlSocket)
@@ -127,6 +128,14 @@ describe.each(await enginesForTests())('what goes wrong in NGINX $version lets n
     expect(faultsIn(await errors())).not.toEqual([])
   })
 
+  test('LIM-3: a request that cannot be counted for its metrics is no longer under way', async () => {
+    await start(undefined, { metrics })
+    const statuses: number[] = []
+    for (let i = 0; i < 5; i++) statuses.push((await ask('uncountable.test')).status)
+    expect(statuses).toEqual(statuses.map(() => 200))
+    expect(faultsIn(await errors())).not.toEqual([])
+  })
+
   test('LIM-3: what counts as under way is over once the answer is there', async () => {
     await start()
     for (let i = 0; i < 5; i++) expect(await ask('limited.test')).toEqual({ status: 200, body: 'protected' })
@@ -134,6 +143,16 @@ describe.each(await enginesForTests())('what goes wrong in NGINX $version lets n
     expect(together.map(({ status }) => status)).toContain(TOO_MANY)
   })
 })
+
+const metrics: RequestMetrics = {
+  times: [1],
+  lengths: [1],
+  sizes: [1],
+  perHost: true,
+  undefinedHosts: false,
+  statusClasses: false,
+  most: 10,
+}
 
 /** What a client is answered that has too many requests under way. */
 const TOO_MANY = 429
@@ -165,6 +184,7 @@ function documents(): Readonly<Record<string, unknown>> {
       host('profile.test', { profile: profile.name }),
       host('pages.test', { profile: pages.name, features: { errors: { codes: [500], namespace: '', ingress: '' } } }),
       host('limited.test', { features: { limits } }),
+      host('uncountable.test', { labels: {}, features: { limits } }),
       host('guarded.test', { features: { limits, externalAuth: { service: [] } } }),
       ...places.map(({ host: name, features }) => host(name, { features })),
     ]),

@@ -44,6 +44,8 @@ beforeAll(async () => {
     const { pathname, search } = new URL(incoming.url ?? '/', 'http://backend')
     if (pathname === '/held') waiting.set(search, outgoing)
     else if (pathname === '/sent-on') outgoing.setHeader('X-Accel-Redirect', '/plain').end()
+    else if (pathname === '/astray') outgoing.setHeader('X-Accel-Redirect', 'x').end()
+    else if (pathname === '/in-circles') outgoing.setHeader('X-Accel-Redirect', pathname).end()
     else if (pathname.startsWith('/@')) outgoing.setHeader('X-Accel-Redirect', pathname.slice(1)).end()
     else incoming.resume().on('end', () => outgoing.end('fine'))
   })
@@ -213,6 +215,21 @@ describe.each(await enginesForTests())('limits on NGINX $version', (engine) => {
         await until(isFree(httpPort))
       },
     )
+
+    describe.each([
+      ['in the default location', undefined],
+      ['in a profile', 'p_0123456789ab'],
+    ] as const)('and a backend, %s,', (_where, profile) => {
+      test.each([
+        ['sends NGINX to what is no path', '/astray', 404],
+        ['sends NGINX in circles', '/in-circles', 502],
+      ])('that %s', async (_what, path, status) => {
+        const { httpPort } = (await start({ connections: 2 }, { connectionStatus: 429 }, 1, undefined, profile))
+          .listeners
+        for (let i = 0; i < 5; i++) expect((await get(httpPort, {}, path)).status).toBe(status)
+        await until(isFree(httpPort))
+      })
+    })
 
     test('a worker that is killed gives back what it held', async () => {
       const { httpPort } = (await start({ connections: 2 }, {}, 1, withWorker)).listeners

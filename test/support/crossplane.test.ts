@@ -78,11 +78,13 @@ test('an independent parser finds in frames what was meant, and nothing else', a
     const [catchAll, control, ...rest] = http.filter(({ directive }) => directive === 'server')
     expect(rest).toEqual([])
     expect(namesOf(catchAll, 'location')).toEqual([
-      ['/'],
+      ['^~', '/'],
+      ['~', '^'],
       ['@status'],
       // Each that proxies stands twice: once for requests whose end somebody waits for.
       ['@awaited'],
       ['@error'],
+      ['@fault'],
       ...sample.profiles.flatMap(({ name }) => [[`@${name}`], [`@${name}_awaited`]]),
     ])
     expect(namesOf(catchAll, 'listen')).toHaveLength(
