@@ -76,7 +76,7 @@ export function route(): void {
   if (blocked !== undefined && isBlocked(blocked, nginx)) return ngx.exit(403)
   const name = variables['host'] ?? '_'
   const uri = variables['uri'] ?? '/'
-  const path = isOnceMore ? withoutEmptySegments(uri) : uri
+  const path = isOnceMore ? resolvedPath(uri) : uri
   const known = recall(name, path)
   if (known !== undefined) {
     const { upstream, pool, route: chosen, host, label, unlogged, profile } = known
@@ -147,11 +147,11 @@ function wasSentInCircles(): boolean {
 }
 
 /**
- * NGINX merges slashes in what clients ask for, but not in the path of a backend's `X-Accel-Redirect`; unmerged, it would
- * step around the prefixes of its host.
+ * NGINX merges slashes and resolves dots in what clients ask for, but not in the path of a backend's `X-Accel-Redirect`, of which it only
+ * refuses `..`; as it is, it would step around the prefixes of its host.
  */
-function withoutEmptySegments(uri: string): string {
-  if (find(uri, '//', 0) < 0) return uri
+function resolvedPath(uri: string): string {
+  if (find(uri, '//', 0) < 0 && find(uri, '/.', 0) < 0) return uri
   const resolved = resolveSegments(uri)
   return resolved.kind === 'ok' ? resolved.path : uri
 }

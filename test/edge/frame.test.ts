@@ -225,6 +225,24 @@ describe.each(await enginesForTests())('the frame on NGINX $version', (engine) =
     }
   })
 
+  test.each([
+    '//closed',
+    '/./closed',
+    '/%2e/closed',
+    '/.//./closed/x',
+    '/x/./closed',
+    '/x/../closed',
+    '/x%2f..%2fclosed',
+  ])('a backend that writes a path as %s does not step around a prefix', async (written) => {
+    for (const path of ['/', '/profile/']) {
+      received = []
+      const { status } = await ask(running, 'app.test', `${path}?accel=${encodeURIComponent(written)}`)
+      // NGINX itself has 404 for what climbs.
+      expect([path, status]).toEqual([path, written.includes('..') ? 404 : 403])
+      expect(received).toHaveLength(1)
+    }
+  })
+
   test('the counters are for the addresses listed (DEF-4)', async () => {
     expect((await ask(running, 'nobody.test', '/status')).body).toContain('Active connections')
     expect((await ask(running, 'nobody.test', '/closed-status')).status).toBe(403)
@@ -264,11 +282,12 @@ function documents(): Readonly<Record<string, unknown>> {
     '/profile': { ...root, path: '/profile', profile: buffered.name },
     '/unknown-profile': { ...root, path: '/unknown-profile', profile: 'p_000000000000' },
     '/closed': answer(403),
+    '/x/closed': answer(403),
   }
   return {
     's:settings': { strictTransportSecurity: '', maxBodyBytes: 1_048_576, tries: 1 },
     'u:ns/backend/80': { key: 'ns/backend/80', label: 'ns-backend-80', addresses: ['127.0.0.1'], ports: [backendPort] },
-    'h:app.test': { name: 'app.test', paths: { kind: 'literal', exact: {}, prefix, lengths: [16, 8, 7] }, root },
+    'h:app.test': { name: 'app.test', paths: { kind: 'literal', exact: {}, prefix, lengths: [16, 9, 8, 7] }, root },
     'h:_': {
       name: '_',
       paths: { kind: 'literal', exact: {}, prefix: { '/hidden': { ...answer(404), unlogged: true } }, lengths: [7] },
