@@ -53,7 +53,7 @@ export function serveErrorPage(): void {
   // Whatever of the body was not read yet is thrown away when it comes; nobody waits for it.
   ngx.req.discard_body()
   ngx.req.set_uri('/', false, true)
-  setUpstreamHost(passage.asked.name)
+  setUpstreamHost(passage.asked.routed)
   const { code, namespace, ingress, service, port } = factsOf(errors, status, nginx)
   variables['error_code'] = code
   variables['error_namespace'] = escapeForHeader(namespace)

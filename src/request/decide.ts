@@ -250,7 +250,7 @@ function newPassage(asked: Asked, host: HostDocument, route: Route): Passage {
 }
 
 function askedOf(name: string, path: string, line: RequestLine): Asked {
-  return { scheme: line.scheme, name: line.host(name), path, target: line.target }
+  return { scheme: line.scheme, name: line.host(name), routed: name, path, target: line.target }
 }
 
 /** A family answered. */

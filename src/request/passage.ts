@@ -7,8 +7,10 @@ export type Scheme = 'http' | 'https'
 /** A request as it was understood, before anything was decided. What few steps ask for is a function: in NGINX it costs a look-up. */
 export interface Asked {
   readonly scheme: (this: void) => Scheme
-  /** `$host`, or what a proxy in front calls it: lower case, without port and final dot. */
+  /** `$host`, or what a proxy in front calls it: lower case, without port and final dot. For what the client is told, never for access. */
   readonly name: string
+  /** `$host`, by which the request was routed. */
+  readonly routed: string
   /** `$uri`: decoded and normalised. */
   readonly path: string
   /** `$request_uri`: path and query as the client sent them. */

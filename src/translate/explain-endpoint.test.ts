@@ -25,7 +25,7 @@ function endpointFor(features: UpstreamFeatures, headers: Readonly<Record<string
   const paths = { kind: 'literal', exact: {}, prefix: {}, lengths: [] } as const
   const host: HostDocument = { name: 'a.test', paths, root: route }
   const target = '/x?User=ann&user=bob'
-  const asked = { scheme: () => 'http' as const, name: 'a.test', path: '/x', target: () => target }
+  const asked = { scheme: () => 'http' as const, name: 'a.test', routed: 'a.test', path: '/x', target: () => target }
   const variables = { request_uri: target, host: 'a.test' }
   const request = createRequest({ headers, variables, md5: md5Of })
   return explainEndpoint(

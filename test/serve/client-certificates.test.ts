@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAuthority } from '../support/certificates.js'
 import { enginesForTests } from '../support/engine.js'
 import { get } from './clients.js'
-import { annotated, ingress, service, slice, writeObjects } from './manifests.js'
+import { annotated, ingress, mainConfigMap, service, slice, writeObjects } from './manifests.js'
 import { createProgram, type Program, until } from './program.js'
 import { askTls, askWithSession, connectionTo, openHttp2, type TlsReply, type TlsRequest } from './tls-clients.js'
 
@@ -394,6 +394,21 @@ describe.each(engines)('client certificates through NGINX $version', (engine) =>
     expect(program.generation()).toBe(generation)
     for (const agent of kept) agent.destroy()
   }, 90_000)
+
+  // The last one: the frame is another from here on.
+  test('MTLS-8: the name counts by which a request is routed, not what it says a proxy in front is asked for', async () => {
+    writeObjects(program.manifests, 'config', [mainConfigMap({ 'use-forwarded-headers': 'true' })])
+    const forwarded = (name: string): Readonly<Record<string, string>> => ({ 'x-forwarded-host': name })
+    const believed = async (): Promise<boolean> =>
+      seenIn(await ask({ host: 'plain.test', headers: forwarded('public.test') })).headers.host === 'public.test'
+    await until(async () => {
+      for (let i = 0; i < 50; i++) if (!(await believed())) return false
+      return true
+    }, 20_000)
+    const good = { host: 'on.test', identity: alice }
+    expect(await status({ ...good, headers: forwarded('public.test') })).toBe(200)
+    expect(await status({ ...good, serverName: 'optional.test', headers: forwarded('optional.test') })).toBe(421)
+  })
 })
 
 /** The same Ingress without rules, for what nobody declares. */

@@ -118,5 +118,5 @@ function passageOf(target: string): Passage {
   }
   const mark = find(target, '?', 0)
   const path = mark < 0 ? target : slice(target, 0, mark)
-  return { asked: { scheme: () => 'http', name: 'a.test', path, target: () => target }, host, route }
+  return { asked: { scheme: () => 'http', name: 'a.test', routed: 'a.test', path, target: () => target }, host, route }
 }

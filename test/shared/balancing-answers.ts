@@ -110,7 +110,13 @@ function walk(upstream: UpstreamDocument, cookie: string, seed: number, failures
     root: route,
   }
   const passage: Passage = {
-    asked: { scheme: () => (seed % 2 === 0 ? 'https' : 'http'), name: 'a.test', path: '/', target: () => '/' },
+    asked: {
+      scheme: () => (seed % 2 === 0 ? 'https' : 'http'),
+      name: 'a.test',
+      routed: 'a.test',
+      path: '/',
+      target: () => '/',
+    },
     host,
     route,
     upstream,

@@ -53,5 +53,9 @@ function passageOf(features: RouteFeatures): Passage {
     paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] },
     root: route,
   }
-  return { asked: { scheme: () => 'http', name: 'a.test', path: '/', target: () => '/' }, host, route }
+  return {
+    asked: { scheme: () => 'http', name: 'a.test', routed: 'a.test', path: '/', target: () => '/' },
+    host,
+    route,
+  }
 }

@@ -34,6 +34,9 @@ export function answerLocation(_table: Table, location: string, from: string, to
       written[name] = value
     },
   }
-  rewriting.run({ asked: { scheme: () => 'https', name: 'a.test', path: '/', target: () => '/' }, host, route }, port)
+  rewriting.run(
+    { asked: { scheme: () => 'https', name: 'a.test', routed: 'a.test', path: '/', target: () => '/' }, host, route },
+    port,
+  )
   return `${written['Location'] ?? '-'}|${written['Refresh'] ?? '-'}`
 }

@@ -45,7 +45,7 @@ export function answerRewrite(_table: Table, target: string, first: string, seco
   const route: Route = { path: '/', match: 'regex', action: { kind: 'answer', status: 200, label: '' } }
   const host: HostDocument = { name: 'a.test', root: route, paths: { kind: 'regex', patterns: [] } }
   const passage: Passage = {
-    asked: { scheme: () => 'http', name: 'a.test', path: '/', target: () => '/x?q=%20' },
+    asked: { scheme: () => 'http', name: 'a.test', routed: 'a.test', path: '/', target: () => '/x?q=%20' },
     host,
     route: {
       path: '/',

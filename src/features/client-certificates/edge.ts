@@ -12,7 +12,7 @@ export const forbidden = hostStep('forbidden', (): HostVerdict => ({ kind: 'answ
 
 /** MTLS-3..8. From here on the headers about the client are ours, whatever becomes of the request. */
 export const clients = hostStep('clients', (settings, asked, port): HostVerdict | undefined => {
-  const presented = port.presented(asked.name, settings)
+  const presented = port.presented(asked.routed, settings)
   introduce(settings, presented, port)
   if (presented.kind === 'misdirected') return MISDIRECTED
   if (presented.kind === 'unverifiable') return CLOSED
