@@ -2,22 +2,27 @@ import { createServer, request, type IncomingHttpHeaders, type Server } from 'no
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { answer, type AuthServer, startAuthServer } from '../support/auth-server.js'
 import { createAuthority } from '../support/certificates.js'
 import { annotated, mainConfigMap, service, slice, writeObjects } from './manifests.js'
 import { createProgram, type Program } from './program.js'
 
 let program: Program
 let backend: Server
+let auth: AuthServer
 
 beforeAll(async () => {
   program = await createProgram()
   backend = createServer((asked, response) => response.end(JSON.stringify(asked.headers)))
   await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve))
   const { port } = backend.address() as AddressInfo // it listens on TCP
+  auth = await startAuthServer()
+  const judged = { 'auth-url': `http://127.0.0.1:${auth.port}/for?$best_http_host`, 'auth-signin': 'https://sso.test' }
   writeObjects(program.manifests, 'app', [
     annotated('app', 'app.test', 'app', {}),
     annotated('friends', 'friends.test', 'app', { 'allowlist-source-range': '198.51.100.7' }),
     annotated('secure', 'secure.test', 'app', { 'force-ssl-redirect': 'true' }),
+    annotated('judged', 'judged.test', 'app', judged),
     annotated('asking', 'asking.test', 'app', { 'force-ssl-redirect': 'true', 'auth-tls-secret': 'test/ca' }),
     {
       apiVersion: 'v1',
@@ -34,6 +39,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await program?.remove()
   backend?.close()
+  await auth?.close()
 })
 
 /** Each ConfigMap is another frame. `isThere` holds of it and not of the one before, whose workers may answer between those of the new one. */
@@ -102,6 +108,30 @@ test('IPA-2 SSL-3 SSL-5 MTLS-7: scheme, host and port of forwarded headers count
   expect(plain).toMatchObject({ status: 308, location: 'https://outer.test' })
   const junk = await ask('secure.test', { 'x-forwarded-proto': 'http', 'x-forwarded-host': 'a"b/../c' })
   expect(junk).toMatchObject({ status: 308, location: 'https://secure.test' })
+})
+
+/** What an auth service is asked for a request to `judged.test`, and where its client is sent to sign in. */
+async function judgedAs(headers: Readonly<Record<string, string>>, from?: string): Promise<readonly unknown[]> {
+  const before = auth.questions.length
+  auth.answers(answer(401))
+  const { location } = await ask('judged.test', headers, from)
+  const { line, headers: asked = [] } = auth.questions[before] ?? {}
+  return [asked.find(([name]) => name === 'X-Original-URL')?.[1], location, line]
+}
+
+const JUDGED = ['http://judged.test/', 'https://sso.test?rd=http://judged.test%2F'] as const
+const PUBLIC = { 'x-forwarded-host': 'public.test' }
+
+test('EXT-1 EXT-3: an auth service judges by the Host that routed the request, whatever host is forwarded', async () => {
+  await configure({ 'use-forwarded-headers': 'true' }, async () =>
+    expect((await ask('app.test', PUBLIC)).headers.host).toBe('public.test'),
+  )
+  expect(await judgedAs(PUBLIC)).toEqual([...JUDGED, 'GET /for?public.test HTTP/1.1'])
+  await configure({ 'use-forwarded-headers': 'true', 'proxy-real-ip-cidr': '127.0.0.1/32' }, async () =>
+    expect((await ask('app.test', PUBLIC, '127.0.0.9')).headers.host).toBe('app.test'),
+  )
+  expect(await judgedAs(PUBLIC)).toEqual([...JUDGED, 'GET /for?public.test HTTP/1.1'])
+  expect(await judgedAs(PUBLIC, '127.0.0.9')).toEqual([...JUDGED, 'GET /for?judged.test HTTP/1.1'])
 })
 
 test('IPA-2: where it is said who is trusted, scheme, host and port count from nobody else', async () => {

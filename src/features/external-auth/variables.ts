@@ -4,7 +4,7 @@ import { escapeComponent } from '../../request/escape.js'
 import type { Passage } from '../../request/passage.js'
 import type { ActingPort } from '../../request/port.js'
 import { expandParts } from '../../request/variables.js'
-import { hostSent } from './host-sent.js'
+import { hostKnown } from './host-sent.js'
 
 /** As `expandParts`, without a function that is made for the call: LuaJIT compiles no request that makes one. */
 export function expandFor(
@@ -25,7 +25,7 @@ export function expandFor(
 /** EXT-13: NGINX's, what ingress-nginx has besides, and what only the path knows. */
 function valueOf(name: string, { variables }: ExternalAuthSettings, passage: Passage, port: ActingPort): string {
   if (name === 'escaped_request_uri') return escapeComponent(passage.asked.target())
-  if (name === 'best_http_host') return hostSent(passage, port.variable)
+  if (name === 'best_http_host') return hostKnown(passage, port.variable)
   if (name === 'pass_access_scheme') return passage.asked.scheme()
   const own = variables?.[name]
   return own === undefined ? (port.variable(name) ?? '') : expandParts(own, port.variable)
