@@ -173,7 +173,10 @@ export function decideAsked(
   return { kind: 'proxy', host, route, upstream: chosen, pool: action.pool, passage }
 }
 
-/** SVC-5, unless the Ingress has a default-backend with endpoints (ERR-5, ERR-6); not in place of the global one. */
+/**
+ * SVC-5, unless the Ingress has a default-backend with endpoints (ERR-5, ERR-6); not in place of the global one, and not where requests
+ * are inspected: it is asked in another location (docs/design/waf.md).
+ */
 function withoutEndpoint(
   table: Table,
   request: RequestPort,
@@ -182,7 +185,9 @@ function withoutEndpoint(
   upstream: UpstreamDocument,
   passage: Passage | undefined,
 ): Decision {
-  const key = upstream.emptyStatus === undefined ? route.features?.errors?.backend : undefined
+  const { features } = route
+  const mayStandIn = upstream.emptyStatus === undefined && features?.inspected !== true
+  const key = mayStandIn ? features?.errors?.backend : undefined
   const standIn = key === undefined ? undefined : table.upstream(key)
   const isThere = standIn !== undefined && standIn.addresses.length > 0
   if (passage === undefined || !isThere || isErrorRequest(request)) {

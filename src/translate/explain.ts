@@ -35,6 +35,7 @@ import type { HostCell } from './host.js'
 import { explainOwner, type OwnerExplanation } from './explain-owner.js'
 import { explainSplit, type SplitExplanation } from './explain-split.js'
 import { untriedPatterns } from './name-patterns.js'
+import { whyNobodyStandsIn } from './not-inspected.js'
 import { toBytes } from './pathname.js'
 import { type Declared, declaredAt } from './reference.js'
 import type { Translation } from './translate.js'
@@ -345,7 +346,7 @@ function reasonOf(
     return decision.status === 200 ? 'the health check of the default server' : 'nothing is served yet'
   if (action.kind !== 'proxy') return whyPathClosed(ingressOf(cell, decision.route), translation)
   const missing = translation.upstreams.get(action.upstream)?.missing
-  if (missing !== undefined) return missing.message
+  if (missing !== undefined) return `${missing.message}${whyNobodyStandsIn(decision.route?.features)}`
   return decision.status === 404
     ? 'the default backend: no Service answers for what nobody declared'
     : 'no ready endpoint'

@@ -5,6 +5,7 @@ import type { Canaries } from './canaries.js'
 import type { Certificates } from './certificates.js'
 import type { HostCell } from './host.js'
 import type { DeclaredIngress } from './ingress.js'
+import { NOT_INSPECTED } from './not-inspected.js'
 import { problemOf } from './reference.js'
 import type { Selection } from './select.js'
 import type { CertificateChoice } from './tls.js'
@@ -95,10 +96,13 @@ function backendProblems(
   upstreams: SortedMap<UpstreamCell>,
 ): Problem[] {
   const standIn = backends.find(({ key, isDefault }) => isDefault === true && upstreams.get(key)?.missing === undefined)
-  const failed = standIn === undefined ? 'get 503' : `go to Service ${standIn.serviceKey}, the default-backend`
+  const isInspected = features.profile.some(({ name }) => name === 'modsecurity')
+  const failed =
+    standIn === undefined || isInspected ? 'get 503' : `go to Service ${standIn.serviceKey}, the default-backend`
+  const nobodyElse = standIn !== undefined && isInspected ? ` ${NOT_INSPECTED}` : ''
   const instead = features.pairs
-    ? `Requests go to the other Service of the path, and ${failed} without that.`
-    : `Requests ${failed}.`
+    ? `Requests go to the other Service of the path, and ${failed} without that.${nobodyElse}`
+    : `Requests ${failed}.${nobodyElse}`
   return backends.flatMap(({ key, field, isDefault }) => {
     const missing = upstreams.get(key)?.missing
     if (missing === undefined) return []
