@@ -15,11 +15,7 @@ import { keepHeapSmall } from './serve/small-heap.js'
 /** `fairlead logs`: what the access log says, of files, of imported ones, or of a controller that runs. Exit 2: it cannot be answered. */
 export function addLogs(program: Command): void {
   const logs = program.command('logs').description('read, count and compare what the access log says')
-  // Whoever reads has enough, as `head` has.
-  logs.hook('preAction', () => {
-    keepHeapSmall()
-    process.stdout.on('error', () => process.exit(0))
-  })
+  logs.hook('preAction', keepHeapSmall)
   const top = logs
     .command('top')
     .argument('[files...]', 'access logs, also packed with gzip')

@@ -1,5 +1,6 @@
 import { reasonOf } from '../../apply/state-folder.js'
 import type { Log } from '../log.js'
+import { outliveTerminals } from '../output.js'
 
 /** Resolves at the first SIGTERM, SIGINT or SIGQUIT; a second one ends the process at once, and NGINX serves on. */
 export function waitForStop(log: Log): Promise<void> {
@@ -15,6 +16,7 @@ export function waitForStop(log: Log): Promise<void> {
         resolve()
       })
     }
+    outliveTerminals()
     process.on('SIGHUP', () => log('info', 'SIGHUP is ignored: changes are followed as they happen'))
     process.on('unhandledRejection', (cause) => log('error', `unhandled: ${reasonOf(cause)}`))
   })
