@@ -29,6 +29,8 @@ export interface StateFolder {
   /** Of the admin port, where it makes one itself. */
   readonly adminToken: string
   readonly accessLog: string
+  /** How far it and that of connections were copied to others. */
+  readonly copied: string
   /** Where `fairlead logs` asks. */
   readonly logSocket: string
   /** Of connections to TCP and UDP services. */
@@ -58,6 +60,7 @@ export function stateFolderAt(root: string): StateFolder {
     quicKey: inside('private', 'quic.key'),
     adminToken: inside('private', 'admin.token'),
     accessLog: inside('log', 'access.log'),
+    copied: inside('private', 'copied.json'),
     logSocket: inside('private', 'logs.sock'),
     streamLog: inside('log', 'stream.log'),
     spanLog: inside('log', 'spans.log'),

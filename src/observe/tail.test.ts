@@ -1,8 +1,8 @@
-import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createTail, type Tail } from './tail.js'
+import { createTail, type Place, type Tail } from './tail.js'
 
 let folder = ''
 let path = ''
@@ -37,7 +37,10 @@ interface Following {
   readonly lost: number[]
 }
 
-function follow(sizes: { rotateBytes?: number; maxWaitingBytes?: number } = {}, startAtEnd = false): Following {
+function follow(
+  sizes: { rotateBytes?: number; maxWaitingBytes?: number; from?: Place | undefined } = {},
+  startAtEnd = false,
+): Following {
   const reader = createReader()
   const lost: number[] = []
   const tail = createTail(path, reader, {
@@ -143,4 +146,40 @@ test('the lines of another controller are left alone', () => {
   appendFileSync(path, lines(5, 7))
   tail.step()
   expect(reader.got).toBe(lines(5, 7))
+})
+
+test('a reader after another one goes on where that one ended, whatever the file is called by then', () => {
+  writeFileSync(path, lines(0, 3))
+  const first = follow()
+  first.reader.room = 10
+  first.tail.step()
+  const from = first.tail.place()
+  expect(from?.offset).toBe(10)
+  first.tail.close()
+  appendFileSync(path, lines(3, 4))
+
+  const second = follow({ from }, true)
+  second.tail.step()
+  expect(first.reader.got + second.reader.got).toBe(lines(0, 4))
+  second.tail.close()
+
+  vi.useFakeTimers({ toFake: ['performance'] })
+  renameSync(path, `${path}.1`)
+  const third = follow({ from: second.tail.place() ?? from })
+  // It also lets NGINX begin the new one, which nobody may have done.
+  third.tail.step()
+  writeFileSync(path, lines(4, 5))
+  third.tail.step()
+  vi.advanceTimersByTime(2_500)
+  third.tail.step()
+  third.tail.step()
+  expect(first.reader.got + third.reader.got).toBe(lines(0, 5))
+  expect(existsSync(`${path}.1`)).toBe(false)
+})
+
+test('a file that is another one than the reader before had is read from its beginning', () => {
+  writeFileSync(path, lines(0, 3))
+  const { tail, reader } = follow({ from: { inode: 1, offset: 7 } }, true)
+  tail.step()
+  expect(reader.got).toBe(lines(0, 3))
 })

@@ -1,4 +1,15 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  type Stats,
+} from 'node:fs'
 
 /** Where log lines go. `write` says how many bytes were taken; fewer than given: the reader is slow, come again. */
 export interface LogSink {
@@ -12,11 +23,21 @@ export interface Tail {
   close(): number
   /** Everything that NGINX has written so far was copied. */
   isEven(): boolean
+  /** How far the sink has taken it; undefined: nothing was read yet. */
+  place(): Place | undefined
+}
+
+/** In a file, which may have another name by now. */
+export interface Place {
+  readonly inode: number
+  readonly offset: number
 }
 
 export interface TailOptions {
   /** Begin with what is written from now on: the lines before are another controller's. */
   readonly startAtEnd: boolean
+  /** Begin here, where an earlier reader ended. A file that is not that one is read from its beginning. Absent: see above. */
+  readonly from?: Place | undefined
   /** The file is put aside when it has grown to this size and everything in it has been copied. Default: 64 MB. */
   readonly rotateBytes?: number
   /** How much may wait for a reader that has stopped; beyond it all of that is given up. Default: 512 MB. */
@@ -44,6 +65,7 @@ const SETTLE_MILLISECONDS = 2_000
 export function createTail(path: string, sink: LogSink, options: TailOptions): Tail {
   const {
     startAtEnd,
+    from,
     rotateBytes = 64 * MEGABYTE,
     maxWaitingBytes = 512 * MEGABYTE,
     isKept,
@@ -59,12 +81,20 @@ export function createTail(path: string, sink: LogSink, options: TailOptions): T
 
   function open(): boolean {
     if (file !== undefined) return true
-    if (!existsSync(path)) return false
-    file = openSync(path, constants.O_RDONLY)
-    position = first && startAtEnd ? fstatSync(file).size : 0
+    const isAside = first && from !== undefined && inodeOf(`${path}.1`) === from.inode
+    // Who put it aside may not have come to say so.
+    if (isAside && !existsSync(path)) reopen()
+    if (!isAside && !existsSync(path)) return false
+    file = openSync(isAside ? `${path}.1` : path, constants.O_RDONLY)
+    position = first ? beginning(fstatSync(file)) : 0
     first = false
     movedSince = undefined
     return true
+  }
+
+  function beginning({ ino, size }: Stats): number {
+    if (from === undefined) return startAtEnd ? size : 0
+    return ino === from.inode && from.offset <= size ? from.offset : 0
   }
 
   function drain(): boolean {
@@ -122,9 +152,10 @@ export function createTail(path: string, sink: LogSink, options: TailOptions): T
       if (movedAside(path, file)) {
         movedSince ??= performance.now()
         if (performance.now() - movedSince >= SETTLE_MILLISECONDS) followOn()
-      } else if (isKept !== true && position > rotateBytes) putAside()
+      } else if (isKept !== true && position > rotateBytes && existsSync(path)) putAside()
     },
     isEven: () => rest.length === 0 && (file === undefined || fstatSync(file).size === position),
+    place: () => (file === undefined ? undefined : { inode: fstatSync(file).ino, offset: position - rest.length }),
     close() {
       let lines = countLines(rest)
       for (let bytes = readOn(); bytes.length > 0; bytes = readOn()) lines += countLines(bytes)
@@ -144,4 +175,8 @@ function countLines(bytes: Buffer): number {
 /** NGINX's master writes to another file by now. */
 function movedAside(path: string, file: number): boolean {
   return existsSync(path) && statSync(path).ino !== fstatSync(file).ino
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino
 }

@@ -10,10 +10,13 @@ import { createSyslogSink } from '../../observe/log-sinks/syslog-sink.js'
 import { createTail, type Tail } from '../../observe/tail.js'
 import type { Log } from '../log.js'
 import { openWithoutBlocking } from '../output.js'
+import { createCopied } from './copied.js'
 
 const FOLLOW_MILLISECONDS = 100
 /** How long the end waits for a reader that takes nothing. */
 const FAREWELL_MILLISECONDS = 5_000
+/** How long lines wait to learn where they go, such as without an API server; then it is standard output. */
+const UNTOLD_MILLISECONDS = 10_000
 
 export interface FollowedLogs {
   /** Where lines go from now on. */
@@ -28,7 +31,8 @@ interface Followed {
 
 /**
  * Copies what NGINX writes to where the main ConfigMap says; without that its logs are only kept from growing for ever. NGINX
- * writes to its own files and waits for nobody.
+ * writes to its own files and waits for nobody. A controller goes on where the one before ended, also with what NGINX wrote when
+ * there was none.
  *
  * @param isCopied the access log goes to standard output where nothing else is said
  * @param onRead sees everything that is written to the log of requests, whether or not anybody takes it
@@ -69,15 +73,17 @@ export function followLogs(
     }
   }
 
-  const startAtEnd = nginx.pid() !== undefined
+  const copied = createCopied(folder.copied, () => performance.now())
   const common = {
     reopen: () => nginx.signal('SIGUSR1'),
-    onLost: (lines: number) =>
-      log('warn', `${lines} lines of the access log were lost: nobody took them (standard output, file or syslog)`),
+    onLost: (lines: number) => log('warn', `${lines} lines of the access log were lost: ${WHOM}`),
   }
-  const create = (path: string): Followed => {
-    const sink = createSwitchingSink(standard())
-    return { sink, tail: createTail(path, sink, { ...common, startAtEnd }) }
+  const create = (name: 'requests' | 'connections', path: string): Followed => {
+    const sink = createSwitchingSink(NOT_YET)
+    // Of a file that an older version left it is not known how far it was copied; most of it was.
+    const tail = createTail(path, sink, { ...common, startAtEnd: existsSync(path), from: copied.before(name) })
+    tail.step()
+    return { sink, tail }
   }
   // What an earlier controller left in the file was counted by that one, and saved.
   const isLeft = existsSync(folder.accessLog)
@@ -85,20 +91,20 @@ export function followLogs(
   const reader =
     onRead === undefined
       ? undefined
-      : createTail(folder.accessLog, NOWHERE, { ...common, startAtEnd: isLeft || startAtEnd, isKept: true, onRead })
+      : createTail(folder.accessLog, NOWHERE, { ...common, startAtEnd: isLeft, isKept: true, onRead })
   // Where the file ends now: NGINX may write to it as soon as it has started.
   if (isLeft) reader?.step()
   const followed = {
-    requests: create(folder.accessLog),
-    connections: create(folder.streamLog),
+    requests: create('requests', folder.accessLog),
+    connections: create('connections', folder.streamLog),
     errors: undefined as Followed | undefined, // begins with the first target
   }
   const all = (): readonly Followed[] =>
     [followed.requests, followed.connections, followed.errors].filter((one) => one !== undefined)
 
-  let targets: LogTargets = defaultLogTargets
+  let targets: LogTargets | undefined
   const change = (name: keyof LogTargets, to: LogTargets): void => {
-    if (JSON.stringify(targets[name]) === JSON.stringify(to[name])) return
+    if (JSON.stringify(targets?.[name]) === JSON.stringify(to[name])) return
     if (name === 'errors' && followed.errors === undefined) {
       const sink = createSwitchingSink(NOWHERE)
       const tail = createTail(folder.errorLog, sink, { ...common, startAtEnd: true, isKept: true })
@@ -114,18 +120,24 @@ export function followLogs(
     for (const file of files) file.reopen()
   }
   process.on('SIGUSR1', reopenFiles)
+  const follow = ({ logTargets = defaultLogTargets }: FrameChoices): void => {
+    if (logTargets === targets) return
+    for (const name of ['requests', 'connections', 'errors'] as const) change(name, logTargets)
+    targets = logTargets
+  }
+  const begun = performance.now()
+  const save = (when: 'in time' | 'now'): void =>
+    copied.save({ requests: followed.requests.tail.place(), connections: followed.connections.tail.place() }, when)
   const step = (): void => {
+    if (targets === undefined && performance.now() - begun > UNTOLD_MILLISECONDS) follow({})
     reader?.step()
     for (const { tail } of all()) tail.step()
+    save('in time')
   }
   const timer = setInterval(step, FOLLOW_MILLISECONDS)
   timer.unref()
   return {
-    follow({ logTargets = defaultLogTargets }) {
-      if (logTargets === targets) return
-      for (const name of ['requests', 'connections', 'errors'] as const) change(name, logTargets)
-      targets = logTargets
-    },
+    follow,
     async finish() {
       clearInterval(timer)
       for (
@@ -134,15 +146,20 @@ export function followLogs(
         await sleep(FOLLOW_MILLISECONDS)
       ) {
         step()
-        if (all().every(({ tail }) => tail.isEven())) break
+        if (targets === undefined || all().every(({ tail }) => tail.isEven())) break
       }
       reader?.close()
       process.off('SIGUSR1', reopenFiles)
+      save('now')
       const lines = all().reduce((sum, { tail }) => sum + tail.close(), 0)
-      if (lines > 0) common.onLost(lines)
+      if (lines > 0)
+        log('warn', `${lines} lines of NGINX's logs were not copied: ${WHOM}; the next start goes on there`)
       for (const { sink } of all()) sink.close()
     },
   }
 }
 
+const WHOM = 'nobody took them (standard output, file or syslog)'
+/** Before it is known where they go. */
+const NOT_YET: ClosableSink = { write: () => 0, close: () => undefined }
 const NOWHERE: ClosableSink = { write: (bytes) => bytes.length, close: () => undefined }
