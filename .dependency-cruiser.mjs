@@ -41,6 +41,7 @@ const may = {
   controller: {
     from: [
       'collections',
+      'disk',
       'problems',
       'nginx',
       'model',

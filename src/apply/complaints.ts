@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import type { StateFolder } from './state-folder.js'
+import { closeSync, fstatSync, openSync, readSync, statfsSync } from 'node:fs'
+import { type StateFolder, UNWRITTEN_WAY_OUT } from './state-folder.js'
 
 /** NGINX's first complaint, without its own prefix and the place in a file that nobody wrote. */
 export function firstReason(cause: string): string {
@@ -14,6 +14,8 @@ const END_BYTES = 16_384
 export function lastErrors(folder: StateFolder): string {
   try {
     const lines = readEnd(folder.errorLog).trimEnd().split('\n')
+    // Where it could not write a word, it could write nothing else either.
+    if (statfsSync(folder.root).bavail === 0) return `the disk of ${folder.root} is full (ENOSPC); ${UNWRITTEN_WAY_OUT}`
     return `last words in ${folder.errorLog}: ${lines.slice(-3).join(' | ')}`
   } catch {
     return `see ${folder.errorLog}`

@@ -1,9 +1,10 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { namingPath } from '../disk/replace-file.js'
 import type { FrameFile as NamedFile } from '../model/frame-settings.js'
 import type { Profile } from '../nginx/profile.js'
 import type { Done, NginxProcess } from './nginx-process.js'
 import { writeProfileFiles } from './profile-files.js'
-import { reasonOf, type StateFolder } from './state-folder.js'
+import { reasonOf, type StateFolder, UNWRITTEN_WAY_OUT } from './state-folder.js'
 
 /** `nginx.conf` on the disk, with the files it names. */
 export interface FrameFile {
@@ -21,10 +22,11 @@ export function createFrameFile(folder: StateFolder, nginx: Pick<NginxProcess, '
   async function test(text: string, profiles: readonly Profile[], files: readonly NamedFile[] = []): Promise<Done> {
     try {
       writeProfileFiles(folder, profiles, files)
-      writeFileSync(beside, text, { mode: 0o600 })
+      write(beside, text)
     } catch (cause) {
       discard(beside)
-      return { ok: false, code: 'frame/not-written', cause: `the new one could not be written: ${reasonOf(cause)}` }
+      const why = `the new one could not be written (${reasonOf(cause)}); ${UNWRITTEN_WAY_OUT}.`
+      return { ok: false, code: 'frame/not-written', cause: why }
     }
     return nginx.test(beside)
   }
@@ -46,6 +48,14 @@ export function createFrameFile(folder: StateFolder, nginx: Pick<NginxProcess, '
         discard(beside)
       }
     },
+  }
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600 })
+  } catch (cause) {
+    throw namingPath(file, cause)
   }
 }
 

@@ -1,5 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { replaceFile } from '../disk/replace-file.js'
 import type { Profile } from '../nginx/profile.js'
+import { reasonOf } from './state-folder.js'
 
 /** Which frame the NGINX of a state folder was last told to run. */
 export interface FrameRecord {
@@ -33,8 +35,15 @@ export function readFrameRecord(path: string): FrameRecord | undefined {
   }
 }
 
-export function writeFrameRecord(path: string, record: FrameRecord): void {
-  // Whole or as before: who is killed while it is written must find again what NGINX runs.
-  writeFileSync(`${path}.new`, `${JSON.stringify(record)}\n`, { mode: 0o600 })
-  renameSync(`${path}.new`, path)
+/**
+ * Whole or as before: who is killed while it is written must find again what NGINX runs. Where it cannot be written, gives why: NGINX
+ * has its frame all the same, and with the record of an older one the next controller reloads once more.
+ */
+export function writeFrameRecord(path: string, record: FrameRecord): string | undefined {
+  try {
+    replaceFile(path, `${JSON.stringify(record)}\n`)
+    return undefined
+  } catch (cause) {
+    return reasonOf(cause)
+  }
 }

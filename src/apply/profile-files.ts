@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { makeFolders } from '../disk/make-folders.js'
+import { replaceFile } from '../disk/replace-file.js'
 import type { FrameFile } from '../model/frame-settings.js'
 import { PROFILE_FILES, type Profile } from '../nginx/profile.js'
 import type { StateFolder } from './state-folder.js'
@@ -19,8 +20,7 @@ export function writeProfileFiles(
     const path = join(folderOf(folder), name)
     if (readIfThere(path)?.equals(bytes) === true) continue
     makeFolders(dirname(path), 0o700)
-    writeFileSync(`${path}.new`, bytes, { mode: 0o600 })
-    renameSync(`${path}.new`, path)
+    replaceFile(path, bytes)
   }
 }
 

@@ -1,26 +1,43 @@
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
+import { namingPath } from '../disk/replace-file.js'
 import { pack } from '../plan/records.js'
+import { UNWRITTEN_WAY_OUT } from './state-folder.js'
 
 /**
  * Writes the table to the file that a restarted NGINX begins with (edge/snapshot.ts): a line with format and checksum,
  * then the records. Beside the old one first, then renamed over it; mode 0600, because private keys are in it.
+ * Throws what the disk says, with the path and a way out.
  */
 export function writeSnapshotFile(path: string, format: string, records: readonly string[]): void {
   const body = Buffer.from(records.join(''), 'latin1')
   const head = headOf(format, createHash('md5').update(body).digest('hex'))
   const beside = `${path}.new`
-  const file = openSync(beside, 'w', 0o600)
   try {
-    for (const bytes of [head, body]) {
+    writeWhole(beside, [head, body])
+    renameSync(beside, path)
+  } catch (cause) {
+    // Half of one is of no use, and on a full disk in the way of others.
+    rmSync(beside, { force: true })
+    throw unwritten(path, cause)
+  }
+}
+
+function writeWhole(path: string, pieces: readonly Buffer[]): void {
+  const file = openSync(path, 'w', 0o600)
+  try {
+    for (const bytes of pieces) {
       for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
     }
     fsyncSync(file)
   } finally {
     closeSync(file)
   }
-  renameSync(beside, path)
+}
+
+function unwritten(path: string, cause: unknown): Error {
+  return new Error(`${namingPath(path, cause).message}; ${UNWRITTEN_WAY_OUT}`, { cause })
 }
 
 /** A few milliseconds of copying and hashing; then others have their turn. */
@@ -42,7 +59,7 @@ export async function writeSnapshotInPieces(
     else await rm(beside, { force: true })
   } catch (cause) {
     await rm(beside, { force: true }).catch(() => undefined)
-    throw cause
+    throw unwritten(path, cause)
   }
 }
 

@@ -127,3 +127,6 @@ export function findClosed(folder: string): string | undefined {
 export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }
+
+/** What is to be done about a file of the state folder that cannot be written. */
+export const UNWRITTEN_WAY_OUT = 'free space there, or choose another folder with --state-dir'

@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { replaceFile } from '../disk/replace-file.js'
 import { createSelfSigned, type KeyPair } from './self-signed.js'
 
 const DAY = 86_400_000
@@ -13,14 +14,14 @@ const SUBJECT = {
 
 /**
  * The self-signed certificate of a state folder (CERT-3): made once, kept, and made anew when it would expire within a
- * month. `files` are the paths NGINX names in its frame.
+ * month. `files` are the paths NGINX names in its frame. Throws what the file system says.
  */
 export function keepFallbackCertificate(files: { certificate: string; key: string }, now: number): KeyPair {
   const known = readKept(files)
   if (known !== undefined && Date.parse(new X509Certificate(known.certificate).validTo) - now > 30 * DAY) return known
   const made = createSelfSigned({ ...SUBJECT, now })
-  writeFileSync(files.key, made.key, { mode: 0o600 })
-  writeFileSync(files.certificate, made.certificate, { mode: 0o600 })
+  replaceFile(files.key, made.key)
+  replaceFile(files.certificate, made.certificate)
   return made
 }
 

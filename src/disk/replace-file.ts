@@ -11,10 +11,13 @@ export function replaceFile(path: string, bytes: string | Uint8Array): void {
     renameSync(beside, path)
   } catch (cause) {
     discard(beside)
-    throw new Error(`${path} could not be written (${cause instanceof Error ? cause.message : String(cause)})`, {
-      cause,
-    })
+    throw namingPath(path, cause)
   }
+}
+
+/** What the file system says, with the path. */
+export function namingPath(path: string, cause: unknown): Error {
+  return new Error(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
 }
 
 /** Of no use, and on a full disk in the way of others. */

@@ -50,11 +50,43 @@ test('a full disk while the frame is written: the old one stays, a problem says 
   }
 })
 
+test.each([4, 8, 12, 340, 356, 424])(
+  'a disk with room for %s kB at the start: one sentence, or it serves',
+  {
+    timeout: 120_000,
+  },
+  async (kilobytes) => {
+    const program = await createProgram()
+    const backend = await startTestBackend('one')
+    writeOneApp(program, backend)
+    const serve = startOnOwnDisk(program, `${kilobytes}k`)
+    try {
+      const isReady = async (): Promise<boolean> =>
+        (await fetch(`http://127.0.0.1:${program.health}/readyz`).catch(() => undefined))?.status === 200
+      await until(async () => serve.process.exitCode !== null || (await isReady()), 60_000)
+      expect(serve.log()).not.toMatch(/^ +at /m)
+      const { exitCode } = serve.process
+      if (kilobytes <= 12) expect(exitCode).toBe(2)
+      if (exitCode === null) return
+      expect(exitCode).toBe(2)
+      const said = serve.log().match(/^fairlead: .*$/gm)
+      expect(said).toHaveLength(1)
+      expect(said?.[0]).toMatch(/ENOSPC/)
+      expect(said?.[0]).toContain(program.state)
+      expect(said?.[0]).toContain('free space there, or choose another folder with --state-dir')
+    } finally {
+      await serve.end()
+      await program.remove()
+      backend.close()
+    }
+  },
+)
+
 /** `serve` with a state folder of one megabyte, on a file system that no other process has. */
-function startOnOwnDisk({ manifests, state, http, https, health }: Program): Started {
+function startOnOwnDisk({ manifests, state, http, https, health }: Program, size = '1m'): Started {
   const ports = ['--http-port', String(http), '--https-port', String(https), '--healthz-port', String(health)]
   const flags = ['--manifests', manifests, '--state-dir', state, '--log-format', 'text', '--no-access-log', ...ports]
-  const script = 'mkdir "$1" && mount -t tmpfs -o size=1m,mode=711 fairlead "$1"'
+  const script = `mkdir "$1" && mount -t tmpfs -o size=${size},mode=711 fairlead "$1"`
   return startInMountNamespace(script, [state], [process.execPath, bin, 'serve', ...flags])
 }
 

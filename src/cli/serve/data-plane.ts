@@ -10,7 +10,13 @@ import { lockStateFolder } from '../../apply/lock.js'
 import { luaForWorkers } from '../../apply/lua-for-workers.js'
 import { formatOf } from '../../apply/lua-format.js'
 import { createNginxProcess, type NginxProcess } from '../../apply/nginx-process.js'
-import { prepareStateFolder, stateFolderAt, type StateFolder } from '../../apply/state-folder.js'
+import {
+  prepareStateFolder,
+  reasonOf,
+  stateFolderAt,
+  type StateFolder,
+  UNWRITTEN_WAY_OUT,
+} from '../../apply/state-folder.js'
 import { hasQuic, keepQuicKey } from '../../apply/quic-key.js'
 import { countPushes, type PushCount } from '../../apply/push-count.js'
 import { createStreamWriter } from '../../apply/stream-writer.js'
@@ -19,6 +25,7 @@ import { runningStreamPorts, withStreams } from '../../apply/with-streams.js'
 import { findWorkerUser } from '../../apply/worker-user.js'
 import { keepFallbackCertificate } from '../../controller/fallback-certificate.js'
 import { findBusyPort, hasIpv6 } from '../../controller/ports.js'
+import type { KeyPair } from '../../controller/self-signed.js'
 import { createQuicPortJudge, type QuicPortJudge } from '../../controller/quic-port.js'
 import { createStreamPortJudge, type StreamPortJudge } from '../../controller/stream-ports.js'
 import type { CertificateDocument } from '../../model/documents.js'
@@ -93,11 +100,7 @@ export async function prepareDataPlane(
   if (problem !== undefined) log('warn', problem)
   const client: ControlClient = createControlClient(folder.controlSocket, format)
   const { writer: table, pushed } = countPushes(createTableWriter(client, folder.snapshot, format))
-  const fallback = keepFallbackCertificate(
-    { certificate: folder.fallbackCertificate, key: folder.fallbackKey },
-    Date.now(),
-  )
-  keepQuicKey(folder.quicKey)
+  const fallback = keepKeys(folder)
   return {
     engine,
     engineAbilities: { ...engine.facts, firewall: firewall.ability },
@@ -140,6 +143,15 @@ export async function prepareDataPlane(
       await client.close()
       lock.release()
     },
+  }
+}
+
+function keepKeys({ root, fallbackCertificate: certificate, fallbackKey: key, quicKey }: StateFolder): KeyPair {
+  try {
+    keepQuicKey(quicKey)
+    return keepFallbackCertificate({ certificate, key }, Date.now())
+  } catch (cause) {
+    throw new StartError(`The state folder ${root} cannot be written (${reasonOf(cause)}); ${UNWRITTEN_WAY_OUT}.`)
   }
 }
 
