@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startHealthServer } from '../admin/health-server.js'
+import { type HealthServer, startHealthServer } from '../admin/health-server.js'
 import { startLogsServer } from '../admin/logs-server.js'
 import { startStatusServer } from '../admin/status-server.js'
 import { createPatternHelper } from '../apply/engine/patterns.js'
 import { followLuaFaults } from '../apply/lua-faults.js'
+import { reasonOf } from '../apply/state-folder.js'
 import { createController, type Controller } from '../controller/controller.js'
 import { createPulse } from '../controller/pulse.js'
 import { createHistory } from '../controller/history.js'
@@ -16,6 +17,7 @@ import type { Happening } from '../apply/frame-change.js'
 import { describeFlags } from './diagnose/describe-flags.js'
 import { translateOptionsOf } from './flags.js'
 import type { Alerts } from '../observe/alerts/alerts.js'
+import type { Exporter } from '../observe/metrics/exposition.js'
 import { completeLoadBalancerFlags } from './loadbalancer-flags.js'
 import { createLog, type Log } from './log.js'
 import { openWithoutBlocking } from './output.js'
@@ -157,11 +159,7 @@ async function serve(given: ServeFlags, log: Log, told: Told): Promise<void> {
     log,
   })
   controller = running
-  const healthServer = await startHealthServer(
-    { host: flags.healthzHost, port: flags.healthzPort, path: flags.healthCheckPath },
-    running.health,
-    metrics.exporter,
-  )
+  const healthServer = await startHealth(flags, running, metrics.exporter)
   const statusReport = createStatusReport(running, plane, record, watches, membership)
   const diagnose = createDiagnosis({
     controller: running,
@@ -237,6 +235,20 @@ async function serve(given: ServeFlags, log: Log, told: Told): Promise<void> {
   await source.cluster?.client.close()
   log('info', 'stopped')
   process.exit(0)
+}
+
+async function startHealth(
+  { healthzHost: host, healthzPort: port, healthCheckPath: path }: ServeFlags,
+  { health }: Controller,
+  exporter: Exporter,
+): Promise<HealthServer> {
+  try {
+    return await startHealthServer({ host, port, path }, health, exporter)
+  } catch (cause) {
+    throw new StartError(
+      `The health endpoints cannot listen on ${host}:${port} (${reasonOf(cause)}); choose others with --healthz-host and --healthz-port.`,
+    )
+  }
 }
 
 /** As long as the workers may take themselves (worker-shutdown-timeout), and a little more. */
