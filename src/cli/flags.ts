@@ -45,7 +45,7 @@ export function addTranslationFlags(command: Command): Command {
       collectEndpoints,
       [],
     )
-    .option('--configmap <ns/name>', 'main ConfigMap', standard.configMap)
+    .option('--configmap <ns/name>', 'main ConfigMap', parseObjectName, standard.configMap)
     .option(
       '--controller-class <value>',
       'spec.controller of the IngressClasses that are served',
@@ -65,11 +65,16 @@ export function addTranslationFlags(command: Command): Command {
       goSwitch('enable-topology-aware-routing', 'prefer endpoints of the own zone where a Service asks for that'),
     )
     .option('--zone <name>', 'the own zone (default: in a cluster, that of the node of this pod)', '')
-    .option('--tcp-services-configmap <ns/name>', 'ConfigMap of TCP services: port, and namespace/service:port', '')
-    .option('--udp-services-configmap <ns/name>', 'the same of UDP services', '')
+    .option(
+      '--tcp-services-configmap <ns/name>',
+      'ConfigMap of TCP services: port, and namespace/service:port',
+      parseObjectName,
+      '',
+    )
+    .option('--udp-services-configmap <ns/name>', 'the same of UDP services', parseObjectName, '')
     .addOption(goSwitch('enable-ssl-passthrough', 'hand TLS on as it is to hosts with the annotation ssl-passthrough'))
-    .option('--default-backend-service <ns/name>', 'Service for requests that match nothing', '')
-    .option('--default-ssl-certificate <ns/name>', 'Secret for hosts without a certificate', '')
+    .option('--default-backend-service <ns/name>', 'Service for requests that match nothing', parseObjectName, '')
+    .option('--default-ssl-certificate <ns/name>', 'Secret for hosts without a certificate', parseObjectName, '')
     .option('--annotations-prefix <prefix>', 'prefix of annotations', standard.annotationsPrefix)
     .option('--health-check-path <path>', 'path of the health check', standard.healthCheckPath)
 }
@@ -128,6 +133,13 @@ function collectEndpoints(text: string, before: readonly EndpointsFlag[]): reado
   const parsed = parseEndpointsFlag(text)
   if (!parsed.ok) throw new InvalidArgumentError(parsed.message)
   return [...before, parsed.value]
+}
+
+/** Empty: none. */
+export function parseObjectName(text: string): string {
+  if (text !== '' && !/^[^/\s]+\/[^/\s]+$/.test(text))
+    throw new InvalidArgumentError('An object is named as namespace/name, such as ingress-nginx/some.')
+  return text
 }
 
 export function parsePort(text: string): number {

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 import { addApiServerFlags } from '../api-server-flags.js'
-import { addTranslationFlags, parsePort, parseWhole, type TranslationFlags } from '../flags.js'
+import { addTranslationFlags, parseObjectName, parsePort, parseWhole, type TranslationFlags } from '../flags.js'
 import type { SecretsMode } from '../../sources/cluster/index.js'
 import { goSwitch, parseGoDuration } from '../go-flags.js'
 import { addLoadBalancerFlags, checkLoadBalancerFlags, type LoadBalancerFlags } from '../loadbalancer-flags.js'
@@ -78,7 +78,10 @@ export function addServeFlags(command: Command): Command {
         .choices(['token', 'kubernetes'])
         .default('token'),
     )
-    .option('--state-dir <folder>', 'what outlives a restart: snapshot, sockets, logs')
+    .option(
+      '--state-dir <folder>',
+      'what outlives a restart: snapshot, sockets, logs (default: of root /var/lib/fairlead/HTTP-PORT, of others fairlead/HTTP-PORT in XDG_STATE_HOME or ~/.local/state)',
+    )
     .option('--nginx <path>', 'NGINX with the Lua module, or a folder made by engine/fetch (also FAIRLEAD_NGINX)')
     .option('--table-size <megabytes>', 'shared memory for routes and certificates', parseWhole, 128)
     .option(
@@ -127,7 +130,7 @@ function addClusterFlags(command: Command): void {
     .addOption(goSwitch('update-status', 'write the address into the status of served Ingresses', true))
     .addOption(goSwitch('update-status-on-shutdown', 'take the address out again when the last replica stops', true))
     .option('--status-update-interval <seconds>', 'how often status is looked at without a reason', parseInterval, 60)
-    .option('--publish-service <ns/name>', 'Service whose addresses go into the status', '')
+    .option('--publish-service <ns/name>', 'Service whose addresses go into the status', parseObjectName, '')
     .option('--publish-status-address <addresses>', 'addresses that go into the status, separated by commas', '')
     .addOption(goSwitch('report-node-internal-ip-address', 'prefer the internal addresses of nodes for the status'))
     .addOption(goSwitch('disable-sync-events', 'write no Normal events'))
