@@ -65,8 +65,11 @@ export async function inspectPrefix(prefix: string, architecture: string): Promi
 }
 
 async function findNamed(path: string, architecture: string): Promise<EngineResult> {
-  const found = await stat(path).catch(() => undefined)
-  if (found === undefined) return refused(`${path} does not exist.`)
+  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => cause)
+  if (found instanceof Error)
+    return refused(
+      found.code === 'ENOENT' ? `${path} does not exist.` : `${path} cannot be looked at (${found.message}).`,
+    )
   const prefix = found.isDirectory() ? path : join(dirname(path), '../..')
   const layout = await layoutOfPrefix(prefix, architecture)
   if (layout !== undefined && (found.isDirectory() || layout.binary === path)) return inspect(layout, architecture)
