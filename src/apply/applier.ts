@@ -229,7 +229,9 @@ export function createApplier(parts: ApplierParts): Applier {
 
   function recordFrame(): void {
     const keys = [...blame.tried().taken]
-    writeFrameRecord(folder.frameRecord, { generation, format, profiles: loaded, ready: [...readyProfiles], keys })
+    const record = { generation, format, profiles: loaded, ready: [...readyProfiles], keys }
+    const failure = writeFrameRecord(folder.frameRecord, record)
+    if (failure !== undefined) log('warn', `which frame runs could not be written down: ${failure}`)
   }
 
   async function start(desired: Desired, number: number): Promise<Done> {
