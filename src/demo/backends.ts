@@ -4,16 +4,18 @@ import type { AddressInfo } from 'node:net'
 /** A backend that says who it is. */
 export interface Backend {
   readonly name: string
+  /** The Service that leads to it, and the name of that one's port. */
+  readonly service: { readonly name: string; readonly port: string }
   readonly port: number
   close(): void
 }
 
-export async function startBackend(name: string): Promise<Backend> {
+export async function startBackend(name: string, service: Backend['service']): Promise<Backend> {
   const server = createServer((request, response) => {
     response.setHeader('content-type', 'text/plain')
     response.end(`${name} answers ${request.headers.host ?? ''}${request.url ?? ''}\n`)
   })
-  return { name, port: await listen(server), close: () => server.close() }
+  return { name, service, port: await listen(server), close: () => server.close() }
 }
 
 /** Ports that were free a moment ago. */

@@ -1,16 +1,18 @@
 import pc from 'picocolors'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createSelfSigned } from '../controller/self-signed.js'
 import { findFreePorts, startBackend, type Backend } from './backends.js'
 import { ask, until, type Reply } from './client.js'
+import { writeManifests } from './manifests.js'
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
 const PROGRAM = join(REPOSITORY, 'bin', 'fairlead')
-const once = process.argv.includes('--once') || process.env['FAIRLEAD_DEMO_ONCE'] === '1' || !process.stdout.isTTY
+const asked = process.argv.includes('--once') || process.env['FAIRLEAD_DEMO_ONCE'] === '1'
+/** Nobody could stop it where nobody sees it; `--stay` is for a program that does. */
+const once = asked || !(process.stdout.isTTY || process.argv.includes('--stay'))
 
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-demo-'))
 const manifests = join(folder, 'k8s')
@@ -45,11 +47,12 @@ async function cleanUp(): Promise<void> {
 }
 
 async function run(): Promise<void> {
-  const names = ['front-1', 'front-2', 'cart-1', 'tenants-1']
   title('Starting four backends and Fairlead on a folder of manifests')
-  for (const name of names) backends.push(await startBackend(name))
+  for (const name of ['front-1', 'front-2']) backends.push(await startBackend(name, { name: 'front', port: '' }))
+  backends.push(await startBackend('cart-1', { name: 'cart', port: 'http' }))
+  backends.push(await startBackend('tenants-1', { name: 'tenants', port: '' }))
   const [http = 0, https = 0, health = 0] = await findFreePorts(3)
-  prepareManifests()
+  writeManifests(manifests, join(REPOSITORY, 'examples', 'demo'), backends)
   controller = startController(http, https, health)
   await until(
     () => ask('http', health, 'health', '/readyz'),
@@ -84,27 +87,6 @@ async function run(): Promise<void> {
   say(`  bin/fairlead explain http://blue.tenants.example.com/ --manifests ${manifests}`)
 }
 
-function prepareManifests(): void {
-  chmodSync(folder, 0o711)
-  cpSync(join(REPOSITORY, 'examples', 'demo'), manifests, { recursive: true })
-  const name = 'shop.example.com'
-  const { certificate, key } = createSelfSigned({
-    commonName: name,
-    organization: 'Demo',
-    names: [name],
-    days: 90,
-    now: Date.now(),
-  })
-  const secret = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: 'shop-tls', namespace: 'demo' },
-    type: 'kubernetes.io/tls',
-    stringData: { 'tls.crt': certificate, 'tls.key': key },
-  }
-  writeFileSync(join(manifests, 'shop-tls.json'), JSON.stringify(secret))
-}
-
 function startController(http: number, https: number, health: number): ChildProcess {
   const flags = [
     '--manifests',
@@ -117,7 +99,7 @@ function startController(http: number, https: number, health: number): ChildProc
   ]
   const ports = ['--http-port', String(http), '--https-port', String(https), '--healthz-port', String(health)]
   // A session of its own: Ctrl-C is for this program, which then stops the controller in its turn.
-  const child = spawn(process.execPath, [PROGRAM, 'serve', ...flags, ...ports, ...endpointFlags()], {
+  const child = spawn(process.execPath, [PROGRAM, 'serve', ...flags, ...ports], {
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
@@ -127,14 +109,6 @@ function startController(http: number, https: number, health: number): ChildProc
     void cleanUp().then(() => process.exit(1))
   })
   return child
-}
-
-/** Where the Services lead: there is no cluster that would say it. */
-function endpointFlags(): string[] {
-  return ['front', 'cart', 'tenants'].flatMap((service) => {
-    const addresses = backends.filter(({ name }) => name.startsWith(service)).map(({ port }) => `127.0.0.1:${port}`)
-    return ['--endpoints', `demo/${service}=${addresses.join(',')}`]
-  })
 }
 
 async function expectReply(
@@ -152,11 +126,9 @@ async function expectReply(
 }
 
 function explain(url: string): void {
-  const { stdout, status } = spawnSync(
-    process.execPath,
-    [PROGRAM, 'explain', url, '--manifests', manifests, ...endpointFlags()],
-    { encoding: 'utf8' },
-  )
+  const { stdout, status } = spawnSync(process.execPath, [PROGRAM, 'explain', url, '--manifests', manifests], {
+    encoding: 'utf8',
+  })
   for (const line of [`$ fairlead explain ${url}`, ...stdout.trimEnd().split('\n')]) say(`  ${line}`)
   if (status !== 0) failures += 1
 }
