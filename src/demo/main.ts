@@ -34,7 +34,15 @@ function show(isRight: boolean, text: string): void {
   say(`  ${isRight ? pc.green('ok') : pc.red('WRONG')}  ${text}`)
 }
 
-async function cleanUp(): Promise<void> {
+let cleaning: Promise<void> | undefined
+
+/** However often it is asked for, everything is stopped and removed once. */
+function cleanUp(): Promise<void> {
+  cleaning ??= stopAll()
+  return cleaning
+}
+
+async function stopAll(): Promise<void> {
   const running = controller
   controller = undefined
   if (running !== undefined && running.exitCode === null) {
@@ -187,9 +195,11 @@ function withCart(manifest: string): string {
   )
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    say('\nStopping')
+// SIGHUP: the terminal was closed. Nothing can be written to it then, which must not end the clean-up.
+process.stdout.on('error', () => undefined)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (cleaning === undefined) say('\nStopping')
     void cleanUp().then(() => process.exit(failures === 0 ? 0 : 1))
   })
 }
@@ -197,8 +207,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   await run()
 } catch (cause) {
-  failures += 1
-  say(pc.red(`The demo failed: ${cause instanceof Error ? cause.message : String(cause)}`))
+  // What runs while everything is being stopped may well fail.
+  if (cleaning === undefined) {
+    failures += 1
+    say(pc.red(`The demo failed: ${cause instanceof Error ? cause.message : String(cause)}`))
+  }
 }
 if (once || failures > 0) {
   await cleanUp()

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { childrenOf } from '../observe/processes.js'
 import { startDemo } from './program.js'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
@@ -33,4 +34,26 @@ test('every line that the demo prints to try is right as it stands', async () =>
   expect((await run('curl -H')).stdout).toMatch(/^tenants-1 answers/)
   expect((await run('curl -k')).stdout).toMatch(/^cart-1 answers/)
   expect((await run('bin/fairlead explain')).stdout).toMatch(/^goes to Service demo\/tenants\/80\n/)
+})
+
+test('the demo leaves nothing behind when its terminal is closed', async () => {
+  const running = startDemo()
+  await running.shown()
+  const [serve] = await childrenOf(running.process.pid ?? 0, 'serve')
+  const below = await childrenOf(serve ?? 0, '')
+  expect(below.length).toBeGreaterThan(0)
+  running.process.kill('SIGHUP')
+  expect(await running.ended()).toBe(0)
+  expect(existsSync(running.folder())).toBe(false)
+  expect([serve, ...below].filter((pid) => existsSync(`/proc/${pid}`))).toEqual([])
+})
+
+test('a second Ctrl-C, while the demo stops, does not keep it from cleaning up', async () => {
+  const running = startDemo()
+  await running.shown()
+  running.process.kill('SIGINT')
+  await expect.poll(running.output).toContain('Stopping')
+  running.process.kill('SIGINT')
+  expect(await running.ended()).toBe(0)
+  expect(existsSync(running.folder())).toBe(false)
 })
