@@ -92,6 +92,7 @@ export function translateOptionsOf(
     ingressClass: flags.ingressClass,
     ingressClassByName: flags.ingressClassByName === true,
     watchIngressWithoutClass: flags.watchIngressWithoutClass === true,
+    isOnlyController: flags.manifests !== undefined,
     watchNamespace: flags.watchNamespace,
     disableCatchAll: flags.disableCatchAll === true,
     deepInspect: flags.deepInspect,

@@ -39,7 +39,7 @@ export async function readManifests(
     now,
   })
   const judge = createPatternJudge(helper)
-  const options = translateOptionsOf(flags)
+  const options = translateOptionsOf({ ...flags, manifests: path })
   const translated = (previous?: Translation): Translation => {
     const surroundings = { fallbackCertificate: { chain: certificate, key }, now, verdicts: judge.verdicts() }
     return translate(read.snapshot, options, surroundings, previous)

@@ -49,6 +49,11 @@ export const catalogue = {
     severity: 'warning',
     title: 'An Ingress names a class that does not exist; it is not served.',
   },
+  'ingress/no-class': {
+    severity: 'warning',
+    title:
+      'An Ingress in a folder of manifests names no class, or another one than ours in its annotation; it is not served.',
+  },
   'host/invalid': {
     severity: 'error',
     title: 'A host is not a DNS name, or a wildcard in the wrong place; its rule is left out.',

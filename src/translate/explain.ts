@@ -33,6 +33,7 @@ import {
 import type { Ingress } from '../snapshot/objects.js'
 import type { HostCell } from './host.js'
 import { explainOwner, type OwnerExplanation } from './explain-owner.js'
+import { explainUnserved, type Unserved } from './explain-unserved.js'
 import { explainSplit, type SplitExplanation } from './explain-split.js'
 import { untriedPatterns } from './name-patterns.js'
 import { whyNobodyStandsIn } from './not-inspected.js'
@@ -90,6 +91,8 @@ export interface Explanation {
   readonly host?: { readonly name: string; readonly how: HostMatch; readonly pattern?: string }
   /** Whom the host belongs to, and which Ingresses have something for it that is therefore not served. */
   readonly owner?: OwnerExplanation
+  /** Ingresses that declare the name and are not served, where the default server has the request; absent: none. */
+  readonly unserved?: readonly Unserved[]
   readonly route?: {
     readonly path: string
     readonly how: Route['match']
@@ -165,6 +168,7 @@ export function explain(
     request: { host: name, path },
     ...(cell === undefined ? {} : { host: hostOf(translation, table, cell, name, match) }),
     ...ownerOf(translation, name),
+    ...(cell === undefined || howOf(cell.document.name) === 'default' ? unservedOf(translation, name) : {}),
     ...(route === undefined
       ? {}
       : { route: { path: route.path, how: route.match, ...fromOf(cell, route), ...patternOf(cell, path, match) } }),
@@ -182,6 +186,11 @@ export function explain(
 function ownerOf(translation: Translation, name: string): { readonly owner: OwnerExplanation } | object {
   const owner = explainOwner(translation, name)
   return owner === undefined ? {} : { owner }
+}
+
+function unservedOf(translation: Translation, name: string): { readonly unserved: readonly Unserved[] } | object {
+  const unserved = explainUnserved(translation, name)
+  return unserved.length === 0 ? {} : { unserved }
 }
 
 /** As NGINX has them for a client that came in without a proxy in front. */

@@ -16,6 +16,8 @@ export interface TranslateOptions {
   readonly ingressClass: string
   readonly ingressClassByName: boolean
   readonly watchIngressWithoutClass: boolean
+  /** Manifests are read from a folder, so there is no other controller whose Ingresses are none of our business. */
+  readonly isOnlyController: boolean
   /** Empty: all (`--watch-namespace`). */
   readonly watchNamespace: string
   readonly disableCatchAll: boolean
@@ -54,6 +56,7 @@ export const defaultTranslateOptions: TranslateOptions = {
   ingressClass: 'nginx',
   ingressClassByName: false,
   watchIngressWithoutClass: false,
+  isOnlyController: false,
   watchNamespace: '',
   disableCatchAll: false,
   deepInspect: true,

@@ -54,3 +54,11 @@ test('SEL-4: a class created after its Ingress, or taken over by another control
   add(store, { ...kind, spec: { controller: 'example.com/other' } })
   expect(served(store)).toBe(0)
 })
+
+test('SEL-3: an Ingress without class is told of where there is no other controller, and not in a cluster', () => {
+  const bare = storeWith({})
+  expect(select(bare).unserved.size).toBe(0)
+  const [problem] = select(bare, { isOnlyController: true }).unserved.values()
+  expect(problem?.code).toBe('ingress/no-class')
+  expect(select(bare, { isOnlyController: true, watchNamespace: 'else' }).unserved.size).toBe(0)
+})

@@ -2,12 +2,12 @@ import { type Difference, differences } from '../collections/differences.js'
 import { createRelationChanges, type Relation } from '../collections/relation.js'
 import type { SortedMap } from '../collections/sorted-map.js'
 import type { Problem } from '../problems/problem.js'
-import type { Ingress, IngressClass } from '../snapshot/objects.js'
+import type { Ingress } from '../snapshot/objects.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import type { Reading } from './annotations.js'
 import { declareIngress, type DeclaredIngress } from './ingress.js'
 import type { TranslateOptions } from './options.js'
-import { problemOf } from './reference.js'
+import { ABSENT, type Classes, judge, problemOfVerdict } from './served-by-us.js'
 
 /** The Ingresses by `namespace/name`: those that are ours (SEL-0..6), and why some are not whose owner should know. */
 export interface Selection {
@@ -17,12 +17,6 @@ export interface Selection {
   readonly readers: Relation<true>
   readonly reading: Reading
 }
-
-/** Why an Ingress is served, or is not; `problem` where its owner should know. */
-type Verdict = { readonly served: true } | { readonly served: false; readonly problem?: Problem }
-
-const SERVED: Verdict = { served: true }
-const IGNORED: Verdict = { served: false }
 
 /** The selection `before`, brought from the snapshot `from` to `snapshot`. */
 export function selectIngresses(
@@ -38,12 +32,12 @@ export function selectIngresses(
   const context = { ...reading, options, snapshot }
   for (const key of new Set([...keysToJudge(from, snapshot), ...readAgain])) {
     const ingress = snapshot.ingresses.get(key)
-    const verdict = ingress === undefined ? IGNORED : judge(ingress, snapshot, options)
+    const verdict = ingress === undefined ? ABSENT : judge(ingress, snapshot, options)
     const known = before.selected.get(key)
     const isKnown = known?.judged === ingress && !readAgain.has(key)
     const declared = ingress === undefined || isKnown ? known : declareIngress(ingress, context, known)
-    changes.push([key, verdict.served ? declared : undefined])
-    unserved.push([key, verdict.served ? undefined : verdict.problem])
+    changes.push([key, verdict.isServed ? declared : undefined])
+    unserved.push([key, ingress === undefined ? undefined : problemOfVerdict(ingress, verdict)])
   }
   const selected = before.selected.with(changes)
   const readers = findReaders(before.readers, differences(before.selected, selected))
@@ -85,35 +79,7 @@ function keysToJudge(from: Snapshot, snapshot: Snapshot): ReadonlySet<string> {
   return keys
 }
 
-/** What an Ingress is judged by, beside itself and the flags. */
-export interface Classes {
-  readonly ingressClasses: { get(name: string): IngressClass | undefined }
-  readonly ingressClassesReadable: boolean
-}
-
 /** Whether the rules of selection (SEL-0..6) make an Ingress ours. */
 export function isOurs(ingress: Ingress, classes: Classes, options: TranslateOptions): boolean {
-  return judge(ingress, classes, options).served
-}
-
-function judge(ingress: Ingress, snapshot: Classes, options: TranslateOptions): Verdict {
-  if (options.watchNamespace !== '' && ingress.namespace !== options.watchNamespace) return IGNORED
-  if (options.disableCatchAll && ingress.defaultBackend !== undefined) return IGNORED
-  // SEL-2: without the classes, a class name is as good as none.
-  if (ingress.ingressClassName !== undefined && snapshot.ingressClassesReadable)
-    return judgeClass(ingress, ingress.ingressClassName, snapshot, options)
-  const annotation = ingress.annotations['kubernetes.io/ingress.class']
-  if (annotation !== undefined) return annotation === options.ingressClass ? SERVED : IGNORED
-  return options.watchIngressWithoutClass ? SERVED : IGNORED
-}
-
-/** SEL-0, SEL-1. A class that does not exist is worth a word; one of another controller is not. */
-function judgeClass(ingress: Ingress, name: string, snapshot: Classes, options: TranslateOptions): Verdict {
-  const found = snapshot.ingressClasses.get(name)
-  if (found === undefined) {
-    const message = `There is no IngressClass "${name}", so this Ingress is not served. Create the class, or name an existing one.`
-    return { served: false, problem: problemOf('ingress/class-not-found', ingress, 'spec.ingressClassName', message) }
-  }
-  if (options.ingressClassByName && found.name === options.ingressClass) return SERVED
-  return found.controller === options.controllerClass ? SERVED : IGNORED
+  return judge(ingress, classes, options).isServed
 }

@@ -14,6 +14,7 @@ export function wordsOf({
   request,
   host,
   owner,
+  unserved = [],
   route,
   certificate,
   access,
@@ -28,7 +29,11 @@ export function wordsOf({
   if (request !== undefined)
     row('request', `host ${request.host}, path ${JSON.stringify(request.path)} as NGINX understands it`)
   if (certificate !== undefined) row('TLS', describeCertificate(certificate))
-  if (host !== undefined) row('host', `${host.name === '_' ? 'default server' : host.name} (${HOST_WORDS[host.how]})`)
+  if (host !== undefined) {
+    const how = unserved.length > 0 ? 'no host of this name is served' : HOST_WORDS[host.how]
+    row('host', `${host.name === '_' ? 'default server' : host.name} (${how})`)
+  }
+  for (const { why, ...declared } of unserved) row('not served', `${place(declared)}: ${why}`)
   if (owner !== undefined) {
     row(
       'owner',
