@@ -32,6 +32,25 @@ test('lists are read, also lists in lists and lists of one kind', async () => {
   expect(hostsOf(await read(folder))).toEqual(['a', 'b'])
 })
 
+test.each(['two.json', 'two.yaml'])('JSON values one after the other are read, as kubectl does: %s', async (name) => {
+  const folder = temporaryFolder()
+  const meta = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' }
+  const one = (host: string): object => ({ ...meta, metadata: { name: host }, spec: { rules: [{ host }] } })
+  const list = { apiVersion: 'v1', kind: 'List', items: [one('b'), { ...one('c'), spec: { rules: 5 } }] }
+  write(join(folder, name), `${JSON.stringify(one('a'))}\n${JSON.stringify(list)}\n${JSON.stringify(one('d'))}`)
+  const found = await read(folder)
+  expect(hostsOf(found)).toEqual(['a', 'b', 'd'])
+  expect(found.snapshot.ingresses.get('default/d')?.source?.locate('spec').line).toBe(3)
+  const column = JSON.stringify(list).indexOf('"rules":5') + 1
+  expect(found.problems.map(({ position }) => position)).toEqual([{ file: join(folder, name), line: 2, column }])
+})
+
+test('of the syntax errors of one file the first few are told', async () => {
+  const folder = temporaryFolder()
+  write(join(folder, 'many.yaml'), '{"kind": "Service"}\n{"kind" "Service"}\n'.repeat(9))
+  expect(codesOf(await read(folder)).length).toBe(3)
+})
+
 test('the class nginx is implied, unless a file declares it', async () => {
   const folder = temporaryFolder()
   const { source } = await follow(folder)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isMapping } from '../../snapshot/fields.js'
-import { findJsonMistake } from './json.js'
+import { findJsonValues } from './json.js'
 import { countLines, lineAndColumn } from './locate.js'
 import { readYaml } from './yaml.js'
 
@@ -27,12 +27,14 @@ export type FileItems =
   | { readonly ok: false; readonly errors: readonly PlacedMistake[] }
 
 /** One mistake brings others with it, so only the first ones of a file are told. */
-const MAX_MISTAKES = 10
+const MAX_MISTAKES = 3
 
 /** The items of a file's text; `name` decides by its ending whether it is JSON. A byte order mark is passed over. */
 export function readItems(name: string, text: string): FileItems {
   try {
-    return isJson(name) ? readJsonItems(text) : readYamlItems(text)
+    if (isJson(name)) return readJsonItems(text)
+    const values = jsonValuesInYaml(text)
+    return values === undefined ? readYamlItems(text) : readValues(text, values)
   } catch (error) {
     // Reading, and what follows it, goes down into the data by recursion; only data made for it is so deep.
     if (!(error instanceof RangeError)) throw error
@@ -40,8 +42,27 @@ export function readItems(name: string, text: string): FileItems {
   }
 }
 
-export function isJson(name: string): boolean {
+/** Where the values of a file lie that is read as JSON; undefined: it is not. */
+export function findValues(name: string, text: string): readonly Span[] | undefined {
+  if (!isJson(name)) return jsonValuesInYaml(text)
+  const values = findJsonValues(text)
+  return typeof values === 'number' ? [{ from: 0, to: text.length }] : values
+}
+
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+function isJson(name: string): boolean {
   return name.endsWith('.json')
+}
+
+/** One JSON value is YAML as well, but several without `---` between them are not; kubectl reads them all the same. */
+function jsonValuesInYaml(text: string): readonly Span[] | undefined {
+  if (!/^\s*\{/.test(text)) return undefined
+  const values = findJsonValues(text)
+  return typeof values === 'number' || values.length === 1 ? undefined : values
 }
 
 function readYamlItems(text: string): FileItems {
@@ -66,15 +87,30 @@ function readYamlItems(text: string): FileItems {
 function readJsonItems(text: string): FileItems {
   if (text.trim() === '') return { ok: true, items: [] }
   try {
+    // Nearly always there is one value, which need not be looked through for its end.
     const value: unknown = JSON.parse(text)
     return { ok: true, items: expand(value, 0, '', digest(text)) }
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    const offset = findJsonMistake(text)
+    const values = findJsonValues(text)
+    if (typeof values !== 'number') return readValues(text, values)
     const what =
-      offset >= text.length ? 'the text ends too early' : `${JSON.stringify(text[offset])} does not belong here`
-    return { ok: false, errors: [{ message: `Not JSON: ${what}`, ...lineAndColumn(text, offset) }] }
+      values >= text.length ? 'the text ends too early' : `${JSON.stringify(text[values])} does not belong here`
+    return { ok: false, errors: [{ message: `Not JSON: ${what}`, ...lineAndColumn(text, values) }] }
   }
+}
+
+function readValues(text: string, values: readonly Span[]): FileItems {
+  let line = 0
+  let counted = 0
+  const items = values.flatMap(({ from, to }, document) => {
+    line += countLines(text, counted, from)
+    counted = from
+    const own = text.slice(from, to)
+    const value: unknown = JSON.parse(own)
+    return expand(value, document, '', `${line} ${digest(own)}`)
+  })
+  return { ok: true, items }
 }
 
 /** Lists, also lists in lists, become their items. */

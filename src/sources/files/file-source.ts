@@ -3,7 +3,7 @@ import type { Source } from '../../snapshot/objects.js'
 import { type FieldStep, parseFieldPath } from './field-path.js'
 import { listItemOffsets, locateInJson } from './json.js'
 import { inspect } from './folder.js'
-import { isJson } from './documents.js'
+import { findValues } from './documents.js'
 import { createYamlFinder, type FindField, lineStarts, placeInLines } from './locate.js'
 import { readFile, type Stamp } from './read-file.js'
 import { readYaml } from './yaml.js'
@@ -21,10 +21,11 @@ interface RememberedFile {
   readonly file: string
   readonly stamp: Stamp
   readonly text: string
+  readonly isJson: boolean
   /** Where each document lies. */
   readonly documents: readonly { readonly from: number; readonly to: number }[]
   readonly lines: readonly number[]
-  /** Offsets of the items of lists in JSON, by the field path of the list. */
+  /** Offsets of the items of lists in JSON, by the document and the field path of the list. */
   readonly lists: Map<string, readonly number[]>
   /** How to find fields in the YAML document asked about last; a long List is one document with many questions. */
   finder: { readonly document: number; readonly find: FindField } | undefined
@@ -39,8 +40,8 @@ function locate(file: string, document: number, item: string, field: string): Po
   const place = found?.documents[document]
   if (found === undefined || place === undefined) return { file, line: 0, column: 0 }
   const inItem = parseFieldPath(field)
-  const offset = isJson(file)
-    ? locateInJson(found.text, jsonItemOffset(found, item), inItem)
+  const offset = found.isJson
+    ? locateInJson(found.text, jsonItemOffset(found, document, item), inItem)
     : locateInYaml(found, document, [...parseFieldPath(item), ...inItem])
   return { file, ...placeInLines(found.lines, offset) }
 }
@@ -53,14 +54,16 @@ function locateInYaml(file: RememberedFile, document: number, path: readonly Fie
   return file.finder.find(path)
 }
 
-function jsonItemOffset(found: RememberedFile, item: string): number {
+function jsonItemOffset(found: RememberedFile, document: number, item: string): number {
+  const from = found.documents[document]?.from ?? 0
   const last = /^(.*)\[(\d+)\]$/.exec(item)
-  if (last === null) return Math.max(0, found.text.search(/\S/))
+  if (last === null) return from
   const [, list = '', index = '0'] = last
-  let offsets = found.lists.get(list)
+  const key = `${document} ${list}`
+  let offsets = found.lists.get(key)
   if (offsets === undefined) {
-    offsets = listItemOffsets(found.text, parseFieldPath(list))
-    found.lists.set(list, offsets)
+    offsets = listItemOffsets(found.text, from, parseFieldPath(list))
+    found.lists.set(key, offsets)
   }
   return offsets[Number(index)] ?? 0
 }
@@ -75,7 +78,7 @@ function recall(file: string): RememberedFile | undefined {
     file,
     stamp,
     text,
-    documents: placesOf(file, text),
+    ...placesOf(file, text),
     lines: lineStarts(text),
     lists: new Map(),
     finder: undefined,
@@ -85,8 +88,9 @@ function recall(file: string): RememberedFile | undefined {
   return fresh
 }
 
-function placesOf(file: string, text: string): RememberedFile['documents'] {
-  if (isJson(file)) return [{ from: 0, to: text.length }]
+function placesOf(file: string, text: string): Pick<RememberedFile, 'isJson' | 'documents'> {
+  const values = findValues(file, text)
+  if (values !== undefined) return { isJson: true, documents: values }
   const yaml = readYaml(text)
-  return yaml.ok ? yaml.documents : []
+  return { isJson: false, documents: yaml.ok ? yaml.documents : [] }
 }

@@ -1,28 +1,37 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseFieldPath } from './field-path.js'
-import { findJsonMistake, listItemOffsets, locateInJson } from './json.js'
+import { findJsonValues, listItemOffsets, locateInJson } from './json.js'
 
 const mistakes: [fact: string, text: string, offset: number][] = [
   ['a comma at the end', '{"a": 1,}', 8],
   ['a missing comma', '{"a": 1 "b": 2}', 8],
   ['single quotes', "{'a': 1}", 1],
   ['an end that comes too early', '{"a": [1, 2', 11],
-  ['two values', '{} {}', 3],
+  ['a comma between values', '{}, {}', 2],
+  ['a second value that is none', '{} }', 3],
   ['a number with a leading zero', '[012]', 2],
   ['a line break in a text', '["a\nb"]', 1],
 ]
 test.each(mistakes)('a mistake in JSON is found: %s', (_fact, text, offset) => {
   expect(() => JSON.parse(text)).toThrow()
-  expect(findJsonMistake(text)).toBe(offset)
+  expect(findJsonValues(text)).toBe(offset)
 })
 
 test('what JSON.stringify writes has no mistake', () => {
   fc.assert(
     fc.property(fc.json(), (text) => {
-      expect(findJsonMistake(text)).toBe(text.length)
+      expect(findJsonValues(text)).toEqual([{ from: 0, to: text.length }])
     }),
   )
+})
+
+test('values may stand one after the other', () => {
+  expect(findJsonValues(' {"a": "}"}\n{}{} ')).toEqual([
+    { from: 1, to: 11 },
+    { from: 12, to: 14 },
+    { from: 14, to: 16 },
+  ])
 })
 
 const text = '{ "kind": "List", "items": [ {"a": [1, {"b/c": 2}]}, {"a": null} ] }'
@@ -39,7 +48,7 @@ test.each(places)('the field %s stands at %s', (field, at) => {
 })
 
 test('the items of a list are found in one pass', () => {
-  expect(listItemOffsets(text, ['items'])).toEqual([text.indexOf('{"a": [1'), text.indexOf('{"a": null')])
+  expect(listItemOffsets(text, 0, ['items'])).toEqual([text.indexOf('{"a": [1'), text.indexOf('{"a": null')])
 })
 
 const paths: [field: string, steps: (string | number)[]][] = [

@@ -85,11 +85,17 @@ const MAX_DEPTH = 1000
 const stringToken = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 const otherToken = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)/y
 
-/** Offset of the first character that is not JSON (RFC 8259); the end of the text when it stops too early. */
-export function findJsonMistake(text: string): number {
+/** Where values lie that stand one after the other, as kubectl reads them; otherwise the offset of the first mistake. */
+export function findJsonValues(text: string): readonly { readonly from: number; readonly to: number }[] | number {
   const scanner = new JsonScanner(text, 0)
-  if (scanner.skipValue(0)) scanner.skipSpace()
-  return scanner.at
+  const values: { from: number; to: number }[] = []
+  for (;;) {
+    scanner.skipSpace()
+    const from = scanner.at
+    if (from >= text.length && values.length > 0) return values
+    if (!scanner.skipValue(0)) return scanner.at
+    values.push({ from, to: scanner.at })
+  }
 }
 
 /** Offset of a field of the value that begins at `from`: of its key, or of the item; of the nearest part that exists. */
@@ -111,10 +117,10 @@ export function locateInJson(text: string, from: number, path: readonly FieldSte
   return found
 }
 
-/** Offsets of the items of the list at `path` in one pass, so that one item of a long list is found at once. */
-export function listItemOffsets(text: string, path: readonly FieldStep[]): readonly number[] {
+/** Offsets of the items of the list at `path` of the value at `from`, in one pass, so that one item of a long list is found at once. */
+export function listItemOffsets(text: string, from: number, path: readonly FieldStep[]): readonly number[] {
   const last = path.at(-1)
-  const listKey = locateInJson(text, 0, path)
+  const listKey = locateInJson(text, from, path)
   const valueAt = typeof last === 'string' ? text.indexOf(':', listKey + JSON.stringify(last).length) + 1 : listKey
   const offsets: number[] = []
   new JsonScanner(text, valueAt).skipValue(0, (step, at) => {
