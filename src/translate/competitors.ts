@@ -3,6 +3,7 @@ import type { MatchPattern } from '../model/match.js'
 import type { Decision } from '../request/decide.js'
 import type { HostCell } from './host.js'
 import { type Declared, declaredAt } from './reference.js'
+import { shownBytes } from './shown-bytes.js'
 
 /** A path that could have got a request, and why it did not. */
 export interface Competitor extends Declared {
@@ -22,7 +23,7 @@ export function competitorsOf(
     .filter((one) => one.path === winner?.path)
     .map((one) => ({
       ...declaredAt(one.origin),
-      path: one.path,
+      path: shownBytes(one.path),
       why: 'an older Ingress declares the same path (ORD-1, ORD-2)',
     }))
   const shorter = [...cell.origins].flatMap(([route, origin]) => {
@@ -30,7 +31,7 @@ export function competitorsOf(
     return [
       {
         ...declaredAt(origin),
-        path: route.path,
+        path: shownBytes(route.path),
         why: winner === undefined ? whyNone(decision) : whyNot(route, winner),
       },
     ]

@@ -22,7 +22,7 @@ import { type Competitor, competitorsOf } from './competitors.js'
 import { describeChoice } from './describe-choice.js'
 import { explainEndpoint } from './explain-endpoint.js'
 import { explainHeaders, type HeaderChange } from './explain-headers.js'
-import type { HeaderExplanation } from './header-fate.js'
+import { type HeaderExplanation, shownHeader } from './header-fate.js'
 import {
   type AnnotationsExplanation,
   type CertificateExplanation,
@@ -38,6 +38,7 @@ import { explainSplit, type SplitExplanation } from './explain-split.js'
 import { untriedPatterns } from './name-patterns.js'
 import { whyNobodyStandsIn } from './not-inspected.js'
 import { toBytes } from './pathname.js'
+import { shownBytes } from './shown-bytes.js'
 import { type Declared, declaredAt } from './reference.js'
 import type { Translation } from './translate.js'
 import { whyHostClosed, whyPathClosed } from './why-closed.js'
@@ -165,18 +166,27 @@ export function explain(
   return {
     outcome: outcomeOf(decision, translation, table, port, cell),
     ...(question.scheme === 'https' ? { certificate: explainCertificate(translation, table, name) } : {}),
-    request: { host: name, path },
+    request: { host: shownBytes(name), path: shownBytes(path) },
     ...(cell === undefined ? {} : { host: hostOf(translation, table, cell, name, match) }),
     ...ownerOf(translation, name),
     ...(cell === undefined || howOf(cell.document.name) === 'default' ? unservedOf(translation, name) : {}),
     ...(route === undefined
       ? {}
-      : { route: { path: route.path, how: route.match, ...fromOf(cell, route), ...patternOf(cell, path, match) } }),
+      : {
+          route: {
+            path: shownBytes(route.path),
+            how: route.match,
+            ...fromOf(cell, route),
+            ...patternOf(cell, path, match),
+          },
+        }),
     ...accessOf(decision, table),
     ...(decision.kind === 'proxy' && route?.features?.limits !== undefined
       ? { limits: describeLimits(route.features.limits) }
       : {}),
-    ...(decision.kind === 'proxy' ? { headers: explainHeaders(decision, translation, table, port, introduced) } : {}),
+    ...(decision.kind === 'proxy'
+      ? { headers: explainHeaders(decision, translation, table, port, introduced).map(shownHeader) }
+      : {}),
     ...annotationsOf(translation, cell, route),
     ...(split === undefined ? {} : { split: explainSplit(split, translation) }),
     competitors: cell === undefined ? [] : competitorsOf(cell, route, path, match, decision),
@@ -231,7 +241,7 @@ function passedOn(
       endpoints: endpoints.map(({ address, port }) => `${address}:${port}`),
       choice: 'by turns, and another one of the same port if it takes no connection',
     },
-    request: { host: name, path },
+    request: { host: shownBytes(name), path: shownBytes(path) },
     ...(cell === undefined ? {} : { host: { name: cell.document.name, how: 'exact' } }),
     competitors: [],
   }
@@ -279,7 +289,7 @@ function patternOf(
   const found = findRegexRoute(document, paths, path, match)
   const pattern = paths.patterns.find(({ route }) => route === found.route)?.pattern
   if (pattern === undefined) return {}
-  return { pattern, groups: found.kind === 'found' ? found.captures : [] }
+  return { pattern: shownBytes(pattern), groups: found.kind === 'found' ? found.captures.map(shownBytes) : [] }
 }
 
 function outcomeOf(
@@ -305,7 +315,7 @@ function outcomeOf(
       }
     }
     case 'redirect':
-      return { kind: 'redirect', status: decision.status, location: decision.location }
+      return { kind: 'redirect', status: decision.status, location: shownBytes(decision.location) }
     case 'status':
       return {
         kind: 'answer',

@@ -37,14 +37,24 @@ function readHeaders(lines: readonly string[], cookies: readonly string[]): Read
   return Object.fromEntries(headers)
 }
 
-/** Takes a URL apart without changing a byte of it: what a browser would tidy up is what one wants explained. */
+/** Takes a URL apart without changing a byte of path and query: what a browser would tidy up is what one wants explained. */
 function parseUrl(text: string): Omit<Question, 'headers'> | undefined {
   const parts = /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(text)
   if (parts === null) return undefined
-  const [, scheme = '', host = '', rest = ''] = parts
+  const [, scheme = '', authority = '', rest = ''] = parts
+  const host = hostSent(authority)
+  if (host === undefined) return undefined
   return {
     scheme: scheme.toLowerCase() === 'https' ? 'https' : 'http',
     host,
     target: rest.startsWith('/') ? rest : `/${rest}`,
   }
+}
+
+/** What clients send of it: no user and password, and names in ASCII. undefined: no client could send the name. */
+function hostSent(authority: string): string | undefined {
+  const host = authority.slice(authority.lastIndexOf('@') + 1)
+  if (host === toBytes(host)) return host
+  const [, name = '', port = ''] = /^(.*?)(:\d*)?$/.exec(host) ?? []
+  return URL.canParse(`http://${name}`) ? `${new URL(`http://${name}`).hostname}${port}` : undefined
 }

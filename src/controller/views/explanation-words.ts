@@ -26,8 +26,7 @@ export function wordsOf({
 }: Explanation): ExplanationWords {
   const rows: { name: string; text: string }[] = []
   const row = (name: string, text: string): void => void rows.push({ name, text })
-  if (request !== undefined)
-    row('request', `host ${request.host}, path ${JSON.stringify(request.path)} as NGINX understands it`)
+  if (request !== undefined) row('request', `host ${request.host}, path "${request.path}" as NGINX understands it`)
   if (certificate !== undefined) row('TLS', describeCertificate(certificate))
   if (host !== undefined) {
     const how = unserved.length > 0 ? 'no host of this name is served' : HOST_WORDS[host.how]
@@ -45,7 +44,7 @@ export function wordsOf({
   if (route !== undefined) row('path', `${route.path} (${PATH_WORDS[route.how]})`)
   if (route?.pattern !== undefined) {
     row('pattern', `${route.pattern} (any case)`)
-    const groups = (route.groups ?? []).map((text, i) => `${i === 0 ? 'matched' : `$${i}`} ${JSON.stringify(text)}`)
+    const groups = (route.groups ?? []).map((text, i) => `${i === 0 ? 'matched' : `$${i}`} "${text}"`)
     if (groups.length > 0) row('groups', groups.join(', '))
   }
   if (route?.from !== undefined) row('from', place(route.from))
