@@ -271,3 +271,23 @@ function watchFor(
     return seen
   }
 }
+
+test('a link outside of the folder, on the way to what is read, may come to lead elsewhere', async () => {
+  const folder = temporaryFolder()
+  const elsewhere = temporaryFolder()
+  write(join(elsewhere, 'out1', 'a.yaml'), ingress('one'))
+  write(join(elsewhere, 'out2', 'a.yaml'), ingress('two'))
+  write(join(elsewhere, 'out2', 'b.yaml'), ingress('more'))
+  symlinkSync('out1', join(elsewhere, 'cur'))
+  symlinkSync(join(elsewhere, 'cur'), join(folder, 'linkdir'))
+  const { source } = await follow(folder)
+  expect(hostsOf(source.current())).toEqual(['one.example.com'])
+  const turn = (to: string): void => {
+    symlinkSync(to, join(elsewhere, 'next'))
+    renameSync(join(elsewhere, 'next'), join(elsewhere, 'cur'))
+  }
+  turn('out2')
+  await until(source, () => hostsOf(source.current()).join() === 'more.example.com,two.example.com')
+  turn('out1')
+  await until(source, () => hostsOf(source.current()).join() === 'one.example.com')
+})

@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { causeOf, isGone, type Stamp, stampOf } from './read-file.js'
 
 /** What lies below a folder. Paths begin with the folder as it was given. */
@@ -10,6 +10,8 @@ export interface Listing {
   readonly folders: readonly string[]
   /** Folders that hold what a listed link leads to, with the paths of those links. */
   readonly linked: ReadonlyMap<string, readonly string[]>
+  /** Links to what lies outside of the folder, with where they end; empty: nowhere at present. */
+  readonly outward: ReadonlyMap<string, string>
   readonly unreadable: readonly { readonly folder: string; readonly cause: string }[]
 }
 
@@ -18,6 +20,8 @@ export function listFolder(root: string, onFolder: (folder: string) => void = ()
   const files: string[] = []
   const folders: string[] = []
   const linked = new Map<string, string[]>()
+  const outward = new Map<string, string>()
+  const realRoot = realPathOf(root)
   const unreadable: { folder: string; cause: string }[] = []
 
   const visit = (folder: string, above: readonly string[]): void => {
@@ -32,6 +36,8 @@ export function listFolder(root: string, onFolder: (folder: string) => void = ()
       if (entry.name.startsWith('.')) continue
       const path = join(folder, entry.name)
       const kind = kindOf(path, entry)
+      const end = entry.isSymbolicLink() ? (realPathOf(path) ?? '') : undefined
+      if (end !== undefined && !end.startsWith(`${realRoot}${sep}`)) outward.set(path, end)
       if (kind === 'folder') visit(path, [...above, real])
       else if (kind === 'file' && isManifest(entry.name)) {
         files.push(path)
@@ -40,7 +46,7 @@ export function listFolder(root: string, onFolder: (folder: string) => void = ()
     }
   }
   visit(root, [])
-  return { files: files.sort(byText), folders, linked, unreadable }
+  return { files: files.sort(byText), folders, linked, outward, unreadable }
 }
 
 export function isManifest(name: string): boolean {
@@ -80,9 +86,10 @@ function noteLink(linked: Map<string, string[]>, path: string): void {
   linked.set(folder, [...(linked.get(folder) ?? []), path])
 }
 
-function realPathOf(path: string): string | undefined {
+/** Where a path leads, all links followed; undefined: nowhere. */
+export function realPathOf(path: string): string | undefined {
   try {
-    return realpathSync(path)
+    return realpathSync.native(path)
   } catch {
     return undefined
   }

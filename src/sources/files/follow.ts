@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs'
 import { sep } from 'node:path'
-import { inspect, isManifest, type Listing, listFolder } from './folder.js'
+import { inspect, isManifest, type Listing, listFolder, realPathOf } from './folder.js'
 import type { FolderObjects, Log } from './objects-of-folder.js'
 import { createFolderWatches } from './watch.js'
 
@@ -42,6 +42,7 @@ export function createFollower(root: string, objects: FolderObjects, onPass: () 
   let started = false
   let stopped = false
   let linksChanged = false
+  let outward: Listing['outward'] = new Map()
   let unreadable: Listing['unreadable'] = []
 
   const watches = createFolderWatches(
@@ -112,13 +113,14 @@ export function createFollower(root: string, objects: FolderObjects, onPass: () 
       if (!isBelow(file, folder) || listed.has(file)) continue
       if (!listing.unreadable.some((entry) => isBelow(file, entry.folder))) doubt(file)
     }
-    linksChanged ||= listing.linked.size > 0
+    linksChanged ||= listing.linked.size > 0 || listing.outward.size > 0
   }
 
   const followLinks = (): void => {
     if (!linksChanged) return
     linksChanged = false
-    const { linked } = listFolder(root)
+    const { linked, outward: found } = listFolder(root)
+    outward = found
     watches.followLinked(linked)
     // What was reported while the watches were exchanged is lost.
     for (const file of [...linked.values()].flat())
@@ -159,12 +161,19 @@ export function createFollower(root: string, objects: FolderObjects, onPass: () 
       }, DOUBT_MS)
   }
 
+  /** No watch sees a link on the way that lies outside of the folder and now leads elsewhere. */
   const look = (): void => {
     const wasGone = gone
     const before = rootStamp
     const there = checkRoot()
     if (there && watches.blind) refresh(root)
-    if (wasGone !== gone || before !== rootStamp || watches.blind) {
+    const turned = there ? [...outward].filter(([link, end]) => (realPathOf(link) ?? '') !== end) : []
+    for (const [link] of turned) refresh(link)
+    if (turned.length > 0) {
+      linksChanged = true
+      followLinks()
+    }
+    if (wasGone !== gone || before !== rootStamp || watches.blind || turned.length > 0) {
       settleDoubts()
       onPass()
     }
@@ -184,6 +193,7 @@ export function createFollower(root: string, objects: FolderObjects, onPass: () 
       }
       unreadable = listing.unreadable
       watches.followLinked(listing.linked)
+      outward = listing.outward
       started = true
       lookTimer = setInterval(look, LOOK_MS)
       schedule()
