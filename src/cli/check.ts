@@ -3,6 +3,7 @@ import pc from 'picocolors'
 import { describeObject, type Problem } from '../problems/problem.js'
 import { addTranslationFlags, type TranslationFlags } from './flags.js'
 import { locate } from './locate.js'
+import { printable, printableJson } from './logs/safe-text.js'
 import { withPatternEngine } from './pattern-engine.js'
 import { failToRead, readManifests } from './read.js'
 
@@ -28,7 +29,7 @@ export function addCheck(program: Command): void {
 }
 
 function printJson(problems: readonly Problem[], served: number): string {
-  return `${JSON.stringify({ served, problems }, null, 2)}\n`
+  return `${printableJson({ served, problems }, 2)}\n`
 }
 
 function printText(problems: readonly Problem[], served: number, errors: number): string {
@@ -38,10 +39,12 @@ function printText(problems: readonly Problem[], served: number, errors: number)
   return `${[...blocks, errors > 0 ? pc.red(summary) : summary].join('\n')}\n`
 }
 
+/** Names of files, and what objects hold, may be anything. */
 function describe({ severity, about, field, message, code, position }: Problem): string {
   const place = position === undefined ? '' : `${position.file}:${position.line}:${position.column}: `
   const label = severity === 'error' ? pc.red('error') : pc.yellow('warning')
-  return `${place}${label} ${pc.bold(describeObject(about))} ${field} ${pc.dim(`[${code}]`)}\n  ${message}`
+  const object = pc.bold(printable(describeObject(about)))
+  return `${printable(place)}${label} ${object} ${printable(field)} ${pc.dim(`[${code}]`)}\n  ${printable(message)}`
 }
 
 function count(number: number, one: string, many: string): string {

@@ -59,7 +59,9 @@ function parseBackend(reading: Reading, raw: unknown, field: string): IngressBac
   if (!isAbsent(fields.service)) {
     const service = readMapping(reading, fields.service, `${field}.service`)
     const name = readString(reading, service.name, `${field}.service.name`)
-    if (name === '') complain(reading, `${field}.service.name`, `${field}.service.name is missing.`)
+    // What is no text has been complained of already.
+    const isMissing = isAbsent(service.name) || service.name === ''
+    if (isMissing) complain(reading, `${field}.service.name`, `${field}.service.name is missing.`)
     return Object.freeze({ kind: 'service', name, port: parsePort(reading, service.port, `${field}.service.port`) })
   }
   if (isAbsent(fields.resource)) return noBackend

@@ -45,7 +45,7 @@ export function loadFile(
   const items = readItems(file, found.text)
   if (items.ok) return loadItems(file, items.items, found.stamp, previous, onOtherKind)
   const problems = items.errors.map(({ message, line, column }) =>
-    fileProblem(file, 'file/syntax', `${oneLine(message)}.`, { file, line, column }),
+    fileProblem(file, previous, 'file/syntax', `${oneLine(message)}.`, { file, line, column }),
   )
   return { stamp: found.stamp, objects: previous?.objects ?? [], problems }
 }
@@ -91,11 +91,18 @@ function keep(
   what: string,
 ): LoadedFile {
   const position = { file, line: 0, column: 0 }
-  return { stamp, objects: previous?.objects ?? [], problems: [fileProblem(file, code, what, position)] }
+  return { stamp, objects: previous?.objects ?? [], problems: [fileProblem(file, previous, code, what, position)] }
 }
 
-function fileProblem(file: string, code: ProblemCode, what: string, position: Position): Problem {
-  const message = `${what} What the file declared before stays in force.`
+function fileProblem(
+  file: string,
+  previous: LoadedFile | undefined,
+  code: ProblemCode,
+  what: string,
+  position: Position,
+): Problem {
+  const isKept = previous !== undefined && previous.objects.length > 0
+  const message = isKept ? `${what} What the file declared before stays in force.` : what
   return createProblem(code, { kind: 'File', namespace: '', name: file }, '', message, position)
 }
 
