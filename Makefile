@@ -4,7 +4,8 @@ SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 .PHONY: demo test test-local test-browser test-api test-image test-cluster soak check bench bench-cluster engine image build manifests clean help
 
-say = @printf '\033[1m==> %s\033[0m\n'
+# Bold where somebody sees it.
+say = @f='==> %s\n'; if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then f='\033[1m==> %s\033[0m\n'; fi; printf "$$f"
 
 demo: build engine ## start example backends and Fairlead on a folder of manifests, and show requests being routed
 	$(say) "Running the demo"

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import pc from 'picocolors'
 import { describeObject, type Problem } from '../problems/problem.js'
 import { addTranslationFlags, type TranslationFlags } from './flags.js'
-import { locate } from './locate.js'
+import { describePlace, locate } from './locate.js'
 import { printable, printableJson } from './logs/safe-text.js'
 import { withPatternEngine } from './pattern-engine.js'
 import { failToRead, readManifests } from './read.js'
@@ -41,7 +41,7 @@ function printText(problems: readonly Problem[], served: number, errors: number)
 
 /** Names of files, and what objects hold, may be anything. */
 function describe({ severity, about, field, message, code, position }: Problem): string {
-  const place = position === undefined ? '' : `${position.file}:${position.line}:${position.column}: `
+  const place = position === undefined ? '' : `${describePlace(position)}: `
   const label = severity === 'error' ? pc.red('error') : pc.yellow('warning')
   const object = pc.bold(printable(describeObject(about)))
   return `${printable(place)}${label} ${object} ${printable(field)} ${pc.dim(`[${code}]`)}\n  ${printable(message)}`

@@ -1,4 +1,4 @@
-import type { Problem } from '../problems/problem.js'
+import type { Position, Problem } from '../problems/problem.js'
 import type { KubernetesObject } from '../snapshot/objects.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import { withPosition } from '../translate/reference.js'
@@ -24,4 +24,9 @@ function objectOf({ about }: Problem, snapshot: Snapshot): KubernetesObject | un
     default:
       return undefined
   }
+}
+
+/** `file:line:column`, counted from 1; of what has no place in its file, such as one that cannot be read, the file alone. */
+export function describePlace({ file, line, column }: Position): string {
+  return line === 0 ? file : `${file}:${line}:${column}`
 }

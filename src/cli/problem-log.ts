@@ -1,7 +1,7 @@
 import { describeObject, type Problem } from '../problems/problem.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import type { Log } from './log.js'
-import { locate } from './locate.js'
+import { describePlace, locate } from './locate.js'
 
 const AT_ONCE = 50
 
@@ -27,6 +27,6 @@ function nameOf({ code, about, field, message }: Problem): string {
 }
 
 function describe({ about, field, message, code, position }: Problem): string {
-  const place = position === undefined ? '' : ` (${position.file}:${position.line})`
+  const place = position === undefined ? '' : ` (${describePlace(position)})`
   return `${describeObject(about)}${field === '' ? '' : ` ${field}`}: ${message} [${code}]${place}`
 }
