@@ -6,7 +6,6 @@ import { endRequest } from './end-request.js'
 import { serveErrorPage } from './error-page.js'
 import { refuseFault } from './fault.js'
 import { control, setTableOrigin } from './control.js'
-import { take } from './handover.js'
 import { filterHeaders } from './headers.js'
 import { admitToStatus, resume, route, turnAstray } from './route.js'
 import { prepareRequestIds } from './request-id.js'
@@ -54,12 +53,8 @@ function endWorker(): void {
   retireWorker()
 }
 
-/**
- * NGINX runs one log phase: that of the location the request ended in. Counting comes last, so that nothing is held any more where it
- * throws; what was handed to a location that NGINX did not go to any more is thrown away.
- */
+/** NGINX runs one log phase: that of the location the request ended in. Counting comes last, so that nothing is held any more where it throws. */
 function countAndEnd(): void {
-  take()
   endRequest()
   countRequest()
 }
