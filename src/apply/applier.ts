@@ -87,8 +87,10 @@ export function createApplier(parts: ApplierParts): Applier {
   let frame = ''
   const reloads = createReloadCount()
   const frameFile = createFrameFile(folder, nginx)
-  /** Profiles that every worker has which may still get requests. */
+  /** Profiles that every worker has which may still get requests; of those that are loaded. */
   let readyProfiles: ReadonlySet<string> = new Set()
+  /** While a frame is tried and loaded: its profiles. What is pushed meanwhile is good for it and for the one before. */
+  let loading: ReadonlySet<string> | undefined
   /** Those of the running frame. What is not wanted any more stays until the next reload. */
   let loaded: readonly Profile[] = []
   /** From which frame on each of them has been there without a break. */
@@ -98,11 +100,10 @@ export function createApplier(parts: ApplierParts): Applier {
   const failedFrame = createFailedFrame()
   let latest: Desired | undefined
   let pushing: Promise<unknown> = Promise.resolve()
-  let isReloading = false
 
   async function pushTable(desired: Desired): Promise<readonly Problem[]> {
     const tooLarge = new Set<Document>()
-    const isReady = (profile: string): boolean => readyProfiles.has(profile)
+    const isReady = (profile: string): boolean => readyProfiles.has(profile) && loading?.has(profile) !== false
     const admit: Admit = (key, document) => {
       if (!isTooLarge(document)) return admitDocument(document, table.running(key)?.content, isReady)
       tooLarge.add(document)
@@ -149,22 +150,21 @@ export function createApplier(parts: ApplierParts): Applier {
     const next = (newest = Math.max(newest, generation) + 1)
     const text = desired.printFrame(next, profiles)
     const change = describeFrameChange(frame, desired.printFrame(generation, loaded), loaded, profiles)
-    // What is pushed meanwhile is good for this frame and for the one before.
-    const readyBefore = readyProfiles
-    const names = new Set<string>(profiles.map(({ name }) => name))
-    readyProfiles = new Set([...readyProfiles].filter((name) => names.has(name)))
     const written = await frameFile.write(text, profiles, desired.files)
     if (!written.ok) {
-      readyProfiles = readyBefore
       parts.happened?.({ kind: 'refused', text: `NGINX was not reloaded: ${written.cause}`, details: change.details })
       await findRefused(desired, next)
       return written
     }
-    table.save()
+    try {
+      table.save()
+    } catch (cause) {
+      frameFile.putBack(frame)
+      throw cause
+    }
     nginx.signal('SIGHUP')
     const up = await wait.forWorkers(next)
     if (!up.ok) {
-      readyProfiles = readyBefore
       frameFile.putBack(frame)
       if (nginx.pid() === undefined) return up
       failedFrame.remember(same, up, performance.now())
@@ -224,6 +224,8 @@ export function createApplier(parts: ApplierParts): Applier {
 
   function load(profiles: readonly Profile[], since: number): void {
     loadedSince = new Map(profiles.map(({ name }) => [name, loadedSince.get(name) ?? since]))
+    // One that comes back later is not there without a break.
+    readyProfiles = new Set([...readyProfiles].filter((name) => loadedSince.has(name)))
     loaded = profiles
   }
 
@@ -283,7 +285,8 @@ export function createApplier(parts: ApplierParts): Applier {
     frame = readFileSync(folder.frame, 'utf8')
     newest = Math.max(record.generation, ...status.value.workers.map((worker) => worker.generation))
     load(record.profiles, record.generation)
-    readyProfiles = new Set(record.ready)
+    // A controller that was killed while it loaded a frame has not written that down.
+    readyProfiles = new Set(newest === record.generation ? record.ready : [])
     if (status.value.format === format) {
       const [pointers, stale] = [await client.table(), await client.stale()]
       if (!pointers.ok || !stale.ok) return undefined
@@ -315,9 +318,10 @@ export function createApplier(parts: ApplierParts): Applier {
     const isMissing = desired.profiles.some(({ name }) => !has.has(name))
     if (!isMissing && desired.printFrame(generation, loaded) === frame) return problems
     const reason = isMissing ? 'profiles' : 'settings'
-    isReloading = true
-    const done = await reload(desired, profilesFor(desired, problems.length === 0), reason).finally(() => {
-      isReloading = false
+    const profiles = profilesFor(desired, problems.length === 0)
+    loading = new Set(profiles.map(({ name }) => name))
+    const done = await reload(desired, profiles, reason).finally(() => {
+      loading = undefined
     })
     if (done.ok) return problems
     return [...problems, ownProblem(done.code ?? 'frame/refused', `NGINX keeps its configuration: ${done.cause}`)]
@@ -344,9 +348,9 @@ export function createApplier(parts: ApplierParts): Applier {
       return done.ok ? refusalsOf(desired.documents) : [ownProblem(done.code ?? 'frame/refused', done.cause)]
     },
     apply: applyTo,
-    isReloading: () => isReloading,
+    isReloading: () => loading !== undefined,
     async pushMeanwhile(documents) {
-      if (isReloading && latest !== undefined) await pushInTurn({ ...latest, documents })
+      if (loading !== undefined && latest !== undefined) await pushInTurn({ ...latest, documents })
     },
     async restore() {
       if (nginx.pid() !== undefined) return true

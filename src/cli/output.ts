@@ -3,8 +3,8 @@ import { isatty } from 'node:tty'
 import type { LogSink } from '../observe/tail.js'
 
 /**
- * A standard stream that never makes this process wait, and never throws. Node writes to pipes synchronously, so a reader that
- * stops would stop the controller; opened anew without blocking, the pipe says when it is full.
+ * A standard stream that never makes this process wait, and never throws. Node writes to pipes and terminals synchronously, so a reader
+ * that stops (Ctrl-S) would stop the controller; opened anew without blocking, they say when they are full.
  */
 export function openWithoutBlocking(descriptor: 1 | 2): LogSink {
   const own = reopen(descriptor)
@@ -24,19 +24,20 @@ export function openWithoutBlocking(descriptor: 1 | 2): LogSink {
 const NOBODY_READS: ReadonlySet<unknown> = new Set(['EPIPE', 'EBADF', 'EIO', 'ENXIO', 'ECONNRESET', 'ENOTCONN'])
 
 function reopen(descriptor: 1 | 2): number | undefined {
+  // A terminal's stream fails of itself where that is closed, as it asks for the new size.
+  const stream = descriptor === 1 ? process.stdout : process.stderr
+  stream.on('error', () => undefined)
   try {
-    if (fstatSync(descriptor).isFIFO()) {
-      const own = openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK)
+    if (fstatSync(descriptor).isFIFO() || isatty(descriptor)) {
+      const flags = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY
+      const own = openSync(`/proc/self/fd/${descriptor}`, flags)
       process.once('exit', () => closeSync(own))
       return own
     }
   } catch {
-    // The pipe belongs to another user (as after sudo), who alone may open it.
+    // It belongs to another user (as after sudo), who alone may open it.
   }
-  // A socket cannot be opened anew. Node's stream, once it is there, has made the descriptor non-blocking.
-  // It fails of itself where its terminal is closed, as it asks for the new size.
-  const stream = descriptor === 1 ? process.stdout : process.stderr
-  stream.on('error', () => undefined)
+  // A socket cannot be opened anew. Node's stream, which is there, has made the descriptor non-blocking.
   return undefined
 }
 

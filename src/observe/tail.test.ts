@@ -183,3 +183,22 @@ test('a file that is another one than the reader before had is read from its beg
   tail.step()
   expect(reader.got).toBe(lines(0, 3))
 })
+
+test('a place is one of the file that is read, also while lines of the file before wait for their reader', async () => {
+  writeFileSync(path, lines(0, 10))
+  const { tail, reader } = follow({ rotateBytes: 20 })
+  reader.room = 30
+  tail.step()
+  tail.step()
+  await vi.waitFor(
+    () => {
+      tail.step()
+      expect(tail.place()?.offset).toBe(0)
+    },
+    { timeout: 10_000 },
+  )
+  appendFileSync(path, lines(10, 11))
+  reader.room = Number.POSITIVE_INFINITY
+  tail.step()
+  expect(reader.got).toBe(lines(0, 11))
+})

@@ -155,7 +155,9 @@ export function createTail(path: string, sink: LogSink, options: TailOptions): T
       } else if (isKept !== true && position > rotateBytes && existsSync(path)) putAside()
     },
     isEven: () => rest.length === 0 && (file === undefined || fstatSync(file).size === position),
-    place: () => (file === undefined ? undefined : { inode: fstatSync(file).ino, offset: position - rest.length }),
+    // What waits may be of the file before, which is gone.
+    place: () =>
+      file === undefined ? undefined : { inode: fstatSync(file).ino, offset: Math.max(position - rest.length, 0) },
     close() {
       let lines = countLines(rest)
       for (let bytes = readOn(); bytes.length > 0; bytes = readOn()) lines += countLines(bytes)

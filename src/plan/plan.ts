@@ -72,9 +72,9 @@ export function planTable(
   return { puts: puts.sort(byKind), drops, stale, equal, held }
 }
 
-/** What is made of a Secret that keeps somebody out is not kept: without it whatever names it is closed. */
+/** What is made of a Secret and keeps somebody out is not kept: without it whatever names it is closed. */
 function isKept(key: string): boolean {
-  return ['u:', 'c:', 'a:ranges/', 'a:auth/'].some((start) => key.startsWith(start))
+  return ['u:', 'c:', 'a:ranges/', 'a:auth/', 'a:client/'].some((start) => key.startsWith(start))
 }
 
 function byKind(a: Put, b: Put): number {

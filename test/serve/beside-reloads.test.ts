@@ -101,3 +101,20 @@ test('a Secret that is deleted closes while a frame is tried and loaded', async 
   await until(async () => (await statusOf('new.test')) === 200, 20_000)
   expect([reloads(), await statusOf('app.test')]).toEqual([1, 503])
 })
+
+test('what was behind a login does not stand open while the path leads elsewhere with a profile', async () => {
+  write('open', 'open.test', 'one', {})
+  write('app', 'app.test', 'one', { 'auth-type': 'basic', 'auth-secret': 'users' })
+  writeUsers()
+  await program.start()
+  await askSlowly('open.test')
+  write('app', 'app.test', 'two', profiled(33))
+  const answers = new Set<string>()
+  await until(async () => {
+    const { status, body } = await get(program.http, 'app.test', '/')
+    answers.add(status === 200 ? body : String(status))
+    return body === 'two'
+  }, 20_000)
+  // 503: the list of users is gone, which nobody wants any more; without it what it guarded is closed.
+  expect([...answers].filter((answer) => answer !== '503')).toEqual(['401', 'two'])
+})
