@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { featureRatios, featureVariants } from './feature-variants.js'
+import { featureVariants } from './feature-variants.js'
 import type { Figure } from './figure.js'
 import { parseOptions, type BenchOptions } from './options.js'
 import { measureChanges } from './parts/changes.js'
 import { measureFloods } from './parts/floods.js'
-import { measureRatios, measureWorkload, type Series } from './parts/load.js'
+import { measureWorkload, type Series } from './parts/load.js'
 import { measureLogs } from './parts/logs.js'
 import { countProfiles } from './parts/profiles.js'
 import { reachableAddresses, startVariants } from './parts/proxies.js'
@@ -159,10 +159,7 @@ async function measureVariants(
   const series: Series[] = []
   for (const workload of variants.length === 0 ? [] : wanted) {
     say(`\n${workload.id}: ${workload.label}`)
-    const measure = () =>
-      workload.compares === 'features'
-        ? measureRatios(setting, workload, featureRatios, variants, backend, options)
-        : measureWorkload(setting, workload, variants, backend, options)
+    const measure = () => measureWorkload(setting, workload, variants, backend, options)
     series.push(...(await orFail(workload.id, failed, measure)))
   }
   for (const { proxy } of variants) proxy.end()

@@ -92,21 +92,20 @@ export function ratioFigures(series: readonly Series[], variants: readonly Varia
   return workloads.flatMap((workload) => {
     const own = new Map(series.filter((each) => each.workload === workload.id).map((each) => [each.variant, each]))
     const all = ratiosOf(workload, variants)
-    return all.flatMap((ratio): readonly Figure[] => {
-      const over = own.get(ratio.over)
-      const under = over?.beside ?? own.get(ratio.under)?.samples
-      if (over === undefined || under === undefined) return []
-      const spread = spreadOf(pairedRatios(valuesOf(workload, over.samples), valuesOf(workload, under)))
-      const figure: Figure = {
-        id: `${workload.id}/${ratio.id}`,
-        what: `${workload.id}: ${ratio.what}`,
-        unit: 'times',
-        value: spread.median,
-        spread,
-        goal: workload.looksAt === 'cpu' ? ratio.goal : undefined,
-      }
-      return [figure]
-    })
+    return all
+      .filter(({ over, under }) => own.has(over) && own.has(under))
+      .map((ratio): Figure => {
+        const [over, under] = [ratio.over, ratio.under].map((id) => valuesOf(workload, own.get(id)?.samples ?? []))
+        const spread = spreadOf(pairedRatios(over ?? [], under ?? []))
+        return {
+          id: `${workload.id}/${ratio.id}`,
+          what: `${workload.id}: ${ratio.what}`,
+          unit: 'times',
+          value: spread.median,
+          spread,
+          goal: workload.looksAt === 'cpu' ? ratio.goal : undefined,
+        }
+      })
   })
 }
 

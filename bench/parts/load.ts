@@ -2,7 +2,7 @@ import { cpuNanoseconds } from '../rim/proc.js'
 import { runLoad } from '../rim/load.js'
 import type { Backend } from '../rim/nginx.js'
 import type { Setting } from '../rim/setting.js'
-import { type Ratio, warmUpOf, type Workload } from '../scenarios.js'
+import { warmUpOf, type Workload } from '../scenarios.js'
 import { quantile, rotated } from '../statistics.js'
 import type { RunningVariant } from './proxies.js'
 
@@ -25,8 +25,6 @@ export interface Series {
   readonly workload: string
   readonly variant: string
   readonly samples: readonly Sample[]
-  /** Of the variant that it is compared with, each in the same seconds as its own. */
-  readonly beside?: readonly Sample[]
 }
 
 export interface LoadChoices {
@@ -51,7 +49,7 @@ export async function measureWorkload(
     for (const variant of rotated(variants, round)) {
       if (round === 0) await load(setting, workload, variant, round, WARM_UP_SECONDS)
       if (warmUp !== undefined) await load(setting, warmUp, variant, round, WARM_UP_SECONDS)
-      samples.get(variant)?.push(...(await measure(setting, workload, [variant], backend, round, seconds)))
+      samples.get(variant)?.push(await measure(setting, workload, variant, backend, round, seconds))
       variant.proxy.emptyLog()
     }
     setting.say(`  ${workload.id}, round ${round + 1} of ${rounds}: ${summary(workload, samples)}`)
@@ -61,72 +59,32 @@ export async function measureWorkload(
   })
 }
 
-/**
- * Measures the two variants of each ratio at the same time, their workers on the same core: who else uses the machine slows both alike,
- * where a second earlier it would have been one of them. For variants that differ little; what is in the processor's caches they share.
- */
-export async function measureRatios(
-  setting: Setting,
-  workload: Workload,
-  ratios: readonly Ratio[],
-  variants: readonly RunningVariant[],
-  backend: Backend,
-  { rounds, seconds }: LoadChoices,
-): Promise<readonly Series[]> {
-  const pairs = ratios.flatMap(({ over, under }) => {
-    const [one, other] = [over, under].map((id) => variants.find(({ variant }) => variant.id === id))
-    return one === undefined || other === undefined
-      ? []
-      : [{ over: one, under: other, samples: [] as (readonly Sample[])[] }]
-  })
-  for (const variant of variants) await load(setting, workload, variant, 0, WARM_UP_SECONDS)
-  for (let round = 0; round < rounds; round++) {
-    for (const { over, under, samples } of rotated(pairs, round)) {
-      samples.push(await measure(setting, workload, [over, under], backend, round, seconds))
-      for (const { proxy } of [over, under]) proxy.emptyLog()
-    }
-    const last = pairs.map(({ over, samples }) => {
-      const [one, other] = samples.at(-1) ?? []
-      return `${over.variant.id} ${((one?.cpuMicroseconds ?? 0) / (other?.cpuMicroseconds ?? 1)).toFixed(2)}`
-    })
-    setting.say(`  ${workload.id}, round ${round + 1} of ${rounds}: ${last.join(', ')} x`)
-  }
-  return pairs.map(({ over, samples }) => {
-    const of = (side: 0 | 1) => samples.flatMap((both) => both[side] ?? [])
-    return { workload: workload.id, variant: over.variant.id, samples: of(0), beside: of(1) }
-  })
-}
-
-/** All of them at the same time: a sample for each, whose worker was busy and opened connections as they were together. */
 async function measure(
   setting: Setting,
   workload: Workload,
-  variants: readonly RunningVariant[],
+  variant: RunningVariant,
   backend: Backend,
   round: number,
   seconds: number,
-): Promise<readonly Sample[]> {
+): Promise<Sample> {
+  const { worker } = variant.proxy
   const accepted = await backend.accepts()
-  const before = variants.map(({ proxy }) => cpuNanoseconds(proxy.worker))
+  const cpu = cpuNanoseconds(worker)
   const started = performance.now()
-  const results = await Promise.all(variants.map((variant) => load(setting, workload, variant, round, seconds)))
-  const used = variants.map(({ proxy }, i) => cpuNanoseconds(proxy.worker) - (before[i] ?? 0))
+  const { requests, failures, latencies } = await load(setting, workload, variant, round, seconds)
+  const used = cpuNanoseconds(worker) - cpu
   const elapsed = performance.now() - started
   const opened = (await backend.accepts()) - accepted
-  const all = results.reduce((sum, { requests }) => sum + requests, 0)
-  const busy = used.reduce((sum, each) => sum + each, 0) / 1e6 / elapsed
-  return results.map(({ requests, failures, latencies }, i) => {
-    if (requests === 0) throw new Error(`${variants[i]?.variant.label}, ${workload.id}: no request was answered`)
-    const [p50, p90, p99] = [0.5, 0.9, 0.99].map((share) => quantile(latencies, share))
-    return {
-      requests,
-      failures,
-      cpuMicroseconds: (used[i] ?? 0) / 1000 / requests,
-      busy,
-      upstreamConnections: opened / all,
-      ...(latencies.length === 0 ? {} : { latency: { p50: p50 ?? 0, p90: p90 ?? 0, p99: p99 ?? 0 } }),
-    }
-  })
+  if (requests === 0) throw new Error(`${variant.variant.label}, ${workload.id}: no request was answered`)
+  const [p50, p90, p99] = [0.5, 0.9, 0.99].map((share) => quantile(latencies, share))
+  return {
+    requests,
+    failures,
+    cpuMicroseconds: used / 1000 / requests,
+    busy: used / 1e6 / elapsed,
+    upstreamConnections: opened / requests,
+    ...(latencies.length === 0 ? {} : { latency: { p50: p50 ?? 0, p90: p90 ?? 0, p99: p99 ?? 0 } }),
+  }
 }
 
 function load(setting: Setting, workload: Workload, one: RunningVariant, round: number, seconds: number) {

@@ -72,15 +72,3 @@ test('failures and a noise of more than 5 % are said', () => {
     expect.stringMatching(/noise.* is 1\.10/),
   ])
 })
-
-test('what is measured at the same time is compared with what ran beside it', () => {
-  const measured: Series[] = [
-    { ...series('feature-canary', [sample(12), sample(120)], 'features'), beside: [sample(10), sample(100)] },
-    { ...series('feature-plain-again', [sample(10)], 'features'), beside: [sample(10)] },
-  ]
-  const figures = ratioFigures(measured, variants)
-  expect(figures.map(({ id, value }) => [id, value])).toEqual([
-    ['features/noise', 1],
-    ['features/canary', 1.2],
-  ])
-})
