@@ -64,11 +64,17 @@ export function planTable(
       if (current !== undefined) stale.push({ key, digest: current })
     }
   }
-  const kept = held.length === 0 ? [] : unwanted.filter(({ key }) => isKept(key))
-  held.push(...kept.map(({ key }) => key))
-  const dropped = unwanted.filter((version) => !kept.includes(version))
-  stale.push(...dropped)
-  const drops = dropped.map(({ key }) => key).sort((a, b) => orderOf(b) - orderOf(a))
+  const isWaiting = held.length > 0
+  const drops: string[] = []
+  for (const version of unwanted) {
+    if (isWaiting && isKept(version.key)) {
+      held.push(version.key)
+      continue
+    }
+    drops.push(version.key)
+    stale.push(version)
+  }
+  drops.sort((a, b) => orderOf(b) - orderOf(a))
   return { puts: puts.sort(byKind), drops, stale, equal, held }
 }
 
