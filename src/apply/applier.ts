@@ -7,7 +7,6 @@ import type { StreamServices } from '../model/streams.js'
 import type { TriedKeys } from '../model/tried-keys.js'
 import { admitDocument } from '../plan/interim.js'
 import type { Admit } from '../plan/plan.js'
-import { createProblem } from '../problems/create.js'
 import type { Problem } from '../problems/problem.js'
 import { createBlame } from './blame.js'
 import { documentsThatFit, isTooLarge, refusalsOf } from './document-size.js'
@@ -18,6 +17,7 @@ import { createFrameFile } from './frame-file.js'
 import { readFrameRecord, writeFrameRecord } from './frame-record.js'
 import { createFrameWait } from './frame-wait.js'
 import type { Done, NginxProcess } from './nginx-process.js'
+import { damagedSnapshot, ownProblem } from './own-problems.js'
 import { reasonOf, type StateFolder } from './state-folder.js'
 import { createReloadCount, type ReloadCount, type ReloadReason } from './reload-count.js'
 import { removeOtherFiles } from './profile-files.js'
@@ -39,9 +39,12 @@ export interface Desired {
 
 export interface Applier {
   /** Takes over an NGINX that runs in the state folder, or starts one; it serves `desired` when this is done. */
-  begin(desired: Desired): Promise<readonly Problem[]>
-  /** Brings the running NGINX to `desired`; problems say what could not be done, and then the last good state stays. */
-  apply(desired: Desired): Promise<readonly Problem[]>
+  begin(desired: Desired, onLoading?: () => void): Promise<readonly Problem[]>
+  /**
+   * Brings the running NGINX to `desired`; problems say what could not be done, and then the last good state stays.
+   * `onLoading` is called when that comes to wait for a frame: from then on `pushMeanwhile` does something.
+   */
+  apply(desired: Desired, onLoading?: () => void): Promise<readonly Problem[]>
   /**
    * While `apply` waits for a frame: brings the table to these documents at once, since who may come in must not wait for what somebody
    * else changed of the frame. Does nothing at other times, when the next `apply` does it.
@@ -277,7 +280,7 @@ export function createApplier(parts: ApplierParts): Applier {
   }
 
   /** NGINX runs already: what it has is asked, and only the difference changes. */
-  async function adopt(desired: Desired): Promise<readonly Problem[] | undefined> {
+  async function adopt(desired: Desired, onLoading?: () => void): Promise<readonly Problem[] | undefined> {
     const record = readFrameRecord(folder.frameRecord)
     const status = await client.status()
     if (record === undefined || !status.ok || !existsSync(folder.frame)) return undefined
@@ -297,7 +300,7 @@ export function createApplier(parts: ApplierParts): Applier {
         `adopted the running NGINX (process ${nginx.pid() ?? 0}, frame ${generation}, revision ${status.value.revision})`,
       )
       const damaged = status.value.origin === 'damaged snapshot' ? [damagedSnapshot()] : []
-      return [...damaged, ...(await applyTo(desired))]
+      return [...damaged, ...(await applyTo(desired, onLoading))]
     }
     // Other code: the new workers load their own documents, under keys of their own, from the snapshot.
     log('info', `adopting the running NGINX (process ${nginx.pid() ?? 0}) with new code: all documents go out anew`)
@@ -311,7 +314,7 @@ export function createApplier(parts: ApplierParts): Applier {
     return complete.ok ? refusalsOf(desired.documents) : [ownProblem(complete.code ?? 'frame/refused', complete.cause)]
   }
 
-  async function applyTo(desired: Desired): Promise<readonly Problem[]> {
+  async function applyTo(desired: Desired, onLoading?: () => void): Promise<readonly Problem[]> {
     blame.reconsider(performance.now())
     const problems = await pushInTurn(desired)
     const has = new Set(loaded.map(({ name }) => name))
@@ -320,6 +323,7 @@ export function createApplier(parts: ApplierParts): Applier {
     const reason = isMissing ? 'profiles' : 'settings'
     const profiles = profilesFor(desired, problems.length === 0)
     loading = new Set(profiles.map(({ name }) => name))
+    onLoading?.()
     const done = await reload(desired, profiles, reason).finally(() => {
       loading = undefined
     })
@@ -332,11 +336,11 @@ export function createApplier(parts: ApplierParts): Applier {
     reloadCount: () => reloads,
     refusedProfiles: () => blame.refusedProfiles(),
     triedKeys: () => blame.tried(),
-    async begin(desired) {
+    async begin(desired, onLoading) {
       const record = readFrameRecord(folder.frameRecord)
       if (record !== undefined) blame.accept(new Map(record.keys))
       if (nginx.pid() !== undefined) {
-        const adopted = await adopt(desired)
+        const adopted = await adopt(desired, onLoading)
         if (adopted !== undefined) return adopted
         log('warn', 'an NGINX runs in the state folder that does not answer; it is replaced')
         nginx.signal('SIGQUIT')
@@ -381,17 +385,4 @@ export function createApplier(parts: ApplierParts): Applier {
       return []
     },
   }
-}
-
-function ownProblem(
-  code: 'frame/refused' | 'frame/not-written' | 'table/full' | 'table/not-pushed',
-  message: string,
-): Problem {
-  return createProblem(code, { kind: 'NGINX', namespace: '', name: 'frame' }, '', message)
-}
-
-function damagedSnapshot(): Problem {
-  const message =
-    'NGINX found the snapshot of the table damaged when it started and served nothing from it. Everything is pushed anew.'
-  return createProblem('snapshot/unusable', { kind: 'NGINX', namespace: '', name: 'table' }, '', message)
 }

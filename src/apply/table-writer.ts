@@ -6,6 +6,7 @@ import { type Admit, planTable, type Put, type Version } from '../plan/plan.js'
 import { pack, printDrop, printForget, printPut, printRevision } from '../plan/records.js'
 import type { Answer, ControlClient } from './control-client.js'
 import { digestBytes } from './digest.js'
+import { readSnapshotFile } from './read-snapshot.js'
 import { writeSnapshotFile, writeSnapshotInPieces } from './snapshot-file.js'
 
 /** How much of a push goes into one request, and how long replaced contents are kept for requests under way. */
@@ -26,8 +27,8 @@ const NAMES = 8
 /** Keeps the table of a running NGINX, and the snapshot file, equal to what is desired. */
 export interface TableWriter {
   /**
-   * Forgets what it knew of the running table: it was restored, or belongs to another NGINX. `leftOver` are contents that
-   * nobody has freed; that is done after their grace time.
+   * Learns anew what the running table is, by its digests: it was restored, or belongs to another NGINX. `leftOver` are contents
+   * that nobody has freed; that is done after their grace time.
    */
   assume(running: ReadonlyMap<string, string>, revision: number, leftOver: readonly Version[]): void
   /** Takes all of `desired` as running: NGINX begins with a snapshot of exactly that. */
@@ -49,7 +50,7 @@ export interface TableWriter {
 }
 
 export function createTableWriter(client: ControlClient, snapshotPath: string, format: string): TableWriter {
-  /** Contents are empty where only digests are known, after NGINX was taken over. */
+  /** Contents are empty where only digests are known: NGINX was taken over, and the snapshot has another version. */
   let running = new Map<string, Encoded>()
   /** What was pushed last, and which of it was held back; undefined: anything may differ from what runs. */
   let pushed: { readonly documents: SortedMap<Document>; readonly held: readonly string[] } | undefined
@@ -103,7 +104,12 @@ export function createTableWriter(client: ControlClient, snapshotPath: string, f
       ),
     holdsBack: () => pushed !== undefined && pushed.held.length > 0,
     assume(pointers, at, leftOver) {
-      running = new Map([...pointers].map(([key, digest]) => [key, { digest, content: '' }]))
+      const known = running.size > 0 ? running : readSnapshotFile(snapshotPath, format)
+      const withContent = (key: string, digest: string): Encoded => {
+        const before = known.get(key)
+        return before?.digest === digest ? before : { digest, content: '' }
+      }
+      running = new Map([...pointers].map(([key, digest]) => [key, withContent(key, digest)]))
       revision = Math.max(at, 0)
       pushed = undefined
       stale.clear()

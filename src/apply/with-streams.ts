@@ -31,15 +31,15 @@ export function withStreams(applier: Applier, writer: StreamWriter, frame: strin
 
   return {
     ...applier,
-    async begin(desired) {
+    async begin(desired, onLoading) {
       writer.forget()
       const unsaved = save(desired)
-      return [...unsaved, ...(await applier.begin(desired)), ...(await push(desired))]
+      return [...unsaved, ...(await applier.begin(desired, onLoading)), ...(await push(desired))]
     },
-    async apply(desired) {
+    async apply(desired, onLoading) {
       const unsaved = save(desired)
       const early = await push(desired)
-      const applied = await applier.apply(desired)
+      const applied = await applier.apply(desired, onLoading)
       return [...unsaved, ...applied, ...(early.length > 0 ? early : await push(desired))]
     },
     async revive() {

@@ -132,7 +132,7 @@ export function createController(parts: ControllerParts): Controller {
     applier,
     documents() {
       const { snapshot, complete } = source.current()
-      const made = begun && complete ? translated(snapshot) : undefined
+      const made = complete ? translated(snapshot) : undefined
       return made === undefined || unjudgedPatterns(made).length > 0 ? undefined : made.documents
     },
     log,
@@ -249,7 +249,10 @@ export function createController(parts: ControllerParts): Controller {
     for (;;) {
       const [profiles, { refused }] = [applier.refusedProfiles(), applier.triedKeys()]
       const { desired, made, unopened } = await desire(source.current().snapshot)
-      const applied = await (begun && nginx.pid() !== undefined ? applier.apply(desired) : applier.begin(desired))
+      // What came since this was translated has waited for nothing yet, and would wait for the frame.
+      const onLoading = (): void => (wanted ? pushMeanwhile() : undefined)
+      const isNginxOurs = begun && nginx.pid() !== undefined
+      const applied = await (isNginxOurs ? applier.apply(desired, onLoading) : applier.begin(desired, onLoading))
       if (applier.refusedProfiles() === profiles && applier.triedKeys().refused === refused)
         return { applied, made, unopened }
     }

@@ -118,3 +118,43 @@ test('what was behind a login does not stand open while the path leads elsewhere
   // 503: the list of users is gone, which nobody wants any more; without it what it guarded is closed.
   expect([...answers].filter((answer) => answer !== '503')).toEqual(['401', 'two'])
 })
+
+async function endController(): Promise<void> {
+  const ended = new Promise((resolve) => program.controller().once('exit', resolve))
+  program.controller().kill('SIGKILL')
+  await ended
+}
+
+test('a controller that takes over knows what runs: checks do not wait for profiles then either', async () => {
+  write('open', 'open.test', 'one', {})
+  write('app', 'app.test', 'one', {})
+  writeUsers()
+  await program.start()
+  await until(() => Promise.resolve(existsSync(join(program.state, 'private', 'table.snapshot'))), 10_000)
+  await askSlowly('open.test')
+  await endController()
+  write('app', 'app.test', 'one', { ...profiled(33), 'auth-type': 'basic', 'auth-secret': 'users' })
+  await program.start()
+  await until(async () => (await statusOf('app.test')) === 401, 5_000)
+  // The same workers, which cannot have the profile yet.
+  expect(program.log()).toContain('adopted the running NGINX')
+  expect(slow?.destroyed).toBe(false)
+})
+
+test('a Secret that is deleted closes while a controller that takes over loads its first frame', async () => {
+  const many = Array.from({ length: 60 }, (_, i) => annotated(`p${i}`, `p${i}.test`, 'one', profiled(100 + i)))
+  writeObjects(program.manifests, 'many', many)
+  write('app', 'app.test', 'one', { 'auth-type': 'basic', 'auth-secret': 'users' })
+  writeUsers()
+  await program.start()
+  await endController()
+  write('new', 'new.test', 'one', profiled(33))
+  const taken = program.start()
+  await until(() => Promise.resolve(existsSync(join(program.state, 'private', 'nginx.conf.new'))), 20_000)
+  unlinkSync(join(program.manifests, 'users.json'))
+  await until(async () => (await statusOf('app.test')) === 503, 20_000)
+  expect(reloads()).toBe(0)
+  await taken
+  await until(async () => (await statusOf('new.test')) === 200, 20_000)
+  expect([reloads(), await statusOf('app.test')]).toEqual([1, 503])
+})
