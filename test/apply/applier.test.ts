@@ -1,50 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, request, type Server } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createApplier, type Applier, type Desired } from '../../src/apply/applier.js'
-import { createControlClient, type ControlClient } from '../../src/apply/control-client.js'
+import { describe, expect, test } from 'vitest'
+import type { Desired } from '../../src/apply/applier.js'
 import { digestBytes } from '../../src/apply/digest.js'
-import { createNginxProcess, type NginxProcess } from '../../src/apply/nginx-process.js'
-import { prepareStateFolder, stateFolderAt } from '../../src/apply/state-folder.js'
-import { createTableWriter, type TableWriter } from '../../src/apply/table-writer.js'
-import { SortedMap } from '../../src/collections/sorted-map.js'
-import { findWorkerUser } from '../../src/apply/worker-user.js'
-import { printFrame, type FrameInput } from '../../src/frame/frame.js'
+import { printFrame } from '../../src/frame/frame.js'
+import type { HostDocument, Route } from '../../src/model/documents.js'
 import { createProfile, type Profile } from '../../src/nginx/profile.js'
-import type { Document, HostDocument, Route, UpstreamDocument } from '../../src/model/documents.js'
-import { buildLua, createInput } from '../edge/frame-engine.js'
-import { theEngine } from '../support/engine.js'
+import { ask, hostDocument, plainHost, until, useApplier } from './rig.js'
 
-let lua = ''
-let backend: Server
-const folders: string[] = []
-const started: { nginx: NginxProcess; client: ControlClient }[] = []
-
-beforeAll(async () => {
-  const folder = await newFolder()
-  lua = await buildLua(folder)
-  backend = createServer((_, response) => response.end('backend'))
-  await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve))
-})
-
-afterEach(async () => {
-  for (const { nginx, client } of started.splice(0)) {
-    nginx.signal('SIGTERM')
-    await nginx.waitForEnd(10_000)
-    await client.close()
-  }
-})
-
-afterAll(async () => {
-  backend.close()
-  for (const folder of folders) await rm(folder, { recursive: true, force: true })
-})
+const begin = useApplier()
 
 describe('the applier on a real NGINX', () => {
   test('a document that needs a new profile waits until every worker has it; others do not wait', async () => {
@@ -282,71 +249,10 @@ describe('the applier on a real NGINX', () => {
   })
 })
 
-interface Begun {
-  readonly applier: Applier
-  readonly nginx: NginxProcess
-  readonly client: ControlClient
-  readonly table: TableWriter
-  readonly input: FrameInput
-  readonly folder: ReturnType<typeof stateFolderAt>
-  desire(hosts: readonly (readonly [string, HostDocument])[], profiles: readonly Profile[]): Desired
-}
-
-async function begin(changes: Partial<FrameInput>, root?: string, like?: FrameInput): Promise<Begun> {
-  const engine = await theEngine()
-  const folder = stateFolderAt(root ?? (await newFolder()))
-  expect(prepareStateFolder(folder, findWorkerUser())).toBeUndefined()
-  const base = like ?? (await createInput(engine, lua, folder.root, { format: 'test.', ...changes }))
-  const paths = {
-    ...base.paths,
-    pid: folder.pid,
-    errorLog: folder.errorLog,
-    accessLog: folder.accessLog,
-    streamLog: folder.streamLog,
-    spanLog: folder.spanLog,
-    controlSocket: folder.controlSocket,
-    temporary: folder.temporary,
-    snapshot: folder.snapshot,
-  }
-  const input: FrameInput = { ...base, paths }
-  const nginx = createNginxProcess(engine, folder)
-  const client = createControlClient(folder.controlSocket, 'test.')
-  const table = createTableWriter(client, folder.snapshot, 'test.')
-  const applier = createApplier({ folder, nginx, client, table, format: 'test.', log: () => undefined })
-  started.push({ nginx, client })
-  return {
-    applier,
-    nginx,
-    client,
-    table,
-    input,
-    folder,
-    desire: (hosts, profiles) => ({
-      documents: SortedMap.of<Document>([
-        ['h:_', hostDocument('_', { kind: 'answer', status: 404, label: '' })],
-        ['u:app', upstream()],
-        ...hosts,
-      ]),
-      profiles,
-      printFrame: (generation, used) => printFrame({ ...input, generation, profiles: used }),
-    }),
-  }
-}
-
 /** Megabytes beyond what a process has; its children get the same. */
 function allowMemory(pid: number, megabytes: number): void {
   const [pages = 0] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ').map(Number)
   execFileSync('prlimit', ['--pid', String(pid), `--as=${pages * 4096 + megabytes * 1024 * 1024}`])
-}
-
-function plainHost(name: string, profile?: string): readonly [string, HostDocument] {
-  const document = hostDocument(name, { kind: 'proxy', upstream: 'app', pool: 'http/1' }, profile)
-  return [`h:${name}`, document]
-}
-
-function hostDocument(name: string, action: Route['action'], profile?: string): HostDocument {
-  const root: Route = { path: '/', match: 'prefix', action, ...(profile === undefined ? {} : { profile }) }
-  return { name, paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] }, root }
 }
 
 /** Only its paths are served: `/path-0` and so on. */
@@ -358,35 +264,4 @@ function hostOfPaths(name: string, count: number): readonly [string, HostDocumen
   const document = hostDocument(name, { kind: 'answer', status: 404, label: '' })
   const paths = { kind: 'literal', exact: Object.fromEntries(routes), prefix: {}, lengths: [] } as const
   return [`h:${name}`, { ...document, paths }]
-}
-
-function upstream(): UpstreamDocument {
-  const { port } = backend.address() as AddressInfo // it listens on TCP
-  return { key: 'app', label: 'app', addresses: ['127.0.0.1'], ports: [port] }
-}
-
-function ask(input: FrameInput, host: string, path = '/'): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      { host: '127.0.0.1', port: input.listeners.httpPort, path, headers: { host } },
-      (response) => {
-        response.resume()
-        response.on('end', () => resolve(response.statusCode ?? 0))
-      },
-    )
-    asked.on('error', reject)
-    asked.end()
-  })
-}
-
-async function until(fact: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(20)) if (await fact()) return
-  throw new Error('it did not come true in 10 s')
-}
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'fairlead-apply-'))
-  await chmod(folder, 0o711)
-  folders.push(folder)
-  return folder
 }
