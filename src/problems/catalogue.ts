@@ -100,6 +100,7 @@ export const catalogue = {
     severity: 'warning',
     title: 'An ExternalName does not resolve; the path answers 503.',
   },
+  'flag/object-not-found': { severity: 'warning', title: 'A flag names an object that does not exist.' },
   'endpoints/flag-ignored': {
     severity: 'warning',
     title: 'The flag --endpoints names a Service that has EndpointSlices, does not exist or has no such port.',

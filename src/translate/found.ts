@@ -25,7 +25,7 @@ export interface Places extends Selection, Upstreams, Canaries, TriedValues {
   /** Ingresses whose profile cannot be had, with the reason. */
   readonly closed: SortedMap<string>
   /** Problems of which there is one place only, by its name. */
-  readonly single: Readonly<Record<'settings' | 'default certificate' | 'streams', readonly Problem[]>>
+  readonly single: Readonly<Record<'settings' | 'default certificate' | 'flags' | 'streams', readonly Problem[]>>
 }
 
 /** The problems after the places became `places`. */

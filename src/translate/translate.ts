@@ -27,6 +27,7 @@ import { collectCatchAlls, groupByHost } from './groups.js'
 import { shareTls, type TlsGroups } from './host-tls.js'
 import { createBuiltins, type HostSources, translateHosts } from './hosts.js'
 import type { TranslateOptions } from './options.js'
+import { missingOfFlags } from './named-by-flags.js'
 import { type ProfileUse, useNoProfiles, useProfiles } from './profiles.js'
 import { collectNamePatterns } from './name-patterns.js'
 import { findOtherNames, type OtherNames } from './other-names.js'
@@ -186,6 +187,7 @@ export function translate(
     single: {
       settings: settings.problems,
       'default certificate': defaultCertificate.problems,
+      flags: missingOfFlags(snapshot, options, before.single.flags),
       streams: both(before.single.streams, streams.problems, passthrough.problems),
     },
   })
@@ -355,7 +357,7 @@ function nothingFor(options: TranslateOptions, { fallbackCertificate, now }: Sur
     unjudged: SortedMap.empty(),
     streams: NO_STREAMS,
     passthrough: { asking: SortedMap.empty(), passed: new Map(), problems: [] },
-    single: { settings: [], 'default certificate': [], streams: [] },
+    single: { settings: [], 'default certificate': [], flags: [], streams: [] },
   }
   return createTranslation(stages, SortedMap.empty(), SortedMap.empty())
 }
