@@ -4,7 +4,7 @@ import type { Place } from '../../observe/tail.js'
 
 const SAVE_MILLISECONDS = 1_000
 
-/** How far logs were copied, by their names. */
+/** How far logs were copied, by their names; `analytics`: how far that of requests was counted. */
 type Places = Readonly<Record<string, Place | undefined>>
 
 export interface Copied {

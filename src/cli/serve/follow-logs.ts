@@ -85,13 +85,19 @@ export function followLogs(
     tail.step()
     return { sink, tail }
   }
-  // What an earlier controller left in the file was counted by that one, and saved.
+  // Of a file that an older version left, that one has counted most, and saved it.
   const isLeft = existsSync(folder.accessLog)
   // A reader of its own: what is copied waits for others, and the file is put aside once it has been.
   const reader =
     onRead === undefined
       ? undefined
-      : createTail(folder.accessLog, NOWHERE, { ...common, startAtEnd: isLeft, isKept: true, onRead })
+      : createTail(folder.accessLog, NOWHERE, {
+          ...common,
+          startAtEnd: isLeft,
+          from: copied.before('analytics'),
+          isKept: true,
+          onRead,
+        })
   // Where the file ends now: NGINX may write to it as soon as it has started.
   if (isLeft) reader?.step()
   const followed = {
@@ -127,7 +133,14 @@ export function followLogs(
   }
   const begun = performance.now()
   const save = (when: 'in time' | 'now'): void =>
-    copied.save({ requests: followed.requests.tail.place(), connections: followed.connections.tail.place() }, when)
+    copied.save(
+      {
+        requests: followed.requests.tail.place(),
+        connections: followed.connections.tail.place(),
+        analytics: reader?.place(),
+      },
+      when,
+    )
   const step = (): void => {
     if (targets === undefined && performance.now() - begun > UNTOLD_MILLISECONDS) follow({})
     reader?.step()
