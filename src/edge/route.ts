@@ -2,7 +2,7 @@ import { find, slice } from '#bytes'
 import type { AddressRanges } from '../model/address-ranges.js'
 import type { HostDocument, Route } from '../model/documents.js'
 import type { ClientCertificateAttachment } from '../model/attachment.js'
-import { admit } from '../request/admit.js'
+import { admit, check } from '../request/admit.js'
 import { isBlocked } from '../request/blocked.js'
 import { includesAddress } from '../request/cidr.js'
 import { decideAsked, type RequestLine } from '../request/decide.js'
@@ -97,6 +97,10 @@ export function route(): void {
   if (decision.kind === 'status') return showStatus(decision.allow)
   note(decision.label, decision.route?.unlogged === true)
   if (decision.route !== undefined) nameRoute(decision.route)
+  if (decision.kind === 'answer' && decision.checked === true && decision.passage !== undefined) {
+    ngx.ctx = decision
+    return answerChecked(decision.passage, decision.status)
+  }
   if (handToErrorBackend(decision.passage, decision.status)) return
   if (decision.passage !== undefined || decision.by === 'www' || config().metrics !== undefined) ngx.ctx = decision
   if (decision.kind === 'redirect') {
@@ -106,6 +110,12 @@ export function route(): void {
   if (decision.status === 421) leaveConnection()
   if (decision.body !== undefined) return say(decision.status, decision.body)
   answer(decision.status)
+}
+
+/** What answers in place of a backend answers whom a backend would have got; both ways as a request that may not go to one is refused. */
+function answerChecked(passage: Passage, status: number): void {
+  if (variables['http2'] !== '') outliveReset()
+  refuse(passage, check(order, passage, nginx)?.verdict ?? { kind: 'answer', status })
 }
 
 /** A client that asks again has to open another connection; from HTTP/2 on it knows by the status (RFC 9110, 15.5.20). */

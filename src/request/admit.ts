@@ -16,15 +16,21 @@ export interface Refusal {
  * 0.4, steps 9 to 11). undefined: it may.
  */
 export function admit(order: Order, passage: Passage, port: ActingPort): Refusal | undefined {
-  const { features } = passage.route
-  if (features === undefined) return undefined
-  const { entry, access, proxy } = stepsOf(order, passage.route)
+  if (passage.route.features === undefined) return undefined
+  return (
+    check(order, passage, port) ??
+    firstOf(stepsOf(order, passage.route).proxy, ask, passage, port, undefined, undefined)
+  )
+}
+
+/** Limits and access alone: whether a request may have what is answered here in place of a backend. */
+export function check(order: Order, passage: Passage, port: ActingPort): Refusal | undefined {
+  const { entry, access } = stepsOf(order, passage.route)
   return (
     firstOf(entry, ask, passage, port, undefined, undefined) ??
-    (features.satisfyAny === true
+    (passage.route.features?.satisfyAny === true
       ? satisfyAny(access, passage, port)
-      : firstOf(access, ask, passage, port, undefined, undefined)) ??
-    firstOf(proxy, ask, passage, port, undefined, undefined)
+      : firstOf(access, ask, passage, port, undefined, undefined))
   )
 }
 

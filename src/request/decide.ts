@@ -44,6 +44,8 @@ export type Decision =
       readonly by?: string
       /** Plain text; absent: NGINX's own page. */
       readonly body?: string | undefined
+      /** In place of a backend, as its answer would be: only for whom limits and access let in (`check`). */
+      readonly checked?: true
     }
   | { readonly kind: 'status'; readonly host: HostDocument; readonly allow: AddressRanges }
 
@@ -185,13 +187,16 @@ function withoutEndpoint(
   upstream: UpstreamDocument,
   passage: Passage | undefined,
 ): Decision {
+  const { label, emptyStatus } = upstream
+  // DEF-1: the built-in backend, whose `/` has the annotations of an Ingress like any other (GEN-16).
+  if (emptyStatus !== undefined)
+    return { kind: 'answer', host, route, status: emptyStatus, label, passage, checked: true }
   const { features } = route
-  const mayStandIn = upstream.emptyStatus === undefined && features?.inspected !== true
-  const key = mayStandIn ? features?.errors?.backend : undefined
+  const key = features?.inspected === true ? undefined : features?.errors?.backend
   const standIn = key === undefined ? undefined : table.upstream(key)
   const isThere = standIn !== undefined && standIn.addresses.length > 0
   if (passage === undefined || !isThere || isErrorRequest(request)) {
-    return { kind: 'answer', host, route, status: upstream.emptyStatus ?? 503, label: upstream.label, passage }
+    return { kind: 'answer', host, route, status: 503, label, passage }
   }
   passage.standIn = true
   return { kind: 'proxy', host, route, upstream: standIn, pool: PLAIN_POOL, passage }

@@ -1,5 +1,5 @@
 import { order } from '../edge/order.js'
-import type { Route } from '../model/documents.js'
+import type { HostDocument, Route } from '../model/documents.js'
 import type { MatchPattern } from '../model/match.js'
 import { findNamePattern, UNDECIDED_HOST } from '../model/host.js'
 import { createMemoryTable } from '../model/memory-table.js'
@@ -181,7 +181,7 @@ export function explain(
           },
         }),
     ...accessOf(decision, table),
-    ...(decision.kind === 'proxy' && route?.features?.limits !== undefined
+    ...(isChecked(decision) && route?.features?.limits !== undefined
       ? { limits: describeLimits(route.features.limits) }
       : {}),
     ...(decision.kind === 'proxy'
@@ -247,8 +247,13 @@ function passedOn(
   }
 }
 
+/** Limits and access come before it: a backend, or what answers in its place. */
+function isChecked(decision: Decision): decision is Decision & { readonly host: HostDocument; readonly route: Route } {
+  return decision.kind === 'proxy' || (decision.kind === 'answer' && decision.checked === true)
+}
+
 function accessOf(decision: Decision, table: Table): { readonly access: AccessExplanation } | object {
-  const access = decision.kind === 'proxy' ? describeAccess(decision.host, decision.route, table) : undefined
+  const access = isChecked(decision) ? describeAccess(decision.host, decision.route, table) : undefined
   return access === undefined ? {} : { access }
 }
 

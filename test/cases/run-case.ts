@@ -13,7 +13,7 @@ import { endpointName } from '../../src/model/worked-upstream.js'
 import { describeObject, type Problem } from '../../src/problems/problem.js'
 import type { AuthQuestion, Answered } from '../../src/request/auth-question.js'
 import { isForwarded } from '../../src/request/auth-question.js'
-import { admit, type Refusal } from '../../src/request/admit.js'
+import { admit, check, type Refusal } from '../../src/request/admit.js'
 import { chooseEndpoint } from '../../src/request/choose-endpoint.js'
 import { decide, type Decision } from '../../src/request/decide.js'
 import { errorBackend, factsOf, replacing } from '../../src/request/error-answer.js'
@@ -140,29 +140,38 @@ function describe(
   const by = 'by' in decision && decision.by !== undefined ? ` (${decision.by})` : ''
   if (decision.kind === 'status') return ['status page']
   const passage = decision.passage
+  const isChecked = decision.kind === 'answer' && decision.checked === true
+  const asked = isChecked ? requestLines(check, passage, port, table, choices, one) : undefined
+  if (asked?.refusal !== undefined) return refusedLines(asked.refusal, asked.lines, passage, port, table)
   const replaced = decision.kind === 'proxy' ? undefined : replacementLines(passage, decision.status, table, port)
   if (replaced !== undefined) return replaced
   if (decision.kind === 'redirect')
     return [`${decision.status} ${decision.location}${by}`, ...responseLines(passage, port, decision.status)]
-  if (decision.kind === 'answer') return [`${decision.status}${by}`, ...responseLines(passage, port, decision.status)]
+  if (decision.kind === 'answer')
+    return [`${decision.status}${by}`, ...(asked?.lines ?? []), ...responseLines(passage, port, decision.status)]
   const path = passage?.upstreamPath
   const target = path === undefined ? undefined : `${escapePath(path)}${queryOf(passage?.asked.target() ?? '')}`
   const split = passage?.split
-  const { lines, refusal } = requestLines(passage, port, table, choices, one)
-  if (refusal !== undefined)
-    return (
-      replacementLines(passage, refusal.verdict.status, table, port) ?? [
-        ...describeRefusal(refusal),
-        ...lines,
-        ...responseLines(passage, port, refusal.verdict.status),
-      ]
-    )
+  const { lines, refusal } = requestLines(admit, passage, port, table, choices, one)
+  if (refusal !== undefined) return refusedLines(refusal, lines, passage, port, table)
   return [
     `to ${decision.upstream.key}${target === undefined || (target === passage?.asked.target() && passage.page === undefined) ? '' : ` ${target}`}${split === undefined ? '' : ` (${reasonOf(split)})`}`,
     ...lines,
     ...choiceLines(decision, port),
     ...responseLines(passage, port, 200),
   ]
+}
+
+function refusedLines(
+  refusal: Refusal,
+  lines: readonly string[],
+  passage: Passage | undefined,
+  port: RequestPort,
+  table: Table,
+): readonly string[] {
+  const { status } = refusal.verdict
+  const replaced = replacementLines(passage, status, table, port)
+  return replaced ?? [...describeRefusal(refusal), ...lines, ...responseLines(passage, port, status)]
 }
 
 /** ERR-1: what becomes of an answer that the error backend gives instead; undefined: it stays. */
@@ -200,6 +209,7 @@ function reasonOf({ why }: SplitOutcome): string {
 
 /** What is changed on the way to the backend, or the answer that is given instead. */
 function requestLines(
+  asked: typeof admit,
   passage: Passage | undefined,
   port: HostPort,
   table: Table,
@@ -235,7 +245,7 @@ function requestLines(
     keptAnswer: () => undefined,
     keepAnswer: () => undefined,
   }
-  const refusal = admit(order, passage, acting)
+  const refusal = asked(order, passage, acting)
   if (refusal !== undefined) return { lines, refusal }
   for (const { to, target } of passage.copies ?? []) {
     const name = to.serverName === undefined ? '' : ` by TLS as ${to.serverName}`

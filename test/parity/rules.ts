@@ -148,6 +148,7 @@ export const remarks: Readonly<Record<string, string>> = {
     'Of variables in the host only `$host` is understood, in auth-url of an Ingress without wildcards; others close the paths: names are resolved by the controller.',
   'EXT-14':
     'The body limit of the path holds for the request itself. The head of an answer may have 64 kB whatever the buffers are; its body is read up to 64 kB, and thrown away.',
+  'AFF-3': 'The year of Expires has four digits (RFC 9110, 5.6.7), which browsers read as they do two.',
   'BAL-1': 'An endpoint that took no connection is asked after the others for 5 s; nothing is taken out.',
   'BAL-2': 'Only retries, and the order in which endpoints are asked after one took no connection.',
   'BP-5':
