@@ -100,7 +100,7 @@ function whyForbidden(name: string, value: string, { blockedWords, riskLevel }: 
   const risk = riskOf(name)
   if (RISKS.indexOf(risk) <= RISKS.indexOf(riskLevel)) return undefined
   const forbidden = `The risk of ${name} is ${risk}, and annotations-risk-level allows ${riskLevel} at most.`
-  return isSnippet(name) ? `${forbidden} ${insteadOfSnippet(value)}` : forbidden
+  return isSnippet(name) ? `${forbidden} ${insteadOfSnippet(name, value)}` : forbidden
 }
 
 /** GEN-10: whatever ends in -snippet is raw configuration. Nothing is known of what no family declares. */

@@ -156,7 +156,7 @@ describe('endpoints of a Service port', () => {
     [
       'SVC-6 a name that leads to loopback is not followed',
       { service: external('backend.example'), resolved: { 'backend.example': ['127.0.0.1'] } },
-      'backend/external-name-unresolved',
+      'backend/external-name-refused',
     ],
     ['SVC-6 not a name', { service: external('$(x).example') }, 'backend/external-name-refused'],
     [

@@ -103,6 +103,10 @@ function externalEndpoints(
   const usable = addresses.filter((address) => !isLoopback(address))
   if (usable.length > 0)
     return { endpoints: distinct(usable.map((address) => ({ address: inBrackets(address), port }))) }
+  if (addresses.length > 0) {
+    const message = `The name ${JSON.stringify(name)} of Service ${service.namespace}/${service.name} resolves to this machine itself (${addresses.join(', ')}) only.`
+    return { endpoints: [], missing: { code: 'backend/external-name-refused', message } }
+  }
   const message = `The name ${JSON.stringify(name)} of Service ${service.namespace}/${service.name} does not resolve to an address.`
   return { endpoints: [], missing: { code: 'backend/external-name-unresolved', message } }
 }

@@ -160,6 +160,9 @@ export const remarks: Readonly<Record<string, string>> = {
     'Answers of backends with 408, 444, 494 to 497 or 499 stay, whose numbers NGINX uses for itself. What the default server answers where no Ingress has a rule for it stays too.',
   'ERR-2':
     'Without the body of the request, which may be half read or be what was refused, and without its Authorization, conditions and ranges.',
+  'AFF-5': 'Better: requests that `spec.defaultBackend` answers have sessions too; there it never has one.',
+  'RW-3':
+    'A variable that no request has is nothing, and a problem names it; there NGINX takes no change until it is gone.',
   'MIR-3': 'Better: a copy is sent after the answer, so that a slow mirror delays nothing.',
   'CERT-1':
     'Better: certificates with other kinds of keys are served beside it (docs/design/two-certificates.md), to clients that prefer them.',

@@ -1,13 +1,12 @@
-import { readKeySnippet } from '../../features/snippets/keys-instead.js'
+import { readKeySnippet, readStreamSnippet } from '../../features/snippets/keys-instead.js'
 import { ignored } from '../declare.js'
 
 const JAEGER = 'ingress-nginx ignores it since it dropped OpenTracing.'
 const ANNOTATION = 'ingress-nginx reads it and does not use it; the annotation of the name has an effect.'
 
-const snippet = ignored(
-  'Raw configuration is never run. A problem names the settings that do what it says, and is an error where it would keep somebody out (deny, auth_basic, return 403 and the like): nothing is closed in its place.',
-  readKeySnippet,
-)
+const NEVER_RUN =
+  'Raw configuration is never run. A problem names the settings that do what it says, and is an error where it would keep somebody out (deny, auth_basic, return 403 and the like): nothing is closed in its place.'
+const snippet = ignored(NEVER_RUN, readKeySnippet)
 
 /** Keys of modules and features that are not there, and keys that ingress-nginx only documents. Source: configmap.md. */
 export const modules = {
@@ -17,7 +16,7 @@ export const modules = {
   'global-external-auth': ignored('ingress-nginx fills it in itself; use the keys global-auth-*.'),
   'http-snippet': snippet,
   'main-snippet': snippet,
-  'stream-snippet': snippet,
+  'stream-snippet': ignored(NEVER_RUN, readStreamSnippet),
   'server-snippet': snippet,
   'location-snippet': snippet,
   'proxy-headers-hash-max-size': ignored('It sizes tables of a generated file; the headers here are few and fixed.'),

@@ -128,7 +128,7 @@ function denySnippets({ ingress, policy }: Case): string | undefined {
   const key = policy.allowSnippets ? undefined : keysOf(ingress).find(isSnippet)
   return key === undefined
     ? undefined
-    : `${fieldOf(key)}: snippets are not allowed (allow-snippet-annotations). ${insteadOfSnippet(ingress.annotations[key] ?? '')}`
+    : `${fieldOf(key)}: snippets are not allowed (allow-snippet-annotations). ${insteadOfSnippet(key, ingress.annotations[key] ?? '')}`
 }
 
 /** Check 11. */

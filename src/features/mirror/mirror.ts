@@ -5,6 +5,7 @@ import { parseMirrorList, parseMirrorUrl } from '../../snapshot/mirror-target.js
 import { family, type Complaint, type Context } from '../declare.js'
 import { type Kind, parsed, refused } from '../kinds/kind.js'
 import { int, textOf, word } from '../kinds/kinds.js'
+import { complainOfUnknown } from '../unknown-variables.js'
 
 const CHARACTERS = 'A-Za-z0-9/\\-._~:\\^$[\\](){}*+?|&=\\\\'
 const target = textOf('URL, with variables behind the host', CHARACTERS)
@@ -85,7 +86,9 @@ export const mirror = family({
     ]
     const found = wanted.map((one) => targetOf(one, values['mirror-host'], context))
     const targets = found.flatMap((one) => ('target' in one ? [one.target] : []))
-    const complaints = found.flatMap((one) => ('complaint' in one ? [one.complaint] : []))
+    const complaints = found.flatMap((one, i) =>
+      'complaint' in one ? [one.complaint] : complainOfUnknown(wanted[i]?.annotation ?? '', wanted[i]?.url),
+    )
     if (targets.length === 0) return { complaints }
     const settings = { targets, ...(values['mirror-request-body'] === 'off' ? { bodiless: true } : {}) }
     return { complaints, route: { mirror: settings } }

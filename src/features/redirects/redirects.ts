@@ -1,5 +1,5 @@
 import type { RedirectSettings } from '../../model/features.js'
-import { family } from '../declare.js'
+import { type Complaint, family } from '../declare.js'
 import { bool, int, textOf } from '../kinds/kinds.js'
 
 const target = textOf('URL or path', 'A-Za-z0-9\\-._~/:,?&=')
@@ -72,10 +72,7 @@ export const redirects = family({
     const temporal = values['temporal-redirect']
     // RED-2; a scheme other than http and https is none (OFF).
     const redirect = temporal?.startsWith('http') === true ? temporary(temporal, values) : permanent(values)
-    const complaints =
-      temporal === undefined || temporal.startsWith('http')
-        ? []
-        : [{ annotation: 'temporal-redirect', message: 'It does not begin with http.', instead: 'off' as const }]
+    const complaints = [...otherScheme(temporal), ...otherCodes(values)]
     if (redirect === undefined) return { complaints, paths }
     const settings: RedirectSettings = {
       ...redirect,
@@ -93,15 +90,35 @@ interface Codes {
   readonly 'temporal-redirect-code'?: number | undefined
 }
 
+/** The greatest status of each; 300 is the least. */
+const MOST = { 'permanent-redirect-code': 308, 'temporal-redirect-code': 307 } as const
+
 function temporary(to: string, values: Codes): RedirectSettings {
-  return { status: within(values['temporal-redirect-code'], 307, 302), to }
+  return { status: codeOf(values, 'temporal-redirect-code') ?? 302, to }
 }
 
 function permanent(values: Codes): RedirectSettings | undefined {
   const to = values['permanent-redirect']
-  return to === undefined ? undefined : { status: within(values['permanent-redirect-code'], 308, 301), to }
+  return to === undefined ? undefined : { status: codeOf(values, 'permanent-redirect-code') ?? 301, to }
 }
 
-function within(status: number | undefined, most: number, standard: number): number {
-  return status === undefined || status < 300 || status > most ? standard : status
+function codeOf(values: Codes, annotation: keyof typeof MOST): number | undefined {
+  const status = values[annotation]
+  return status === undefined || status < 300 || status > MOST[annotation] ? undefined : status
+}
+
+function otherScheme(temporal: string | undefined): readonly Complaint[] {
+  if (temporal === undefined || temporal.startsWith('http')) return []
+  return [{ annotation: 'temporal-redirect', message: 'It does not begin with http.', instead: 'off' }]
+}
+
+function otherCodes(values: Codes): readonly Complaint[] {
+  const complaints: Complaint[] = []
+  for (const annotation of ['permanent-redirect-code', 'temporal-redirect-code'] as const) {
+    const status = values[annotation]
+    if (status === undefined || codeOf(values, annotation) !== undefined) continue
+    const message = `${status} is not from 300 to ${MOST[annotation]}.`
+    complaints.push({ annotation, message, instead: 'default' })
+  }
+  return complaints
 }

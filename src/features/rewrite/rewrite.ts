@@ -1,11 +1,14 @@
 import type { RewriteSettings, RouteFeatures } from '../../model/features.js'
+import type { Ingress } from '../../snapshot/objects.js'
 import { parseVariables } from '../../request/variables.js'
-import { family, type HttpsRule, type PathContext, type Values } from '../declare.js'
+import { type Complaint, family, type HttpsRule, type PathContext, type Values } from '../declare.js'
 import { type Kind, refused } from '../kinds/kind.js'
 import { bool, textOf } from '../kinds/kinds.js'
+import { complainOfUnknown } from '../unknown-variables.js'
+import { bindGroups, namedGroups } from './named-groups.js'
 
 const path = textOf(
-  'path; $1 to $9 are the groups of the Ingress path, $name a variable of NGINX',
+  'path; $1 to $9 are the groups of the Ingress path, $name one with that name or a variable of NGINX',
   'A-Za-z0-9\\-._~/:$',
 )
 
@@ -90,7 +93,7 @@ export const rewrite = family({
       example: '/shop',
     },
   },
-  contribute: (values) => {
+  contribute: (values, { ingress }) => {
     const target = values['rewrite-target']
     const root = values['app-root']
     const https = httpsRuleOf(values)
@@ -101,18 +104,44 @@ export const rewrite = family({
       },
       ...(target === undefined ? {} : { route: routeOf(target, values['x-forwarded-prefix']) }),
       ...(root === undefined ? {} : { host: { appRoot: { to: parseVariables(root) } } }),
+      ...(target === undefined && root === undefined ? {} : { complaints: unknownIn(values, ingress) }),
     }
   },
 })
 
+interface Texts {
+  readonly 'rewrite-target': string | undefined
+  readonly 'x-forwarded-prefix': string | undefined
+  readonly 'app-root': string | undefined
+}
+
+function unknownIn(values: Texts, { rules }: Ingress): readonly Complaint[] {
+  const target = values['rewrite-target']
+  const groups = rules.flatMap(({ paths }) => (paths ?? []).flatMap(({ path }) => [...namedGroups(path).keys()]))
+  const known = ['1', '2', '3', '4', '5', '6', '7', '8', '9', ...groups]
+  return [
+    ...complainOfUnknown('rewrite-target', target, known),
+    ...(target === undefined ? [] : complainOfUnknown('x-forwarded-prefix', values['x-forwarded-prefix'], known)),
+    ...complainOfUnknown('app-root', values['app-root']),
+  ]
+}
+
 /** RW-2: a target equal to the path rewrites nothing. GEN-17: neither does a catch-all Ingress. */
 function routeOf(target: string, prefix: string | undefined): (path: PathContext) => RouteFeatures | undefined {
-  const settings: RewriteSettings = {
-    target: parseVariables(target),
-    ...(/^https?:\/\//.test(target) ? { absolute: true } : {}),
-    ...(prefix === undefined ? {} : { prefix: parseVariables(prefix) }),
+  const to = parseVariables(target)
+  const before = prefix === undefined ? undefined : parseVariables(prefix)
+  const absolute = /^https?:\/\//.test(target)
+  const settingsOf = (groups: ReadonlyMap<string, number>): RewriteSettings => ({
+    target: bindGroups(to, groups),
+    ...(absolute ? { absolute: true } : {}),
+    ...(before === undefined ? {} : { prefix: bindGroups(before, groups) }),
+  })
+  const common = { rewrite: settingsOf(new Map()) }
+  return ({ path, match }) => {
+    if (path === target || match === 'catch-all') return undefined
+    const groups = namedGroups(path)
+    return groups.size === 0 ? common : { rewrite: settingsOf(groups) }
   }
-  return (one) => (one.path === target || one.match === 'catch-all' ? undefined : { rewrite: settings })
 }
 
 /** SSL-1, SSL-2, SSL-4; undefined: the rule that holds without any annotation. */

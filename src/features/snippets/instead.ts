@@ -63,6 +63,23 @@ const settings: Readonly<Record<string, string>> = {
   ),
 }
 
+const TCP_AND_UDP = 'the ConfigMaps of --tcp-services-configmap and --udp-services-configmap'
+
+const ofAll = (keys: string): string => `${keys} of the main ConfigMap`
+
+/** The same of servers for TCP and UDP, which have no settings of one Ingress. */
+export const streamSettings: Readonly<Record<string, string>> = {
+  ...each('server listen upstream proxy_pass', TCP_AND_UDP),
+  proxy_protocol: `PROXY behind the port in ${TCP_AND_UDP}`,
+  proxy_timeout: ofAll('proxy-stream-timeout'),
+  proxy_responses: ofAll('proxy-stream-responses'),
+  ...each(
+    'proxy_next_upstream proxy_next_upstream_tries proxy_next_upstream_timeout',
+    ofAll('proxy-stream-next-upstream and its tries and timeout'),
+  ),
+  ...each('access_log log_format', ofAll('stream-access-log-path, log-format-stream and disable-stream-access-log')),
+}
+
 /** The same for several directives, with blanks between them. */
 export function each(names: string, instead: string): Readonly<Record<string, string>> {
   return Object.fromEntries(names.split(' ').map((name) => [name, instead]))

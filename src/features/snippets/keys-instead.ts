@@ -1,5 +1,5 @@
 import { directivesIn, type RawDirective } from './directives.js'
-import { each, refusing, settingsInstead } from './instead.js'
+import { each, refusing, settingsInstead, streamSettings } from './instead.js'
 
 const ofEach = (annotations: string): string => `${annotations} of each Ingress`
 
@@ -59,9 +59,18 @@ export interface KeySnippet {
 }
 
 export function readKeySnippet(text: string): KeySnippet {
+  return read(text, keys)
+}
+
+/** The same of `stream-snippet`. */
+export function readStreamSnippet(text: string): KeySnippet {
+  return read(text, { ...keys, ...streamSettings })
+}
+
+function read(text: string, settings: Readonly<Record<string, string>>): KeySnippet {
   const directives = directivesIn(text)
   const out = namesOf(refusing(directives))
-  const instead = settingsInstead(directives, keys)
+  const instead = settingsInstead(directives, settings)
   const open =
     out.length === 0
       ? ''

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { directivesIn } from './directives.js'
-import { readKeySnippet } from './keys-instead.js'
+import { readKeySnippet, readStreamSnippet } from './keys-instead.js'
 import { keepsSomebodyOut, settingsInstead } from './instead.js'
 import { insteadOfSnippet } from './snippets.js'
 
@@ -63,7 +63,27 @@ describe('SNP-2: the settings that do what a snippet says are named', () => {
   ])('%j', (text, sentence) => expect(settingsInstead(directivesIn(text))).toContain(sentence))
 
   test('a directive that nothing is known of is passed over, one with an inherited name too', () => {
-    expect(insteadOfSnippet('toString x; constructor y; something else;')).toBe('Raw configuration is never run.')
+    expect(insteadOfSnippet('server-snippet', 'toString x; constructor y; something else;')).toBe(
+      'Raw configuration is never run.',
+    )
+  })
+})
+
+describe('SNP-2: of servers for TCP and UDP', () => {
+  const SERVER = 'server { listen 5432; proxy_pass db:5432; proxy_timeout 5m; }'
+
+  test('an annotation', () => {
+    const sentences =
+      'In place of server, listen, proxy_pass: the ConfigMaps of --tcp-services-configmap and --udp-services-configmap. In place of proxy_timeout: proxy-stream-timeout of the main ConfigMap.'
+    expect(insteadOfSnippet('nginx.ingress.kubernetes.io/stream-snippet', SERVER)).toContain(sentences)
+    expect(insteadOfSnippet('nginx.ingress.kubernetes.io/server-snippet', SERVER)).not.toContain('services-configmap')
+  })
+
+  test('the key of the main ConfigMap', () => {
+    expect(readStreamSnippet(SERVER).message).toContain(
+      'In place of server, listen, proxy_pass: the ConfigMaps of --tcp',
+    )
+    expect(readStreamSnippet('deny all;').keepsOut).toBe(true)
   })
 })
 

@@ -1,7 +1,7 @@
 import { type Complaint, type Context, type Contribution, family, type Instead } from '../declare.js'
 import { type Kind, parsed } from '../kinds/kind.js'
 import { directivesIn, type RawDirective } from './directives.js'
-import { keepsSomebodyOut, settingsInstead } from './instead.js'
+import { keepsSomebodyOut, settingsInstead, streamSettings } from './instead.js'
 
 const raw: Kind<readonly RawDirective[]> = {
   form: 'raw configuration, which is never run',
@@ -56,12 +56,13 @@ function complain(
 ): readonly Complaint[] {
   if (directives === undefined) return []
   const closes = allowsSnippets && keepsSomebodyOut(directives)
-  const message = `${neverRun(directives)}${closes ? ' Remove what keeps somebody out from the snippet once they do.' : ''}`
+  const message = `${neverRun(annotation, directives)}${closes ? ' Remove what keeps somebody out from the snippet once they do.' : ''}`
   return [{ annotation, message, instead: closes ? closing : 'off' }]
 }
 
-function neverRun(directives: readonly RawDirective[]): string {
-  return `Raw configuration is never run. ${settingsInstead(directives)}`.trimEnd()
+function neverRun(annotation: string, directives: readonly RawDirective[]): string {
+  const others = annotation.endsWith('stream-snippet') ? streamSettings : {}
+  return `Raw configuration is never run. ${settingsInstead(directives, others)}`.trimEnd()
 }
 
 /** GEN-10: of an annotation, with or without a prefix. */
@@ -74,7 +75,7 @@ export function refusesSomebody(annotation: string, text: string): boolean {
   return isSnippet(annotation) && keepsSomebodyOut(directivesIn(text))
 }
 
-/** What to say of a snippet that is refused anyway. */
-export function insteadOfSnippet(text: string): string {
-  return neverRun(directivesIn(text))
+/** What to say of a snippet that is refused anyway; the annotation with or without a prefix. */
+export function insteadOfSnippet(annotation: string, text: string): string {
+  return neverRun(annotation, directivesIn(text))
 }

@@ -1,6 +1,7 @@
 import { parseVariables } from '../../request/variables.js'
 import { family } from '../declare.js'
 import { textOf } from '../kinds/kinds.js'
+import { complainOfUnknown } from '../unknown-variables.js'
 
 /** VH-1. Source: annotations.md section 23. */
 export const upstreamVhost = family({
@@ -23,6 +24,8 @@ export const upstreamVhost = family({
   },
   contribute: (values) => {
     const host = values['upstream-vhost']
-    return host === undefined ? {} : { route: { upstreamVhost: { host: parseVariables(host) } } }
+    if (host === undefined) return {}
+    const complaints = complainOfUnknown('upstream-vhost', host)
+    return { complaints, route: { upstreamVhost: { host: parseVariables(host) } } }
   },
 })

@@ -39,6 +39,14 @@ test('SVC-6: A is asked for before AAAA, and the first name with an answer count
   expect(asked).toEqual(['db.shop.svc.example A', 'db.shop.svc.example AAAA', 'db.example A', 'db.example AAAA'])
 })
 
+test('EXT-13 MIR-2: localhost is this machine, and no name server is asked', async () => {
+  const { lookup, asked } = answers({})
+  for (const name of ['localhost', 'a.LocalHost.', 'localhost.'])
+    expect(await resolveName(name, rules, lookup)).toEqual(found(86_400, '127.0.0.1'))
+  expect(asked).toEqual([])
+  expect(await resolveName('notlocalhost', rules, lookup)).toEqual({ kind: 'none' })
+})
+
 test('a failure on the way is a failure, unless another name has an answer', async () => {
   const failing = answers({ 'db.example A': { kind: 'failed' } })
   expect(await resolveName('db', rules, failing.lookup)).toEqual({ kind: 'failed' })
