@@ -41,12 +41,12 @@ const ALSO_CALLED: Readonly<Record<string, string>> = {
 /** Decoded, or a body, and so perhaps with a line end: NGINX would copy it into a header as it is. */
 const DECODED = new Set(['document_uri', 'remote_user', 'request_body', 'request_filename', 'uri'])
 
-/** The value of a header with variables of NGINX. */
+/** The value of a header with variables of NGINX and of whose route a request has taken. */
 export const headerValue: Kind<readonly TextPart[]> = {
   form: 'text with variables of NGINX',
   parse: (text) => {
     if (!/^[\x20-\x7e]*$/.test(text)) return refused('holds a character that is not allowed in a header')
-    const read = readVariables(text)
+    const read = readVariables(text, isKnownOfLines)
     if (read.ok && read.skipped !== undefined)
       return refused(read.skipped.replace(/ (is|are) not known here: .*/, ' $1 not known here'))
     const decoded = read.ok ? read.value.find((part) => part.kind === 'variable' && DECODED.has(part.name)) : undefined

@@ -8,7 +8,7 @@ interface NamedRoute extends Route {
   names?: Readonly<Record<RouteVariable, string>>
 }
 
-/** Writes whose route a request has, if a line of the access log asks for it (LOGF-3). */
+/** Writes whose route a request has, if a line of the access log (LOGF-3) or a header of all asks for it. */
 export function nameRoute(route: NamedRoute): void {
   if (config().names !== true) return
   const names = route.names ?? namesOf(route)
@@ -30,10 +30,16 @@ function namesOf({ labels, action, path }: Route): Readonly<Record<RouteVariable
     ingress_name: textOf(ingress),
     service_name: textOf(service),
     service_port: textOf(port),
-    location_path: path,
+    location_path: withoutControls(path),
   }
 }
 
 function textOf(found: string | number | undefined): string {
   return found === undefined ? '' : tostring(found)
+}
+
+/** NGINX copies a variable into a header for backends as it is, with a line end that an Ingress has in a path too. */
+function withoutControls(path: string): string {
+  const [escaped] = string.gsub(path, '%c', (byte) => string.format('%%%02X', string.byte(byte)))
+  return escaped
 }

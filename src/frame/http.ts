@@ -32,7 +32,7 @@ export function httpBlock(input: FrameInput): Directive {
       simple('merge_slashes', 'on'),
       simple('uninitialized_variable_warn', 'off'),
       ...variables(settings),
-      ...(namesRoutes(settings.accessLog?.line) ? routeNames() : []),
+      ...(saysRoutes(settings) ? routeNames() : []),
       ...listener(input),
       ...(input.metrics === undefined ? [] : [constant('observed', OBSERVED)]),
       ...clientAddress(settings),
@@ -94,7 +94,7 @@ function lua({
     `  hides_server = ${String(settings.serverHeader === 'nobody')},`,
     `  request_ids = ${String(settings.requestIds)},`,
     ...(settings.spanExport === undefined ? [] : ['  spans = true,']),
-    ...(namesRoutes(settings.accessLog?.line) ? ['  names = true,'] : []),
+    ...(saysRoutes(settings) ? ['  names = true,'] : []),
     ...(settings.http3 ? ['  http3 = true,'] : []),
     `  profiles = {\n${known}  },`,
     `  threads = ${engine.facts.threads},`,
@@ -217,6 +217,11 @@ const WRITTEN_BY_LUA = simple(
   'written_by_lua',
   withVariables`${'proxy_upstream_name'}${'proxy_alternative_upstream_name'}${'loggable'}${'route'}${'made_id'}`,
 )
+
+/** Something asks whose route a request has taken. */
+function saysRoutes({ accessLog, headersNameRoutes }: FrameSettings): boolean {
+  return headersNameRoutes || namesRoutes(accessLog?.line)
+}
 
 /** Written by Lua, which may do so with what the file uses only. */
 function routeNames(): readonly Directive[] {
