@@ -1,5 +1,5 @@
 import { type Kind, type Parsed, parsed, refused } from '../features/kinds/kind.js'
-import { ACK_LINE, INGRESS_NGINX_LINE, isRouteVariable } from '../model/log-lines.js'
+import { ACK_LINE, HOST_VARIABLE, INGRESS_NGINX_LINE, isRouteVariable } from '../model/log-lines.js'
 import type { TextPart } from '../model/text-part.js'
 import { parseVariables } from '../request/variables.js'
 
@@ -30,9 +30,11 @@ const KNOWN_OF_STREAMS = new Set(
 
 const OPEN = /^(arg|cookie|http|sent_http|sent_trailer|upstream_http|upstream_cookie|upstream_trailer)_[a-z\d_]+$/
 
-/** Names that ingress-nginx's own configuration has for something that NGINX calls otherwise. */
+/** Names that ingress-nginx's own configuration has for something that has another name here. */
 const ALSO_CALLED: Readonly<Record<string, string>> = {
   the_real_ip: 'remote_addr',
+  proxy_host: 'proxy_upstream_name',
+  server_name: HOST_VARIABLE,
   best_http_host: 'host',
   pass_access_scheme: 'scheme',
   pass_server_port: 'server_port',

@@ -1,7 +1,7 @@
 import { schemeVariable, upgradeVariable } from '../model/backend-headers.js'
 import type { FrameSettings } from '../model/frame-settings.js'
 import type { RequestMetrics } from '../model/request-metrics.js'
-import { namesRoutes, ROUTE_VARIABLES } from '../model/log-lines.js'
+import { HOST_VARIABLE, namesRoutes, ROUTE_VARIABLES } from '../model/log-lines.js'
 import { block, luaBlock, simple, variable, withVariables, type Argument, type Directive } from '../nginx/directive.js'
 import { luaString } from '../nginx/lua.js'
 import { PROFILE_FILES } from '../nginx/profile.js'
@@ -225,12 +225,13 @@ function saysRoutes({ accessLog, headersNameRoutes }: FrameSettings): boolean {
 
 /** Written by Lua, which may do so with what the file uses only. */
 function routeNames(): readonly Directive[] {
+  const names = [...ROUTE_VARIABLES, HOST_VARIABLE]
   return [
-    ...ROUTE_VARIABLES.map((name) => constant(name, '')),
+    ...names.map((name) => constant(name, '')),
     simple(
       'log_format',
       'route_names',
-      ROUTE_VARIABLES.map((name) => ({ variable: name })),
+      names.map((name) => ({ variable: name })),
     ),
   ]
 }
