@@ -1,5 +1,6 @@
 import type { AddedHeader } from '../model/documents.js'
 import type { FrameChoices } from '../model/global-settings.js'
+import { namesRoutes } from '../model/log-lines.js'
 import type { ConfigMap } from '../snapshot/objects.js'
 import { isAskable } from '../features/request-header-names.js'
 import type { Values } from './index.js'
@@ -10,6 +11,8 @@ import { headerValue } from './text-with-variables.js'
 export interface NamedHeaders {
   readonly answers: readonly AddedHeader[]
   readonly frame: FrameChoices
+  /** A value says whose route a request has taken. */
+  readonly namesRoutes: boolean
   readonly problems: readonly KeyProblem[]
 }
 
@@ -33,12 +36,15 @@ export function namedHeaders(values: Values, configMap: (key: string) => ConfigM
     })
   }
   const answers = read('add-headers')
-  const backendHeaders = read('proxy-set-headers').map(({ name, value }) => [name, value] as const)
+  const sent = read('proxy-set-headers')
+  const backendHeaders = sent.map(({ name, value }) => [name, value] as const)
+  const saysRoute = [...answers, ...sent].some(({ value }) => namesRoutes(value))
   const frame: FrameChoices = {
     ...(answers.length === 0 ? {} : { addsHeaders: true }),
     ...(backendHeaders.length === 0 ? {} : { backendHeaders }),
+    ...(saysRoute ? { headersNameRoutes: true } : {}),
   }
-  return { answers, frame, problems }
+  return { answers, frame, namesRoutes: saysRoute, problems }
 }
 
 const NO_NAME = {

@@ -11,9 +11,12 @@ test.each(['uri', 'document_uri', 'request_filename', 'remote_user', 'request_bo
   },
 )
 
-test.each(['$request_uri', '$http_x_user', '$remote_addr'])('%s may stand in a header', (text) => {
-  expect(headerValue.parse(text)).toMatchObject({ ok: true })
-})
+test.each(['$request_uri', '$http_x_user', '$remote_addr', '$namespace/$ingress_name'])(
+  '%s may stand in a header',
+  (text) => {
+    expect(headerValue.parse(text)).toMatchObject({ ok: true })
+  },
+)
 
 test('a line goes on with - for a variable that is not known, which is said; a header does not (LOGF-3)', () => {
   expect(logFormat.parse('$status [$namespace_of_nobody] $host')).toEqual({

@@ -1,5 +1,5 @@
 import { type Kind, type Parsed, parsed, refused } from '../features/kinds/kind.js'
-import { ACK_LINE, INGRESS_NGINX_LINE, isRouteVariable } from '../model/log-lines.js'
+import { ACK_LINE, HOST_VARIABLE, INGRESS_NGINX_LINE, isRouteVariable } from '../model/log-lines.js'
 import type { TextPart } from '../model/text-part.js'
 import { parseVariables } from '../request/variables.js'
 
@@ -30,9 +30,11 @@ const KNOWN_OF_STREAMS = new Set(
 
 const OPEN = /^(arg|cookie|http|sent_http|sent_trailer|upstream_http|upstream_cookie|upstream_trailer)_[a-z\d_]+$/
 
-/** Names that ingress-nginx's own configuration has for something that NGINX calls otherwise. */
+/** Names that ingress-nginx's own configuration has for something that has another name here. */
 const ALSO_CALLED: Readonly<Record<string, string>> = {
   the_real_ip: 'remote_addr',
+  proxy_host: 'proxy_upstream_name',
+  server_name: HOST_VARIABLE,
   best_http_host: 'host',
   pass_access_scheme: 'scheme',
   pass_server_port: 'server_port',
@@ -41,12 +43,12 @@ const ALSO_CALLED: Readonly<Record<string, string>> = {
 /** Decoded, or a body, and so perhaps with a line end: NGINX would copy it into a header as it is. */
 const DECODED = new Set(['document_uri', 'remote_user', 'request_body', 'request_filename', 'uri'])
 
-/** The value of a header with variables of NGINX. */
+/** The value of a header with variables of NGINX and of whose route a request has taken. */
 export const headerValue: Kind<readonly TextPart[]> = {
   form: 'text with variables of NGINX',
   parse: (text) => {
     if (!/^[\x20-\x7e]*$/.test(text)) return refused('holds a character that is not allowed in a header')
-    const read = readVariables(text)
+    const read = readVariables(text, isKnownOfLines)
     if (read.ok && read.skipped !== undefined)
       return refused(read.skipped.replace(/ (is|are) not known here: .*/, ' $1 not known here'))
     const decoded = read.ok ? read.value.find((part) => part.kind === 'variable' && DECODED.has(part.name)) : undefined

@@ -1,5 +1,5 @@
-import type { Route } from '../model/documents.js'
-import { ROUTE_VARIABLES, type RouteVariable } from '../model/log-lines.js'
+import type { HostDocument, Route } from '../model/documents.js'
+import { HOST_VARIABLE, ROUTE_VARIABLES, type RouteVariable } from '../model/log-lines.js'
 import { config } from './config.js'
 import { variables } from './variables.js'
 
@@ -8,9 +8,11 @@ interface NamedRoute extends Route {
   names?: Readonly<Record<RouteVariable, string>>
 }
 
-/** Writes whose route a request has, if a line of the access log asks for it (LOGF-3). */
-export function nameRoute(route: NamedRoute): void {
+/** Writes whose route a request has, and of which host, if a line of the access log (LOGF-3) or a header of all asks for it. */
+export function nameRoute(host: HostDocument | undefined, route: NamedRoute | undefined): void {
   if (config().names !== true) return
+  if (host !== undefined) variables[HOST_VARIABLE] = host.name
+  if (route === undefined) return
   const names = route.names ?? namesOf(route)
   route.names = names
   for (const name of ROUTE_VARIABLES) variables[name] = names[name]
@@ -20,6 +22,7 @@ export function nameRoute(route: NamedRoute): void {
 export function forgetRoute(): void {
   if (config().names !== true) return
   for (const name of ROUTE_VARIABLES) variables[name] = ''
+  variables[HOST_VARIABLE] = ''
 }
 
 function namesOf({ labels, action, path }: Route): Readonly<Record<RouteVariable, string>> {
@@ -30,10 +33,16 @@ function namesOf({ labels, action, path }: Route): Readonly<Record<RouteVariable
     ingress_name: textOf(ingress),
     service_name: textOf(service),
     service_port: textOf(port),
-    location_path: path,
+    location_path: withoutControls(path),
   }
 }
 
 function textOf(found: string | number | undefined): string {
   return found === undefined ? '' : tostring(found)
+}
+
+/** NGINX copies a variable into a header for backends as it is, with a line end that an Ingress has in a path too. */
+function withoutControls(path: string): string {
+  const [escaped] = string.gsub(path, '%c', (byte) => string.format('%%%02X', string.byte(byte)))
+  return escaped
 }

@@ -34,7 +34,7 @@ export interface Chosen {
   upstream: LiveUpstream
   pool: string
   readonly route: Route
-  /** For the count of requests. */
+  /** For the count of requests, and for names of it. */
   readonly host?: HostDocument | undefined
   /** There is one where the route or its upstream has features. */
   readonly passage?: Passage | undefined
@@ -96,7 +96,7 @@ export function route(): void {
   }
   if (decision.kind === 'status') return showStatus(decision.allow)
   note(decision.label, decision.route?.unlogged === true)
-  if (decision.route !== undefined) nameRoute(decision.route)
+  nameRoute(decision.host, decision.route)
   if (decision.kind === 'answer' && decision.checked === true && decision.passage !== undefined) {
     ngx.ctx = decision
     return answerChecked(decision.passage, decision.status)
@@ -168,7 +168,7 @@ function resolvedPath(uri: string): string {
 
 function proxy(chosen: Chosen, name: string): void {
   const { passage } = chosen
-  nameRoute(chosen.route)
+  nameRoute(chosen.host, chosen.route)
   ngx.ctx = chosen
   let body: Body = 'fits'
   if (variables['host_and_more'] === `${name} `) makeRequestId()

@@ -1,7 +1,7 @@
 import { schemeVariable, upgradeVariable } from '../model/backend-headers.js'
 import type { FrameSettings } from '../model/frame-settings.js'
 import type { RequestMetrics } from '../model/request-metrics.js'
-import { namesRoutes, ROUTE_VARIABLES } from '../model/log-lines.js'
+import { HOST_VARIABLE, namesRoutes, ROUTE_VARIABLES } from '../model/log-lines.js'
 import { block, luaBlock, simple, variable, withVariables, type Argument, type Directive } from '../nginx/directive.js'
 import { luaString } from '../nginx/lua.js'
 import { PROFILE_FILES } from '../nginx/profile.js'
@@ -32,7 +32,7 @@ export function httpBlock(input: FrameInput): Directive {
       simple('merge_slashes', 'on'),
       simple('uninitialized_variable_warn', 'off'),
       ...variables(settings),
-      ...(namesRoutes(settings.accessLog?.line) ? routeNames() : []),
+      ...(saysRoutes(settings) ? routeNames() : []),
       ...listener(input),
       ...(input.metrics === undefined ? [] : [constant('observed', OBSERVED)]),
       ...clientAddress(settings),
@@ -94,7 +94,7 @@ function lua({
     `  hides_server = ${String(settings.serverHeader === 'nobody')},`,
     `  request_ids = ${String(settings.requestIds)},`,
     ...(settings.spanExport === undefined ? [] : ['  spans = true,']),
-    ...(namesRoutes(settings.accessLog?.line) ? ['  names = true,'] : []),
+    ...(saysRoutes(settings) ? ['  names = true,'] : []),
     ...(settings.http3 ? ['  http3 = true,'] : []),
     `  profiles = {\n${known}  },`,
     `  threads = ${engine.facts.threads},`,
@@ -218,14 +218,20 @@ const WRITTEN_BY_LUA = simple(
   withVariables`${'proxy_upstream_name'}${'proxy_alternative_upstream_name'}${'loggable'}${'route'}${'made_id'}`,
 )
 
+/** Something asks whose route a request has taken. */
+function saysRoutes({ accessLog, headersNameRoutes }: FrameSettings): boolean {
+  return headersNameRoutes || namesRoutes(accessLog?.line)
+}
+
 /** Written by Lua, which may do so with what the file uses only. */
 function routeNames(): readonly Directive[] {
+  const names = [...ROUTE_VARIABLES, HOST_VARIABLE]
   return [
-    ...ROUTE_VARIABLES.map((name) => constant(name, '')),
+    ...names.map((name) => constant(name, '')),
     simple(
       'log_format',
       'route_names',
-      ROUTE_VARIABLES.map((name) => ({ variable: name })),
+      names.map((name) => ({ variable: name })),
     ),
   ]
 }

@@ -36,6 +36,7 @@ export const defaultFrameSettings: FrameSettings = {
   hiddenHeaders: [],
   serverHeader: 'nobody',
   addsHeaders: false,
+  headersNameRoutes: false,
 
   sslProtocols: ['TLSv1.2', 'TLSv1.3'],
   sslCiphers: [

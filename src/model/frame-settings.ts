@@ -97,6 +97,8 @@ export interface FrameSettings {
   readonly serverHeader: 'nobody' | 'nginx' | 'backend'
   /** The settings document says what every answer carries. */
   readonly addsHeaders: boolean
+  /** A header of answers or for backends says whose route a request has taken. */
+  readonly headersNameRoutes: boolean
   /** Backends get X-Original-URI. */
   readonly originalUri: boolean
   /** Requests without X-Request-ID get one. */

@@ -15,7 +15,11 @@ export const ROUTE_VARIABLES = ['namespace', 'ingress_name', 'service_name', 'se
 
 export type RouteVariable = (typeof ROUTE_VARIABLES)[number]
 
-export function isRouteVariable(name: string): name is RouteVariable {
+/** The same of the host, as an Ingress declares it; the one server of NGINX has another name. */
+export const HOST_VARIABLE = 'declared_host'
+
+export function isRouteVariable(name: string): boolean {
+  if (name === HOST_VARIABLE) return true
   for (const known of ROUTE_VARIABLES) if (known === name) return true
   return false
 }

@@ -107,7 +107,7 @@ export function readGlobalSettings(
     hostOwners: keepOwners(values['host-owners'] ?? [], before?.hostOwners),
     statusReaders: keepEqual(statusReadersOf(values), before?.statusReaders),
     staples: values['enable-ocsp'] === true,
-    namesRoutes: namesRoutes(values['log-format-upstream']),
+    namesRoutes: headers.namesRoutes || namesRoutes(values['log-format-upstream']),
     logsDefault: values['enable-access-log-for-default-backend'] === true,
     wantsHttp3: http3.wanted,
     frameTexts: frameTexts(configMap),

@@ -313,7 +313,7 @@ describe('with other flags', () => {
       '--enable-metrics',
       '--report-status-classes',
       '--metrics-per-undefined-host',
-      '--exclude-socket-metrics=bytes_sent,nginx_ingress_controller_request_size',
+      '--exclude-socket-metrics=bytes_sent,nginx_ingress_controller_request_size,upstream_latency_seconds',
       '--time-buckets=0.5,60',
       '--metrics-max-series=4',
     ])
@@ -329,6 +329,7 @@ describe('with other flags', () => {
     })
     expect(bounds.map(({ labels, value }) => `${labels['le']} ${value}`)).toEqual(['0.5 1', '60 1', '+Inf 1'])
     expect(program.log()).toContain('--metrics-max-series')
+    expect(program.log()).toContain('there is no request metric "upstream_latency_seconds"')
   })
 
   test('hosts together (MET-1): no label, and every host counts', async () => {

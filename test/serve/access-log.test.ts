@@ -69,12 +69,17 @@ test('LOGF-3 DEF-6 LOG-1: a line says whose route it was; an unknown variable is
 }, async () => {
   configure({
     'log-format-upstream':
-      'named $namespace/$ingress_name/$service_name/$service_port$location_path $STATUS "$Arg_A" [$nobody_knows] [$nor_this]',
+      'named $namespace/$ingress_name/$service_name/$service_port$location_path of $server_name by $proxy_host $STATUS "$Arg_A" [$nobody_knows] [$nor_this]',
     'enable-access-log-for-default-backend': 'true',
     'skip-access-log-urls': '/skipped?a=1',
   })
-  await lineOf('app.test', '/named?a=b', own, /^named test\/app\/app\/80\/ 200 "b" \[-\] \[-\]$/m)
-  await lineOf('nobody.test', '/named', own, /^named \/\/\/\/ 404 "-" \[-\] \[-\]$/m)
+  await lineOf(
+    'app.test',
+    '/named?a=b',
+    own,
+    /^named test\/app\/app\/80\/ of app\.test by test-app-80 200 "b" \[-\] \[-\]$/m,
+  )
+  await lineOf('nobody.test', '/named', own, /^named \/\/\/\/ of _ by upstream-default-backend 404 "-" \[-\] \[-\]$/m)
   expect(app.program.log()).toContain(
     'names the variables $nobody_knows, $nor_this, which are not known here: - is written for them',
   )

@@ -135,12 +135,23 @@ test('REQ-3 CM-6: headers for all answers and all backends come from the ConfigM
   const write = (answers: Readonly<Record<string, string>>): void =>
     writeObjects(app.program.manifests, 'headers', [
       annotated('headers', 'headers.test', 'headers', {}),
+      withLineEnd('line-end', 'line-end.test', 'headers'),
       service('headers'),
       slice('headers', [port]),
       named('answers', answers),
-      named('backends', { 'X-Real-IP': 'hidden', 'X-Asked': '$request_method $request_uri', 'X-Bad': '$uri' }),
+      named('backends', {
+        'X-Real-IP': 'hidden',
+        'X-Asked': '$request_method $request_uri',
+        'X-Whose': '$namespace/$ingress_name$location_path',
+        'X-Bad': '$uri',
+      }),
     ])
-  write({ 'X-Frame-Options': 'DENY', 'X-Host': 'on $host', 'X-Worse': '$nobody_knows' })
+  write({
+    'X-Frame-Options': 'DENY',
+    'X-Host': 'on $host',
+    'X-Service': '$service_name:$service_port',
+    'X-Worse': '$nobody_knows',
+  })
   configure({
     'add-headers': 'test/answers',
     'proxy-set-headers': 'test/backends',
@@ -155,11 +166,13 @@ test('REQ-3 CM-6: headers for all answers and all backends come from the ConfigM
       return server === 'their-server' && host === 'on headers.test'
     })
     const headers = await answered()
-    expect(headers).toMatchObject({ 'x-frame-options': 'DENY', server: 'their-server' })
+    expect(headers).toMatchObject({ 'x-frame-options': 'DENY', 'x-service': 'headers:80', server: 'their-server' })
     expect(Object.keys(headers)).not.toEqual(expect.arrayContaining(['x-powered-by']))
     expect(headers).not.toHaveProperty('x-worse')
-    expect(seen.at(-1)).toMatchObject({ 'x-real-ip': 'hidden', 'x-asked': 'GET /' })
+    expect(seen.at(-1)).toMatchObject({ 'x-real-ip': 'hidden', 'x-asked': 'GET /', 'x-whose': 'test/headers/' })
     expect(seen.at(-1)).not.toHaveProperty('x-bad')
+    expect((await answerOf('line-end.test')).statusCode).toBe(200)
+    expect(seen.at(-1)).toMatchObject({ 'x-whose': 'test/line-end/[^%0A]*' })
     expect((await answerOf('nobody.test')).headers).toMatchObject({ 'x-frame-options': 'DENY' })
     await reloadedOnce()
     write({ 'X-Frame-Options': 'SAMEORIGIN' })
@@ -212,6 +225,14 @@ async function untilSettled(isThere: () => Promise<boolean>): Promise<void> {
     for (let i = 0; i < 200; i++) if (!(await isThere())) return false
     return true
   }, 20_000)
+}
+
+/** Its path is a pattern that holds one. */
+function withLineEnd(name: string, host: string, backend: string): object {
+  const target = { service: { name: backend, port: { number: 80 } } }
+  const paths = [{ path: '/[^\n]*', pathType: 'ImplementationSpecific', backend: target }]
+  const spec = { ingressClassName: 'nginx', rules: [{ host, http: { paths } }] }
+  return { ...annotated(name, host, backend, { 'use-regex': 'true' }), spec }
 }
 
 function answerOf(host: string): Promise<IncomingMessage> {

@@ -1,6 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { MOST_BUCKETS, type RequestMetrics } from '../../model/request-metrics.js'
-import { parseExcluded } from '../../observe/metrics/request-text.js'
 import { parseWhole } from '../flags.js'
 import { goSwitch } from '../go-flags.js'
 import { StartError } from './start-error.js'
@@ -40,9 +39,6 @@ export function addMetricsFlags(command: Command): void {
 export function requestMetricsOf(flags: MetricsFlags): RequestMetrics | undefined {
   if (flags.metricsPerUndefinedHost === true && !flags.metricsPerHost)
     throw new StartError('--metrics-per-undefined-host tells hosts apart, so it needs --metrics-per-host.')
-  const { unknown } = parseExcluded(flags.excludeSocketMetrics)
-  if (unknown.length > 0)
-    throw new StartError(`--exclude-socket-metrics: there is no request metric ${JSON.stringify(unknown[0])}.`)
   if (flags.enableMetrics !== true) return undefined
   return {
     times: flags.timeBuckets,

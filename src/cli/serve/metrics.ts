@@ -76,7 +76,11 @@ function countRequests({ flags, plane: { client, metrics }, log }: MetricsParts)
       `metrics: ${over} requests are counted under "_overflow", since there are more than ${flags.metricsMaxSeries} label sets (--metrics-max-series)`,
     ),
   )
-  return { store, gathering, excluded: parseExcluded(flags.excludeSocketMetrics).names }
+  const { names: excluded, unknown } = parseExcluded(flags.excludeSocketMetrics)
+  // As in ingress-nginx, whose versions had other metrics, a name that is none keeps nobody from starting.
+  for (const name of unknown)
+    log('warn', `--exclude-socket-metrics: there is no request metric ${JSON.stringify(name)}`)
+  return { store, gathering, excluded }
 }
 
 /** Without --enable-metrics, what costs nothing until it is asked for. */

@@ -23,7 +23,7 @@ const headerName = textOf('name of a header', 'A-Za-z0-9_-')
 export const headers = {
   'add-headers': key({
     kind: reference,
-    doc: 'Each key of that ConfigMap is set as a header on every answer, in place of what the backend sent; values may have variables.',
+    doc: 'Each key of that ConfigMap is set as a header on every answer, in place of what the backend sent; values may have variables of NGINX and $namespace, $ingress_name, $service_name, $service_port, $location_path.',
     fallback: 'none',
     example: 'default/answer-headers',
     changes: 'table',
@@ -31,7 +31,7 @@ export const headers = {
   }),
   'proxy-set-headers': key({
     kind: reference,
-    doc: 'Each key of that ConfigMap is sent as a header to every backend, in place of the standard one; values may have variables.',
+    doc: 'Each key of that ConfigMap is sent as a header to every backend, in place of the standard one; values may have variables of NGINX and $namespace, $ingress_name, $service_name, $service_port, $location_path.',
     fallback: 'none',
     example: 'default/backend-headers',
     changes: 'frame',
