@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Encoded } from '../plan/encode.js'
+import { headOf } from './snapshot-file.js'
 
 /**
  * Documents of the snapshot file (snapshot-file.ts), by key; none where the file is absent, damaged, or of another format.
@@ -8,10 +9,10 @@ import type { Encoded } from '../plan/encode.js'
  */
 export function readSnapshotFile(path: string, format: string): ReadonlyMap<string, Encoded> {
   const file = readWhole(path)
-  const end = file.indexOf('\n')
-  const body = file.subarray(end + 1)
-  const head = `fairlead-table ${format} ${createHash('md5').update(body).digest('hex')}`
-  return end >= 0 && file.toString('latin1', 0, end) === head ? documentsOf(body) : new Map()
+  const end = file.indexOf('\n') + 1
+  const body = file.subarray(end)
+  const head = headOf(format, createHash('md5').update(body).digest('hex'))
+  return head.equals(file.subarray(0, end)) ? documentsOf(body) : new Map()
 }
 
 function readWhole(path: string): Buffer {

@@ -95,6 +95,7 @@ async function writePieces(
   return true
 }
 
-function headOf(format: string, digest: string): Buffer {
+/** The first line, with its end (edge/snapshot.ts). */
+export function headOf(format: string, digest: string): Buffer {
   return Buffer.from(`fairlead-table ${format} ${digest}\n`, 'latin1')
 }

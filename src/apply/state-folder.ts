@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { makeFolders } from '../disk/make-folders.js'
+import type { FrameInput } from '../frame/input.js'
 import { unprintable } from '../nginx/quote.js'
 import type { WorkerUser } from './worker-user.js'
 
@@ -75,6 +76,14 @@ export function stateFolderAt(root: string): StateFolder {
       passed: inside('private', 'passed.sock'),
     },
   }
+}
+
+/** What the frame names of it, besides certificates and keys. */
+export function framePaths(
+  folder: StateFolder,
+): Omit<FrameInput['paths'], 'lua' | 'fallbackCertificate' | 'fallbackKey' | 'quicKey'> {
+  const { pid, errorLog, accessLog, streamLog, spanLog, controlSocket, temporary, snapshot } = folder
+  return { pid, errorLog, accessLog, streamLog, spanLog, controlSocket, temporary, snapshot }
 }
 
 /** The longest path a Unix socket can have on Linux, without its final NUL. */

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { createApplier, type Applier, type Desired } from '../../src/apply/applier.js'
 import { createControlClient, type ControlClient } from '../../src/apply/control-client.js'
 import { createNginxProcess, type NginxProcess } from '../../src/apply/nginx-process.js'
-import { prepareStateFolder, stateFolderAt } from '../../src/apply/state-folder.js'
+import { framePaths, prepareStateFolder, stateFolderAt } from '../../src/apply/state-folder.js'
 import { createTableWriter, type TableWriter } from '../../src/apply/table-writer.js'
 import { findWorkerUser } from '../../src/apply/worker-user.js'
 import { SortedMap } from '../../src/collections/sorted-map.js'
@@ -76,18 +76,7 @@ export function useApplier(): Begin {
     const folder = stateFolderAt(root ?? (await newFolder()))
     expect(prepareStateFolder(folder, findWorkerUser())).toBeUndefined()
     const base = like ?? (await createInput(engine, lua, folder.root, { format: 'test.', ...changes }))
-    const paths = {
-      ...base.paths,
-      pid: folder.pid,
-      errorLog: folder.errorLog,
-      accessLog: folder.accessLog,
-      streamLog: folder.streamLog,
-      spanLog: folder.spanLog,
-      controlSocket: folder.controlSocket,
-      temporary: folder.temporary,
-      snapshot: folder.snapshot,
-    }
-    const input: FrameInput = { ...base, paths }
+    const input: FrameInput = { ...base, paths: { ...base.paths, ...framePaths(folder) } }
     const nginx = createNginxProcess(engine, folder)
     const client = createControlClient(folder.controlSocket, 'test.')
     const table = createTableWriter(client, folder.snapshot, 'test.')

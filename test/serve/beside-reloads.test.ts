@@ -47,6 +47,15 @@ function writeUsers(): void {
   writeObjects(program.manifests, 'users', [{ apiVersion: 'v1', kind: 'Secret', metadata, stringData }])
 }
 
+/** So many profiles that a frame takes its time, and a host with a login. */
+async function startWithMany(): Promise<void> {
+  const many = Array.from({ length: 60 }, (_, i) => annotated(`p${i}`, `p${i}.test`, 'one', profiled(100 + i)))
+  writeObjects(program.manifests, 'many', many)
+  write('app', 'app.test', 'one', { 'auth-type': 'basic', 'auth-secret': 'users' })
+  writeUsers()
+  await program.start()
+}
+
 const statusOf = async (host: string): Promise<number> => (await get(program.http, host, '/')).status
 
 const reloads = (): number => program.log().match(/reload: frame \d+ is up/g)?.length ?? 0
@@ -86,12 +95,7 @@ test('what somebody may not do any more does not wait for a profile, nor for tho
 })
 
 test('a Secret that is deleted closes while a frame is tried and loaded', async () => {
-  // So that it takes its time.
-  const many = Array.from({ length: 60 }, (_, i) => annotated(`p${i}`, `p${i}.test`, 'one', profiled(100 + i)))
-  writeObjects(program.manifests, 'many', many)
-  write('app', 'app.test', 'one', { 'auth-type': 'basic', 'auth-secret': 'users' })
-  writeUsers()
-  await program.start()
+  await startWithMany()
   expect(await statusOf('app.test')).toBe(401)
   write('new', 'new.test', 'one', profiled(33))
   await until(() => Promise.resolve(existsSync(join(program.state, 'private', 'nginx.conf.new'))), 20_000)
@@ -142,11 +146,7 @@ test('a controller that takes over knows what runs: checks do not wait for profi
 })
 
 test('a Secret that is deleted closes while a controller that takes over loads its first frame', async () => {
-  const many = Array.from({ length: 60 }, (_, i) => annotated(`p${i}`, `p${i}.test`, 'one', profiled(100 + i)))
-  writeObjects(program.manifests, 'many', many)
-  write('app', 'app.test', 'one', { 'auth-type': 'basic', 'auth-secret': 'users' })
-  writeUsers()
-  await program.start()
+  await startWithMany()
   await endController()
   write('new', 'new.test', 'one', profiled(33))
   const taken = program.start()

@@ -1,5 +1,5 @@
 import type { Engine } from '../../apply/engine/engine.js'
-import type { StateFolder } from '../../apply/state-folder.js'
+import { framePaths, type StateFolder } from '../../apply/state-folder.js'
 import type { findWorkerUser } from '../../apply/worker-user.js'
 import { defaultFrameSettings, printFrame } from '../../frame/frame.js'
 import type { FrameChoices } from '../../model/global-settings.js'
@@ -44,14 +44,7 @@ function print(parts: FrameParts, [choices, generation, profiles]: Parameters<Fr
   return printFrame({
     engine,
     paths: {
-      pid: folder.pid,
-      errorLog: folder.errorLog,
-      accessLog: folder.accessLog,
-      streamLog: folder.streamLog,
-      spanLog: folder.spanLog,
-      controlSocket: folder.controlSocket,
-      temporary: folder.temporary,
-      snapshot: folder.snapshot,
+      ...framePaths(folder),
       lua,
       fallbackCertificate: folder.fallbackCertificate,
       fallbackKey: folder.fallbackKey,
