@@ -1,34 +1,15 @@
 import { type Kind, type Parsed, parsed, refused } from '../features/kinds/kind.js'
+import {
+  beginningsOfAnswers,
+  beginningsOfRequests,
+  ofAnswers,
+  ofRequests,
+  ofStreams,
+  onTheWay,
+} from '../features/kinds/nginx-variables.js'
 import { ACK_LINE, HOST_VARIABLE, INGRESS_NGINX_LINE, isRouteVariable } from '../model/log-lines.js'
 import type { TextPart } from '../model/text-part.js'
 import { parseVariables } from '../request/variables.js'
-
-/** Variables that a log line may have: NGINX would not start with one that it does not know. */
-export const knownVariables: ReadonlySet<string> = new Set(
-  `ancient_browser args binary_remote_addr body_bytes_sent bytes_sent connection connection_requests connection_time connections_active
-  connections_reading connections_waiting connections_writing content_length content_type document_root document_uri gzip_ratio host hostname http2 https is_args
-  limit_rate modern_browser msec msie nginx_version pid pipe proxy_host proxy_port proxy_protocol_addr proxy_protocol_port proxy_protocol_server_addr
-  proxy_protocol_server_port query_string realip_remote_addr realip_remote_port remote_addr remote_port remote_user request request_body request_completion
-  request_filename request_id request_length request_method request_time request_uri scheme server_addr server_name server_port server_protocol
-  ssl_alpn_protocol ssl_cipher ssl_ciphers ssl_client_fingerprint ssl_client_i_dn ssl_client_s_dn ssl_client_serial ssl_client_verify ssl_curve ssl_curves
-  ssl_early_data ssl_protocol ssl_server_name ssl_session_id ssl_session_reused status time_iso8601 time_local upstream_addr upstream_bytes_received
-  upstream_bytes_sent upstream_connect_time upstream_header_time upstream_response_length upstream_response_time
-  upstream_status uri pass_port proxy_alternative_upstream_name proxy_upstream_name req_id date_gmt date_local limit_conn_status
-  limit_req_status proxy_add_x_forwarded_for realpath_root request_body_file ssl_client_escaped_cert ssl_client_v_end ssl_client_v_remain
-  ssl_client_v_start tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd upstream_cache_status`.split(/\s+/),
-)
-
-/** The same of the stream module. */
-const KNOWN_OF_STREAMS = new Set(
-  `binary_remote_addr bytes_received bytes_sent connection hostname msec nginx_version pid protocol proxy_protocol_addr proxy_protocol_port
-  proxy_protocol_server_addr proxy_protocol_server_port proxy_upstream_name realip_remote_addr realip_remote_port remote_addr remote_port server_addr
-  server_port session_time ssl_preread_alpn_protocols ssl_preread_protocol ssl_preread_server_name status time_iso8601 time_local upstream_addr
-  upstream_bytes_received upstream_bytes_sent upstream_connect_time upstream_first_byte_time upstream_session_time`.split(
-    /\s+/,
-  ),
-)
-
-const OPEN = /^(arg|cookie|http|sent_http|sent_trailer|upstream_http|upstream_cookie|upstream_trailer)_[a-z\d_]+$/
 
 /** Names that ingress-nginx's own configuration has for something that has another name here. */
 const ALSO_CALLED: Readonly<Record<string, string>> = {
@@ -39,6 +20,8 @@ const ALSO_CALLED: Readonly<Record<string, string>> = {
   pass_access_scheme: 'scheme',
   pass_server_port: 'server_port',
 }
+
+const OPEN = new RegExp(`^(?:${[...beginningsOfRequests, ...beginningsOfAnswers].join('|')})[a-z\\d_]+$`)
 
 /** Decoded, or a body, and so perhaps with a line end: NGINX would copy it into a header as it is. */
 const DECODED = new Set(['document_uri', 'remote_user', 'request_body', 'request_filename', 'uri'])
@@ -60,7 +43,7 @@ export const headerValue: Kind<readonly TextPart[]> = {
 }
 
 function isKnownOfRequests(name: string): boolean {
-  return knownVariables.has(name) || OPEN.test(name)
+  return ofRequests.has(name) || onTheWay.has(name) || ofAnswers.has(name) || OPEN.test(name)
 }
 
 function isKnownOfLines(name: string): boolean {
@@ -81,7 +64,7 @@ export const logFormat: Kind<readonly TextPart[]> = {
 /** The same of the stream module. */
 export const streamLogFormat: Kind<readonly TextPart[]> = {
   form: 'text with variables of NGINX',
-  parse: (text) => readVariables(text, (name) => KNOWN_OF_STREAMS.has(name)),
+  parse: (text) => readVariables(text, (name) => ofStreams.has(name)),
 }
 
 /** What is not known is written as NGINX writes what is empty (LOGF-3). */

@@ -79,7 +79,7 @@ describe.each(variants)('a translation brought up to date equals one from nothin
           countCanaries(translation, beside)
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 75 },
     )
     // Every kind of change came up often, so that none is held by accident only.
     expect(kinds.size).toBe(14)

@@ -9,7 +9,7 @@ import { prepareStateFolder, stateFolderAt, type StateFolder } from '../../src/a
 import { formatOf } from '../../src/apply/lua-format.js'
 import { createFramePrinter, type FramePrinter } from '../../src/cli/serve/frame-printer.js'
 import { keys } from '../../src/configmap/index.js'
-import { knownVariables } from '../../src/configmap/text-with-variables.js'
+import { ofAnswers, ofRequests, onTheWay } from '../../src/features/kinds/nginx-variables.js'
 import { readKeys } from '../../src/configmap/read.js'
 import { keepFallbackCertificate } from '../../src/controller/fallback-certificate.js'
 import type { ConfigMap } from '../../src/snapshot/objects.js'
@@ -98,7 +98,9 @@ test('a text that tries to become configuration stays inside its argument, or is
 test('NGINX takes a line with every variable that is known (LOGF-3)', async () => {
   const engine = await theEngine()
   const line = [
-    ...knownVariables,
+    ...ofRequests,
+    ...onTheWay,
+    ...ofAnswers,
     'http_x_a',
     'upstream_http_x_a',
     'cookie_a',

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { theEngine } from '../../../test/support/engine.js'
-import { knownVariables, unknownVariables } from './variables.js'
+import { ofCertificates, ofRequests } from './nginx-variables.js'
+import { unknownVariables } from './variables.js'
 
 test.each([
   ['$request_uri', []],
@@ -47,7 +48,7 @@ http {
       const ended = await promisify(execFile)(program, args).catch((error: { stderr?: string }) => error)
       return ended.stderr ?? ''
     }
-    expect(await check(knownVariables)).toBe('')
+    expect(await check([...ofRequests, ...ofCertificates])).toBe('')
     expect(await check(['nobody_knows_this'])).toContain('unknown "nobody_knows_this" variable')
   } finally {
     await rm(folder, { recursive: true, force: true })
