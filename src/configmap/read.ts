@@ -5,6 +5,7 @@ import type { Key, KeyProblem, KeyWithoutEffect } from './declare.js'
 import { spanExportOf } from './keys/tracing.js'
 import { keys, type Values } from './index.js'
 import { logTargetsOf } from './log-targets.js'
+import { oldTlsProblems } from './old-tls.js'
 import { accessLogOf, clientAddressOf, compressionOf, serverHeaderOf, sessionCacheOf, streamsOf } from './read-frame.js'
 
 export type { KeyProblem } from './declare.js'
@@ -57,7 +58,7 @@ export function readKeys(configMap: ConfigMap | undefined): {
       ...streamsOf(typed),
       ...targets.frame,
     },
-    problems: [...problems, ...targets.problems],
+    problems: [...problems, ...targets.problems, ...oldTlsProblems(typed)],
   }
 }
 
