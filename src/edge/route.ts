@@ -1,4 +1,4 @@
-import { find, slice } from '#bytes'
+import { slice } from '#bytes'
 import type { AddressRanges } from '../model/address-ranges.js'
 import type { HostDocument, Route } from '../model/documents.js'
 import type { ClientCertificateAttachment } from '../model/attachment.js'
@@ -7,23 +7,21 @@ import { isBlocked } from '../request/blocked.js'
 import { includesAddress } from '../request/cidr.js'
 import { decideAsked, type RequestLine } from '../request/decide.js'
 import type { Passage } from '../request/passage.js'
-import type { Verdict } from '../request/step.js'
-import { resolveSegments } from '../request/uri-path.js'
+import { answer, fail, refuse, refuseHere, type Refused, say } from './answers.js'
 import { measureBody, type Body } from './body.js'
 import { beginReading } from './cache.js'
 import { config } from './config.js'
 import { endRequest } from './end-request.js'
 import { handToErrorBackend } from './error-page.js'
-import { exitMeant } from './fault.js'
 import { give, take } from './handover.js'
-import { askedHost, isUpgrade } from './http3.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { recall, remember } from './plain.js'
 import { outliveReset } from './rapid-reset.js'
 import { tell } from './refused.js'
 import { makeRequestId } from './request-id.js'
-import { forgetRoute, nameRoute } from './route-names.js'
+import { nameRoute } from './route-names.js'
+import { beginAnew, resolvedPath, wasSentInCircles } from './sent-on.js'
 import { settings, table, type LiveUpstream } from './table.js'
 import { forwardedName, setUpstreamHost } from './upstream-host.js'
 import { variables } from './variables.js'
@@ -63,6 +61,8 @@ const line: RequestLine = {
   host: (name) => forwardedName() ?? name,
   target: () => variables['request_uri'] ?? '/',
 }
+
+const BAD_GATEWAY = 502
 
 /** `rewrite_by_lua` of the default location: decides, answers or lets the request go on to the proxy. */
 export function route(): void {
@@ -123,49 +123,6 @@ function leaveConnection(): void {
   if ((ngx.req.http_version() ?? 1) < 2) ngx.header['Connection'] = 'close'
 }
 
-/**
- * A backend sent the request to the default location once more (`X-Accel-Redirect`), and what it is now is decided anew: what was
- * written about it is taken back.
- */
-function beginAnew(): void {
-  endRequest()
-  const host = askedHost() ?? ''
-  variables['proxy_upstream_name'] = '-'
-  variables['proxy_alternative_upstream_name'] = ''
-  variables['loggable'] = '1'
-  variables['route'] = ''
-  forgetRoute()
-  variables['upstream_host'] = host
-  variables['backend_host'] = host
-  const without = settings().backendConnections?.kept === false ? 'close' : ''
-  variables['connection_upgrade'] = isUpgrade() ? 'upgrade' : without
-}
-
-const BAD_GATEWAY = 502
-
-/**
- * A backend may send a request on so often. NGINX ends one after ten changes of its URI, of which one way through our locations takes up
- * to two and an error page one: the last would fail in the middle of `route`, where nobody ends what was awaited or takes what was given.
- */
-const MOST_TIMES_SENT_ON = 4
-
-/** Answered with a status that leads to no other location: there may be no change of the URI left. */
-function wasSentInCircles(): boolean {
-  const times = (tonumber(variables['times_sent_on']) ?? 0) + 1
-  variables['times_sent_on'] = tostring(times)
-  return times > MOST_TIMES_SENT_ON
-}
-
-/**
- * NGINX merges slashes and resolves dots in what clients ask for, but not in the path of a backend's `X-Accel-Redirect`, of which it only
- * refuses `..`; as it is, it would step around the prefixes of its host.
- */
-function resolvedPath(uri: string): string {
-  if (find(uri, '//', 0) < 0 && find(uri, '/.', 0) < 0) return uri
-  const resolved = resolveSegments(uri)
-  return resolved.kind === 'ok' ? resolved.path : uri
-}
-
 function proxy(chosen: Chosen, name: string): void {
   const { passage } = chosen
   nameRoute(chosen.host, chosen.route)
@@ -220,44 +177,6 @@ function isUnknown(profile: string): boolean {
   if (profile in config().profiles) return false
   tell('this frame has no profile ', profile)
   return true
-}
-
-/** For the family whose step came first, the request is over before it went anywhere. */
-function refuse(passage: Passage, verdict: Verdict): void {
-  if (passage.recorded === true) return refuseWhereRecorded(passage, verdict)
-  if (passage.awaited === true) endRequest()
-  refuseHere(passage, verdict)
-}
-
-/** Only the locations of awaited requests have the log of spans. */
-function refuseWhereRecorded(passage: Passage, refusal: Verdict): void {
-  const refused: Refused = { passage, refusal }
-  give(refused)
-  ngx.exec('@awaited')
-}
-
-interface Refused {
-  readonly passage: Passage
-  readonly refusal: Verdict
-}
-
-function refuseHere(passage: Passage, verdict: Verdict): void {
-  // Also beside an error page: a browser asks for a password only if it is told to.
-  for (const [name, value] of verdict.headers ?? []) ngx.header[name] = value
-  if (!handToErrorBackend(passage, verdict.status)) carryOut(verdict)
-}
-
-function fail(passage: Passage | undefined, status: number): void {
-  if (!handToErrorBackend(passage, status)) ngx.exit(status)
-}
-
-function carryOut(verdict: Verdict): void {
-  if (verdict.kind === 'answer') {
-    if (verdict.body === undefined) return answer(verdict.status)
-    return say(verdict.status, verdict.body)
-  }
-  ngx.header['Location'] = verdict.location
-  ngx.exit(verdict.status)
 }
 
 /**
@@ -319,23 +238,6 @@ function showStatus(allow: AddressRanges): void {
   if (!includesAddress(allow, variables['binary_remote_addr'] ?? '')) return ngx.exit(403)
   give({})
   ngx.exec('@status')
-}
-
-function say(status: number, text: string): void {
-  ngx.status = status
-  ngx.header['Content-Type'] = 'text/plain'
-  ngx.header['Content-Length'] = tostring(text.length)
-  ngx.print(text)
-  ngx.exit(status)
-}
-
-/** NGINX has a page for each status from 300 on. */
-function answer(status: number): void {
-  if (status >= 300) return exitMeant(status)
-  ngx.status = status
-  if (status === 200) ngx.header['Content-Length'] = '0'
-  ngx.send_headers()
-  ngx.exit(status)
 }
 
 /** Fields of the access log (LOGF-2, DEF-6). */
