@@ -40,7 +40,7 @@ export default defineConfig({
           testTimeout: 180_000,
           sequence: { groupOrder: 2 },
           // They wait for servers most of the time, each for its own.
-          maxWorkers: 4,
+          maxWorkers: 3,
         },
       },
       {
