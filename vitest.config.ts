@@ -16,8 +16,8 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['test/api/**', 'test/in-browser/**', 'test/in-image/**', 'test/in-cluster/**'],
           sequence: { groupOrder: 0 },
-          // More than two cores have, since these wait for NGINX and for other programs for a part of their time.
-          maxWorkers: 3,
+          // vitest would leave one of two cores alone; these wait for NGINX and for other programs half of the time.
+          maxWorkers: 2,
         },
       },
       {
