@@ -13,19 +13,14 @@ export interface PlainChoices {
   /** Files of the certificate and key of a host. */
   readonly certificate: (index: number) => string
   readonly key: (index: number) => string
-  /** Where request headers, time limits and buffers of the proxy stand; they say the same. */
-  readonly proxying: Proxying
 }
-
-/** Once in `http`, which is best for NGINX, or in each location, as programs write it that know settings for each host, ingress-nginx among them. */
-export type Proxying = 'once' | 'in each location'
 
 /**
  * nginx.conf of a plain NGINX that does the work of Fairlead with static servers and upstreams.
  *
  * It is the frame itself without its Lua, so that log, TLS, buffers, time limits and request headers are the same because
  * they are the same nodes. Where there is a choice it takes what is best for plain NGINX: common directives stand once in
- * `http`, unless it is asked for otherwise, and a hash large enough for all names.
+ * `http`, and a hash large enough for all names.
  */
 export function plainConfig(input: FrameInput, choices: PlainChoices): string {
   const indexes = Array.from({ length: choices.hosts }, (_, i) => i)
@@ -36,7 +31,6 @@ export function plainConfig(input: FrameInput, choices: PlainChoices): string {
       [],
       [
         ...common(input),
-        ...(choices.proxying === 'once' ? proxying(input) : []),
         simple('server_names_hash_max_size', Math.max(512, choices.hosts * 2)),
         ...indexes.map((index) => upstream(index, choices)),
         ...indexes.flatMap((index) => servers(index, input, choices)),
@@ -62,17 +56,12 @@ function main({ paths, settings, user, workers }: FrameInput): readonly Directiv
   ]
 }
 
-/** The frame's `http` block without what is Lua's. */
+/** The frame's `http` block and default location without what is Lua's. */
 function common(input: FrameInput): readonly Directive[] {
-  const kept = inside(httpBlock(input)).filter(({ name, args }) => !isLua(name) && !isLuaOnly(name, args))
-  return [...kept, simple('http2', 'on')].map(withoutLuaVariables)
-}
-
-/** The same of its default location. */
-function proxying(input: FrameInput): readonly Directive[] {
   const location = inside(catchAllServer(input)).find(({ name, args }) => name === 'location' && args[1] === '/')
-  const kept = location === undefined ? [] : inside(location).filter(({ name }) => !replaced.has(name) && !isLua(name))
-  return kept.map(withoutLuaVariables)
+  const kept = inside(httpBlock(input)).filter(({ name, args }) => !isLua(name) && !isLuaOnly(name, args))
+  const proxying = location === undefined ? [] : inside(location).filter(({ name }) => !replaced.has(name))
+  return [...kept, simple('http2', 'on'), ...proxying.filter(({ name }) => !isLua(name))].map(withoutLuaVariables)
 }
 
 const replaced = new Set<string>(['set', 'proxy_pass'])
@@ -139,14 +128,12 @@ function upstream(index: number, { backendPort }: PlainChoices): Directive {
   )
 }
 
-function servers(index: number, input: FrameInput, choices: PlainChoices): readonly Directive[] {
-  const { listeners, settings } = input
+function servers(index: number, { listeners, settings }: FrameInput, choices: PlainChoices): readonly Directive[] {
   const first = index === 0 ? ['default_server', ...(settings.reusePort ? ['reuseport'] : []), 'backlog=4096'] : []
   const location = block(
     'location',
     ['/'],
     [
-      ...(choices.proxying === 'in each location' ? proxying(input) : []),
       simple('set', variable('proxy_upstream_name'), upstreamName(index)),
       simple('proxy_pass', `http://${appName(index)}`),
     ],

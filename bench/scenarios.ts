@@ -1,6 +1,5 @@
 import type { Goal } from './figure.js'
 import type { KubernetesObject, TableChoices } from './manifests.js'
-import type { Proxying } from './plain-config.js'
 
 /** A proxy that is measured. Another row of the bench is another of these, and a ratio that names it. */
 export interface Variant {
@@ -9,8 +8,6 @@ export interface Variant {
   readonly engine: 'plain' | 'fairlead'
   /** Hosts in its configuration or table. */
   readonly hosts: number
-  /** Plain NGINX only; by default once. */
-  readonly proxying?: Proxying
   /** Annotations of every Ingress; Fairlead only. */
   /** `BACKEND` in a value is an address and port at which the backends answer 200 to everything. */
   readonly annotations?: Readonly<Record<string, string>>
@@ -196,13 +193,8 @@ export function variantsFor(sizes: readonly number[]): readonly Variant[] {
   return [
     { id: 'plain-1', label: 'plain NGINX, 1 server', engine: 'plain', hosts: 1 },
     { id: 'plain-1-again', label: 'the same once more', engine: 'plain', hosts: 1 },
-    ...larger.flatMap((hosts): readonly Variant[] => {
-      const label = `plain NGINX, ${count(hosts)} servers`
-      const each = { id: `plain-each-${hosts}`, label: `${label}, each with its directives` } as const
-      return [
-        { id: `plain-${hosts}`, label, engine: 'plain', hosts },
-        { ...each, engine: 'plain', hosts, proxying: 'in each location' },
-      ]
+    ...larger.map((hosts): Variant => {
+      return { id: `plain-${hosts}`, label: `plain NGINX, ${count(hosts)} servers`, engine: 'plain', hosts }
     }),
     ...sizes.map((hosts): Variant => {
       const label = hosts === 1 ? 'Fairlead, 1 host' : `Fairlead, ${count(hosts)} hosts`
@@ -231,12 +223,6 @@ export function ratiosFor(variants: readonly Variant[]): readonly Ratio[] {
         over: `fairlead-${hosts}`,
         under: `plain-${hosts}`,
         ...(hosts === LARGE ? { goal: { atMost: 1, aim: 0.75 } } : {}),
-      },
-      {
-        id: `against-each-${hosts}`,
-        what: `Fairlead, ${count(hosts)} hosts, against the same with its directives in each location`,
-        over: `fairlead-${hosts}`,
-        under: `plain-each-${hosts}`,
       },
       {
         id: `growth-${hosts}`,

@@ -44,9 +44,9 @@ export async function startVariants(
 const NO_STORE = ['--log-retention', '0']
 
 async function startVariant(setting: Setting, variant: Variant, backendPort: number): Promise<Proxy> {
-  const { id, engine, hosts, annotations, configMap, path, more, flags, proxying, certificates: each } = variant
+  const { id, engine, hosts, annotations, configMap, path, more, flags, certificates: each } = variant
   const certificates = each === undefined ? undefined : certificatesOf(setting, hosts)
-  if (engine === 'plain') return startPlain(setting, id, hosts, backendPort, proxying, certificates)
+  if (engine === 'plain') return startPlain(setting, id, hosts, backendPort, certificates)
   const choices = {
     backendPort,
     annotations: withBackend(annotations, backendPort),

@@ -4,7 +4,7 @@ import { createNginxProcess, type NginxProcess } from '../../src/apply/nginx-pro
 import { prepareStateFolder, stateFolderAt, type StateFolder } from '../../src/apply/state-folder.js'
 import { defaultFrameSettings, type FrameInput } from '../../src/frame/frame.js'
 import { backendConfig } from '../backend-config.js'
-import { plainConfig, type Proxying } from '../plain-config.js'
+import { plainConfig } from '../plain-config.js'
 import { parseAccepts } from '../proc-text.js'
 import { ask, until } from './ask.js'
 import { endProcess } from './cleanup.js'
@@ -52,14 +52,13 @@ export async function startPlain(
   name: string,
   hosts: number,
   backendPort: number,
-  proxying: Proxying = 'once',
   certificates?: Certificates,
 ): Promise<Proxy> {
   const [http = 0, https = 0] = await findFreePorts(2)
   const of = certificates ?? (() => setting.certificate)
   const files = { certificate: (index: number) => of(index).file, key: (index: number) => of(index).keyFile }
   const print = (folder: StateFolder): string =>
-    plainConfig(frameInput(setting, folder, http, https), { hosts, backendPort, proxying, ...files })
+    plainConfig(frameInput(setting, folder, http, https), { hosts, backendPort, ...files })
   const { nginx, folder, end } = await start(setting, name, print)
   // Thousands of servers are read for a while.
   const master = await waitFor(name, nginx, folder, 120, async () => (await ask('http', http, 'x')).status > 0)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { backendConfig } from '../../bench/backend-config.js'
-import { plainConfig, type Proxying } from '../../bench/plain-config.js'
+import { plainConfig } from '../../bench/plain-config.js'
 import { run } from '../../src/apply/engine/run.js'
 import { createSelfSigned } from '../../src/controller/self-signed.js'
 import { defaultFrameSettings, printFrame, type FrameInput } from '../../src/frame/frame.js'
@@ -42,10 +42,8 @@ const inputAt = (root: string): FrameInput => ({
   profiles: [],
 })
 
-const plain = (root: string, hosts: number, proxying: Proxying = 'once'): string => {
-  const files = { certificate: () => `${root}/crt`, key: () => `${root}/key` }
-  return plainConfig(inputAt(root), { hosts, backendPort: 9000, proxying, ...files })
-}
+const plain = (root: string, hosts: number): string =>
+  plainConfig(inputAt(root), { hosts, backendPort: 9000, certificate: () => `${root}/crt`, key: () => `${root}/key` })
 
 const linesWith = (text: string, start: string): readonly string[] =>
   text
@@ -90,15 +88,6 @@ describe('plain NGINX', () => {
     expect(linesWith(text, 'keepalive 320')).toHaveLength(3)
     expect(linesWith(text, 'add_header Strict-Transport-Security')).toHaveLength(3)
   })
-
-  test('says the same in each location, where that is asked for', () => {
-    const each = plain('/x', 3, 'in each location')
-    const sorted = (lines: readonly string[]): readonly string[] => [...new Set(lines)].sort()
-    expect(sorted(linesWith(each, ''))).toEqual(sorted(linesWith(text, '')))
-    const once = linesWith(text, 'proxy_set_header').length
-    expect(once).toBeGreaterThan(10)
-    expect(linesWith(each, 'proxy_set_header')).toHaveLength(6 * once)
-  })
 })
 
 test('NGINX takes what is printed, for the proxy and for the backend', async () => {
@@ -116,11 +105,7 @@ test('NGINX takes what is printed, for the proxy and for the backend', async () 
   writeFileSync(`${root}/key`, key)
   const { paths } = inputAt(root)
   const addresses = ['127.10.0.1', '127.10.0.2']
-  const texts = [
-    plain(root, 50),
-    plain(root, 50, 'in each location'),
-    backendConfig({ addresses, port: 18081, statusPort: 18082, paths, user: undefined }),
-  ]
+  const texts = [plain(root, 50), backendConfig({ addresses, port: 18081, statusPort: 18082, paths, user: undefined })]
   for (const text of texts) {
     writeFileSync(`${root}/nginx.conf`, text)
     const tested = await run(engine.command, ['-t', '-q', '-p', root, '-e', paths.errorLog, '-c', `${root}/nginx.conf`])
