@@ -136,7 +136,7 @@ describe.each(await enginesForTests())('TLS settings through NGINX $version', (e
     expect(program.log()).toContain('comes to no cipher that is known')
   }, 120_000)
 
-  test('ssl-protocols: TLS 1.1 needs a list at security level 0, and without one it is said that nobody gets it', async () => {
+  test('ssl-protocols: TLS 1.1 needs a list at security level 0, of the host or of all, and without the latter it is said that nobody else gets it (TLS-1)', async () => {
     const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const
     const said = 'No handshake comes to TLSv1.1'
     const keys = { 'ssl-redirect': 'false', 'ssl-protocols': 'TLSv1.1 TLSv1.2' }
@@ -146,6 +146,11 @@ describe.each(await enginesForTests())('TLS settings through NGINX $version', (e
     configure({ ...keys, 'ssl-ciphers': 'HIGH:@SECLEVEL=1' })
     await until(async () => (await cipher('plain.test', old)) === 'refused', 30_000)
     await until(() => Promise.resolve(program.log().includes(said)), 30_000)
+    serve({ 'ssl-ciphers': 'HIGH:@SECLEVEL=0' })
+    await until(async () => (await cipher('own.test', old)) === 'ECDHE-ECDSA-AES256-SHA', 30_000)
+    // Workers of the frame before answer for some seconds more.
+    await until(async () => (await cipher('plain.test', old)) === 'refused', 30_000)
+    serve({})
     configure({ 'ssl-redirect': 'false' })
   })
 })
