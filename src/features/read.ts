@@ -22,6 +22,7 @@ import { refusesSomebody } from './snippets/snippets.js'
 import { families } from './index.js'
 import { UNREADABLE } from './unreadable.js'
 import type { UpstreamWishes } from './upstream.js'
+import { familiesUsed, nameUsedOf } from './used.js'
 
 /** A value that is not used, with what happens instead. */
 export interface BadValue {
@@ -121,8 +122,7 @@ export function readFeatures(
   const contributions: Contribution[] = []
   const profile = new Map<string, ProfileDirective>()
   const context: Context = { ...lookups, ingress, has: (name) => texts.has(name), setting: (key) => defaults.get(key) }
-  for (const one of families) {
-    if (!isUsed(one, texts, defaults)) continue
+  for (const one of familiesUsed(texts, defaults)) {
     const empty: BadValue[] = []
     const values = readValues(one, texts, defaults, bad, empty)
     if (values === undefined) continue
@@ -132,7 +132,7 @@ export function readFeatures(
     if (!closes) bad.push(...empty)
     contributions.push(contribution)
     bad.push(...(contribution.complaints ?? []).map(badValueOf))
-    bad.push(...addToProfile(profile, contribution.profile ?? [], nameUsedOf(one, texts, defaults)))
+    bad.push(...addToProfile(profile, contribution.profile ?? [], () => nameUsedOf(one, texts, defaults)))
   }
   // NGINX would take its own default for the location of a profile.
   if (profile.size > 0 && !profile.has('client_max_body_size')) {
@@ -160,33 +160,17 @@ export function readFeatures(
   }
 }
 
-function isUsed(one: Family, texts: ReadonlyMap<string, string>, defaults: Defaults): boolean {
-  return nameUsedOf(one, texts, defaults) !== undefined
-}
-
-/** The first annotation of the family that says something, or a key of the ConfigMap that it looks at. */
-function nameUsedOf(
-  { annotations, settings }: Family,
-  texts: ReadonlyMap<string, string>,
-  defaults: Defaults,
-): string | undefined {
-  // Most Ingresses of many clusters have none.
-  if (texts.size === 0 && defaults.size === 0) return undefined
-  const isGiven = ([name, { alias }]: readonly [string, { readonly alias?: string }]): boolean =>
-    texts.has(name) || defaults.has(name) || (alias !== undefined && texts.has(alias))
-  return Object.entries(annotations).find(isGiven)?.[0] ?? Object.keys(settings ?? {}).find((key) => defaults.has(key))
-}
-
 /** Adds what a family wants; where another one wants the same directive otherwise, nobody can have it. */
 function addToProfile(
   profile: Map<string, ProfileDirective>,
   wanted: readonly ProfileDirective[],
-  annotation = '',
+  nameUsed: () => string | undefined,
 ): readonly BadValue[] {
   return wanted.flatMap((directive): BadValue[] => {
     const other = profile.get(placeOf(directive))
     profile.set(placeOf(directive), other ?? directive)
     if (other === undefined || isSameDirective(other, directive)) return []
+    const annotation = nameUsed() ?? ''
     const message = `What ${annotation} needs of NGINX's directive ${directive.name} is something else than what another annotation of this Ingress needs. Leave one of them out.`
     return [{ annotation, message, instead: 'close' }]
   })

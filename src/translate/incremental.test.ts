@@ -65,28 +65,29 @@ describe.each(variants)('a translation brought up to date equals one from nothin
     const options = { ...defaultTranslateOptions, ...chosen }
     const kinds = new Map<string, number>()
     const beside = { one: 0, twice: 0, second: 0, none: 0 }
-    fc.assert(
-      fc.property(steps, (sequence) => {
-        const store = createStore()
-        let translation: Translation | undefined
-        for (const { change, now, kind } of sequence) {
-          for (const one of kind.split(',')) kinds.set(one, (kinds.get(one) ?? 0) + 1)
-          change(store)
-          const snapshot = store.snapshot()
-          translation = translate(snapshot, options, { fallbackCertificate, now }, translation)
-          const fresh = translate(snapshot, options, { fallbackCertificate, now })
-          expect(read(translation)).toEqual(read(fresh))
-          countCanaries(translation, beside)
-        }
-      }),
-      { numRuns: 75 },
-    )
+    const holds = fc.property(steps, (sequence) => {
+      const store = createStore()
+      let translation: Translation | undefined
+      for (const { change, now, kind } of sequence) {
+        for (const one of kind.split(',')) kinds.set(one, (kinds.get(one) ?? 0) + 1)
+        change(store)
+        const snapshot = store.snapshot()
+        translation = translate(snapshot, options, { fallbackCertificate, now }, translation)
+        const fresh = translate(snapshot, options, { fallbackCertificate, now })
+        expect(read(translation)).toEqual(read(fresh))
+        countCanaries(translation, beside)
+      }
+    })
+    // Where fewer Ingresses are served, few canaries stand beside two upstreams.
+    const rarest = (): number =>
+      Math.min(beside.one, beside.second, beside.none, options.watchIngressWithoutClass ? beside.twice : Infinity)
+    fc.assert(holds, { numRuns: 75 })
+    // Canaries come in some sequences often and in others never: where chance gave few, more are made.
+    for (let more = 0; more < 12 && rarest() <= 10; more++) fc.assert(holds, { numRuns: 25 })
     // Every kind of change came up often, so that none is held by accident only.
     expect(kinds.size).toBe(14)
     expect(Math.min(...kinds.values())).toBeGreaterThan(10)
-    // Where fewer Ingresses are served, few canaries stand beside two upstreams.
-    const often = options.watchIngressWithoutClass ? beside : { ...beside, twice: Infinity }
-    expect(Math.min(...Object.values(often)), JSON.stringify(beside)).toBeGreaterThan(10)
+    expect(rarest(), JSON.stringify(beside)).toBeGreaterThan(10)
   })
 })
 
