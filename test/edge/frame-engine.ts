@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,17 +10,20 @@ import type { Engine } from '../../src/apply/engine/engine.js'
 import { createSelfSigned } from '../../src/controller/self-signed.js'
 import type { FrameInput } from '../../src/frame/frame.js'
 import { defaultFrameSettings, printFrame } from '../../src/frame/frame.js'
+import { compiledOnce } from '../support/compiled-once.js'
 import { freePort } from '../support/ports.js'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Compiles the edge to Lua, into a folder of its own: others may be building the common one at this moment. */
+/** The edge as Lua, in a folder that is the test's own: workers must be able to read it, and `dist` may be of other sources. */
 export async function buildLua(folder: string): Promise<string> {
-  const lua = join(folder, 'lua')
-  await run(join(root, 'node_modules/.bin/tstl'), ['-p', join(root, 'tsconfig.edge.json'), '--outDir', lua], {
-    cwd: root,
+  const compiled = await compiledOnce('edge', async (into) => {
+    const args = ['-p', join(root, 'tsconfig.edge.json'), '--outDir', into]
+    await run(join(root, 'node_modules/.bin/tstl'), args, { cwd: root })
   })
+  const lua = join(folder, 'lua')
+  await cp(compiled, lua, { recursive: true })
   return lua
 }
 

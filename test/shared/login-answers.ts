@@ -50,7 +50,11 @@ export function answerLogin(_table: Table, which: string, header: string | undef
   const headers = access === undefined || access === 'granted' ? [] : (access.headers ?? [])
   removed = ''
   stripBasic.run(passage, port)
-  return [outcome, ...headers.map(([name, value]) => `${name}: ${value.toString()}`), removed].join('|')
+  return [
+    outcome,
+    ...headers.map(([name, value]) => `${name}: ${typeof value === 'string' ? value : value.join(', ')}`),
+    removed,
+  ].join('|')
 }
 
 let removed = ''

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import type { Engine } from '../../src/apply/engine/engine.js'
 import type { Document } from '../../src/model/documents.js'
 import type { Match } from '../../src/model/match.js'
+import { compiledOnce } from '../support/compiled-once.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -25,8 +26,9 @@ type AnswerName =
 export interface LuaRuntime<Name extends string = AnswerName> {
   /** As the runtime names itself. */
   readonly version: string
-  /** Files that were compiled, below the repository. */
+  /** Files that were compiled, below the repository, and the program's own among them that need the compiler's library. */
   readonly files: readonly string[]
+  readonly filesWithLibrary: readonly string[]
   setTable(documents: ReadonlyMap<string, Document>): Promise<void>
   /** What the matches of the next calls come to, by a key that the file of answers makes; for those with `setMatches`. */
   setMatches(matches: Readonly<Record<string, Match>>): Promise<void>
@@ -35,17 +37,13 @@ export interface LuaRuntime<Name extends string = AnswerName> {
   stop(): Promise<void>
 }
 
-/**
- * Compiles the shared code into a folder of its own and starts a long-lived LuaJIT of the engine on it. `answers` is the file,
- * beside this one, whose functions can be called.
- */
+/** Starts a long-lived LuaJIT of the engine on the shared code. `answers` is the file, beside this one, whose functions can be called. */
 export async function startLua<Name extends string = AnswerName>(
   engine: Engine,
   answers = 'answers',
 ): Promise<LuaRuntime<Name>> {
   if (engine.luajit === undefined) throw new Error(`This test needs the luajit of a fetched engine: ${engine.label}`)
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'fairlead-lua-')))
-  const compiled = await compile(folder, answers)
+  const compiled = await compile()
   const [program = '', ...args] = engine.luajit
   const child = spawn(program, [...args, join(root, 'test/shared/driver.lua'), compiled, `test.shared.${answers}`], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -67,9 +65,12 @@ export async function startLua<Name extends string = AnswerName>(
     return readAnswers(JSON.parse(await line))
   }
   const [version = ''] = await ask(['table', {}])
+  const files = (await readdir(compiled, { recursive: true })).filter((file) => file.endsWith('.lua'))
+  const texts = await Promise.all(files.map((file) => readFile(join(compiled, file), 'utf8')))
   return {
     version,
-    files: await readdir(compiled, { recursive: true }),
+    files,
+    filesWithLibrary: files.filter((file, at) => file.startsWith('src/') && texts[at]?.includes('lualib_bundle')),
     async setTable(documents) {
       await ask(['table', Object.fromEntries(documents)])
     },
@@ -81,7 +82,6 @@ export async function startLua<Name extends string = AnswerName>(
       const ended = once(child, 'exit')
       child.stdin.end()
       await ended
-      await rm(folder, { recursive: true, force: true })
     },
   }
 }
@@ -91,27 +91,31 @@ function readAnswers(answer: unknown): readonly string[] {
   throw new Error(`Lua: ${JSON.stringify(answer)}`)
 }
 
-/** With the settings of the edge, on the shared folders only. Paths are relative: the compiler joins `paths` to them. */
-async function compile(folder: string, answers: string): Promise<string> {
-  const from = (path: string): string => relative(folder, join(root, path))
-  const compiled = join(folder, 'lua')
-  const config = {
-    extends: join(root, 'tsconfig.edge.json'),
-    compilerOptions: {
-      rootDir: root,
-      outDir: compiled,
-      typeRoots: [join(root, 'node_modules')],
-      paths: { '#bytes': [from('src/edge/bytes.ts')] },
-    },
-    tstl: { luaPlugins: [{ name: join(root, 'build/resolve-js-to-ts.cjs') }] },
-    include: [],
-    files: [join(root, `test/shared/${answers}.ts`)],
-  }
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))
-  await promisify(execFile)(join(root, 'node_modules/.bin/tstl'), ['-p', join(folder, 'tsconfig.json')]).catch(
-    (error: { stdout?: string }) => {
-      throw new Error(`The shared code does not compile to Lua: ${error.stdout ?? 'tstl did not start'}`)
-    },
-  )
-  return compiled
+/** With the settings of the edge, on the shared folders only: every file of answers. */
+function compile(): Promise<string> {
+  return compiledOnce('shared', async (into) => {
+    const folder = await realpath(await mkdtemp(join(tmpdir(), 'fairlead-lua-')))
+    // Paths are relative: the compiler joins `paths` to them.
+    const from = (path: string): string => relative(folder, join(root, path))
+    const answers = (await readdir(join(root, 'test/shared'))).filter((file) => /(^|-)answers\.ts$/.test(file))
+    const config = {
+      extends: join(root, 'tsconfig.edge.json'),
+      compilerOptions: {
+        rootDir: root,
+        outDir: into,
+        typeRoots: [join(root, 'node_modules')],
+        paths: { '#bytes': [from('src/edge/bytes.ts')] },
+      },
+      tstl: { luaPlugins: [{ name: join(root, 'build/resolve-js-to-ts.cjs') }] },
+      include: [],
+      files: answers.map((file) => join(root, 'test/shared', file)),
+    }
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))
+    await promisify(execFile)(join(root, 'node_modules/.bin/tstl'), ['-p', join(folder, 'tsconfig.json')]).catch(
+      (error: { stdout?: string }) => {
+        throw new Error(`The shared code does not compile to Lua: ${error.stdout ?? 'tstl did not start'}`)
+      },
+    )
+    await rm(folder, { recursive: true })
+  })
 }
