@@ -71,7 +71,7 @@ function runImport(
   store: string,
   words: readonly string[],
 ): { readonly seconds: number; readonly megabytes: number } {
-  const program = [join(setting.repository, 'dist/cli/main.js'), 'logs', 'import', file, '--store', store, ...words]
+  const program = [join(setting.repository, 'bin/fairlead'), 'logs', 'import', file, '--store', store, ...words]
   const [command = '', ...rest] = besideProxy(setting, [process.execPath, '--import', TELL_USAGE, ...program])
   const { status, stderr } = spawnSync(command, rest, { encoding: 'utf8' })
   const [, microseconds, kilobytes] = /^usage (\d+) (\d+)$/m.exec(stderr) ?? []

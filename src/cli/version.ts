@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { findEngine } from '../apply/engine/find.js'
+import { programUrl } from '../disk/program-folder.js'
 
 /** The version in package.json. */
 export function ownVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const text = readFileSync(programUrl('package.json'), 'utf8')
   const { version } = JSON.parse(text) as { version: string } // our own file
   return version
 }

@@ -3,13 +3,13 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { programFile } from '../disk/program-folder.js'
 import { findFreePorts, startBackend, type Backend } from './backends.js'
 import { ask, until, type Reply } from './client.js'
 import { writeManifests } from './manifests.js'
 
-const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
-const PROGRAM = join(REPOSITORY, 'bin', 'fairlead')
+const REPOSITORY = programFile('')
+const PROGRAM = programFile('bin/fairlead')
 const asked = process.argv.includes('--once') || process.env['FAIRLEAD_DEMO_ONCE'] === '1'
 /** Nobody could stop it where nobody sees it; `--stay` is for a program that does. */
 const once = asked || !(process.stdout.isTTY || process.argv.includes('--stay'))

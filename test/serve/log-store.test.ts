@@ -68,7 +68,7 @@ test('lines and what was added up outlive a restart; an older request is found b
     const [line = ''] = readFileSync(join(program.state, 'log', 'access.log'), 'utf8').split('\n')
     const requestId = line.slice(line.lastIndexOf(' ') + 1)
     expect(requestId).toMatch(/^[0-9a-f]{32}$/)
-    expect((await childrenOf(program.controller().pid ?? 0, 'raw/process.js')).length).toBe(1)
+    expect((await childrenOf(program.controller().pid ?? 0, 'program/log-store.js')).length).toBe(1)
     await stop(program)
 
     // Without its lines a controller has what was added up.
@@ -83,7 +83,7 @@ test('lines and what was added up outlive a restart; an older request is found b
           { path: '/after', requests: 3 },
         ],
       })
-    expect(await childrenOf(program.controller().pid ?? 0, 'raw/process.js')).toEqual([])
+    expect(await childrenOf(program.controller().pid ?? 0, 'program/log-store.js')).toEqual([])
     await stop(program)
 
     truncateSync(rollUps, 200)

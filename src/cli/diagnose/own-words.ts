@@ -1,12 +1,13 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { getSystemErrorMap } from 'node:util'
 import type { Engine } from '../../apply/engine/engine.js'
+import { programFile } from '../../disk/program-folder.js'
 import { sentencesIn, wordsIn } from '../../observe/diagnosis/vocabulary.js'
 
-const PROGRAM = fileURLToPath(new URL('../..', import.meta.url))
+/** The bundle and what runs in NGINX. */
+const CODE = ['dist/program', 'dist/lua', 'dist/streams'].map(programFile)
 
 /**
  * What Fairlead and its NGINX say themselves: the words that a log may be shown with. Reads some megabytes, in pieces between which
@@ -15,13 +16,16 @@ const PROGRAM = fileURLToPath(new URL('../..', import.meta.url))
 export async function ownWords(
   engine: Pick<Engine, 'binary' | 'modules' | 'streamModules'> | undefined,
 ): Promise<readonly string[]> {
-  const names = await readdir(PROGRAM, { recursive: true, encoding: 'utf8' })
-  const code = names.filter((name) => /\.(?:js|lua)$/.test(name) && !name.startsWith('dashboard'))
+  const code = (await Promise.all(CODE.map(filesIn))).flat().filter((file) => /\.(?:js|lua)$/.test(file))
   const nginx = engine === undefined ? [] : [engine.binary, ...engine.modules, ...(engine.streamModules ?? [])]
   const words = new Set([...getSystemErrorMap().values()].flatMap(([name, sentence]) => wordsIn(`${name} ${sentence}`)))
-  for (const name of code) for (const word of await wordsOfFile(join(PROGRAM, name), wordsOfCode)) words.add(word)
+  for (const file of code) for (const word of await wordsOfFile(file, wordsOfCode)) words.add(word)
   for (const file of nginx) for (const word of await wordsOfFile(file, wordsOfProgram)) words.add(word)
   return [...words]
+}
+
+async function filesIn(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder, { recursive: true })).map((name) => join(folder, name))
 }
 
 interface Known {

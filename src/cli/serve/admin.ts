@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { readAssets } from '../../admin/dashboard/assets.js'
 import { createChanges } from '../../admin/dashboard/changes.js'
 import { startAdminServer, type AdminServer } from '../../admin/dashboard/server.js'
@@ -11,6 +10,7 @@ import type { Controller } from '../../controller/controller.js'
 import type { History } from '../../controller/history.js'
 import { createTokenReview } from '../../controller/token-review.js'
 import { createViews } from '../../controller/views/admin-source.js'
+import { programFile } from '../../disk/program-folder.js'
 import type { Alerts } from '../../observe/alerts/alerts.js'
 import { noAlerts } from '../../observe/alerts/view.js'
 import type { BoardSource } from '../../observe/boards/ask.js'
@@ -45,7 +45,7 @@ export interface Observed {
 
 const NOT_COUNTED =
   'Requests are not counted: --enable-metrics is off. With it there are rates, errors and latency here.'
-const PAGE = fileURLToPath(new URL('../../dashboard', import.meta.url))
+const PAGE = programFile('dist/dashboard')
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 const SHORTEST_TOKEN = 16
 

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createApplier, type Applier } from '../../apply/applier.js'
 import { createControlClient, type ControlClient } from '../../apply/control-client.js'
 import type { Happening } from '../../apply/frame-change.js'
@@ -23,6 +22,7 @@ import { createStreamWriter } from '../../apply/stream-writer.js'
 import { createTableWriter, type TableWriter } from '../../apply/table-writer.js'
 import { runningStreamPorts, withStreams } from '../../apply/with-streams.js'
 import { findWorkerUser } from '../../apply/worker-user.js'
+import { programFile } from '../../disk/program-folder.js'
 import { keepFallbackCertificate } from '../../controller/fallback-certificate.js'
 import { findBusyPort, hasIpv6 } from '../../controller/ports.js'
 import type { KeyPair } from '../../controller/self-signed.js'
@@ -63,8 +63,8 @@ export interface DataPlane {
   release(): Promise<void>
 }
 
-const LUA = fileURLToPath(new URL('../../lua', import.meta.url))
-const NJS = fileURLToPath(new URL('../../streams/njs.js', import.meta.url))
+const LUA = programFile('dist/lua')
+const NJS = programFile('dist/streams/njs.js')
 
 /** Finds the engine, takes the state folder and looks at the ports; NGINX is not started yet. Throws a StartError. */
 export async function prepareDataPlane(

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { programUrl } from '../../disk/program-folder.js'
 import type { Analytics, AnalyticsStatus, Answer, Query } from '../analytics.js'
 import type { LogFormat } from './formats.js'
 import { countLines } from './lines.js'
@@ -45,7 +46,7 @@ const FAREWELL_MILLISECONDS = 5_000
 /** Starts the thread. Nothing here waits, nor grows, when the thread is slow. */
 export function createLiveAnalytics({
   format,
-  script = new URL('./thread.js', import.meta.url),
+  script = programUrl('dist/program/log-thread.js'),
   maxWaitingBytes = 32 * MEGABYTE,
   keeper,
   noKeeper = 'the lines themselves are not kept',

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { programUrl } from '../../../disk/program-folder.js'
 import type { Answer, Query, RecordView, StoreStatus } from '../../analytics.js'
 import type { LogFormat } from '../formats.js'
 import { countLines } from '../lines.js'
@@ -38,7 +39,7 @@ const FIRST_PAUSE_MILLISECONDS = 500
 const LONGEST_PAUSE_MILLISECONDS = 30_000
 
 export function createKeeper(options: KeeperOptions): Keeper {
-  const { script = new URL('./process.js', import.meta.url), maxWaitingBytes = 64 * MEGABYTE, say } = options
+  const { script = programUrl('dist/program/log-store.js'), maxWaitingBytes = 64 * MEGABYTE, say } = options
   const { farewellMilliseconds = 5_000 } = options
   const questions = new Map<number, (answer: StoreAnswer | undefined) => void>()
   let unavailable = whyNoDuckDb(options.packages)

@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url'
+
+/** Of the package, which has `bin`, `dist` and `package.json`: two folders above this file, as source, as compiled and as part of the bundle. */
+const folder = new URL('../../', import.meta.url)
+
+/** A file of the program, by its path in the package such as `dist/lua`. */
+export function programUrl(path: string): URL {
+  return new URL(path, folder)
+}
+
+export function programFile(path: string): string {
+  return fileURLToPath(programUrl(path))
+}
