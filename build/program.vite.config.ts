@@ -17,7 +17,6 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'node20',
     minify: false,
-    sourcemap: true,
     rolldownOptions: {
       input: {
         main: at('../dist/cli/main.js'),

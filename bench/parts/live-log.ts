@@ -15,20 +15,20 @@ const PATIENCE_MILLISECONDS = 60_000
 
 /** Lines at a fixed rate into the thread that adds up and the process that keeps them, as the controller gives them. */
 export async function measureLiveLog(repository: string, folder: string): Promise<readonly Figure[]> {
-  const compiled = (path: string): URL => pathToFileURL(join(repository, 'dist/observe/logs', path))
+  const compiled = (path: string): URL => pathToFileURL(join(repository, 'dist/program', path))
   const format = parseFormat('ingress-nginx')
   const keeper = createKeeper({
     folder,
     maxBytes: 1e9,
     maxAgeMilliseconds: 86_400_000,
     format,
-    script: compiled('raw/process.js'),
+    script: compiled('log-store.js'),
     say: () => undefined,
   })
   const live = createLiveAnalytics({
     format,
     keeper,
-    script: compiled('thread.js'),
+    script: compiled('log-thread.js'),
     onRestart: (reason) => {
       throw new Error(reason)
     },

@@ -3,9 +3,10 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncat
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { gzipSync } from 'node:zlib'
 import { Command, CommanderError } from 'commander'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { addLogs } from '../../src/cli/logs.js'
 
 const bin = fileURLToPath(new URL('../../bin/fairlead', import.meta.url))
@@ -13,6 +14,8 @@ let folder = ''
 
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'fairlead-logs-'))))
 afterEach(() => rmSync(folder, { recursive: true }))
+// The command keeps its heap small; other files of tests go on in this process.
+afterAll(() => setFlagsFromString('--heap-growing-percent=0'))
 
 interface Said {
   readonly code: number | string | undefined
@@ -29,6 +32,7 @@ async function logs(...words: readonly string[]): Promise<Said> {
     vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true)),
   ]
   const before = process.exitCode
+  const listeners = process.stdout.listeners('error')
   process.exitCode = 0
   try {
     const program = new Command('fairlead').exitOverride((error) => {
@@ -44,6 +48,7 @@ async function logs(...words: readonly string[]): Promise<Said> {
   const code = process.exitCode
   process.exitCode = before
   process.stdout.removeAllListeners('error')
+  for (const listener of listeners) process.stdout.on('error', listener as (cause: Error) => void)
   for (const spy of spies) spy.mockRestore()
   return { code, out, err }
 }

@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { constants, existsSync } from 'node:fs'
+import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Where tools keep what they can make again; `npm ci` empties it. */
-const cache = join(root, 'node_modules/.cache/fairlead')
+/** Where tools keep what they can make again; `npm ci` empties it. The other one is for whom this repository does not belong to. */
+const CACHES = [
+  join(root, 'node_modules/.cache/fairlead'),
+  join(tmpdir(), `fairlead-compiled-${process.getuid?.() ?? 0}`),
+]
+
+const SWEPT_AFTER_MILLISECONDS = 86_400_000
 
 /** All that a compilation to Lua can depend on. */
 const INPUTS = ['src', 'test/shared', 'build', 'tsconfig.base.json', 'tsconfig.edge.json', 'package-lock.json']
@@ -19,20 +25,40 @@ const INPUTS = ['src', 'test/shared', 'build', 'tsconfig.base.json', 'tsconfig.e
  * @param compile writes into the folder that it is given; where two ask at the same time both compile, and one result is kept
  */
 export async function compiledOnce(name: string, compile: (into: string) => Promise<void>): Promise<string> {
-  const kept = join(cache, `${name}-${await digestOfInputs()}`)
-  if (existsSync(kept)) return kept
-  await mkdir(cache, { recursive: true })
-  await removeOthers(name)
+  const digest = await digestOfInputs()
+  const names = CACHES.map((cache) => join(cache, `${name}-${digest}`))
+  const found = names.find((folder) => existsSync(folder))
+  if (found !== undefined) return found
+  const cache = await writableCache()
+  const kept = join(cache, `${name}-${digest}`)
   const made = `${kept}.${process.pid}`
   try {
     await compile(made)
+    // Somebody saved a file meanwhile: right for now, and not what the name says.
+    if ((await digestOfInputs()) !== digest) return made
     await rename(made, kept)
   } catch (error) {
     await rm(made, { recursive: true, force: true })
     if (!existsSync(kept)) throw error
   }
+  await sweep(cache)
   return kept
 }
+
+async function writableCache(): Promise<string> {
+  for (const cache of CACHES) {
+    try {
+      await mkdir(cache, { recursive: true, mode: 0o755 })
+      await access(cache, constants.W_OK)
+      return cache
+    } catch (error) {
+      if (!REFUSALS.has((error as NodeJS.ErrnoException).code)) throw error // Node's own
+    }
+  }
+  throw new Error(`None of these folders can be written: ${CACHES.join(', ')}`)
+}
+
+const REFUSALS: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EROFS'])
 
 async function digestOfInputs(): Promise<string> {
   const hash = createHash('sha256')
@@ -53,9 +79,10 @@ async function addTo(hash: ReturnType<typeof createHash>, path: string): Promise
   hash.update(`${path} ${content.length}\n`).update(content)
 }
 
-/** Of sources as they were; not what somebody compiles at this moment. */
-async function removeOthers(name: string): Promise<void> {
-  const finished = new RegExp(`^${name}-[0-9a-f]{16}$`)
-  for (const one of await readdir(cache))
-    if (finished.test(one)) await rm(join(cache, one), { recursive: true, force: true })
+/** Of sources as they were: nobody uses it any more by then. */
+async function sweep(cache: string): Promise<void> {
+  for (const one of await readdir(cache)) {
+    const { mtimeMs } = await stat(join(cache, one))
+    if (Date.now() - mtimeMs > SWEPT_AFTER_MILLISECONDS) await rm(join(cache, one), { recursive: true, force: true })
+  }
 }

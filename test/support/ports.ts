@@ -9,6 +9,9 @@ const LAST_PORT = 29_999
 const STEP = 8
 const REMAINDER = Number(process.env['VITEST_POOL_ID'] ?? 0) % STEP
 
+/** Nine tenths of those that there are for a worker. */
+const MOST = ((LAST_PORT - FIRST_PORT + 1) / STEP) * 0.9
+
 /** A port is given once: whoever asked for it may not listen yet. */
 const given = new Set<number>()
 
@@ -17,6 +20,7 @@ export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = []
   while (ports.length < count) {
     const port = FIRST_PORT + randomInt((LAST_PORT - FIRST_PORT + 1) / STEP) * STEP + REMAINDER
+    if (given.size >= MOST) throw new Error(`${given.size} ports were given to tests of this process, and few are left`)
     if (given.has(port)) continue
     given.add(port)
     if (await isFree(port)) ports.push(port)
