@@ -79,10 +79,11 @@ async function addTo(hash: ReturnType<typeof createHash>, path: string): Promise
   hash.update(`${path} ${content.length}\n`).update(content)
 }
 
-/** Of sources as they were: nobody uses it any more by then. */
+/** Of sources as they were: nobody uses it any more by then. What is gone when it is looked at was renamed or swept by somebody else. */
 async function sweep(cache: string): Promise<void> {
+  const before = Date.now() - SWEPT_AFTER_MILLISECONDS
   for (const one of await readdir(cache)) {
-    const { mtimeMs } = await stat(join(cache, one))
-    if (Date.now() - mtimeMs > SWEPT_AFTER_MILLISECONDS) await rm(join(cache, one), { recursive: true, force: true })
+    const found = await stat(join(cache, one)).catch(() => undefined)
+    if (found !== undefined && found.mtimeMs < before) await rm(join(cache, one), { recursive: true, force: true })
   }
 }
