@@ -18,7 +18,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           // vitest would leave one of two cores alone; these wait for NGINX and for other programs half of the time.
           maxWorkers: 2,
-          // A process for each file, which loads everything anew, is a tenth of the time; no file changes a module.
+          // A process of its own would load everything anew for each file; no file changes a module.
           isolate: false,
         },
       },

@@ -9,7 +9,6 @@ import { until } from '../serve/program.js'
 import { ackFormat, ackLine } from './log-lines.js'
 import { childrenOf } from './processes.js'
 
-const script = new URL('../../dist/observe/logs/raw/process.js', import.meta.url)
 const PATIENCE = 60_000
 
 let folder = ''
@@ -30,7 +29,6 @@ function start(options: Partial<KeeperOptions> = {}): Keeper {
     maxBytes: 1e9,
     maxAgeMilliseconds: 86_400_000,
     format: ackFormat,
-    script,
     say: (_, sentence) => said.push(sentence),
     ...options,
   }))
@@ -49,11 +47,11 @@ test('lines are kept by a process of its own; when it is killed, what it had not
   timeout: 240_000,
 }, async () => {
   const running = start()
-  expect(await childrenOf(process.pid, 'raw/process.js')).toEqual([])
+  expect(await childrenOf(process.pid, 'program/log-store.js')).toEqual([])
   running.feed(lines(100))
   await until(async () => (await running.find('id99')) !== undefined, PATIENCE)
   expect(raw(running.status())).toMatchObject({ lines: 100, waitingLines: 0, notKept: 0 })
-  const [pid = 0] = await childrenOf(process.pid, 'raw/process.js')
+  const [pid = 0] = await childrenOf(process.pid, 'program/log-store.js')
   process.kill(pid, 'SIGSTOP')
   running.feed(lines(50, 100))
   expect(raw(running.status()).waitingLines).toBe(50)
@@ -76,7 +74,7 @@ test('lines are kept by a process of its own; when it is killed, what it had not
     'lines of the access log are kept again',
   ])
   await running.close()
-  expect(await childrenOf(process.pid, 'raw/process.js')).toEqual([])
+  expect(await childrenOf(process.pid, 'program/log-store.js')).toEqual([])
 })
 
 test('what comes faster than it can be written is not kept, and counted; the rest is whole', {
@@ -130,7 +128,7 @@ test('what still waits at the end is kept', { timeout: 120_000 }, async () => {
   const running = start({ farewellMilliseconds: PATIENCE })
   running.feed(lines(1))
   await until(async () => (await running.find('id0')) !== undefined, PATIENCE)
-  const [pid = 0] = await childrenOf(process.pid, 'raw/process.js')
+  const [pid = 0] = await childrenOf(process.pid, 'program/log-store.js')
   process.kill(pid, 'SIGSTOP')
   for (let i = 0; i < 10; i++) running.feed(lines(500, i * 500))
   const closed = running.close()
@@ -161,5 +159,5 @@ test('old lines go without any traffic: of a store that is in use, and of one th
   await until(() => Promise.resolve(raw(second.status()).waitingLines === 0), PATIENCE)
   await until(() => Promise.resolve(files().length === 0 && raw(second.status()).lines === 0), PATIENCE)
   expect(raw(second.status())).toMatchObject({ notKept: 0 })
-  expect((await childrenOf(process.pid, 'raw/process.js')).length).toBe(1)
+  expect((await childrenOf(process.pid, 'program/log-store.js')).length).toBe(1)
 })

@@ -7,7 +7,7 @@ import { parseFormat } from '../../src/observe/logs/formats.js'
 import { createLiveAnalytics } from '../../src/observe/logs/live.js'
 import { until } from '../serve/program.js'
 
-const script = new URL('../../dist/observe/logs/thread.js', import.meta.url)
+const script = new URL('../../dist/program/log-thread.js', import.meta.url)
 
 function lines(count: number): Uint8Array {
   const time = `${new Date().toISOString().slice(0, 19)}+00:00`
@@ -17,7 +17,6 @@ function lines(count: number): Uint8Array {
 test('a thread reads the lines and answers; what it cannot take is counted and the rest is read on', async () => {
   const live = createLiveAnalytics({
     format: parseFormat('$status'),
-    script,
     maxWaitingBytes: 4_000_000,
     onRestart: (reason) => expect(reason).toBe(''),
   })

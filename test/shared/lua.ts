@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,9 +26,8 @@ type AnswerName =
 export interface LuaRuntime<Name extends string = AnswerName> {
   /** As the runtime names itself. */
   readonly version: string
-  /** Files that were compiled, below the repository, and the program's own among them that need the compiler's library. */
-  readonly files: readonly string[]
-  readonly filesWithLibrary: readonly string[]
+  /** Of what was compiled; files below it as in the repository. */
+  readonly folder: string
   setTable(documents: ReadonlyMap<string, Document>): Promise<void>
   /** What the matches of the next calls come to, by a key that the file of answers makes; for those with `setMatches`. */
   setMatches(matches: Readonly<Record<string, Match>>): Promise<void>
@@ -65,12 +64,9 @@ export async function startLua<Name extends string = AnswerName>(
     return readAnswers(JSON.parse(await line))
   }
   const [version = ''] = await ask(['table', {}])
-  const files = (await readdir(compiled, { recursive: true })).filter((file) => file.endsWith('.lua'))
-  const texts = await Promise.all(files.map((file) => readFile(join(compiled, file), 'utf8')))
   return {
     version,
-    files,
-    filesWithLibrary: files.filter((file, at) => file.startsWith('src/') && texts[at]?.includes('lualib_bundle')),
+    folder: compiled,
     async setTable(documents) {
       await ask(['table', Object.fromEntries(documents)])
     },

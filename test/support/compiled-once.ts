@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants, existsSync } from 'node:fs'
 import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -16,7 +16,8 @@ const CACHES = [
 const SWEPT_AFTER_MILLISECONDS = 86_400_000
 
 /** All that a compilation to Lua can depend on. */
-const INPUTS = ['src', 'test/shared', 'build', 'tsconfig.base.json', 'tsconfig.edge.json', 'package-lock.json']
+const FOLDERS = ['src', 'test/shared', 'build']
+const FILES = ['tsconfig.base.json', 'tsconfig.edge.json', 'package-lock.json']
 
 /**
  * The folder of what was compiled from the sources as they are now: made by the first test file that asks, read by all others. A
@@ -34,7 +35,7 @@ export async function compiledOnce(name: string, compile: (into: string) => Prom
   const made = `${kept}.${process.pid}`
   try {
     await compile(made)
-    // Somebody saved a file meanwhile: right for now, and not what the name says.
+    // A file was saved while it was compiled: this caller gets the result, and nobody else, for whom it would have the wrong name.
     if ((await digestOfInputs()) !== digest) return made
     await rename(made, kept)
   } catch (error) {
@@ -62,21 +63,17 @@ const REFUSALS: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'E
 
 async function digestOfInputs(): Promise<string> {
   const hash = createHash('sha256')
-  for (const input of INPUTS) await addTo(hash, input)
+  for (const file of [...FILES, ...(await Promise.all(FOLDERS.map(filesIn))).flat()]) {
+    const content = await readFile(join(root, file))
+    hash.update(`${file} ${content.length}\n`).update(content)
+  }
   return hash.digest('hex').slice(0, 16)
 }
 
-async function addTo(hash: ReturnType<typeof createHash>, path: string): Promise<void> {
-  const names = await readdir(join(root, path)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOTDIR') return undefined
-    throw error
-  })
-  if (names !== undefined) {
-    for (const name of names.sort()) await addTo(hash, `${path}/${name}`)
-    return
-  }
-  const content = await readFile(join(root, path))
-  hash.update(`${path} ${content.length}\n`).update(content)
+async function filesIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  return files.map(({ parentPath, name }) => relative(root, join(parentPath, name))).sort()
 }
 
 /** Of sources as they were: nobody uses it any more by then. What is gone when it is looked at was renamed or swept by somebody else. */
