@@ -11,13 +11,16 @@ launch() {
 # try_out PREFIX FOLDER: tests a frame of a few lines, starts it, and lets it answer one request that goes through Lua. The
 # request comes from NGINX itself over a Unix socket, so that neither a free port nor a client is needed.
 try_out() {
-  local prefix=$1 run=$2
+  local prefix=$1 run=$2 load_optional='' use_optional=''
+  local headers_more=$prefix/usr/lib/nginx/modules/ngx_http_headers_more_filter_module.so
+  if [ -e "$headers_more" ]; then load_optional="load_module \"$headers_more\";" use_optional='more_clear_headers Server;'; fi
   mkdir -p "$run"
   cat >"$run/frame.conf" <<CONF
 load_module "$prefix/usr/lib/nginx/modules/ndk_http_module.so";
 load_module "$prefix/usr/lib/nginx/modules/ngx_http_lua_module.so";
 load_module "$prefix/usr/lib/nginx/modules/ngx_stream_module.so";
 load_module "$prefix/usr/lib/nginx/modules/ngx_stream_js_module.so";
+$load_optional
 daemon off;
 master_process off;
 pid "$run/pid";
@@ -25,6 +28,7 @@ events { }
 stream { js_shared_dict_zone zone=any:64k; }
 http {
   access_log off;
+  $use_optional
   client_body_temp_path "$run/client-body";
   proxy_temp_path "$run/proxy";
   fastcgi_temp_path "$run/fastcgi";

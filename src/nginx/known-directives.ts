@@ -171,6 +171,8 @@ export const knownDirectives = [
   'rewrite_by_lua_no_postpone',
   'ssl_certificate_by_lua_block',
   'ssl_client_hello_by_lua_block',
+  // headers-more
+  'more_clear_headers',
   // ModSecurity
   'modsecurity',
   'modsecurity_rules',

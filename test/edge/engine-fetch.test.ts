@@ -124,7 +124,7 @@ describe('a machine without apt', () => {
     const path = withoutApt()
     const recipe = /"recipe": "(\d+)"/
     const engines = join(folder, `engines-${count++}`)
-    const shell = `. "${script.replace(/fetch$/, 'lib.sh')}"; grep -hv '^#' "$here/packages" "$here/packages-waf" | cksum | cut -d ' ' -f 1`
+    const shell = `. "${script.replace(/fetch$/, 'lib.sh')}"; grep -hv '^#' "$here"/packages* | cksum | cut -d ' ' -f 1`
     const current = spawnSync('bash', ['-c', shell], { encoding: 'utf8' }).stdout.trim()
     mkdirSync(join(engines, 'forky/usr/sbin'), { recursive: true })
     symlinkSync('/bin/sh', join(engines, 'forky/usr/sbin/nginx'))

@@ -1,13 +1,15 @@
 import { execFile, spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { request } from 'node:http'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { type IncomingHttpHeaders, request } from 'node:http'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Engine } from '../../src/apply/engine/engine.js'
 import { fetchedPrefixes, findEngine } from '../../src/apply/engine/find.js'
 import type { EngineFacts } from '../../src/nginx/facts.js'
+import { copyEngine } from '../support/copy-engine.js'
 import { enginesForTests, theEngine } from '../support/engine.js'
 
 let folder: string
@@ -172,6 +174,66 @@ describe('the order in which engines are taken', () => {
     const result = await find(nginx)
     const expected = [join(modules, 'ndk_http_module.so'), join(modules, 'ngx_http_lua_module.so')]
     expect(result).toMatchObject({ ok: true, engine: { modules: expected } })
+  })
+})
+
+describe('the module headers-more', () => {
+  const MODULE = 'ngx_http_headers_more_filter_module.so'
+  const builtIn = '--add-module=../headers-more-nginx-module-0.37'
+  const refusing = (script: string): string =>
+    script.replace("echo 'missing", `grep -q more_clear_headers "$argument" && exit 1\necho 'missing`)
+
+  async function modulesOf(script: string, hasFile: 'file' | 'no file'): Promise<readonly string[] | undefined> {
+    const nginx = await place(script)
+    const modules = join(dirname(nginx), '../modules')
+    await mkdir(modules)
+    if (hasFile === 'file') await writeFile(join(modules, MODULE), '')
+    const result = await find(nginx)
+    if (!result.ok) throw new Error(result.message)
+    return result.engine.headersMoreModules?.map((file) => relative(modules, file))
+  }
+
+  it.each([
+    ['in a folder', '', 'file', [MODULE]],
+    ['built in', builtIn, 'no file', []],
+    ['built in, and not loaded once more', builtIn, 'file', []],
+    ['absent', '', 'no file', undefined],
+  ] as const)('%s', async (_, configured, hasFile, expected) => {
+    expect(await modulesOf(fakeNginx('nginx/1.30.6', `${luaBuiltIn} ${configured}`), hasFile)).toEqual(expected)
+  })
+
+  it.each([
+    ['in a folder', ''],
+    ['built in', builtIn],
+  ])('%s, and of no use to this NGINX, which will do without', async (_, configured) => {
+    const script = refusing(fakeNginx('nginx/1.30.6', `${luaBuiltIn} ${configured}`))
+    expect(await modulesOf(script, 'file')).toBeUndefined()
+  })
+
+  it('is not loaded from a file that is no module, or is one for another NGINX', async () => {
+    const prefixes = await fetchedPrefixes(process.env)
+    const place = join('usr/lib/nginx/modules', MODULE)
+    for (const prefix of prefixes) {
+      const others = prefixes.filter((other) => other !== prefix).map((other) => join(other, place))
+      for (const module of ['/etc/passwd', ...others.filter((file) => existsSync(file))]) {
+        const copy = await mkdtemp(join(folder, 'copy-'))
+        copyEngine(prefix, copy, (name) => name !== MODULE)
+        await symlink(module, join(copy, place))
+        const found = await find(copy)
+        expect(found).toMatchObject({ ok: true, engine: { headersMoreModules: undefined } })
+      }
+    }
+  })
+
+  it('takes the header Server out of answers of each engine that has it', async () => {
+    for (const engine of await enginesForTests()) {
+      if (engine.headersMoreModules === undefined) continue
+      const loading = { ...engine, modules: [...engine.modules, ...engine.headersMoreModules] }
+      const parts = { http: 'more_clear_headers Server;', location: 'return 204;' }
+      const { headers } = await serving(loading, parts, (socket) => ask(socket, 'shop.example'))
+      expect(headers, engine.label).toHaveProperty('date')
+      expect(headers, engine.label).not.toHaveProperty('server')
+    }
   })
 })
 
@@ -355,12 +417,18 @@ function askThroughLua(engine: Engine): Promise<unknown> {
   return serving(engine, { location }, async (socket) => JSON.parse((await ask(socket)).body))
 }
 
-function ask(socketPath: string, host = 'engine'): Promise<{ readonly status: number; readonly body: string }> {
+interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+function ask(socketPath: string, host = 'engine'): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asked = request({ socketPath, path: '/', headers: { host } }, (response) => {
       let body = ''
       response.on('data', (chunk: Buffer) => (body += chunk.toString()))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
     })
     asked.on('error', reject)
     asked.end()

@@ -17,6 +17,7 @@ const print = createFramePrinter({
     label: 'nginx 1.30.6',
     modules: [],
     streamModules: ['/engine/ngx_stream_module.so', '/engine/ngx_stream_js_module.so'],
+    headersMoreModules: undefined,
     firewall: undefined,
     luaPackagePath: '/engine/lua/?.lua',
     luaPackageCpath: '/engine/lua/?.so',

@@ -15,6 +15,11 @@ export interface Engine {
   readonly modules: readonly string[]
   /** Files of the stream module and of njs, in this order; undefined if it has not both. */
   readonly streamModules: readonly string[] | undefined
+  /**
+   * Files of the headers-more module for load_module: none where it is built in; undefined if there is no such module.
+   * Loaded before `modules`, it would act on an answer after Lua did, and clear what Lua set.
+   */
+  readonly headersMoreModules: readonly string[] | undefined
   /** ModSecurity; undefined if there is none. */
   readonly firewall: FirewallFiles | undefined
   /** Where the engine's own Lua libraries lie, as a part of Lua's search path; the place of ours comes before it. */

@@ -5,6 +5,7 @@ import { factsOf, isAtLeast, OLDEST_VERSION } from '../../nginx/facts.js'
 import { architectureOf } from './elf.js'
 import { refused, type EngineResult, type Layout } from './engine.js'
 import { findFirewall } from './firewall.js'
+import type { LuaEngine } from './lua-frame.js'
 import { probe } from './probe.js'
 import { run } from './run.js'
 import { parseBuildInfo, type BuildInfo } from './version.js'
@@ -30,7 +31,11 @@ export async function inspect(layout: Layout, architecture: string): Promise<Eng
     return refused(`${name} has no Lua module, neither built in nor in ${moduleFolders(layout, build).join(', ')}.`)
   }
   const { binary, command, luaPackagePath, luaPackageCpath, luajit } = layout
-  const wrong = await probe({ command, modules, luaPackagePath, luaPackageCpath })
+  const lua = { command, modules, luaPackagePath, luaPackageCpath }
+  // With it at first, so that one start is enough where all is well.
+  const headersMore = await findHeadersMoreModules(layout, build)
+  const hasHeadersMore = headersMore !== undefined && (await loadsHeadersMore(lua, headersMore))
+  const wrong = hasHeadersMore ? undefined : await probe(lua)
   if (wrong !== undefined) return refused(`${name} ${wrong}`)
   return {
     ok: true,
@@ -42,6 +47,7 @@ export async function inspect(layout: Layout, architecture: string): Promise<Eng
       label: name,
       modules,
       streamModules: await findStreamModules(layout, build),
+      headersMoreModules: hasHeadersMore ? headersMore : undefined,
       firewall: await findFirewall(layout, build, moduleFolders(layout, build)),
       luaPackagePath,
       luaPackageCpath,
@@ -90,6 +96,21 @@ async function findStreamModules(layout: Layout, build: BuildInfo): Promise<read
     if (await isFile(stream)) return [stream, njs]
   }
   return undefined
+}
+
+async function findHeadersMoreModules(layout: Layout, build: BuildInfo): Promise<readonly string[] | undefined> {
+  if (build.headersMoreBuiltIn) return []
+  for (const folder of moduleFolders(layout, build)) {
+    const file = join(folder, 'ngx_http_headers_more_filter_module.so')
+    if (await isFile(file)) return [file]
+  }
+  return undefined
+}
+
+/** A module that was built for another NGINX is refused, and with it every frame that names it. */
+async function loadsHeadersMore(lua: LuaEngine, files: readonly string[]): Promise<boolean> {
+  const engine = { ...lua, modules: [...lua.modules, ...files] }
+  return (await probe(engine, 'more_clear_headers Server;')) === undefined
 }
 
 /** A private engine has its own folder only: what is compiled into it names the system's. */

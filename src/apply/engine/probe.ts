@@ -22,15 +22,15 @@ const UPSTREAM = 'upstream any { server 127.0.0.1:1; balancer_by_lua_block { } b
 
 /**
  * Starts NGINX with its Lua module and a frame that listens nowhere, asks it one question while it initialises, and lets it
- * end there.
+ * end there. `http`: directives that it has to know besides, in the block of that name.
  *
  * @returns undefined if all is well, otherwise what is wrong, as the end of the sentence "NGINX … "
  */
-export async function probe(engine: LuaEngine): Promise<string | undefined> {
+export async function probe(engine: LuaEngine, http = ''): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-probe-'))
   try {
     const frame = join(folder, 'frame.conf')
-    await writeFile(frame, luaFrame(folder, engine, UPSTREAM, question))
+    await writeFile(frame, luaFrame(folder, engine, `${UPSTREAM} ${http}`, question))
     const { stdout, stderr, failure } = await run(engine.command, luaFrameArguments(folder, frame))
     const missing = /^missing: (.*)$/m.exec(stdout)?.[1]
     if (missing === 'nothing') return undefined

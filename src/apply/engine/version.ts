@@ -11,6 +11,7 @@ export interface BuildInfo {
   readonly streamBuiltIn: boolean
   /** ModSecurity, likewise. */
   readonly firewallBuiltIn: boolean
+  readonly headersMoreBuiltIn: boolean
   /** `--prefix` and `--modules-path` as they were compiled in. */
   readonly prefix: string | undefined
   readonly modulesPath: string | undefined
@@ -29,6 +30,7 @@ export function parseBuildInfo(output: string): BuildInfo | undefined {
     http3: /\s--with-http_v3_module(\s|$)/.test(output),
     streamBuiltIn: /\s--with-stream(\s|$)/.test(output),
     firewallBuiltIn: /--add-module=\S*modsecurity/i.test(output),
+    headersMoreBuiltIn: /--add-module=\S*headers-more/.test(output),
     prefix: argument(output, 'prefix'),
     modulesPath: argument(output, 'modules-path'),
   }
