@@ -7,20 +7,26 @@ const names = (name: string): readonly string[] =>
   read(name)
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
+const lists = ['packages', 'packages-optional', 'packages-to-finish']
 const dockerfile = read('Dockerfile')
 const finalStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '))
 const build = read('build')
 
 describe('the Dockerfile and the script that needs no container engine make the image from the same', () => {
-  it.each(['packages', 'packages-to-finish'])('list of packages: %s', (list) => {
+  it.each(lists)('list of packages: %s', (list) => {
     expect(names(list).length).toBeGreaterThan(0)
-    expect(finalStage).toMatch(new RegExp(`apt-get install [^\\n]*/tmp/image/${list}[ )]`))
-    expect(build).toMatch(new RegExp(`names [^\\n]*"\\$image"/${list}\\b`))
+    expect(finalStage).toMatch(new RegExp(`grep -hv '\\^#' [^\\n]*/tmp/image/${list}[ )]`))
+    expect(build).toMatch(new RegExp(`names [^\\n]*"\\$image"/${list}(?![-\\w])`))
+  })
+
+  it('what they install: the packages, and those beside them that can be had', () => {
+    expect(finalStage).toContain('apt-get install --yes --no-install-recommends "$@" ${optional} ')
+    expect(build).toContain('resolved "${essential[@]}" "${all[@]}" "${more[@]}" "${optional[@]}"')
   })
 
   it('list only: neither names a package of it beside the list', () => {
     const commands = (text: string): string => text.replace(/^\s*#.*$/gm, '')
-    for (const name of [...names('packages'), ...names('packages-to-finish')]) {
+    for (const name of lists.flatMap(names)) {
       const alone = new RegExp(`(?:install|purge|resolved|download)[^\\n]* ${name}(?:\\s|$)`)
       expect(commands(finalStage)).not.toMatch(alone)
       expect(commands(build)).not.toMatch(alone)
