@@ -64,7 +64,7 @@ function common(input: FrameInput): readonly Directive[] {
   return [...kept, simple('http2', 'on'), ...proxying.filter(({ name }) => !isLua(name))].map(withoutLuaVariables)
 }
 
-const replaced = new Set<string>(['set', 'proxy_pass'])
+const replaced = new Set<string>(['set', 'proxy_pass', 'proxy_hide_header'])
 
 function isLua(name: string): boolean {
   return name.startsWith('lua_') || name.endsWith('_by_lua_block')

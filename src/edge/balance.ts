@@ -1,5 +1,5 @@
 import * as balancer from 'ngx.balancer'
-import type { BackendConnections } from '../model/documents.js'
+import type { BackendConnections, SettingsDocument } from '../model/documents.js'
 import { contains } from '../model/numbers.js'
 import { chooseEndpoint } from '../request/choose-endpoint.js'
 import type { Passage } from '../request/passage.js'
@@ -9,10 +9,11 @@ import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { tell } from './refused.js'
 import { type Reuse, reuseOf } from './reuse.js'
-import type { Chosen } from './route.js'
-import { firstReachable, isUnreachable, markUnreachable, sentNothing, tookNoTime } from './unreachable.js'
+import type { PlainRoute } from './plain.js'
+import type { Chosen } from './chosen.js'
+import { firstReachable, isUnreachable, lastTried, markUnreachable, sentNothing, tookNoTime } from './unreachable.js'
 import { settings, table, type LiveUpstream } from './table.js'
-import { allowTries, isTooLate, setTimeouts } from './tries.js'
+import { allowTries, isTooLate, setTimeouts, setTries } from './tries.js'
 
 /** Idle time and number of requests after which a pooled upstream connection is closed (configmap.md, Backends). */
 const IDLE_SECONDS = 60
@@ -26,9 +27,38 @@ const BRISK_SECONDS = 1
 
 /** `balancer_by_lua`: an endpoint for each try, in turn or as the features of the upstream choose it. */
 export function balance(): void {
-  const chosen = ngx.ctx as Chosen
-  const { passage } = chosen
+  const carried = ngx.ctx as Chosen | PlainRoute // as `route` has set it
   const all = settings()
+  if (!('usual' in carried)) return balanceChosen(carried, all)
+  const [failure] = balancer.get_last_failure()
+  if (failure === undefined) return balancePlain(carried, all)
+  const chosen = afterFirstTry(carried)
+  ngx.ctx = chosen
+  balanceChosen(chosen, all)
+}
+
+/** The first try of a plain request, which has no object of its own until one fails. */
+function balancePlain({ upstream, pool }: PlainRoute, all: SettingsDocument): void {
+  const { addresses, ports } = upstream
+  setTries(all.tries)
+  sendTo(upstream, firstReachable(addresses, ports, nextPosition(upstream, addresses.length)), pool, undefined, all)
+}
+
+/** What a plain request would have carried: NGINX knows whom it tried. */
+function afterFirstTry({ upstream, pool, route, host, profile }: PlainRoute): Chosen {
+  const { addresses, ports } = upstream
+  const index = positionOf(lastTried(), addresses, ports)
+  return { upstream, pool, route, host, profile, index, stride: addresses.length }
+}
+
+/** `GONE` where NGINX writes an address in another way than its EndpointSlice does. */
+function positionOf(tried: string, addresses: readonly string[], ports: readonly number[]): number {
+  for (let i = 0; i < addresses.length; i++) if (tried === `${addresses[i]}:${ports[i]}`) return i
+  return GONE
+}
+
+function balanceChosen(chosen: Chosen, all: SettingsDocument): void {
+  const { passage } = chosen
   if (passage?.copies !== undefined) passage.sent = true
   if (chosen.index === undefined) allowTries(chosen, all)
   else if (isTooLate(chosen, all)) return ngx.exit(NO_PEER)
@@ -40,18 +70,28 @@ export function balance(): void {
   const { addresses, ports } = upstream
   const index = passage === undefined ? positionInTurn(chosen) : positionByFeatures(chosen, passage)
   chosen.index = index
-  const address = addresses[index]
-  const port = ports[index]
+  if (chosen.uncounted === true) tryOnceMore(chosen, addresses[index] ?? '', ports[index] ?? 0)
+  sendTo(upstream, index, chosen.pool, passage, all)
+}
+
+function sendTo(
+  upstream: LiveUpstream,
+  index: number,
+  pool: string,
+  passage: Passage | undefined,
+  all: SettingsDocument,
+): void {
+  const address = upstream.addresses[index]
+  const port = upstream.ports[index]
   if (address === undefined || port === undefined) return ngx.exit(NO_PEER)
-  if (chosen.uncounted === true) tryOnceMore(chosen, address, port)
   const connections = all.backendConnections
   const reuse = connections?.kept === false ? 'fresh' : reuseOf(ngx.req.get_method(), upstream)
-  const [ok, reason] = balancer.set_current_peer(address, port, poolOf(reuse, chosen.pool, connections))
+  const [ok, reason] = balancer.set_current_peer(address, port, poolOf(reuse, pool, connections))
   if (ok !== true) {
     tell('an endpoint cannot be used: ', `${address} of ${upstream.key}: ${reason ?? 'unknown'}`)
     return ngx.exit(NO_PEER)
   }
-  setTimeouts(chosen, all)
+  setTimeouts(passage, all)
   if (reuse === 'fresh') return
   const idle = reuse === 'brisk' ? BRISK_SECONDS : (connections?.idleSeconds ?? IDLE_SECONDS)
   balancer.enable_keepalive(idle, connections?.requests ?? REQUESTS)

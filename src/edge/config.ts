@@ -22,6 +22,8 @@ export interface EdgeConfig {
   /** The settings say what every answer carries. */
   readonly adds_headers: boolean
   readonly hides_server: boolean
+  /** Answers of the default location pass no header filter. */
+  readonly bare_heads: boolean
   /** Names of the profiles that this frame has. */
   readonly profiles: Readonly<Record<string, boolean>>
   /** Whether it has a pool of threads. */
@@ -38,6 +40,7 @@ let current: EdgeConfig = {
   request_ids: true,
   adds_headers: false,
   hides_server: true,
+  bare_heads: false,
   profiles: {},
   threads: false,
 }

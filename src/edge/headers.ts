@@ -1,10 +1,9 @@
-import * as ssl from 'ngx.ssl'
 import { firstOf } from '../request/first-of.js'
 import type { Passage } from '../request/passage.js'
 import type { ResponsePort } from '../request/port.js'
 import { stepsOf } from '../request/route-steps.js'
 import type { RouteStep } from '../request/step.js'
-import type { Chosen } from './route.js'
+import type { Chosen } from './chosen.js'
 import { expandParts } from '../request/variables.js'
 import { config } from './config.js'
 import { leaveOutConnection } from './http3.js'
@@ -12,10 +11,11 @@ import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { observe } from './scores.js'
 import { settings } from './table.js'
+import { isTls } from './transport-security.js'
 
 /**
- * `header_filter_by_lua` of every public answer: no Server header (REQ-3), HSTS on TLS connections (HTTPS-2), and what the
- * features of the route do to the head.
+ * `header_filter_by_lua` of every public answer, or of those that do not come from the default location (`frame/heads.ts`): no Server
+ * header (REQ-3), HSTS on TLS connections (HTTPS-2), and what the features of the route do to the head.
  */
 export function filterHeaders(): void {
   if (config().hides_server) ngx.header['Server'] = undefined
@@ -45,10 +45,4 @@ function run(step: RouteStep<ResponsePort, void>, passage: Passage, response: Re
 /** Before what the features of the route say, which is said in more detail. */
 function addHeaders(): void {
   for (const { name, value } of settings().addedHeaders ?? []) ngx.header[name] = expandParts(value, nginx.variable)
-}
-
-/** Cheaper than the variable, which is looked up by its name. */
-function isTls(): boolean {
-  const [connection] = ssl.get_req_ssl_pointer()
-  return connection !== undefined
 }

@@ -294,6 +294,18 @@ declare module 'ffi' {
     sem_post(this: void, semaphore: object): void
     /** Declared by lua-resty-core: writes 32 hexadecimal digits. */
     ngx_http_lua_ffi_md5(this: void, bytes: object, length: number, digits: object): void
+    /** Declared by lua-resty-core: copies the value. `low`: room for the name. */
+    ngx_http_lua_ffi_var_set(
+      this: void,
+      request: object,
+      name: string,
+      nameLength: number,
+      low: object,
+      value: object,
+      valueLength: number,
+      error: object,
+      errorLength: object,
+    ): number
   }
   /** Calls `release` with the pointer once nobody holds it any more; undefined takes that back. */
   function gc(this: void, pointer: object, release: ((this: void, pointer: object) => void) | undefined): object

@@ -13,7 +13,7 @@ import { config } from './config.js'
 import { bucketOf, padded, type Bounds } from './metrics-buckets.js'
 import { labelsFor, OVERFLOW, type RouteLabels } from './metrics-labels.js'
 import { type Cells, foldAll, isRoomLeft, openSeries, type Series } from './metrics-fold.js'
-import type { Chosen } from './route.js'
+import type { Chosen } from './chosen.js'
 import { variables } from './variables.js'
 
 /**

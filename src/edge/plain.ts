@@ -18,6 +18,8 @@ export interface PlainRoute {
   readonly label: string
   readonly unlogged: boolean
   readonly profile: string | undefined
+  /** What `$host_and_more` says where there is nothing else to see to. */
+  readonly usual: string
 }
 
 /** Kept on the route, and so gone with its document. */
@@ -41,10 +43,14 @@ function isCurrent(known: PlainRoute): boolean {
 }
 
 /** For the next request. */
-export function remember(decision: Decision): void {
+export function remember(decision: Decision, name: string): void {
   if (!isTheSameForAll(decision)) return
   const { host, upstream, pool } = decision
+  // A host for many names is not looked for by any of them.
+  if (table.host(name) !== host) return
   const route: KnownRoute = decision.route
   const { profile, unlogged = false } = route
-  route.known = { revision: readingAt(), host, route, upstream, pool, label: upstream.label, unlogged, profile }
+  const usual = `${name} `
+  const revision = readingAt()
+  route.known = { revision, host, route, upstream, pool, label: upstream.label, unlogged, profile, usual }
 }

@@ -1,6 +1,6 @@
 import * as ffi from 'ffi'
+import { get_request } from 'resty.core.base'
 import { config } from './config.js'
-import { variables } from './variables.js'
 
 /** Bytes of chance in the ids of a worker: 16, as many as there are in an id of NGINX's own. */
 const SECRET_BYTES = 16
@@ -12,6 +12,12 @@ const sourceBytes = ffi.cast('const unsigned char *', source)
 
 const HEX_DIGITS = 32
 const digest = ffi.new('unsigned char[32]')
+
+const VARIABLE = 'made_id'
+/** Where NGINX writes the name in small letters, and why it failed. */
+const scratch = ffi.new('unsigned char[256]')
+const SCRATCH_BYTES = 256
+const scratchBytes = ffi.new('size_t[1]') as Record<number, number> // as it is declared in the text
 
 let isPrepared = false
 
@@ -35,5 +41,16 @@ export function makeRequestId(): void {
   if (!isPrepared) return
   source.count++
   ffi.C.ngx_http_lua_ffi_md5(sourceBytes, SOURCE_BYTES, digest)
-  variables['made_id'] = ffi.string(digest, HEX_DIGITS)
+  scratchBytes[0] = SCRATCH_BYTES
+  // As `ngx.var` does it, without a text of Lua's own for each id.
+  ffi.C.ngx_http_lua_ffi_var_set(
+    get_request(),
+    VARIABLE,
+    VARIABLE.length,
+    scratch,
+    digest,
+    HEX_DIGITS,
+    scratch,
+    scratchBytes,
+  )
 }

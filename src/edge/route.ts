@@ -1,59 +1,33 @@
 import { slice } from '#bytes'
-import type { AddressRanges } from '../model/address-ranges.js'
-import type { HostDocument, Route } from '../model/documents.js'
 import type { ClientCertificateAttachment } from '../model/attachment.js'
+import type { AddressRanges } from '../model/address-ranges.js'
 import { admit, check } from '../request/admit.js'
 import { isBlocked } from '../request/blocked.js'
 import { includesAddress } from '../request/cidr.js'
 import { decideAsked, type RequestLine } from '../request/decide.js'
 import type { Passage } from '../request/passage.js'
-import { answer, fail, refuse, refuseHere, type Refused, say } from './answers.js'
+import { carryOut, end, fail, refuse, refuseHere, type Refused } from './answers.js'
 import { measureBody, type Body } from './body.js'
 import { beginReading } from './cache.js'
+import type { Chosen } from './chosen.js'
 import { config } from './config.js'
 import { endRequest } from './end-request.js'
 import { handToErrorBackend } from './error-page.js'
 import { give, take } from './handover.js'
+import { isHeaded } from './headed.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
-import { recall, remember } from './plain.js'
+import { type PlainRoute, recall, remember } from './plain.js'
 import { outliveReset } from './rapid-reset.js'
 import { tell } from './refused.js'
 import { makeRequestId } from './request-id.js'
 import { nameRoute } from './route-names.js'
 import { beginAnew, resolvedPath, wasSentInCircles } from './sent-on.js'
-import { settings, table, type LiveUpstream } from './table.js'
+import { settings, table } from './table.js'
+import { isLeftToBackend, withdrawTransportSecurity, writeTransportSecurity } from './transport-security.js'
+import { hasTimeLimit } from './tries.js'
 import { forwardedName, setUpstreamHost } from './upstream-host.js'
 import { variables } from './variables.js'
-
-/** What a request carries from its route to the balancer and the header filter, in `ngx.ctx`. */
-export interface Chosen {
-  /** The one that was decided for; after a try that failed, what the table has of it by then. */
-  upstream: LiveUpstream
-  pool: string
-  readonly route: Route
-  /** For the count of requests, and for names of it. */
-  readonly host?: HostDocument | undefined
-  /** There is one where the route or its upstream has features. */
-  readonly passage?: Passage | undefined
-  /** Of the route, at which a plain request need not look for it. */
-  readonly profile?: string | undefined
-  /** Which family answered. */
-  readonly by?: string
-  /** What the backend is shown. */
-  client?: ClientCertificateAttachment
-  /** Set by the balancer: which endpoint this request was sent to last, and how far away from it the next try is. */
-  index?: number | undefined
-  stride?: number
-  /** Set by the balancer: the try before reached nobody; how many tries were added for such. */
-  uncounted?: boolean
-  more?: number
-  /** Set by the balancer where features choose the endpoint: positions that failed. */
-  failed?: number[]
-  /** Set by the balancer: when the first try was (milliseconds; 0: tries have no limit of time), and the status of the last one where there was no time for another. */
-  since?: number
-  endedWith?: number | undefined
-}
 
 const line: RequestLine = {
   // Another word than http comes from a proxy that says how it was asked (SSL-3): there is nothing to redirect to.
@@ -70,22 +44,17 @@ export function route(): void {
   const isOnceMore = ngx.req.is_internal()
   if (isOnceMore) {
     beginAnew()
-    if (wasSentInCircles()) return ngx.exit(BAD_GATEWAY)
+    if (wasSentInCircles()) return end(BAD_GATEWAY)
   }
   const { blocked } = settings()
-  if (blocked !== undefined && isBlocked(blocked, nginx)) return ngx.exit(403)
+  if (blocked !== undefined && isBlocked(blocked, nginx)) return end(403)
   const name = variables['host'] ?? '_'
   const uri = variables['uri'] ?? '/'
   const path = isOnceMore ? resolvedPath(uri) : uri
   const known = recall(name, path)
-  if (known !== undefined) {
-    const { upstream, pool, route: chosen, host, label, unlogged, profile } = known
-    note(label, unlogged)
-    // With what the balancer writes into it: a table that grows is made anew.
-    return proxy({ upstream, pool, route: chosen, host, profile, stride: 0, since: 0 }, name)
-  }
+  if (known !== undefined) return proxyPlain(known, name)
   const decision = decideAsked(table, order, nginx, name, path, line)
-  remember(decision)
+  remember(decision, name)
   if (decision.kind === 'proxy') {
     const { upstream, pool, route: chosen, host, passage } = decision
     const split = passage?.split
@@ -101,15 +70,14 @@ export function route(): void {
     ngx.ctx = decision
     return answerChecked(decision.passage, decision.status)
   }
+  if (decision.status === 421) leaveConnection()
+  if (decision.passage !== undefined && isHeaded(decision.passage)) return refuse(decision.passage, decision)
   if (handToErrorBackend(decision.passage, decision.status)) return
   if (decision.passage !== undefined || decision.by === 'www' || config().metrics !== undefined) ngx.ctx = decision
-  if (decision.kind === 'redirect') {
-    ngx.header['Location'] = decision.location
-    return ngx.exit(decision.status)
-  }
-  if (decision.status === 421) leaveConnection()
-  if (decision.body !== undefined) return say(decision.status, decision.body)
-  answer(decision.status)
+  // HTTPS-2: a host that is only redirected from says nothing about itself.
+  if (decision.by === 'www') withdrawTransportSecurity()
+  else writeTransportSecurity()
+  carryOut(decision)
 }
 
 /** What answers in place of a backend answers whom a backend would have got; both ways as a request that may not go to one is refused. */
@@ -121,6 +89,19 @@ function answerChecked(passage: Passage, status: number): void {
 /** A client that asks again has to open another connection; from HTTP/2 on it knows by the status (RFC 9110, 15.5.20). */
 function leaveConnection(): void {
   if ((ngx.req.http_version() ?? 1) < 2) ngx.header['Connection'] = 'close'
+}
+
+/** Most requests: there is nothing about them but where they go, and the balancer makes do with what is kept of that. */
+function proxyPlain(known: PlainRoute, name: string): void {
+  const { upstream, pool, route: chosen, host, profile } = known
+  note(known.label, known.unlogged)
+  if (profile !== undefined || variables['host_and_more'] !== known.usual || hasMoreToSay(undefined))
+    // With what the balancer writes into it: a table that grows is made anew.
+    return proxy({ upstream, pool, route: chosen, host, profile, stride: 0, since: 0 }, name)
+  nameRoute(host, chosen)
+  ngx.ctx = known
+  writeTransportSecurity()
+  makeRequestId()
 }
 
 function proxy(chosen: Chosen, name: string): void {
@@ -151,10 +132,26 @@ function proxy(chosen: Chosen, name: string): void {
   if (passage !== undefined && profile !== undefined && !findClient(chosen))
     return refuse(passage, { kind: 'answer', status: 503 })
   if (passage?.awaited === true) return proxyAwaited(chosen, passage, profile)
-  if (profile === undefined) return
+  if (profile === undefined) return isFiltered(chosen) ? proxyIn('@headed', chosen) : writeTransportSecurity()
   if (isUnknown(profile)) return fail(passage, 503)
+  proxyIn(`@${profile}`, chosen)
+}
+
+function proxyIn(location: string, chosen: Chosen): void {
   give(chosen)
-  ngx.exec(`@${profile}`)
+  ngx.exec(location)
+}
+
+/** Whether the header filter has to see the answer, for a family or for what the balancer learns from it, and would not see it here. */
+function isFiltered({ passage, upstream }: Chosen): boolean {
+  if (!config().bare_heads) return false
+  if (hasMoreToSay(passage)) return true
+  return passage !== undefined && (isHeaded(passage) || upstream.features?.balancing?.kind === 'ewma')
+}
+
+/** About the status of an answer after too many tries, or because the head is the backend's alone. */
+function hasMoreToSay(passage: Passage | undefined): boolean {
+  return hasTimeLimit(passage, settings()) || isLeftToBackend()
 }
 
 /** Here, and not in the profile: a push between the two would take away what the route names. */
@@ -169,8 +166,7 @@ function findClient(chosen: Chosen): boolean {
 
 function proxyAwaited(chosen: Chosen, passage: Passage, profile: string | undefined): void {
   if (profile !== undefined && isUnknown(profile)) return refuse(passage, { kind: 'answer', status: 503 })
-  give(chosen)
-  ngx.exec(profile === undefined ? '@awaited' : `@${profile}_awaited`)
+  proxyIn(profile === undefined ? '@awaited' : `@${profile}_awaited`, chosen)
 }
 
 function isUnknown(profile: string): boolean {
@@ -235,7 +231,7 @@ function turnAway(): void {
 }
 
 function showStatus(allow: AddressRanges): void {
-  if (!includesAddress(allow, variables['binary_remote_addr'] ?? '')) return ngx.exit(403)
+  if (!includesAddress(allow, variables['binary_remote_addr'] ?? '')) return end(403)
   give({})
   ngx.exec('@status')
 }

@@ -26,6 +26,13 @@ export function tookNoTime(): boolean {
   return seconds === '0'
 }
 
+/** For the balancer, before the second try: whom the first one went to. */
+export function lastTried(): string {
+  // `10.0.0.7:8080 : `, as above.
+  const [address] = string.match(variables['upstream_addr'] ?? '', '([^ ]+) : $')
+  return tostring(address ?? '')
+}
+
 export function markUnreachable(address: string, port: number): void {
   const now = ngx.now()
   if (isOver(latest, now) || count >= LIMIT) {

@@ -15,6 +15,7 @@ const input: FrameInput = {
     luaPackagePath: '/engine/lua/?.lua',
     luaPackageCpath: '/engine/lua/?.so',
     facts,
+    headersMoreModules: ['/engine/ngx_http_headers_more_filter_module.so'],
   },
   paths: {
     pid: '/state/pid',
@@ -56,6 +57,44 @@ test('same input, same text', () => {
   expect(printFrame({ ...input })).toBe(printFrame(input))
 })
 
+describe('answers of the default location pass no header filter of Lua', () => {
+  const LUA = 'fairlead.headers()'
+  const settings = defaultFrameSettings
+  const inServer = (changes: Partial<FrameInput>): string => {
+    const [, server = ''] = printFrame({ ...input, ...changes }).split('server_name _;')
+    return server.split('location ')[0] ?? ''
+  }
+
+  test('where NGINX removes Server (REQ-3): all others have one each, and HTTPS-2 is the only word about HTTPS', () => {
+    const [, first = '', ...others] = printFrame(input).split('\n    location ')
+    expect(inServer({})).not.toContain(LUA)
+    expect(inServer({})).toContain('more_clear_headers Server;')
+    expect(first).toMatch(/^\^~ \/ \{/)
+    expect(first).not.toContain(LUA)
+    expect(first).toContain('proxy_hide_header Strict-Transport-Security;')
+    const without = others.filter((location) => !location.includes(LUA)).map((one) => one.split('\n')[0])
+    // Those of the controller's socket.
+    expect(without).toEqual(['/v1/connections {', '/ {'])
+  })
+
+  test('nor where the Server header may stay: the module is not asked for', () => {
+    const shown = { settings: { ...settings, serverHeader: 'nginx' as const } }
+    expect(inServer(shown)).not.toContain(LUA)
+    expect(printFrame({ ...input, ...shown })).not.toMatch(/headers_more|more_clear/)
+  })
+
+  test.each([
+    ['without the module', { engine: { ...input.engine, headersMoreModules: undefined } }],
+    ['where every answer carries more', { settings: { ...settings, addsHeaders: true } }],
+    ['with HTTP/3, whose address is said in answers', { settings: { ...settings, http3: true } }],
+  ])('but they do %s, and so do those of NGINX itself', (_, changes) => {
+    const text = printFrame({ ...input, ...changes })
+    expect(inServer(changes)).toContain(LUA)
+    expect(text.split(LUA)).toHaveLength(2)
+    expect(text).not.toMatch(/headers_more|more_clear|@headed|proxy_hide_header/)
+  })
+})
+
 describe('HTTP/3', () => {
   const withHttp3 = (changes: Partial<FrameInput['settings']> = {}): string =>
     printFrame({ ...input, settings: { ...defaultFrameSettings, http3: true, ...changes } })
@@ -66,6 +105,8 @@ describe('HTTP/3', () => {
 
   test('costs a frame without it no line, and has these', () => {
     expect(added(withHttp3(), printFrame(input))).toEqual([
+      'hides_server = true,',
+      'bare_heads = false,',
       'http3 = true,',
       'map $http3 $asked_host {',
       'h3 $host$is_request_port$request_port;',
@@ -74,12 +115,14 @@ describe('HTTP/3', () => {
       'h3 "";',
       'default $asked_host;',
       'map $asked_upgrade $connection_upgrade {',
-      'default "$http_host $content_length$http_transfer_encoding$http2$http_x_request_id$http3";',
+      'default "$http_host $content_length$http_transfer_encoding$http2$http3";',
       'http3_max_concurrent_streams 128;',
       'listen 8443 quic reuseport default_server;',
       'listen [::]:8443 quic reuseport default_server;',
       'quic_retry on;',
       'quic_host_key /state/quic.key;',
+      'header_filter_by_lua_block {',
+      'fairlead.headers()',
       ...Array.from({ length: 6 }, () => 'proxy_set_header Upgrade $asked_upgrade;'),
     ])
   })
@@ -188,7 +231,7 @@ test('every location that proxies sends the same request headers (routing.md sec
   const locations = text.match(/^ {4}location [^]*?^ {4}}/gm) ?? []
   const errors = locations.find((location) => location.includes('location @error'))
   const proxying = locations.filter((location) => location !== errors && location.includes('proxy_pass http'))
-  expect(proxying).toHaveLength(2 + 2 * input.profiles.length)
+  expect(proxying).toHaveLength(3 + 2 * input.profiles.length)
   const headers = proxying.map((location) => location.split('\n').filter((line) => line.includes('proxy_set_header')))
   for (const each of headers) expect(each).toEqual(headers[0])
   expect(headers[0]).toHaveLength(requestHeaders(defaultFrameSettings).length)
@@ -199,6 +242,7 @@ test('every location that proxies sends the same request headers (routing.md sec
     // What begins with no slash.
     '~ ^',
     '@status',
+    '@headed',
     '@awaited',
     '@error',
     '@fault',

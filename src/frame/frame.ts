@@ -2,6 +2,7 @@ import { block, simple, type Directive } from '../nginx/directive.js'
 import { printConfig } from '../nginx/print.js'
 import { onOff, seconds } from '../nginx/units.js'
 import { firewallModule } from './firewall.js'
+import { headersMoreModules } from './heads.js'
 import { httpBlock } from './http.js'
 import type { FrameInput } from './input.js'
 import { streamBlock } from './stream.js'
@@ -26,8 +27,8 @@ function main(input: FrameInput): readonly Directive[] {
   const { engine, paths, settings, streams, user, workers } = input
   return [
     // ModSecurity after Lua: it brings another Lua along, whose functions have the same names.
-    ...[...engine.modules, ...firewallModule(input), ...(streams?.modules ?? [])].map((file) =>
-      simple('load_module', file),
+    ...[...engine.modules, ...headersMoreModules(input), ...firewallModule(input), ...(streams?.modules ?? [])].map(
+      (file) => simple('load_module', file),
     ),
     simple('daemon', 'off'),
     simple('master_process', 'on'),

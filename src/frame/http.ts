@@ -9,6 +9,7 @@ import { MATCH_LIMIT } from '../nginx/pattern.js'
 import { onOff, seconds, size } from '../nginx/units.js'
 import { writeAccessLog } from './access-log.js'
 import { sharedRules } from './firewall.js'
+import { headsAreBare } from './heads.js'
 import type { FrameInput } from './input.js'
 import { clientAddress, forwardedHostVariable } from './client-address.js'
 import { map } from './map.js'
@@ -72,16 +73,9 @@ const ANSWERS_BYTES = 16 * 1024 * 1024
 const METRICS_BYTES = 16 * 1024 * 1024
 
 /** A pattern of users that runs away ends with an error at the match limit instead of holding the worker. */
-function lua({
-  engine,
-  paths,
-  tableBytes,
-  generation,
-  format,
-  profiles,
-  settings,
-  metrics,
-}: FrameInput): readonly Directive[] {
+function lua(input: FrameInput): readonly Directive[] {
+  const { engine, paths, tableBytes, generation, format, profiles, settings, metrics } = input
+  const areBare = headsAreBare(input)
   const forwarded = forwardedHostVariable(settings.clientAddress)
   const known = profiles.map(({ name }) => `    [${luaString(name)}] = true,\n`).join('')
   const config = [
@@ -91,7 +85,8 @@ function lua({
     `  scheme = ${luaString(schemeVariable(settings.clientAddress))},`,
     ...(forwarded === undefined ? [] : [`  forwarded_host = ${luaString(forwarded)},`]),
     `  adds_headers = ${String(settings.addsHeaders)},`,
-    `  hides_server = ${String(settings.serverHeader === 'nobody')},`,
+    `  hides_server = ${String(settings.serverHeader === 'nobody' && !areBare)},`,
+    `  bare_heads = ${String(areBare)},`,
     `  request_ids = ${String(settings.requestIds)},`,
     ...(settings.spanExport === undefined ? [] : ['  spans = true,']),
     ...(saysRoutes(settings) ? ['  names = true,'] : []),
@@ -147,7 +142,7 @@ function temporaryFolders(folder: string): readonly Directive[] {
  * `set`, which every request would pay for, and which has not run for requests that are refused before Lua sees them: these are
  * logged too. For the same reason what does not depend on another variable is a map of nothing: it looks nothing up.
  *
- * `$host_and_more` is read by `src/edge/route.ts` in place of five variables.
+ * `$host_and_more` is read by `src/edge/route.ts` in place of four variables.
  */
 function variables(settings: FrameSettings): readonly Directive[] {
   const { requestIds, unloggedUrls, upstreamPoolSize } = settings
@@ -182,13 +177,12 @@ function listener({ listeners }: FrameInput): readonly Directive[] {
   ]
 }
 
-/** After the blank there is something only where a request may have a body, which from HTTP/2 on it need not say, or has an id. */
+/** After the blank there is something only where a request may have a body, which from HTTP/2 on it need not say. */
 function hostAndMore({ http3, clientAddress: { forwarded } }: FrameSettings): Argument {
   const more = [
     'content_length',
     'http_transfer_encoding',
     'http2',
-    'http_x_request_id',
     ...(http3 ? ['http3'] : []),
     ...(forwarded ? ['http_x_forwarded_host'] : []),
   ]

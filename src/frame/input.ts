@@ -14,6 +14,8 @@ export interface FrameInput {
     readonly luaPackagePath: string
     readonly luaPackageCpath: string
     readonly facts: EngineFacts
+    /** Files of the headers-more module: none where it is built in; undefined: there is no such module. */
+    readonly headersMoreModules?: readonly string[] | undefined
     /** Absent: no profile asks for it. */
     readonly firewall?: FirewallFiles | undefined
   }

@@ -26,8 +26,13 @@ export function profileLocations(
 }
 
 /** The default location once more, with a log phase in Lua, and these logs. */
-export function awaitedLocation(settings: FrameSettings, logs: readonly Directive[] = []): readonly Directive[] {
-  return [namedLocation(settings, '@awaited', UNLIMITED, [RESUME, END, ...logs])]
+export function awaitedLocation(settings: FrameSettings, logs: readonly Directive[] = []): Directive {
+  return namedLocation(settings, '@awaited', UNLIMITED, [RESUME, END, ...logs])
+}
+
+/** The default location once more, for routes to whose answers Lua does something: the default one has no header filter (`heads.ts`). */
+export function headedLocation(settings: FrameSettings): Directive {
+  return namedLocation(settings, '@headed', UNLIMITED, [RESUME])
 }
 
 /** NGINX would refuse a body before Lua knows its route. Lua measures it, or sends it to a profile that does (PRX-1). */

@@ -5,7 +5,15 @@ import type { FrameInput } from './input.js'
 import { clientOptions, listenOn } from './listen.js'
 import { ERROR_VARIABLES, errorLocation } from './error-location.js'
 import { faultLocation, FAULTS } from './fault-location.js'
-import { awaitedLocation, END, profileLocations, UNLIMITED, withoutReplaced } from './profile-location.js'
+import { bareHeads, filtered, headsAreBare, serverHeads } from './heads.js'
+import {
+  awaitedLocation,
+  END,
+  headedLocation,
+  profileLocations,
+  UNLIMITED,
+  withoutReplaced,
+} from './profile-location.js'
 import { spanLogs } from './span-log.js'
 import { proxyDefaults } from './proxy.js'
 import { MAX_PUSH_BYTES } from './push-limit.js'
@@ -18,7 +26,6 @@ import { requestHeaders, setHeaders } from './request-headers.js'
  */
 export function catchAllServer(input: FrameInput): Directive {
   const { paths, settings } = input
-  const logs = spanLogs(input)
   return block(
     'server',
     [],
@@ -33,32 +40,28 @@ export function catchAllServer(input: FrameInput): Directive {
       simple('ssl_certificate_key', paths.fallbackKey),
       luaBlock('ssl_client_hello_by_lua_block', 'fairlead.hello()'),
       luaBlock('ssl_certificate_by_lua_block', 'fairlead.certificate()'),
-      luaBlock('header_filter_by_lua_block', 'fairlead.headers()'),
+      ...serverHeads(input),
       FAULTS,
       // Locations with a log phase of their own count in it.
       ...(input.metrics === undefined ? [] : [luaBlock('log_by_lua_block', 'fairlead.count()')]),
       defaultLocation(input),
-      strayLocation(logs),
-      block(
-        'location',
-        ['@status'],
-        [
-          // Variables of profiles only: declared where no request that is proxied comes by.
-          declare('upstream_scheme', ''),
-          declare('upstream_ssl_name', ''),
-          declare('upstream_ssl_certificate', ''),
-          declare('upstream_ssl_key', ''),
-          ...ERROR_VARIABLES.map((name) => declare(name, '')),
-          luaBlock('access_by_lua_block', 'fairlead.admit_to_status()'),
-          simple('stub_status'),
-        ],
-      ),
-      ...awaitedLocation(settings, logs),
-      errorLocation(settings, logs),
-      faultLocation(logs),
-      ...input.profiles.flatMap((profile) => profileLocations(settings, profile, logs, inspectionLog(input))),
+      ...otherLocations(input).map((location) => filtered(input, location)),
     ],
   )
+}
+
+function otherLocations(input: FrameInput): readonly Directive[] {
+  const { settings, profiles } = input
+  const logs = spanLogs(input)
+  return [
+    strayLocation(logs),
+    statusLocation(),
+    ...(headsAreBare(input) ? [headedLocation(settings)] : []),
+    awaitedLocation(settings, logs),
+    errorLocation(settings, logs),
+    faultLocation(logs),
+    ...profiles.flatMap((profile) => profileLocations(settings, profile, logs, inspectionLog(input))),
+  ]
 }
 
 /** With TLS passthrough the stream module has the port for HTTPS, and hands over connections that it does not pass on. */
@@ -103,6 +106,7 @@ function defaultLocation(input: FrameInput): Directive {
       luaBlock('rewrite_by_lua_block', 'fairlead.route()'),
       ...withoutReplaced(proxyDefaults(input.settings), UNLIMITED),
       ...setHeaders(requestHeaders(input.settings)),
+      ...bareHeads(input),
       simple('proxy_pass', 'http://dyn'),
     ],
   )
@@ -111,6 +115,23 @@ function defaultLocation(input: FrameInput): Directive {
 /** A backend's `X-Accel-Redirect: x`: no path. NGINX itself would answer 404 in the server, where no log phase ends what is awaited. */
 function strayLocation(logs: readonly Directive[]): Directive {
   return block('location', ['~', '^'], [luaBlock('access_by_lua_block', 'fairlead.turn_astray()'), END, ...logs])
+}
+
+function statusLocation(): Directive {
+  return block(
+    'location',
+    ['@status'],
+    [
+      // Variables of profiles only: declared where no request that is proxied comes by.
+      declare('upstream_scheme', ''),
+      declare('upstream_ssl_name', ''),
+      declare('upstream_ssl_certificate', ''),
+      declare('upstream_ssl_key', ''),
+      ...ERROR_VARIABLES.map((name) => declare(name, '')),
+      luaBlock('access_by_lua_block', 'fairlead.admit_to_status()'),
+      simple('stub_status'),
+    ],
+  )
 }
 
 function declare(name: string, value: Argument): Directive {

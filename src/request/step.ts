@@ -9,7 +9,7 @@ import type { ActingPort, ChoicePort, EndingPort, HostPort, RequestPort, Respons
 export type Verdict = (
   | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
   /** Below 400: an answer without a body. From 400 on: NGINX's own page, unless there is a `body` of plain text. */
-  | { readonly kind: 'answer'; readonly status: number; readonly body?: string }
+  | { readonly kind: 'answer'; readonly status: number; readonly body?: string | undefined }
 ) & {
   /** Sent with it. */
   readonly headers?: readonly (readonly [name: string, value: string | readonly string[]])[]

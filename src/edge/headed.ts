@@ -1,0 +1,17 @@
+import type { Passage } from '../request/passage.js'
+import { stepsOf } from '../request/route-steps.js'
+import { config } from './config.js'
+import { order } from './order.js'
+
+/**
+ * Whether a family has something to do to the head of the answer, and the default location has no header filter for it
+ * (`frame/heads.ts`): the request is then answered in one that has.
+ */
+export function isHeaded(passage: Passage): boolean {
+  if (!config().bare_heads || passage.route.features === undefined) return false
+  const { response } = stepsOf(order, passage.route)
+  const first = response[0]
+  if (first === undefined) return false
+  // Most auth services set no cookies (EXT-5), and those that do have done so by now.
+  return first.family !== 'externalAuth' || response[1] !== undefined || passage.authCookies !== undefined
+}

@@ -1,0 +1,36 @@
+import { luaBlock, simple, type Directive } from '../nginx/directive.js'
+import type { FrameInput } from './input.js'
+
+/**
+ * Whose work the head of an answer is. Lua's header filter is a phase of its own, which costs a plain route more than what it does there
+ * (docs/design/request-cost.md), and a location cannot take back what its server says. So the server has none where NGINX can do without
+ * for what comes from the default location, and each of the others has its own.
+ */
+export function headsAreBare({ engine, settings }: FrameInput): boolean {
+  const { serverHeader, http3, addsHeaders } = settings
+  return (serverHeader !== 'nobody' || engine.headersMoreModules !== undefined) && !http3 && !addsHeaders
+}
+
+const HEADER_FILTER = luaBlock('header_filter_by_lua_block', 'fairlead.headers()')
+
+/** What stands in the server, for all its locations and for what is refused before there is one. */
+export function serverHeads(input: FrameInput): readonly Directive[] {
+  if (!headsAreBare(input)) return [HEADER_FILTER]
+  return input.settings.serverHeader === 'nobody' ? [simple('more_clear_headers', 'Server')] : []
+}
+
+export function headersMoreModules(input: FrameInput): readonly string[] {
+  return headsAreBare(input) && input.settings.serverHeader === 'nobody' ? (input.engine.headersMoreModules ?? []) : []
+}
+
+/** What stands in the default location: HTTPS-2 says Lua there before a backend is asked, whose own word would come beside it. */
+export function bareHeads(input: FrameInput): readonly Directive[] {
+  return headsAreBare(input) ? [simple('proxy_hide_header', 'Strict-Transport-Security')] : []
+}
+
+/** A location whose answers pass the header filter wherever the server has none. */
+export function filtered(input: FrameInput, location: Directive): Directive {
+  const { block: inside } = location
+  if (!headsAreBare(input) || inside === undefined || 'lua' in inside || 'cases' in inside) return location
+  return { ...location, block: [HEADER_FILTER, ...inside] }
+}
