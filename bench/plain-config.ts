@@ -1,4 +1,4 @@
-import { catchAllServer } from '../src/frame/server.js'
+import { catchAllServers } from '../src/frame/server.js'
 import { httpBlock } from '../src/frame/http.js'
 import type { FrameInput } from '../src/frame/input.js'
 import { block, simple, variable, type Argument, type Directive } from '../src/nginx/directive.js'
@@ -58,13 +58,15 @@ function main({ paths, settings, user, workers }: FrameInput): readonly Directiv
 
 /** The frame's `http` block and default location without what is Lua's. */
 function common(input: FrameInput): readonly Directive[] {
-  const location = inside(catchAllServer(input)).find(({ name, args }) => name === 'location' && args[1] === '/')
+  const location = catchAllServers(input)
+    .flatMap(inside)
+    .find(({ name, args }) => name === 'location' && args[1] === '/')
   const kept = inside(httpBlock(input)).filter(({ name, args }) => !isLua(name) && !isLuaOnly(name, args))
   const proxying = location === undefined ? [] : inside(location).filter(({ name }) => !replaced.has(name))
   return [...kept, simple('http2', 'on'), ...proxying.filter(({ name }) => !isLua(name))].map(withoutLuaVariables)
 }
 
-const replaced = new Set<string>(['set', 'proxy_pass', 'proxy_hide_header'])
+const replaced = new Set<string>(['set', 'proxy_pass'])
 
 function isLua(name: string): boolean {
   return name.startsWith('lua_') || name.endsWith('_by_lua_block')

@@ -6,7 +6,7 @@ import { handToErrorBackend } from './error-page.js'
 import { exitMeant } from './fault.js'
 import { give } from './handover.js'
 import { isHeaded } from './headed.js'
-import { writeTransportSecurity } from './transport-security.js'
+import { writeTlsHeadsAhead } from './tls-heads.js'
 
 /** What the family that refused says in place of a backend. Where its step came first, the request is over before it went anywhere. */
 export function refuse(passage: Passage, verdict: Verdict): void {
@@ -38,7 +38,7 @@ export function refuseHere(passage: Passage, verdict: Verdict): void {
   // Also beside an error page: a browser asks for a password only if it is told to.
   for (const [name, value] of verdict.headers ?? []) ngx.header[name] = value
   if (handToErrorBackend(passage, verdict.status)) return
-  writeTransportSecurity()
+  writeTlsHeadsAhead()
   carryOut(verdict)
 }
 
@@ -50,7 +50,7 @@ export function fail(passage: Passage | undefined, status: number): void {
 
 /** With NGINX's own page, and nothing that a family says. */
 export function end(status: number): void {
-  writeTransportSecurity()
+  writeTlsHeadsAhead()
   ngx.exit(status)
 }
 

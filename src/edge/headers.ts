@@ -11,7 +11,7 @@ import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { observe } from './scores.js'
 import { settings } from './table.js'
-import { isTls } from './transport-security.js'
+import { isTls, writeTlsHeads } from './tls-heads.js'
 
 /**
  * `header_filter_by_lua` of every public answer, or of those that do not come from the default location (`frame/heads.ts`): no Server
@@ -31,10 +31,7 @@ export function filterHeaders(): void {
   if (config().http3 === true) leaveOutConnection()
   // HTTPS-2: a host that is only redirected from says nothing about itself, and error backends speak for themselves.
   if (by === 'www' || by === 'errors') return
-  const { strictTransportSecurity, alternative } = settings()
-  // Of an address only we know what it can do: the backend's own word is not passed on.
-  if (alternative !== undefined) ngx.header['Alt-Svc'] = alternative
-  if (strictTransportSecurity !== '') ngx.header['Strict-Transport-Security'] = strictTransportSecurity
+  writeTlsHeads()
 }
 
 /** Every step has its part: none of them ends it. */

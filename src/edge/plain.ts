@@ -27,10 +27,19 @@ interface KnownRoute extends Route {
   known?: PlainRoute
 }
 
+/** Likewise on the host, if all its paths have this route: the path need not be read then. */
+interface KnownHost extends HostDocument {
+  known?: PlainRoute
+}
+
+/** What is known of every path of a host; undefined: paths have to be looked at. */
+export function recallHost({ known }: KnownHost): PlainRoute | undefined {
+  return known !== undefined && isCurrent(known) ? known : undefined
+}
+
 /** undefined: has to be decided. */
-export function recall(name: string, path: string): PlainRoute | undefined {
-  const host = table.host(name)
-  if (host === undefined || host.paths.kind === 'regex') return undefined
+export function recall(host: HostDocument, path: string): PlainRoute | undefined {
+  if (host.paths.kind === 'regex') return undefined
   const { known }: KnownRoute = findRoute(host, host.paths, path)
   return known !== undefined && isCurrent(known) ? known : undefined
 }
@@ -52,5 +61,15 @@ export function remember(decision: Decision, name: string): void {
   const { profile, unlogged = false } = route
   const usual = `${name} `
   const revision = readingAt()
-  route.known = { revision, host, route, upstream, pool, label: upstream.label, unlogged, profile, usual }
+  const known = { revision, host, route, upstream, pool, label: upstream.label, unlogged, profile, usual }
+  route.known = known
+  const whole: KnownHost = host
+  if (hasOneRoute(host)) whole.known = known
+}
+
+/** Nothing but `/`. */
+function hasOneRoute({ paths }: HostDocument): boolean {
+  if (paths.kind === 'regex' || paths.lengths[0] !== undefined) return false
+  for (const _ in paths.exact) return false
+  return true
 }

@@ -17,14 +17,14 @@ import { give, take } from './handover.js'
 import { isHeaded } from './headed.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
-import { type PlainRoute, recall, remember } from './plain.js'
+import { type PlainRoute, recall, recallHost, remember } from './plain.js'
 import { outliveReset } from './rapid-reset.js'
 import { tell } from './refused.js'
 import { makeRequestId } from './request-id.js'
 import { nameRoute } from './route-names.js'
 import { beginAnew, resolvedPath, wasSentInCircles } from './sent-on.js'
 import { settings, table } from './table.js'
-import { isLeftToBackend, withdrawTransportSecurity, writeTransportSecurity } from './transport-security.js'
+import { needTlsHeadsFiltered, withdrawTransportSecurity, writeTlsHeadsAhead } from './tls-heads.js'
 import { hasTimeLimit } from './tries.js'
 import { forwardedName, setUpstreamHost } from './upstream-host.js'
 import { variables } from './variables.js'
@@ -49,19 +49,22 @@ export function route(): void {
   const { blocked } = settings()
   if (blocked !== undefined && isBlocked(blocked, nginx)) return end(403)
   const name = variables['host'] ?? '_'
+  const host = table.host(name)
+  const whole = host === undefined ? undefined : recallHost(host)
+  if (whole !== undefined) return proxyPlain(whole, name)
   const uri = variables['uri'] ?? '/'
   const path = isOnceMore ? resolvedPath(uri) : uri
-  const known = recall(name, path)
+  const known = host === undefined ? undefined : recall(host, path)
   if (known !== undefined) return proxyPlain(known, name)
   const decision = decideAsked(table, order, nginx, name, path, line)
   remember(decision, name)
   if (decision.kind === 'proxy') {
-    const { upstream, pool, route: chosen, host, passage } = decision
+    const { upstream, pool, route: chosen, passage } = decision
     const split = passage?.split
     note(split === undefined ? upstream.label : split.main.label, chosen.unlogged === true)
     if (split?.logged !== undefined) variables['proxy_alternative_upstream_name'] = split.logged
     const { profile } = chosen
-    return proxy({ upstream, pool, route: chosen, host, passage, profile, stride: 0, since: 0 }, name)
+    return proxy({ upstream, pool, route: chosen, host: decision.host, passage, profile, stride: 0, since: 0 }, name)
   }
   if (decision.kind === 'status') return showStatus(decision.allow)
   note(decision.label, decision.route?.unlogged === true)
@@ -76,7 +79,7 @@ export function route(): void {
   if (decision.passage !== undefined || decision.by === 'www' || config().metrics !== undefined) ngx.ctx = decision
   // HTTPS-2: a host that is only redirected from says nothing about itself.
   if (decision.by === 'www') withdrawTransportSecurity()
-  else writeTransportSecurity()
+  else writeTlsHeadsAhead()
   carryOut(decision)
 }
 
@@ -100,7 +103,7 @@ function proxyPlain(known: PlainRoute, name: string): void {
     return proxy({ upstream, pool, route: chosen, host, profile, stride: 0, since: 0 }, name)
   nameRoute(host, chosen)
   ngx.ctx = known
-  writeTransportSecurity()
+  writeTlsHeadsAhead()
   makeRequestId()
 }
 
@@ -132,7 +135,7 @@ function proxy(chosen: Chosen, name: string): void {
   if (passage !== undefined && profile !== undefined && !findClient(chosen))
     return refuse(passage, { kind: 'answer', status: 503 })
   if (passage?.awaited === true) return proxyAwaited(chosen, passage, profile)
-  if (profile === undefined) return isFiltered(chosen) ? proxyIn('@headed', chosen) : writeTransportSecurity()
+  if (profile === undefined) return isFiltered(chosen) ? proxyIn('@headed', chosen) : writeTlsHeadsAhead()
   if (isUnknown(profile)) return fail(passage, 503)
   proxyIn(`@${profile}`, chosen)
 }
@@ -149,9 +152,9 @@ function isFiltered({ passage, upstream }: Chosen): boolean {
   return passage !== undefined && (isHeaded(passage) || upstream.features?.balancing?.kind === 'ewma')
 }
 
-/** About the status of an answer after too many tries, or because the head is the backend's alone. */
+/** Of the status of an answer after too many tries, or because of TLS. */
 function hasMoreToSay(passage: Passage | undefined): boolean {
-  return hasTimeLimit(passage, settings()) || isLeftToBackend()
+  return hasTimeLimit(passage, settings()) || needTlsHeadsFiltered()
 }
 
 /** Here, and not in the profile: a push between the two would take away what the route names. */

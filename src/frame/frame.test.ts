@@ -66,12 +66,17 @@ describe('answers of the default location pass no header filter of Lua', () => {
   }
 
   test('where NGINX removes Server (REQ-3): all others have one each, and HTTPS-2 is the only word about HTTPS', () => {
-    const [, first = '', ...others] = printFrame(input).split('\n    location ')
+    const [, ...locations] = printFrame(input).split('\n    location ')
     expect(inServer({})).not.toContain(LUA)
-    expect(inServer({})).toContain('more_clear_headers Server;')
-    expect(first).toMatch(/^\^~ \/ \{/)
-    expect(first).not.toContain(LUA)
-    expect(first).toContain('proxy_hide_header Strict-Transport-Security;')
+    expect(printFrame(input).match(/more_clear_headers Server;/g)).toHaveLength(2)
+    const [http = '', https = '', ...more] = locations.filter((location) => location.startsWith('^~ / {'))
+    expect(more).toEqual([])
+    const others = locations.filter((location) => location !== http && location !== https)
+    expect(http + https).not.toContain(LUA)
+    expect([http, https].map((one) => one.includes('proxy_hide_header Strict-Transport-Security;'))).toEqual([
+      false,
+      true,
+    ])
     const without = others.filter((location) => !location.includes(LUA)).map((one) => one.split('\n')[0])
     // Those of the controller's socket.
     expect(without).toEqual(['/v1/connections {', '/ {'])
@@ -188,7 +193,7 @@ describe('listeners', () => {
   const control = 'unix:/state/private/control'
 
   test('IPv4 and IPv6', () => {
-    expect(listens({})).toEqual(['8080', '8443', '[::]:8080', '[::]:8443', control])
+    expect(listens({})).toEqual(['8080', '[::]:8080', '8443', '[::]:8443', control])
   })
   test('a machine without IPv6', () => {
     expect(listens({ ipv6: false })).toEqual(['8080', '8443', control])
@@ -228,7 +233,12 @@ describe('what depends on the machine', () => {
 
 test('every location that proxies sends the same request headers (routing.md section 9), and only named ones are internal', () => {
   const text = printFrame(input)
-  const locations = text.match(/^ {4}location [^]*?^ {4}}/gm) ?? []
+  const [, http = '', https = '', control = ''] = text.split('\n  server {')
+  const inside = (server: string): readonly string[] => server.match(/^ {4}location [^]*?^ {4}}/gm) ?? []
+  const locations = inside(http)
+  const nameOf = (location: string): string | undefined => /location (.*) \{/.exec(location)?.[1]
+  expect(inside(https).map(nameOf)).toEqual(locations.map(nameOf))
+  expect(inside(https).slice(1)).toEqual(locations.slice(1))
   const errors = locations.find((location) => location.includes('location @error'))
   const proxying = locations.filter((location) => location !== errors && location.includes('proxy_pass http'))
   expect(proxying).toHaveLength(3 + 2 * input.profiles.length)
@@ -236,8 +246,8 @@ test('every location that proxies sends the same request headers (routing.md sec
   for (const each of headers) expect(each).toEqual(headers[0])
   expect(headers[0]).toHaveLength(requestHeaders(defaultFrameSettings).length)
   const count = (part: string | undefined): number => part?.split('proxy_set_header ').length ?? 0
-  expect(count(text) - 1).toBe(requestHeaders(defaultFrameSettings).length * proxying.length + count(errors) - 1)
-  expect(locations.map((location) => /location (.*) \{/.exec(location)?.[1])).toEqual([
+  expect(count(http) - 1).toBe(requestHeaders(defaultFrameSettings).length * proxying.length + count(errors) - 1)
+  expect(locations.map(nameOf)).toEqual([
     '^~ /',
     // What begins with no slash.
     '~ ^',
@@ -250,10 +260,8 @@ test('every location that proxies sends the same request headers (routing.md sec
     '@p_0123456789ab_awaited',
     '@p_cdef01234567',
     '@p_cdef01234567_awaited',
-    // Of the control socket.
-    '/v1/connections',
-    '/',
   ])
+  expect(inside(control).map(nameOf)).toEqual(['/v1/connections', '/'])
 })
 
 test('ERR-2: an error backend gets these headers too, and nothing of the connection; the log phase is there for awaited requests', () => {
@@ -290,6 +298,6 @@ test('variables are declared in locations: in a server they would be wiped out b
   const lines = printFrame(input)
     .split('\n')
     .filter((line) => /^ *set /.test(line))
-  expect(lines).toHaveLength(12)
+  expect(lines).toHaveLength(2 * 9 + 3)
   expect(lines.every((line) => line.startsWith('      set '))).toBe(true)
 })

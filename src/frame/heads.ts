@@ -23,10 +23,8 @@ export function headersMoreModules(input: FrameInput): readonly string[] {
   return headsAreBare(input) && input.settings.serverHeader === 'nobody' ? (input.engine.headersMoreModules ?? []) : []
 }
 
-/** What stands in the default location: HTTPS-2 says Lua there before a backend is asked, whose own word would come beside it. */
-export function bareHeads(input: FrameInput): readonly Directive[] {
-  return headsAreBare(input) ? [simple('proxy_hide_header', 'Strict-Transport-Security')] : []
-}
+/** In the default location for TLS: Lua says HTTPS-2 there before a backend is asked, whose own word would come beside it. */
+export const HIDE_TRANSPORT_SECURITY = simple('proxy_hide_header', 'Strict-Transport-Security')
 
 /** A location whose answers pass the header filter wherever the server has none. */
 export function filtered(input: FrameInput, location: Directive): Directive {

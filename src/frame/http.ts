@@ -16,7 +16,7 @@ import { map } from './map.js'
 import { askedHost, askedUpgrade, hostVariable, partsOf } from './http3.js'
 import { MIN_TIMEOUT_SECONDS } from './min-timeout.js'
 import { spanFormat } from './span-log.js'
-import { catchAllServer, controlServer } from './server.js'
+import { catchAllServers, controlServer } from './server.js'
 import { luaUpstream } from './upstream.js'
 
 /** The `http` block: Lua, logs, clients, TLS, the upstream of all backends, the two servers. */
@@ -45,7 +45,7 @@ export function httpBlock(input: FrameInput): Directive {
       ...tls(settings),
       ...sharedRules(input),
       luaUpstream('dyn', 'fairlead.balance()', settings.upstreamPoolSize, engine.facts),
-      catchAllServer(input),
+      ...catchAllServers(input),
       controlServer(input),
     ],
   )

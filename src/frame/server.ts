@@ -5,7 +5,7 @@ import type { FrameInput } from './input.js'
 import { clientOptions, listenOn } from './listen.js'
 import { ERROR_VARIABLES, errorLocation } from './error-location.js'
 import { faultLocation, FAULTS } from './fault-location.js'
-import { bareHeads, filtered, headsAreBare, serverHeads } from './heads.js'
+import { filtered, headsAreBare, HIDE_TRANSPORT_SECURITY, serverHeads } from './heads.js'
 import {
   awaitedLocation,
   END,
@@ -20,34 +20,45 @@ import { MAX_PUSH_BYTES } from './push-limit.js'
 import { requestHeaders, setHeaders } from './request-headers.js'
 
 /**
- * The server for every host. Which host, path and backend a request has is Lua's to say; what is here is the same for all.
+ * The server for every host. Which host, path and backend a request has is Lua's to say; what is here is the same for all. It is printed
+ * twice, for HTTP and for TLS, where what NGINX does to a backend's answer depends on that (`heads.ts`).
  *
  * Locations other than `/` are named, never paths: a path would be taken from the users' hosts. `~ ^` is for what begins with no slash.
  */
-export function catchAllServer(input: FrameInput): Directive {
-  const { paths, settings } = input
+export function catchAllServers(input: FrameInput): readonly Directive[] {
+  const http = httpListens(input)
+  const https = [...httpsListens(input), ...quic(input), ...tls(input)]
+  if (!headsAreBare(input)) return [server(input, [...http, ...https], [])]
+  return [server(input, http, []), server(input, https, [HIDE_TRANSPORT_SECURITY])]
+}
+
+function server(input: FrameInput, listens: readonly Directive[], heads: readonly Directive[]): Directive {
   return block(
     'server',
     [],
     [
-      ...listens(input),
-      simple('http2', onOff(settings.http2)),
-      ...quic(input),
+      ...listens,
+      simple('http2', onOff(input.settings.http2)),
       simple('server_name', '_'),
       // What a redirect says is Lua's: NGINX would put scheme and host before a path (RED-3).
       simple('absolute_redirect', 'off'),
-      simple('ssl_certificate', paths.fallbackCertificate),
-      simple('ssl_certificate_key', paths.fallbackKey),
-      luaBlock('ssl_client_hello_by_lua_block', 'fairlead.hello()'),
-      luaBlock('ssl_certificate_by_lua_block', 'fairlead.certificate()'),
       ...serverHeads(input),
       FAULTS,
       // Locations with a log phase of their own count in it.
       ...(input.metrics === undefined ? [] : [luaBlock('log_by_lua_block', 'fairlead.count()')]),
-      defaultLocation(input),
+      defaultLocation(input, heads),
       ...otherLocations(input).map((location) => filtered(input, location)),
     ],
   )
+}
+
+function tls({ paths }: FrameInput): readonly Directive[] {
+  return [
+    simple('ssl_certificate', paths.fallbackCertificate),
+    simple('ssl_certificate_key', paths.fallbackKey),
+    luaBlock('ssl_client_hello_by_lua_block', 'fairlead.hello()'),
+    luaBlock('ssl_certificate_by_lua_block', 'fairlead.certificate()'),
+  ]
 }
 
 function otherLocations(input: FrameInput): readonly Directive[] {
@@ -64,20 +75,23 @@ function otherLocations(input: FrameInput): readonly Directive[] {
   ]
 }
 
-/** With TLS passthrough the stream module has the port for HTTPS, and hands over connections that it does not pass on. */
-function listens(input: FrameInput): readonly Directive[] {
-  return [...tcpListens(input), ...quicListens(input)]
+function httpListens(input: FrameInput): readonly Directive[] {
+  return listenOn(input, input.listeners.httpPort, ...tcpOptions(input))
 }
 
-function tcpListens(input: FrameInput): readonly Directive[] {
-  const { listeners, settings, streams } = input
-  const shared = ['default_server', ...clientOptions(input)]
-  const proxied = settings.clientAddress.proxyProtocol ? ['proxy_protocol'] : []
-  const http = listenOn(input, listeners.httpPort, ...shared, ...proxied)
-  if (streams?.passthrough === true)
-    return [...http, simple('listen', `unix:${streams.sockets.tls}`, 'ssl', 'default_server')]
-  const https = listenOn(input, listeners.httpsPort, 'ssl', ...shared, ...proxied)
-  return http.flatMap((directive, at) => [directive, ...https.slice(at, at + 1)])
+/** With TLS passthrough the stream module has the port for HTTPS, and hands over connections that it does not pass on. */
+function httpsListens(input: FrameInput): readonly Directive[] {
+  const { listeners, streams } = input
+  const tcp =
+    streams?.passthrough === true
+      ? [simple('listen', `unix:${streams.sockets.tls}`, 'ssl', 'default_server')]
+      : listenOn(input, listeners.httpsPort, 'ssl', ...tcpOptions(input))
+  return [...tcp, ...quicListens(input)]
+}
+
+function tcpOptions(input: FrameInput): readonly string[] {
+  const proxied = input.settings.clientAddress.proxyProtocol ? ['proxy_protocol'] : []
+  return ['default_server', ...clientOptions(input), ...proxied]
 }
 
 /**
@@ -95,7 +109,7 @@ function quic({ paths, settings }: FrameInput): readonly Directive[] {
   return [simple('quic_retry', 'on'), simple('quic_host_key', paths.quicKey)]
 }
 
-function defaultLocation(input: FrameInput): Directive {
+function defaultLocation(input: FrameInput, heads: readonly Directive[]): Directive {
   return block(
     'location',
     // Patterns are not tried for what comes here.
@@ -106,7 +120,7 @@ function defaultLocation(input: FrameInput): Directive {
       luaBlock('rewrite_by_lua_block', 'fairlead.route()'),
       ...withoutReplaced(proxyDefaults(input.settings), UNLIMITED),
       ...setHeaders(requestHeaders(input.settings)),
-      ...bareHeads(input),
+      ...heads,
       simple('proxy_pass', 'http://dyn'),
     ],
   )

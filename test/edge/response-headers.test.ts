@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeTranslated } from './translated.js'
+import { describeTranslated, type Translated } from './translated.js'
 
 const paths = (path: string): string =>
   `{ paths: [{ path: ${path}, pathType: Prefix, backend: { service: { name: app, port: { number: 80 } } } }] }`
@@ -45,6 +45,27 @@ metadata:
 spec:
   rules: [{ host: www.site.test, http: ${paths('/')} }]
 ---
+kind: Ingress
+metadata: { name: plain }
+spec:
+  rules: [{ host: plain.test, http: ${paths('/')} }]
+---
+kind: Ingress
+metadata:
+  name: closed
+  annotations: { nginx.ingress.kubernetes.io/whitelist-source-range: 192.0.2.0/24 }
+spec:
+  rules: [{ host: closed.test, http: ${paths('/')} }]
+---
+kind: Ingress
+metadata:
+  name: closed-cors
+  annotations:
+    nginx.ingress.kubernetes.io/whitelist-source-range: 192.0.2.0/24
+    nginx.ingress.kubernetes.io/enable-cors: "true"
+spec:
+  rules: [{ host: closed-cors.test, http: ${paths('/')} }]
+---
 kind: ConfigMap
 metadata: { name: headers, namespace: shared }
 data: { X-Frame: "DENY; $host", X_Under: "1", X-Gone: "" }
@@ -54,7 +75,9 @@ metadata: { name: ingress-nginx-controller, namespace: ingress-nginx }
 data: { global-allowed-response-headers: "X-Frame,X_Under,X-Gone" }
 `
 
-await describeTranslated('response headers', objects, (nginx) => {
+const HSTS = 'max-age=31536000; includeSubDomains'
+
+function tests(nginx: Omit<Translated, 'stop'>): void {
   test('a preflight request is answered without the backend (COR-5)', async () => {
     const { status, headers, body } = await nginx.ask('cors.test', '/x', {
       method: 'OPTIONS',
@@ -121,4 +144,45 @@ await describeTranslated('response headers', objects, (nginx) => {
     const redirected = await nginx.ask('headers.test', '/')
     expect([redirected.status, redirected.headers['x-frame']]).toEqual([308, 'DENY; $host'])
   })
+
+  test('over TLS HTTPS-2 stands in place of what a backend says, over HTTP nobody touches that', async () => {
+    const path = '/?h-Strict-Transport-Security=max-age%3D1'
+    for (const host of ['plain.test', 'cors.test']) {
+      // The second time the route is known.
+      for (const _ of [1, 2]) {
+        const secure = await nginx.ask(host, path, { scheme: 'https' })
+        expect([secure.status, secure.headers['strict-transport-security']]).toEqual([200, HSTS])
+        const open = await nginx.ask(host, path)
+        expect([open.status, open.headers['strict-transport-security']]).toEqual([200, 'max-age=1'])
+      }
+    }
+  })
+
+  test('no answer has a Server header, whoever gives it (REQ-3), and over TLS each of ours has HTTPS-2', async () => {
+    for (const [host, path, status] of [
+      ['plain.test', '/?h-Server=backend', 200],
+      ['cors.test', '/?h-Server=backend', 200],
+      ['gone.test', '/', 503],
+      ['nobody.test', '/', 404],
+      ['closed.test', '/', 403],
+      ['closed-cors.test', '/', 403],
+    ] as const) {
+      for (const scheme of ['http', 'https'] as const) {
+        const reply = await nginx.ask(host, path, { scheme })
+        expect([host, reply.status, reply.headers.server]).toEqual([host, status, undefined])
+        expect(reply.headers['strict-transport-security']).toBe(scheme === 'https' ? HSTS : undefined)
+      }
+    }
+    expect(await nginx.askRaw('GET / HTTP/1.1\r\nHost: a b\r\n\r\n')).toMatch(/^HTTP\/1.1 400 (?![^]*\nServer:)/i)
+  })
+
+  test('what a list refuses is answered with the headers of CORS (COR-4)', async () => {
+    const { status, headers } = await nginx.ask('closed-cors.test', '/')
+    expect([status, headers['access-control-allow-origin']]).toEqual([403, '*'])
+  })
+}
+
+await describeTranslated('response headers', objects, tests)
+await describeTranslated('response headers without the module headers-more', objects, tests, (engine) => {
+  return { ...engine, headersMoreModules: undefined }
 })

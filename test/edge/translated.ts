@@ -48,12 +48,13 @@ export interface Translated {
 
 /**
  * Tests on every engine, with NGINX for these objects (as `startTranslated` takes them) and a backend called `app`. `nginx` is
- * there while tests run.
+ * there while tests run. `change`: what each engine is taken to have.
  */
 export async function describeTranslated(
   title: string,
   yaml: string,
   tests: (nginx: Omit<Translated, 'stop'>) => void,
+  change: (engine: Engine) => Engine = (engine) => engine,
 ): Promise<void> {
   let folder: string
   let lua: string
@@ -74,7 +75,7 @@ export async function describeTranslated(
     let running: Translated
 
     beforeAll(async () => {
-      running = await startTranslated(engine, lua, yaml, [app])
+      running = await startTranslated(change(engine), lua, yaml, [app])
     })
 
     afterAll(() => running.stop())

@@ -1,0 +1,34 @@
+import * as ssl from 'ngx.ssl'
+import { config } from './config.js'
+import { settings } from './table.js'
+
+const TRANSPORT_SECURITY = 'Strict-Transport-Security'
+
+/** Cheaper than a variable, which is looked up by its name. */
+export function isTls(): boolean {
+  const [connection] = ssl.get_req_ssl_pointer()
+  return connection !== undefined
+}
+
+/** What answers over TLS say of their host (HTTPS-2), and of their address, of which only we know what it can do. */
+export function writeTlsHeads(): void {
+  const { strictTransportSecurity, alternative } = settings()
+  if (alternative !== undefined) ngx.header['Alt-Svc'] = alternative
+  if (strictTransportSecurity !== '') ngx.header[TRANSPORT_SECURITY] = strictTransportSecurity
+}
+
+/** Likewise before there is an answer, where no header filter will see it; the frame hides what the backend says of HSTS. */
+export function writeTlsHeadsAhead(): void {
+  if (config().bare_heads && isTls()) writeTlsHeads()
+}
+
+/** Whether that would not do: the backend's own HSTS is to be passed on, or its own Alt-Svc is not. */
+export function needTlsHeadsFiltered(): boolean {
+  const { strictTransportSecurity, alternative } = settings()
+  return (strictTransportSecurity === '' || alternative !== undefined) && isTls()
+}
+
+/** A request that was sent on may come from a host that says more of itself. */
+export function withdrawTransportSecurity(): void {
+  if (config().bare_heads) ngx.header[TRANSPORT_SECURITY] = undefined
+}
