@@ -292,8 +292,8 @@ declare module 'ffi' {
     sem_init(this: void, semaphore: object, shared: number, value: number): number
     sem_trywait(this: void, semaphore: object): number
     sem_post(this: void, semaphore: object): void
-    /** Declared by lua-resty-core: writes 32 hexadecimal digits. */
-    ngx_http_lua_ffi_md5(this: void, bytes: object, length: number, digits: object): void
+    /** NGINX's own: two hexadecimal digits for each byte. */
+    ngx_hex_dump(this: void, digits: object, bytes: object, length: number): void
     /** Declared by lua-resty-core: copies the value. `low`: room for the name. */
     ngx_http_lua_ffi_var_set(
       this: void,

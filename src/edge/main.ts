@@ -8,7 +8,6 @@ import { refuseFault } from './fault.js'
 import { control, setTableOrigin } from './control.js'
 import { filterHeaders } from './headers.js'
 import { admitToStatus, resume, route, turnAstray } from './route.js'
-import { prepareRequestIds } from './request-id.js'
 import { shareRevision } from './revision.js'
 import { makeSecret } from './secret.js'
 import { loadSnapshot } from './snapshot.js'
@@ -43,7 +42,6 @@ const phases = {
 
 function beginWorker(): void {
   reclaimFromLostWorkers()
-  prepareRequestIds()
   announceWorker()
   beginFolding()
 }

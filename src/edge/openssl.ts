@@ -2,6 +2,7 @@ import * as ffi from 'ffi'
 
 /** Every function of OpenSSL that is called, declared once; pointers are untyped, since no structure is looked into. */
 ffi.cdef(`
+int RAND_bytes(unsigned char *buf, int num);
 int SSL_set_session_id_context(void *ssl, const char *sid_ctx, unsigned int sid_ctx_len);
 int SSL_set_cipher_list(void *ssl, const char *list);
 uint64_t SSL_clear_options(void *ssl, uint64_t options);

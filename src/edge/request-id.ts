@@ -1,56 +1,60 @@
 import * as ffi from 'ffi'
 import { get_request } from 'resty.core.base'
 import { config } from './config.js'
+import { openssl } from './openssl.js'
 
-/** Bytes of chance in the ids of a worker: 16, as many as there are in an id of NGINX's own. */
-const SECRET_BYTES = 16
+ffi.cdef('unsigned char *ngx_hex_dump(unsigned char *dst, const unsigned char *src, size_t len);')
 
-/** What an id is the digest of. Written in place, since each text that is made is one that has to be collected. */
-const source = ffi.new('struct { unsigned char secret[16]; double count; }') as { count: number } // as it is declared in the text
-const SOURCE_BYTES = 24
-const sourceBytes = ffi.cast('const unsigned char *', source)
-
-const HEX_DIGITS = 32
-const digest = ffi.new('unsigned char[32]')
-
-const VARIABLE = 'made_id'
-/** Where NGINX writes the name in small letters, and why it failed. */
-const scratch = ffi.new('unsigned char[256]')
-const SCRATCH_BYTES = 256
-const scratchBytes = ffi.new('size_t[1]') as Record<number, number> // as it is declared in the text
-
-let isPrepared = false
-
-/** To be called in each worker: they are copies of one process. Where the machine gives no chance NGINX makes the ids itself; where nobody wants any, nobody does. */
-export function prepareRequestIds(): void {
-  if (!config().request_ids) return
-  const [file] = io.open('/dev/urandom', 'rb')
-  if (file === undefined) return
-  const secret = file.read(SECRET_BYTES)
-  file.close()
-  if (secret === undefined || secret.length !== SECRET_BYTES) return
-  ffi.copy(source, secret, SECRET_BYTES)
-  isPrepared = true
-}
+/** Of a pointer. */
+declare const plus: LuaAddition<object, number, object>
 
 /**
- * Gives the request an id of 32 hexadecimal digits, which nobody guesses who does not know the secret. NGINX's `$request_id`
- * costs a system call and three times as many instructions; it is what requests have that are not proxied.
+ * Ids are made so many at a time. The bytes of one cost OpenSSL a system call, by which it finds out whether it was forked, and those of
+ * all of them hardly more.
+ */
+const AT_A_TIME = 128
+
+/** As many as an id of NGINX's own has. */
+const BYTES = 16
+const HEX_DIGITS = 32
+
+const bytes = ffi.new(`unsigned char[${AT_A_TIME * BYTES}]`)
+const ids = ffi.new(`unsigned char[${AT_A_TIME * HEX_DIGITS}]`)
+
+/** In this worker: nothing is made before there is one. */
+let left = 0
+
+const VARIABLE = 'made_id'
+/** Where the Lua module writes the name in small letters, and why it failed. */
+const SCRATCH_BYTES = 256
+const scratch = ffi.new(`unsigned char[${SCRATCH_BYTES}]`)
+const scratchBytes = ffi.new('size_t[1]') as Record<number, number> // as it is declared in the text
+
+/**
+ * Gives the request an id of 32 hexadecimal digits of chance, as `$request_id` is, which is what requests have that are not proxied. It is
+ * written as `ngx.var` does it, but without a text of Lua's own.
  */
 export function makeRequestId(): void {
-  if (!isPrepared) return
-  source.count++
-  ffi.C.ngx_http_lua_ffi_md5(sourceBytes, SOURCE_BYTES, digest)
+  if (!config().request_ids || (left === 0 && !makeIds())) return
+  left--
   scratchBytes[0] = SCRATCH_BYTES
-  // As `ngx.var` does it, without a text of Lua's own for each id.
+  const id = plus(ids, left * HEX_DIGITS)
   ffi.C.ngx_http_lua_ffi_var_set(
     get_request(),
     VARIABLE,
     VARIABLE.length,
     scratch,
-    digest,
+    id,
     HEX_DIGITS,
     scratch,
     scratchBytes,
   )
+}
+
+/** Where the machine gives no chance NGINX makes the ids itself, as well as it can. */
+function makeIds(): boolean {
+  if (openssl.RAND_bytes(bytes, AT_A_TIME * BYTES) !== 1) return false
+  ffi.C.ngx_hex_dump(ids, bytes, AT_A_TIME * BYTES)
+  left = AT_A_TIME
+  return true
 }

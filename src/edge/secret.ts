@@ -1,7 +1,6 @@
 import * as ffi from 'ffi'
 import { byteAt, fromByte } from '#bytes'
-
-ffi.cdef('int RAND_bytes(unsigned char *buf, int num);')
+import { openssl } from './openssl.js'
 
 const NAME = 'secret'
 const BYTES = 32
@@ -9,7 +8,7 @@ const BYTES = 32
 /** In the master, before there are workers: a random key that this NGINX keeps as long as its memory, through reloads. */
 export function makeSecret(): void {
   const bytes = ffi.new('unsigned char[32]')
-  if (ffi.C.RAND_bytes(bytes, BYTES) !== 1) return ngx.log(ngx.ERR, 'there is no key to sign with: RAND_bytes failed')
+  if (openssl.RAND_bytes(bytes, BYTES) !== 1) return ngx.log(ngx.ERR, 'there is no key to sign with: RAND_bytes failed')
   const [ok, problem] = ngx.shared.fairlead_state.safe_add(NAME, ffi.string(bytes, BYTES))
   if (ok !== true && problem !== 'exists') ngx.log(ngx.ERR, 'there is no key to sign with: ', problem ?? 'unknown')
 }

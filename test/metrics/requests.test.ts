@@ -44,6 +44,7 @@ function writeAll(): void {
     annotated('moved', 'moved.test', 'app', { 'permanent-redirect': 'http://elsewhere.test' }),
     annotated('root', 'root.test', 'app', { 'app-root': '/first' }),
     ingress('empty', 'empty.test', 'empty'),
+    annotated('shut', 'shut.test', 'app', { 'enable-cors': 'true', 'whitelist-source-range': '192.0.2.1/32' }),
     service('empty'),
   ])
   writeObjects(program.manifests, 'canary', [
@@ -213,6 +214,12 @@ describe('requests as they are counted', () => {
       expect(total(samples, `${PREFIX}connect_duration_seconds_count`, { ingress: name })).toBe(0)
       expect(total(samples, `${PREFIX}request_duration_seconds_count`, { ingress: name })).toBe(1)
     }
+  })
+
+  test('who is refused is counted, also where the answer comes from a location of its own', async () => {
+    expect(await ask('shut.test', '/')).toBe(403)
+    const samples = await scrapeUntil((now) => requests(now, { ingress: 'shut' }) === 1)
+    expect(requests(samples, { ingress: 'shut', host: 'shut.test', path: '/', status: '403' })).toBe(1)
   })
 
   test('a canary has its name in a label (CAN-13), main traffic has none (MET-5)', async () => {
