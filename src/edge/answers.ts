@@ -5,7 +5,7 @@ import { endRequest } from './end-request.js'
 import { handToErrorBackend } from './error-page.js'
 import { exitMeant } from './fault.js'
 import { give } from './handover.js'
-import { isHeaded } from './headed.js'
+import { changesHead } from './headed.js'
 import { writeTlsHeadsAhead } from './tls-heads.js'
 
 /** What the family that refused says in place of a backend. Where its step came first, the request is over before it went anywhere. */
@@ -13,7 +13,7 @@ export function refuse(passage: Passage, verdict: Verdict): void {
   // Only the locations of awaited requests have the log of spans.
   if (passage.recorded === true) return refuseIn('@awaited', passage, verdict)
   if (passage.awaited === true) endRequest()
-  if (isHeaded(passage)) return refuseIn('@headed', passage, verdict)
+  if (changesHead(passage)) return refuseIn('@headed', passage, verdict)
   refuseHere(passage, verdict)
 }
 
@@ -44,7 +44,7 @@ export function refuseHere(passage: Passage, verdict: Verdict): void {
 
 /** For a reason that belongs to no family. */
 export function fail(passage: Passage | undefined, status: number): void {
-  if (passage !== undefined && isHeaded(passage)) return refuse(passage, { kind: 'answer', status })
+  if (passage !== undefined && changesHead(passage)) return refuse(passage, { kind: 'answer', status })
   if (!handToErrorBackend(passage, status)) end(status)
 }
 

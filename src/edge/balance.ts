@@ -51,7 +51,6 @@ function afterFirstTry({ upstream, pool, route, host, profile }: PlainRoute): Ch
   return { upstream, pool, route, host, profile, index, stride: addresses.length }
 }
 
-/** `GONE` where NGINX writes an address in another way than its EndpointSlice does. */
 function positionOf(tried: string, addresses: readonly string[], ports: readonly number[]): number {
   for (let i = 0; i < addresses.length; i++) if (tried === `${addresses[i]}:${ports[i]}`) return i
   return GONE
@@ -130,7 +129,7 @@ function renewUpstream(chosen: Chosen, index: number): void {
   chosen.index = position
 }
 
-/** In place of the position of an endpoint that failed and is not there any more. */
+/** In place of the position of an endpoint that is not there any more. */
 const GONE = -1
 
 /** Where an endpoint of a list is in a later one. */

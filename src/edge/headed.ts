@@ -7,7 +7,7 @@ import { order } from './order.js'
  * Whether a family has something to do to the head of the answer, and the default location has no header filter for it
  * (`frame/heads.ts`): the request is then answered in one that has.
  */
-export function isHeaded(passage: Passage): boolean {
+export function changesHead(passage: Passage): boolean {
   if (!config().bare_heads || passage.route.features === undefined) return false
   const { response } = stepsOf(order, passage.route)
   const first = response[0]

@@ -1,3 +1,4 @@
+import { find } from '#bytes'
 import { findRoute } from '../model/path.js'
 import type { HostDocument, Route } from '../model/documents.js'
 import { isTheSameForAll, type Decision } from '../request/decide.js'
@@ -18,8 +19,11 @@ export interface PlainRoute {
   readonly label: string
   readonly unlogged: boolean
   readonly profile: string | undefined
-  /** What `$host_and_more` says where there is nothing else to see to. */
-  readonly usual: string
+  /**
+   * What `$host_and_more` says where there is nothing else to see to. undefined: requests have an object of their own all the same, since
+   * NGINX may write an address of the upstream in another way than its EndpointSlice, and a second try knows the first by that.
+   */
+  readonly usual: string | undefined
 }
 
 /** Kept on the route, and so gone with its document. */
@@ -59,12 +63,17 @@ export function remember(decision: Decision, name: string): void {
   if (table.host(name) !== host) return
   const route: KnownRoute = decision.route
   const { profile, unlogged = false } = route
-  const usual = `${name} `
+  const usual = hasIPv6(upstream) ? undefined : `${name} `
   const revision = readingAt()
   const known = { revision, host, route, upstream, pool, label: upstream.label, unlogged, profile, usual }
   route.known = known
   const whole: KnownHost = host
   if (hasOneRoute(host)) whole.known = known
+}
+
+function hasIPv6({ addresses }: LiveUpstream): boolean {
+  for (const address of addresses) if (find(address, ':', 0) >= 0) return true
+  return false
 }
 
 /** Nothing but `/`. */

@@ -14,7 +14,7 @@ import { config } from './config.js'
 import { endRequest } from './end-request.js'
 import { handToErrorBackend } from './error-page.js'
 import { give, take } from './handover.js'
-import { isHeaded } from './headed.js'
+import { changesHead } from './headed.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { type PlainRoute, recall, recallHost, remember } from './plain.js'
@@ -24,7 +24,7 @@ import { makeRequestId } from './request-id.js'
 import { nameRoute } from './route-names.js'
 import { beginAnew, resolvedPath, wasSentInCircles } from './sent-on.js'
 import { settings, table } from './table.js'
-import { needTlsHeadsFiltered, withdrawTransportSecurity, writeTlsHeadsAhead } from './tls-heads.js'
+import { needTlsHeadsFiltered, writeTlsHeadsAhead } from './tls-heads.js'
 import { hasTimeLimit } from './tries.js'
 import { forwardedName, setUpstreamHost } from './upstream-host.js'
 import { variables } from './variables.js'
@@ -74,12 +74,11 @@ export function route(): void {
     return answerChecked(decision.passage, decision.status)
   }
   if (decision.status === 421) leaveConnection()
-  if (decision.passage !== undefined && isHeaded(decision.passage)) return refuse(decision.passage, decision)
+  if (decision.passage !== undefined && changesHead(decision.passage)) return refuse(decision.passage, decision)
   if (handToErrorBackend(decision.passage, decision.status)) return
   if (decision.passage !== undefined || decision.by === 'www' || config().metrics !== undefined) ngx.ctx = decision
   // HTTPS-2: a host that is only redirected from says nothing about itself.
-  if (decision.by === 'www') withdrawTransportSecurity()
-  else writeTlsHeadsAhead()
+  if (decision.by !== 'www') writeTlsHeadsAhead()
   carryOut(decision)
 }
 
@@ -98,7 +97,7 @@ function leaveConnection(): void {
 function proxyPlain(known: PlainRoute, name: string): void {
   const { upstream, pool, route: chosen, host, profile } = known
   note(known.label, known.unlogged)
-  if (profile !== undefined || variables['host_and_more'] !== known.usual || hasMoreToSay(undefined))
+  if (profile !== undefined || variables['host_and_more'] !== known.usual || waitsForAnswer(undefined))
     // With what the balancer writes into it: a table that grows is made anew.
     return proxy({ upstream, pool, route: chosen, host, profile, stride: 0, since: 0 }, name)
   nameRoute(host, chosen)
@@ -135,7 +134,7 @@ function proxy(chosen: Chosen, name: string): void {
   if (passage !== undefined && profile !== undefined && !findClient(chosen))
     return refuse(passage, { kind: 'answer', status: 503 })
   if (passage?.awaited === true) return proxyAwaited(chosen, passage, profile)
-  if (profile === undefined) return isFiltered(chosen) ? proxyIn('@headed', chosen) : writeTlsHeadsAhead()
+  if (profile === undefined) return needsHeaderFilter(chosen) ? proxyIn('@headed', chosen) : writeTlsHeadsAhead()
   if (isUnknown(profile)) return fail(passage, 503)
   proxyIn(`@${profile}`, chosen)
 }
@@ -146,14 +145,14 @@ function proxyIn(location: string, chosen: Chosen): void {
 }
 
 /** Whether the header filter has to see the answer, for a family or for what the balancer learns from it, and would not see it here. */
-function isFiltered({ passage, upstream }: Chosen): boolean {
+function needsHeaderFilter({ passage, upstream }: Chosen): boolean {
   if (!config().bare_heads) return false
-  if (hasMoreToSay(passage)) return true
-  return passage !== undefined && (isHeaded(passage) || upstream.features?.balancing?.kind === 'ewma')
+  if (waitsForAnswer(passage)) return true
+  return passage !== undefined && (changesHead(passage) || upstream.features?.balancing?.kind === 'ewma')
 }
 
-/** Of the status of an answer after too many tries, or because of TLS. */
-function hasMoreToSay(passage: Passage | undefined): boolean {
+/** Whether something about the head is known only with the answer: its status after too many tries, or the backend's own words about TLS. */
+function waitsForAnswer(passage: Passage | undefined): boolean {
   return hasTimeLimit(passage, settings()) || needTlsHeadsFiltered()
 }
 

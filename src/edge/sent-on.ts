@@ -4,6 +4,7 @@ import { endRequest } from './end-request.js'
 import { askedHost, isUpgrade } from './http3.js'
 import { forgetRoute } from './route-names.js'
 import { settings } from './table.js'
+import { withdrawTransportSecurity } from './tls-heads.js'
 import { variables } from './variables.js'
 
 /**
@@ -12,6 +13,7 @@ import { variables } from './variables.js'
  */
 export function beginAnew(): void {
   endRequest()
+  withdrawTransportSecurity()
   const host = askedHost() ?? ''
   variables['proxy_upstream_name'] = '-'
   variables['proxy_alternative_upstream_name'] = ''

@@ -28,7 +28,7 @@ export function needTlsHeadsFiltered(): boolean {
   return (strictTransportSecurity === '' || alternative !== undefined) && isTls()
 }
 
-/** A request that was sent on may come from a host that says more of itself. */
+/** For a request that its backend sends on: who answers it now may speak for itself. */
 export function withdrawTransportSecurity(): void {
   if (config().bare_heads) ngx.header[TRANSPORT_SECURITY] = undefined
 }

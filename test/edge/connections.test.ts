@@ -68,16 +68,26 @@ async function listen(addresses: readonly string[]): Promise<number> {
   return port
 }
 
-describe.each(await enginesForTests())('connections to endpoints, on NGINX $version', (engine) => {
+/** What is known of its route is kept; that of all other names is decided anew for each request. */
+const DECLARED = 'declared.test'
+let host: string
+
+const engines = await enginesForTests()
+const ways = engines.flatMap((engine) => [DECLARED, 'any.test'].map((name) => ({ engine, name, on: engine.version })))
+
+describe.each(ways)('connections to endpoints of $name, on NGINX $on', ({ engine, name }) => {
+  beforeEach(() => void (host = name))
+
   /** Runs `test` with an NGINX whose one upstream has these endpoints; the backend is at those of `listening`. */
   async function withUpstream(
     addresses: readonly string[],
     listening: readonly string[],
     test: (running: Running, port: number) => Promise<void>,
+    tries = 3,
   ): Promise<void> {
     const port = await listen(listening)
     const folder = await createRunFolder()
-    const running = await startFrame(engine, await createInput(engine, lua, folder), documents(addresses, port))
+    const running = await startFrame(engine, await createInput(engine, lua, folder), documents(addresses, port, tries))
     try {
       await test(running, port)
     } finally {
@@ -144,6 +154,14 @@ describe.each(await enginesForTests())('connections to endpoints, on NGINX $vers
     })
   })
 
+  test('a try that reached nobody is known where NGINX writes its address in another way than the table', async () => {
+    const spellings = ['[0:0:0:0:0:0:0:1]', '[0::1]', '[::0:1]', '[0:0::1]', '[0:0:0::1]', '[0:0:0:0::1]']
+    const test = async (running: Running): Promise<void> => {
+      for (let time = 0; time < 20; time++) expect(await ask(running, 'GET')).toBe(200)
+    }
+    await withUpstream([...spellings, '127.0.0.10'], ['127.0.0.10'], test, 2)
+  })
+
   test('a request that was sent three times is not sent a fourth, others being unreachable (RTY-1)', async () => {
     breaksAll = true
     await withUpstream([...REFUSING, ...LIVING], LIVING, async (running) => {
@@ -178,14 +196,16 @@ describe.each(await enginesForTests())('connections to endpoints, on NGINX $vers
   })
 })
 
-function documents(addresses: readonly string[], port: number): Readonly<Record<string, unknown>> {
+function documents(addresses: readonly string[], port: number, tries: number): Readonly<Record<string, unknown>> {
   const action = { kind: 'proxy', upstream: 'ns/backend/80', pool: 'http' }
   const root = { path: '/', match: 'prefix', action }
+  const paths = { kind: 'literal', exact: {}, prefix: {}, lengths: [] }
   const upstream = { key: 'ns/backend/80', label: 'ns-backend-80', addresses, ports: addresses.map(() => port) }
   return {
-    's:settings': { strictTransportSecurity: '', maxBodyBytes: 1_048_576, tries: 3 },
+    's:settings': { strictTransportSecurity: '', maxBodyBytes: 1_048_576, tries },
     'u:ns/backend/80': upstream,
-    'h:_': { name: '_', paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] }, root },
+    'h:_': { name: '_', paths, root },
+    [`h:${DECLARED}`]: { name: DECLARED, paths, root },
   }
 }
 
@@ -202,7 +222,8 @@ async function triedOf({ input }: Running, count: number): Promise<readonly (rea
 /** The status, or 0 where there was no answer. */
 function ask({ input }: Running, method: string, agent: Agent | false = false): Promise<number> {
   return new Promise((resolve) => {
-    const sent = request({ host: '127.0.0.1', port: input.listeners.httpPort, method, agent })
+    const { httpPort: port } = input.listeners
+    const sent = request({ host: '127.0.0.1', port, method, agent, headers: { host } })
     sent.on('error', () => resolve(0))
     sent.on('response', (incoming) => incoming.resume().on('end', () => resolve(incoming.statusCode ?? 0)))
     sent.end(method === 'GET' || method === 'HEAD' ? undefined : 'a body')

@@ -58,6 +58,21 @@ spec:
   rules: [{ host: closed.test, http: ${paths('/')} }]
 ---
 kind: Ingress
+metadata: { name: pages }
+spec:
+  rules: [{ host: pages.test, http: ${paths('/')} }]
+---
+kind: Ingress
+metadata:
+  name: pages-closed
+  annotations:
+    nginx.ingress.kubernetes.io/whitelist-source-range: 192.0.2.0/24
+    nginx.ingress.kubernetes.io/custom-http-errors: "403"
+    nginx.ingress.kubernetes.io/default-backend: app
+spec:
+  rules: [{ host: pages.test, http: ${paths('/closed')} }]
+---
+kind: Ingress
 metadata:
   name: closed-cors
   annotations:
@@ -156,6 +171,18 @@ function tests(nginx: Omit<Translated, 'stop'>): void {
         expect([open.status, open.headers['strict-transport-security']]).toEqual([200, 'max-age=1'])
       }
     }
+  })
+
+  test('a backend that sends a request on leaves no HTTPS-2 behind: once in what a backend answers, never beside an error page', async () => {
+    const sentOn = await nginx.ask('pages.test', '/?h-X-Accel-Redirect=/elsewhere', { scheme: 'https' })
+    expect([sentOn.status, sentOn.seen.url, sentOn.headers['strict-transport-security']]).toEqual([
+      200,
+      '/elsewhere',
+      HSTS,
+    ])
+    const refused = await nginx.ask('pages.test', '/?h-X-Accel-Redirect=/closed', { scheme: 'https' })
+    expect([refused.status, refused.seen.url, refused.seen.headers['x-code']]).toEqual([200, '/', '403'])
+    expect(refused.headers['strict-transport-security']).toBeUndefined()
   })
 
   test('no answer has a Server header, whoever gives it (REQ-3), and over TLS each of ours has HTTPS-2', async () => {
