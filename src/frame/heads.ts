@@ -13,7 +13,7 @@ export function headsAreBare({ engine, settings }: FrameInput): boolean {
 
 const HEADER_FILTER = luaBlock('header_filter_by_lua_block', 'fairlead.headers()')
 
-/** What stands in the server, for all its locations and for what is refused before there is one. */
+/** What stands in the server, for all its locations. Of what NGINX refuses before there is one nothing but `Server` is taken where heads are bare. */
 export function serverHeads(input: FrameInput): readonly Directive[] {
   if (!headsAreBare(input)) return [HEADER_FILTER]
   return input.settings.serverHeader === 'nobody' ? [simple('more_clear_headers', 'Server')] : []
