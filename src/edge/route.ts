@@ -97,21 +97,22 @@ function leaveConnection(): void {
 function proxyPlain(known: PlainRoute, name: string): void {
   const { upstream, pool, route: chosen, host, profile } = known
   note(known.label, known.unlogged)
-  if (profile !== undefined || variables['host_and_more'] !== known.usual || waitsForAnswer(undefined))
+  const hostAndMore = variables['host_and_more']
+  if (profile !== undefined || hostAndMore !== known.usual || waitsForAnswer(undefined))
     // With what the balancer writes into it: a table that grows is made anew.
-    return proxy({ upstream, pool, route: chosen, host, profile, stride: 0, since: 0 }, name)
+    return proxy({ upstream, pool, route: chosen, host, profile, stride: 0, since: 0 }, name, hostAndMore)
   nameRoute(host, chosen)
   ngx.ctx = known
   writeTlsHeadsAhead()
   makeRequestId()
 }
 
-function proxy(chosen: Chosen, name: string): void {
+function proxy(chosen: Chosen, name: string, hostAndMore = variables['host_and_more']): void {
   const { passage } = chosen
   nameRoute(chosen.host, chosen.route)
   ngx.ctx = chosen
   let body: Body = 'fits'
-  if (variables['host_and_more'] === `${name} `) makeRequestId()
+  if (hostAndMore === `${name} `) makeRequestId()
   else {
     const isHttp2 = variables['http2'] !== ''
     if (isHttp2) outliveReset()
