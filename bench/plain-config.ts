@@ -1,3 +1,4 @@
+import { LABEL } from '../src/frame/access-log.js'
 import { catchAllServers } from '../src/frame/server.js'
 import { httpBlock } from '../src/frame/http.js'
 import type { FrameInput } from '../src/frame/input.js'
@@ -74,22 +75,28 @@ function isLua(name: string): boolean {
 
 function isLuaOnly(name: string, args: readonly Argument[]): boolean {
   if (name === 'server' || name === 'upstream') return true
+  if (name === 'log_format' && args[0] === 'written_by_lua') return true
   return name === 'map' && luaOnlyMaps.some((made) => namesVariable(args[1], made))
 }
 
 /** What only Lua gives another value than the one it begins with. */
 const luaOnlyMaps = [
+  LABEL,
   'proxy_upstream_name',
-  'loggable',
   'upstream_host',
   'backend_host',
-  'host_and_more',
+  'asked',
   'made_id',
   'unlimited_bytes',
 ]
 
 function namesVariable(argument: Argument | undefined, name: string): boolean {
   return Array.isArray(argument) && argument.some((part) => typeof part !== 'string' && part.variable === name)
+}
+
+/** Whether a request is logged is Lua's to say. */
+function isCondition(argument: Argument): boolean {
+  return Array.isArray(argument) && argument[0] === 'if='
 }
 
 /** Variables that Lua writes, by what stands for them here. */
@@ -102,7 +109,7 @@ const standIns: Readonly<Record<string, Argument>> = {
 
 function withoutLuaVariables(directive: Directive): Directive {
   const { block: content } = directive
-  const args = directive.args.filter((argument) => !namesVariable(argument, 'loggable')).map(withStandIns)
+  const args = directive.args.filter((argument) => !isCondition(argument)).map(withStandIns)
   if (content === undefined || !('cases' in content)) return { ...directive, args }
   const cases = content.cases.map(([from, to]) => [from, withStandIns(to)] as const)
   return { ...directive, args, block: { ...content, cases } }
@@ -135,10 +142,7 @@ function servers(index: number, { listeners, settings }: FrameInput, choices: Pl
   const location = block(
     'location',
     ['/'],
-    [
-      simple('set', variable('proxy_upstream_name'), upstreamName(index)),
-      simple('proxy_pass', `http://${appName(index)}`),
-    ],
+    [simple('set', variable(LABEL), upstreamName(index)), simple('proxy_pass', `http://${appName(index)}`)],
   )
   const named = simple('server_name', hostName(index))
   return [

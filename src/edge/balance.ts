@@ -1,4 +1,4 @@
-import * as balancer from 'ngx.balancer'
+import { enable_keepalive, get_last_failure, set_current_peer, set_more_tries } from 'ngx.balancer'
 import type { BackendConnections, SettingsDocument } from '../model/documents.js'
 import { contains } from '../model/numbers.js'
 import { chooseEndpoint } from '../request/choose-endpoint.js'
@@ -25,20 +25,21 @@ const NO_PEER = -3
 /** For connections that only requests use which NGINX does not repeat. */
 const BRISK_SECONDS = 1
 
+const { get_method } = ngx.req
+
 /** `balancer_by_lua`: an endpoint for each try, in turn or as the features of the upstream choose it. */
 export function balance(): void {
   const carried = ngx.ctx as Chosen | PlainRoute // as `route` has set it
-  const all = settings()
-  if (!('usual' in carried)) return balanceChosen(carried, all)
-  const [failure] = balancer.get_last_failure()
-  if (failure === undefined) return balancePlain(carried, all)
+  if (!('usual' in carried)) return balanceChosen(carried, settings())
+  const [failure] = get_last_failure()
+  if (failure === undefined) return balancePlain(carried)
   const chosen = afterFirstTry(carried)
   ngx.ctx = chosen
-  balanceChosen(chosen, all)
+  balanceChosen(chosen, settings())
 }
 
 /** The first try of a plain request, which has no object of its own until one fails. */
-function balancePlain({ upstream, pool }: PlainRoute, all: SettingsDocument): void {
+function balancePlain({ upstream, pool, settings: all }: PlainRoute): void {
   const { addresses, ports } = upstream
   setTries(all.tries)
   sendTo(upstream, firstReachable(addresses, ports, nextPosition(upstream, addresses.length)), pool, undefined, all)
@@ -84,8 +85,8 @@ function sendTo(
   const port = upstream.ports[index]
   if (address === undefined || port === undefined) return ngx.exit(NO_PEER)
   const connections = all.backendConnections
-  const reuse = connections?.kept === false ? 'fresh' : reuseOf(ngx.req.get_method(), upstream)
-  const [ok, reason] = balancer.set_current_peer(address, port, poolOf(reuse, pool, connections))
+  const reuse = connections?.kept === false ? 'fresh' : reuseOf(get_method(), upstream)
+  const [ok, reason] = set_current_peer(address, port, poolOf(reuse, pool, connections))
   if (ok !== true) {
     tell('an endpoint cannot be used: ', `${address} of ${upstream.key}: ${reason ?? 'unknown'}`)
     return ngx.exit(NO_PEER)
@@ -93,7 +94,7 @@ function sendTo(
   setTimeouts(passage, all)
   if (reuse === 'fresh') return
   const idle = reuse === 'brisk' ? BRISK_SECONDS : (connections?.idleSeconds ?? IDLE_SECONDS)
-  balancer.enable_keepalive(idle, connections?.requests ?? REQUESTS)
+  enable_keepalive(idle, connections?.requests ?? REQUESTS)
 }
 
 /** A limited time of use is a name that is another one after it: NGINX's Lua pools know no age. */
@@ -151,7 +152,7 @@ function tryOnceMore(chosen: Chosen, address: string, port: number): void {
   if (more >= chosen.upstream.addresses.length - 1 || isUnreachable(address, port)) return
   if (!tookNoTime()) return
   chosen.more = more + 1
-  balancer.set_more_tries(1)
+  set_more_tries(1)
 }
 
 /**

@@ -24,6 +24,8 @@ export interface EdgeConfig {
   readonly hides_server: boolean
   /** Answers of the default location pass no header filter. */
   readonly bare_heads: boolean
+  /** The default location sends backends the Host header of the client, whatever Lua writes. */
+  readonly host_as_asked: boolean
   /** Names of the profiles that this frame has. */
   readonly profiles: Readonly<Record<string, boolean>>
   /** Whether it has a pool of threads. */
@@ -41,6 +43,7 @@ let current: EdgeConfig = {
   adds_headers: false,
   hides_server: true,
   bare_heads: false,
+  host_as_asked: false,
   profiles: {},
   threads: false,
 }

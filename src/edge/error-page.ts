@@ -6,6 +6,7 @@ import { awaitedPassage } from './awaited.js'
 import { beginReading } from './cache.js'
 import { exitMeant, statusByNginx } from './fault.js'
 import { give, take } from './handover.js'
+import { rewriteLabel } from './label.js'
 import { nginx } from './ngx.js'
 import { table } from './table.js'
 import { setUpstreamHost } from './upstream-host.js'
@@ -46,7 +47,7 @@ export function serveErrorPage(): void {
   const upstream = errorBackend(errors, table)
   const { route, host } = passage
   ngx.ctx = { upstream, pool: PLAIN_POOL, route, host, by: 'errors' }
-  if (upstream !== undefined) variables['proxy_upstream_name'] = upstream.label
+  if (upstream !== undefined) rewriteLabel(upstream.label)
   if (upstream === undefined || upstream.addresses.length === 0) return ngx.exit(upstream?.emptyStatus ?? 404)
   // NGINX would send the status of the failed answer whatever the error backend says, until Lua has set one.
   ngx.status = 200

@@ -294,14 +294,26 @@ declare module 'ffi' {
     sem_post(this: void, semaphore: object): void
     /** NGINX's own: two hexadecimal digits for each byte. */
     ngx_hex_dump(this: void, digits: object, bytes: object, length: number): void
-    /** Declared by lua-resty-core: copies the value. `low`: room for the name. */
+    /** Declared by lua-resty-core, as the next: `value` points to memory of NGINX. 0: there is one. */
+    ngx_http_lua_ffi_var_get(
+      this: void,
+      request: object,
+      name: string,
+      nameLength: number,
+      low: object,
+      capture: number,
+      value: object,
+      valueLength: object,
+      error: object,
+    ): number
+    /** Copies the value. `low`: room for the name. */
     ngx_http_lua_ffi_var_set(
       this: void,
       request: object,
       name: string,
       nameLength: number,
       low: object,
-      value: object,
+      value: object | string,
       valueLength: number,
       error: object,
       errorLength: object,

@@ -6,6 +6,7 @@ import type { ActingPort, ChoicePort, EndingPort, ResponsePort } from '../reques
 import { escapeForHeader } from '../request/escape.js'
 import { askService } from './ask-service.js'
 import { awaitEnd } from './awaited.js'
+import type { Chosen } from './chosen.js'
 import { presentedBy } from './clients.js'
 import { config } from './config.js'
 import { holdConnection, releaseConnection } from './connections.js'
@@ -36,8 +37,10 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
   score: scoreOf,
   setHeader: (name, value) => {
     const sent = SENT_FROM[name]
-    if (sent !== undefined) variables[sent] = value === undefined ? '' : escapeForHeader(value)
-    else if (value === undefined) ngx.req.clear_header(name)
+    if (sent !== undefined) {
+      variables[sent] = value === undefined ? '' : escapeForHeader(value)
+      if (name === 'Host') (ngx.ctx as Chosen).renamed = true // as `route` has set it
+    } else if (value === undefined) ngx.req.clear_header(name)
     else ngx.req.set_header(name, value)
   },
   setVariable: (name, value) => {

@@ -1,9 +1,10 @@
 import { find } from '#bytes'
 import { findRoute } from '../model/path.js'
-import type { HostDocument, Route } from '../model/documents.js'
+import type { HostDocument, Route, SettingsDocument } from '../model/documents.js'
 import { isTheSameForAll, type Decision } from '../request/decide.js'
+import { usualWords } from './asked.js'
 import { readingAt } from './cache.js'
-import { table, type LiveUpstream } from './table.js'
+import { settings, table, type LiveUpstream } from './table.js'
 
 /**
  * What is decided about a plain route, which is the same for every request. All that a request needs of it stands in this one
@@ -12,6 +13,8 @@ import { table, type LiveUpstream } from './table.js'
 export interface PlainRoute {
   /** Of the table in which host and upstream were last seen to be these. */
   revision: number
+  /** Of that table. */
+  settings: SettingsDocument
   readonly host: HostDocument
   readonly route: Route
   readonly upstream: LiveUpstream
@@ -20,10 +23,12 @@ export interface PlainRoute {
   readonly unlogged: boolean
   readonly profile: string | undefined
   /**
-   * What `$host_and_more` says where there is nothing else to see to. undefined: requests have an object of their own all the same, since
-   * NGINX may write an address of the upstream in another way than its EndpointSlice, and a second try knows the first by that.
+   * What `$asked` says where there is nothing else to see to. undefined: requests have an object of their own all the same, since NGINX may
+   * write an address of the upstream in another way than its EndpointSlice, and a second try knows the first by that.
    */
   readonly usual: string | undefined
+  /** All paths of the host have this route. */
+  readonly isWhole: boolean
 }
 
 /** Kept on the route, and so gone with its document. */
@@ -52,6 +57,7 @@ function isCurrent(known: PlainRoute): boolean {
   if (known.revision === readingAt()) return true
   if (table.upstream(known.upstream.key) !== known.upstream) return false
   known.revision = readingAt()
+  known.settings = settings()
   return true
 }
 
@@ -63,12 +69,23 @@ export function remember(decision: Decision, name: string): void {
   if (table.host(name) !== host) return
   const route: KnownRoute = decision.route
   const { profile, unlogged = false } = route
-  const usual = hasIPv6(upstream) ? undefined : `${name} `
-  const revision = readingAt()
-  const known = { revision, host, route, upstream, pool, label: upstream.label, unlogged, profile, usual }
-  route.known = known
   const whole: KnownHost = host
-  if (hasOneRoute(host)) whole.known = known
+  const isWhole = hasOneRoute(host)
+  const known: PlainRoute = {
+    revision: readingAt(),
+    settings: settings(),
+    host,
+    route,
+    upstream,
+    pool,
+    label: upstream.label,
+    unlogged,
+    profile,
+    usual: hasIPv6(upstream) ? undefined : usualWords(name),
+    isWhole,
+  }
+  route.known = known
+  if (isWhole) whole.known = known
 }
 
 function hasIPv6({ addresses }: LiveUpstream): boolean {

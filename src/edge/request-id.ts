@@ -1,7 +1,7 @@
 import * as ffi from 'ffi'
-import { get_request } from 'resty.core.base'
 import { config } from './config.js'
 import { openssl } from './openssl.js'
+import { writeRaw } from './raw-variables.js'
 
 ffi.cdef('unsigned char *ngx_hex_dump(unsigned char *dst, const unsigned char *src, size_t len);')
 
@@ -24,12 +24,6 @@ const ids = ffi.new(`unsigned char[${AT_A_TIME * HEX_DIGITS}]`)
 /** In this worker: nothing is made before there is one. */
 let left = 0
 
-const VARIABLE = 'made_id'
-/** Where the Lua module writes the name in small letters, and why it failed. */
-const SCRATCH_BYTES = 256
-const scratch = ffi.new(`unsigned char[${SCRATCH_BYTES}]`)
-const scratchBytes = ffi.new('size_t[1]') as Record<number, number> // as it is declared in the text
-
 /**
  * Gives the request an id of 32 hexadecimal digits of chance, as `$request_id` is, which is what requests have that are not proxied. It is
  * written as `ngx.var` does it, but without a text of Lua's own.
@@ -37,18 +31,7 @@ const scratchBytes = ffi.new('size_t[1]') as Record<number, number> // as it is 
 export function makeRequestId(): void {
   if (!config().request_ids || (left === 0 && !makeIds())) return
   left--
-  scratchBytes[0] = SCRATCH_BYTES
-  const id = plus(ids, left * HEX_DIGITS)
-  ffi.C.ngx_http_lua_ffi_var_set(
-    get_request(),
-    VARIABLE,
-    VARIABLE.length,
-    scratch,
-    id,
-    HEX_DIGITS,
-    scratch,
-    scratchBytes,
-  )
+  writeRaw('made_id', plus(ids, left * HEX_DIGITS), HEX_DIGITS)
 }
 
 /** Where the machine gives no chance NGINX makes the ids itself, as well as it can. */

@@ -7,6 +7,7 @@ import { includesAddress } from '../request/cidr.js'
 import { decideAsked, type RequestLine } from '../request/decide.js'
 import type { Passage } from '../request/passage.js'
 import { carryOut, end, fail, refuse, refuseHere, type Refused } from './answers.js'
+import { readAsked, usualWords } from './asked.js'
 import { measureBody, type Body } from './body.js'
 import { beginReading } from './cache.js'
 import type { Chosen } from './chosen.js'
@@ -19,13 +20,16 @@ import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { type PlainRoute, recall, recallHost, remember } from './plain.js'
 import { outliveReset } from './rapid-reset.js'
+import { writeRaw } from './raw-variables.js'
 import { tell } from './refused.js'
+import { writeLabel } from './label.js'
 import { makeRequestId } from './request-id.js'
 import { nameRoute } from './route-names.js'
 import { beginAnew, resolvedPath, wasSentInCircles } from './sent-on.js'
 import { settings, table } from './table.js'
 import { needTlsHeadsFiltered, writeTlsHeadsAhead } from './tls-heads.js'
 import { hasTimeLimit } from './tries.js'
+import { keepUsual, recallUsual } from './usual.js'
 import { forwardedName, setUpstreamHost } from './upstream-host.js'
 import { variables } from './variables.js'
 
@@ -36,38 +40,49 @@ const line: RequestLine = {
   target: () => variables['request_uri'] ?? '/',
 }
 
+/** Names of what every request calls are looked up once. */
+const { is_internal } = ngx.req
+
 const BAD_GATEWAY = 502
 
 /** `rewrite_by_lua` of the default location: decides, answers or lets the request go on to the proxy. */
 export function route(): void {
   beginReading()
-  const isOnceMore = ngx.req.is_internal()
+  const asked = readAsked()
+  const isOnceMore = is_internal()
   if (isOnceMore) {
     beginAnew()
     if (wasSentInCircles()) return end(BAD_GATEWAY)
+  } else {
+    const usual = recallUsual(asked)
+    if (usual !== undefined) return proxyUsual(usual)
   }
   const { blocked } = settings()
   if (blocked !== undefined && isBlocked(blocked, nginx)) return end(403)
   const name = variables['host'] ?? '_'
   const host = table.host(name)
   const whole = host === undefined ? undefined : recallHost(host)
-  if (whole !== undefined) return proxyPlain(whole, name)
+  if (whole !== undefined) return proxyPlain(whole, name, asked)
   const uri = variables['uri'] ?? '/'
   const path = isOnceMore ? resolvedPath(uri) : uri
   const known = host === undefined ? undefined : recall(host, path)
-  if (known !== undefined) return proxyPlain(known, name)
+  if (known !== undefined) return proxyPlain(known, name, asked)
   const decision = decideAsked(table, order, nginx, name, path, line)
   remember(decision, name)
   if (decision.kind === 'proxy') {
     const { upstream, pool, route: chosen, passage } = decision
     const split = passage?.split
-    note(split === undefined ? upstream.label : split.main.label, chosen.unlogged === true)
+    writeLabel(split === undefined ? upstream.label : split.main.label, chosen.unlogged === true)
     if (split?.logged !== undefined) variables['proxy_alternative_upstream_name'] = split.logged
     const { profile } = chosen
-    return proxy({ upstream, pool, route: chosen, host: decision.host, passage, profile, stride: 0, since: 0 }, name)
+    return proxy(
+      { upstream, pool, route: chosen, host: decision.host, passage, profile, stride: 0, since: 0 },
+      name,
+      asked,
+    )
   }
   if (decision.kind === 'status') return showStatus(decision.allow)
-  note(decision.label, decision.route?.unlogged === true)
+  writeLabel(decision.label, decision.route?.unlogged === true)
   nameRoute(decision.host, decision.route)
   if (decision.kind === 'answer' && decision.checked === true && decision.passage !== undefined) {
     ngx.ctx = decision
@@ -94,29 +109,36 @@ function leaveConnection(): void {
 }
 
 /** Most requests: there is nothing about them but where they go, and the balancer makes do with what is kept of that. */
-function proxyPlain(known: PlainRoute, name: string): void {
+function proxyUsual(known: PlainRoute): void {
+  writeRaw('label', known.label, known.label.length)
+  ngx.ctx = known
+  writeTlsHeadsAhead(known.settings)
+  makeRequestId()
+}
+
+function proxyPlain(known: PlainRoute, name: string, asked: string): void {
   const { upstream, pool, route: chosen, host, profile } = known
-  note(known.label, known.unlogged)
-  const hostAndMore = variables['host_and_more']
-  if (profile !== undefined || hostAndMore !== known.usual || waitsForAnswer(undefined))
+  writeLabel(known.label, known.unlogged)
+  if (profile !== undefined || asked !== known.usual || waitsForAnswer(undefined))
     // With what the balancer writes into it: a table that grows is made anew.
-    return proxy({ upstream, pool, route: chosen, host, profile, stride: 0, since: 0 }, name, hostAndMore)
+    return proxy({ upstream, pool, route: chosen, host, profile, stride: 0, since: 0 }, name, asked)
+  keepUsual(known)
   nameRoute(host, chosen)
   ngx.ctx = known
   writeTlsHeadsAhead()
   makeRequestId()
 }
 
-function proxy(chosen: Chosen, name: string, hostAndMore = variables['host_and_more']): void {
+function proxy(chosen: Chosen, name: string, asked: string): void {
   const { passage } = chosen
   nameRoute(chosen.host, chosen.route)
   ngx.ctx = chosen
   let body: Body = 'fits'
-  if (hostAndMore === `${name} `) makeRequestId()
+  if (asked === usualWords(name)) makeRequestId()
   else {
     const isHttp2 = variables['http2'] !== ''
     if (isHttp2) outliveReset()
-    setUpstreamHost(name)
+    if (setUpstreamHost(name)) chosen.renamed = true
     if (variables['http_x_request_id'] === undefined) makeRequestId()
     const limit = passage?.route.features?.bodyLimit?.bytes ?? settings().maxBodyBytes
     if (limit !== 0) body = measureBody(limit, isHttp2)
@@ -135,7 +157,7 @@ function proxy(chosen: Chosen, name: string, hostAndMore = variables['host_and_m
   if (passage !== undefined && profile !== undefined && !findClient(chosen))
     return refuse(passage, { kind: 'answer', status: 503 })
   if (passage?.awaited === true) return proxyAwaited(chosen, passage, profile)
-  if (profile === undefined) return needsHeaderFilter(chosen) ? proxyIn('@headed', chosen) : writeTlsHeadsAhead()
+  if (profile === undefined) return needsLongWay(chosen) ? proxyIn('@headed', chosen) : writeTlsHeadsAhead()
   if (isUnknown(profile)) return fail(passage, 503)
   proxyIn(`@${profile}`, chosen)
 }
@@ -145,10 +167,12 @@ function proxyIn(location: string, chosen: Chosen): void {
   ngx.exec(location)
 }
 
-/** Whether the header filter has to see the answer, for a family or for what the balancer learns from it, and would not see it here. */
-function needsHeaderFilter({ passage, upstream }: Chosen): boolean {
-  if (!config().bare_heads) return false
-  if (waitsForAnswer(passage)) return true
+/** Whether something is to be done that the default location does not do: to the head of the answer, or to the Host header of the backend. */
+function needsLongWay(chosen: Chosen): boolean {
+  const { passage, upstream } = chosen
+  const { bare_heads, host_as_asked } = config()
+  if (!bare_heads) return false
+  if (waitsForAnswer(passage) || (host_as_asked && chosen.renamed === true)) return true
   return passage !== undefined && (changesHead(passage) || upstream.features?.balancing?.kind === 'ewma')
 }
 
@@ -237,10 +261,4 @@ function showStatus(allow: AddressRanges): void {
   if (!includesAddress(allow, variables['binary_remote_addr'] ?? '')) return end(403)
   give({})
   ngx.exec('@status')
-}
-
-/** Fields of the access log (LOGF-2, DEF-6). */
-function note(label: string, unlogged: boolean): void {
-  if (label !== '') variables['proxy_upstream_name'] = label
-  if (unlogged) variables['loggable'] = '0'
 }

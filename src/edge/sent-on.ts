@@ -2,6 +2,7 @@ import { find } from '#bytes'
 import { resolveSegments } from '../request/uri-path.js'
 import { endRequest } from './end-request.js'
 import { askedHost, isUpgrade } from './http3.js'
+import { forgetLabel } from './label.js'
 import { forgetRoute } from './route-names.js'
 import { settings } from './table.js'
 import { withdrawTransportSecurity } from './tls-heads.js'
@@ -15,9 +16,8 @@ export function beginAnew(): void {
   endRequest()
   withdrawTransportSecurity()
   const host = askedHost() ?? ''
-  variables['proxy_upstream_name'] = '-'
+  forgetLabel()
   variables['proxy_alternative_upstream_name'] = ''
-  variables['loggable'] = '1'
   variables['route'] = ''
   forgetRoute()
   variables['upstream_host'] = host

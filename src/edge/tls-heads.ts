@@ -1,4 +1,4 @@
-import * as ssl from 'ngx.ssl'
+import { get_req_ssl_pointer } from 'ngx.ssl'
 import { config } from './config.js'
 import { settings } from './table.js'
 
@@ -6,20 +6,19 @@ const TRANSPORT_SECURITY = 'Strict-Transport-Security'
 
 /** Cheaper than a variable, which is looked up by its name. */
 export function isTls(): boolean {
-  const [connection] = ssl.get_req_ssl_pointer()
+  const [connection] = get_req_ssl_pointer()
   return connection !== undefined
 }
 
 /** What answers over TLS say of their host (HTTPS-2), and of their address, of which only we know what it can do. */
-export function writeTlsHeads(): void {
-  const { strictTransportSecurity, alternative } = settings()
+export function writeTlsHeads({ strictTransportSecurity, alternative } = settings()): void {
   if (alternative !== undefined) ngx.header['Alt-Svc'] = alternative
   if (strictTransportSecurity !== '') ngx.header[TRANSPORT_SECURITY] = strictTransportSecurity
 }
 
 /** Likewise before there is an answer, where no header filter will see it; the frame hides what the backend says of HSTS. */
-export function writeTlsHeadsAhead(): void {
-  if (config().bare_heads && isTls()) writeTlsHeads()
+export function writeTlsHeadsAhead(all = settings()): void {
+  if (config().bare_heads && isTls()) writeTlsHeads(all)
 }
 
 /** Whether that would not do: the backend's own HSTS is to be passed on, or its own Alt-Svc is not. */

@@ -1,4 +1,4 @@
-import * as balancer from 'ngx.balancer'
+import { get_last_failure, set_more_tries, set_timeouts } from 'ngx.balancer'
 import { monotonic_msec } from 'resty.core.time'
 import type { SettingsDocument } from '../model/documents.js'
 import type { Timeouts } from '../model/proxy-features.js'
@@ -17,8 +17,8 @@ export function allowTries(chosen: Chosen, settings: SettingsDocument): void {
 
 /** Likewise, for a route that says nothing of it. */
 export function setTries(tries: number): void {
-  if (tries === 0) balancer.set_more_tries(MOST_TRIES - 1)
-  else if (tries > 1) balancer.set_more_tries(tries - 1)
+  if (tries === 0) set_more_tries(MOST_TRIES - 1)
+  else if (tries > 1) set_more_tries(tries - 1)
 }
 
 /** Before a further try: whether the time for tries is over. The request ends then as the try before it did. */
@@ -28,7 +28,7 @@ export function isTooLate(chosen: Chosen, settings: SettingsDocument): boolean {
   // A limit that came with a push after the first try is for other requests.
   if (seconds === 0 || since === 0) return false
   if (monotonic_msec() - since < seconds * 1000) return false
-  const [, status] = balancer.get_last_failure()
+  const [, status] = get_last_failure()
   chosen.endedWith = status
   return true
 }
@@ -46,5 +46,5 @@ function secondsFor(passage: Passage | undefined, settings: SettingsDocument): n
 /** Those of the route, else of the ConfigMap, else of the frame (PRX-2, PRX-7). */
 export function setTimeouts(passage: Passage | undefined, settings: SettingsDocument): void {
   const timeouts: Timeouts | undefined = passage?.route.features?.timeouts ?? settings.timeouts
-  if (timeouts !== undefined) balancer.set_timeouts(timeouts.connect, timeouts.send, timeouts.read)
+  if (timeouts !== undefined) set_timeouts(timeouts.connect, timeouts.send, timeouts.read)
 }

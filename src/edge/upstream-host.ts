@@ -9,16 +9,20 @@ const CLOSE_BRACKET = 93
 /**
  * The backend gets the Host header as the client sent it, unless that is not what the request was routed by: an absolute
  * request target counts before the header (RFC 9112, 3.2.2), and HTTP/1.0 need not send one.
+ *
+ * @returns whether it gets another one
  */
-export function setUpstreamHost(name: string): void {
-  const forwarded = forwardedHost()
-  if (forwarded !== undefined) {
-    variables['upstream_host'] = forwarded
-    return
-  }
+export function setUpstreamHost(name: string): boolean {
+  const other = forwardedHost() ?? nameUnlessSent(name)
+  if (other === undefined) return false
+  variables['upstream_host'] = other
+  return true
+}
+
+function nameUnlessSent(name: string): string | undefined {
   const sent = askedHost()
-  if (sent === name) return
-  if (sent === undefined || hostOf(sent) !== name) variables['upstream_host'] = name
+  if (sent === name) return undefined
+  return sent === undefined || hostOf(sent) !== name ? name : undefined
 }
 
 /** SSL-5: the name that the client knows the host by, without port, where a proxy says so. */

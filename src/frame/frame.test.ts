@@ -96,7 +96,15 @@ describe('answers of the default location pass no header filter of Lua', () => {
     const text = printFrame({ ...input, ...changes })
     expect(inServer(changes)).toContain(LUA)
     expect(text.split(LUA)).toHaveLength(2)
-    expect(text).not.toMatch(/headers_more|more_clear|@headed|proxy_hide_header/)
+    expect(text).not.toMatch(/headers_more|more_clear|@headed|proxy_hide_header|_set_header Host \$http_host/)
+  })
+
+  test('where one in front names the host, the default location sends what Lua writes of it', () => {
+    const believed = { ...settings, clientAddress: { ...settings.clientAddress, forwarded: true } }
+    const text = printFrame({ ...input, settings: believed })
+    expect(text).toContain('@headed')
+    expect(text).toContain('host_as_asked = false')
+    expect(text).not.toContain('_set_header Host $http_host')
   })
 })
 
@@ -112,6 +120,7 @@ describe('HTTP/3', () => {
     expect(added(withHttp3(), printFrame(input))).toEqual([
       'hides_server = true,',
       'bare_heads = false,',
+      'host_as_asked = false,',
       'http3 = true,',
       'map $http3 $asked_host {',
       'h3 $host$is_request_port$request_port;',
@@ -120,7 +129,7 @@ describe('HTTP/3', () => {
       'h3 "";',
       'default $asked_host;',
       'map $asked_upgrade $connection_upgrade {',
-      'default "$http_host $content_length$http_transfer_encoding$http2$http3";',
+      'default "$host $http_host $content_length$http_transfer_encoding$http2$http3";',
       'http3_max_concurrent_streams 128;',
       'listen 8443 quic reuseport default_server;',
       'listen [::]:8443 quic reuseport default_server;',
@@ -243,7 +252,8 @@ test('every location that proxies sends the same request headers (routing.md sec
   const proxying = locations.filter((location) => location !== errors && location.includes('proxy_pass http'))
   expect(proxying).toHaveLength(3 + 2 * input.profiles.length)
   const headers = proxying.map((location) => location.split('\n').filter((line) => line.includes('proxy_set_header')))
-  for (const each of headers) expect(each).toEqual(headers[0])
+  for (const each of headers.slice(1)) expect(each).toEqual(headers[1])
+  expect(headers[0]).toEqual(headers[1]?.map((line) => line.replace(/\$(backend|upstream)_host/, '$http_host')))
   expect(headers[0]).toHaveLength(requestHeaders(defaultFrameSettings).length)
   const count = (part: string | undefined): number => part?.split('proxy_set_header ').length ?? 0
   expect(count(http) - 1).toBe(requestHeaders(defaultFrameSettings).length * proxying.length + count(errors) - 1)

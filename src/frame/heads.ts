@@ -11,6 +11,14 @@ export function headsAreBare({ engine, settings }: FrameInput): boolean {
   return (serverHeader !== 'nobody' || engine.headersMoreModules !== undefined) && !http3 && !addsHeaders
 }
 
+/**
+ * Whether requests whose backend gets another host than they ask for leave the default location too. Not where one in front may name it in a header of
+ * each request.
+ */
+export function hostIsAsAsked(input: FrameInput): boolean {
+  return headsAreBare(input) && !input.settings.clientAddress.forwarded
+}
+
 const HEADER_FILTER = luaBlock('header_filter_by_lua_block', 'fairlead.headers()')
 
 /** What stands in the server, for all its locations. Of what NGINX refuses before there is one nothing but `Server` is taken where heads are bare. */

@@ -7,9 +7,9 @@ import { luaString } from '../nginx/lua.js'
 import { PROFILE_FILES } from '../nginx/profile.js'
 import { MATCH_LIMIT } from '../nginx/pattern.js'
 import { onOff, seconds, size } from '../nginx/units.js'
-import { writeAccessLog } from './access-log.js'
+import { LABEL, writeAccessLog } from './access-log.js'
 import { sharedRules } from './firewall.js'
-import { headsAreBare } from './heads.js'
+import { headsAreBare, hostIsAsAsked } from './heads.js'
 import type { FrameInput } from './input.js'
 import { clientAddress, forwardedHostVariable } from './client-address.js'
 import { map } from './map.js'
@@ -37,7 +37,7 @@ export function httpBlock(input: FrameInput): Directive {
       ...listener(input),
       ...(input.metrics === undefined ? [] : [constant('observed', OBSERVED)]),
       ...clientAddress(settings),
-      ...(settings.accessLog?.line === undefined && settings.accessLog !== undefined ? [] : [WRITTEN_BY_LUA]),
+      WRITTEN_BY_LUA,
       ...accessLog(input.paths.accessLog, settings),
       ...spanFormat(input),
       ...compression(settings.gzip),
@@ -87,6 +87,7 @@ function lua(input: FrameInput): readonly Directive[] {
     `  adds_headers = ${String(settings.addsHeaders)},`,
     `  hides_server = ${String(settings.serverHeader === 'nobody' && !areBare)},`,
     `  bare_heads = ${String(areBare)},`,
+    `  host_as_asked = ${String(hostIsAsAsked(input))},`,
     `  request_ids = ${String(settings.requestIds)},`,
     ...(settings.spanExport === undefined ? [] : ['  spans = true,']),
     ...(saysRoutes(settings) ? ['  names = true,'] : []),
@@ -142,7 +143,7 @@ function temporaryFolders(folder: string): readonly Directive[] {
  * `set`, which every request would pay for, and which has not run for requests that are refused before Lua sees them: these are
  * logged too. For the same reason what does not depend on another variable is a map of nothing: it looks nothing up.
  *
- * `$host_and_more` is read by `src/edge/route.ts` in place of four variables.
+ * `$asked` is read by `src/edge/route.ts` in place of five variables.
  */
 function variables(settings: FrameSettings): readonly Directive[] {
   const { requestIds, unloggedUrls, upstreamPoolSize } = settings
@@ -155,9 +156,14 @@ function variables(settings: FrameSettings): readonly Directive[] {
     constant('backend_host', variable('upstream_host')),
     // CON-1.
     map(upgradeVariable(settings), 'connection_upgrade', 'upgrade', [['', upstreamPoolSize === 0 ? 'close' : '']]),
-    constant('host_and_more', hostAndMore(settings)),
-    constant('proxy_upstream_name', '-'),
-    unloggedUrls.length === 0 ? constant('loggable', '1') : unlogged(unloggedUrls),
+    constant('asked', asked(settings)),
+    constant(LABEL, '-'),
+    {
+      name: 'map',
+      args: ['', variable('proxy_upstream_name')],
+      block: { otherwise: variable(LABEL), cases: [], isVolatile: true },
+    },
+    ...(unloggedUrls.length === 0 ? [] : [unlogged(unloggedUrls)]),
     constant('unlimited_bytes', '0'),
     constant('hidden_authorization', ''),
     map('hidden_authorization', 'credentials', variable('hidden_authorization'), [
@@ -177,8 +183,8 @@ function listener({ listeners }: FrameInput): readonly Directive[] {
   ]
 }
 
-/** After the blank there is something only where a request may have a body, which from HTTP/2 on it need not say. */
-function hostAndMore({ http3, clientAddress: { forwarded } }: FrameSettings): Argument {
+/** After the second blank there is something only where a request may have a body, which from HTTP/2 on it need not say. */
+function asked({ http3, clientAddress: { forwarded } }: FrameSettings): Argument {
   const more = [
     'content_length',
     'http_transfer_encoding',
@@ -186,7 +192,7 @@ function hostAndMore({ http3, clientAddress: { forwarded } }: FrameSettings): Ar
     ...(http3 ? ['http3'] : []),
     ...(forwarded ? ['http_x_forwarded_host'] : []),
   ]
-  return [{ variable: 'http_host' }, ' ', ...more.map((name) => ({ variable: name }))]
+  return [{ variable: 'host' }, ' ', { variable: 'http_host' }, ' ', ...more.map((name) => ({ variable: name }))]
 }
 
 /** What the log phase reads of a request in place of five variables, `src/edge/metrics.ts`: times in seconds, then bytes. */
@@ -196,7 +202,7 @@ function unlogged(urls: readonly string[]): Directive {
   return map(
     'request_uri',
     'loggable',
-    '1',
+    variable(LABEL),
     urls.map((url) => [url.startsWith('~') ? { pattern: url } : url, '0'] as const),
   )
 }
@@ -205,11 +211,11 @@ function constant(name: string, value: Argument): Directive {
   return { name: 'map', args: ['', variable(name)], block: { otherwise: value, cases: [] } }
 }
 
-/** Lua may write a variable only if the file uses it somewhere: another line than the usual one, or no log, need not. */
+/** Lua may write a variable only if the file uses it somewhere, which the log of users need not. */
 const WRITTEN_BY_LUA = simple(
   'log_format',
   'written_by_lua',
-  withVariables`${'proxy_upstream_name'}${'proxy_alternative_upstream_name'}${'loggable'}${'route'}${'made_id'}`,
+  withVariables`${LABEL}${'proxy_upstream_name'}${'proxy_alternative_upstream_name'}${'route'}${'made_id'}`,
 )
 
 /** Something asks whose route a request has taken. */
@@ -241,12 +247,12 @@ function accessLog(file: string, settings: FrameSettings): readonly Directive[] 
       ...(escape === 'default' ? [] : [`escape=${escape}`]),
       line === undefined ? LOG_LINE : partsOf(line, settings),
     ),
-    ...writeAccessLog(file, log),
+    ...writeAccessLog(file, log, settings),
   ]
 }
 
 /** LOGF-2. */
-const LOG_LINE = withVariables`${'remote_addr'} - ${'remote_user'} [${'time_local'}] "${'request'}" ${'status'} ${'body_bytes_sent'} "${'http_referer'}" "${'http_user_agent'}" ${'request_length'} ${'request_time'} [${'proxy_upstream_name'}] [${'proxy_alternative_upstream_name'}] ${'upstream_addr'} ${'upstream_response_length'} ${'upstream_response_time'} ${'upstream_status'} ${'req_id'}`
+const LOG_LINE = withVariables`${'remote_addr'} - ${'remote_user'} [${'time_local'}] "${'request'}" ${'status'} ${'body_bytes_sent'} "${'http_referer'}" "${'http_user_agent'}" ${'request_length'} ${'request_time'} [${LABEL}] [${'proxy_alternative_upstream_name'}] ${'upstream_addr'} ${'upstream_response_length'} ${'upstream_response_time'} ${'upstream_status'} ${'req_id'}`
 
 function compression(gzip: FrameSettings['gzip']): readonly Directive[] {
   if (gzip === undefined) return []

@@ -1,5 +1,6 @@
 import { backendHeaders, isOfHttp1 } from '../model/backend-headers.js'
 import type { FrameSettings } from '../model/frame-settings.js'
+import type { TextPart } from '../model/text-part.js'
 import { partsOf } from './http3.js'
 import { simple, variable, type Argument, type Directive } from '../nginx/directive.js'
 
@@ -12,6 +13,23 @@ import { simple, variable, type Argument, type Directive } from '../nginx/direct
  */
 export function requestHeaders(settings: FrameSettings): RequestHeaders {
   return backendHeaders(settings).map(([name, parts]) => [name, parts.length === 0 ? '' : partsOf(parts, settings)])
+}
+
+/**
+ * Those of a location for nobody whose backend gets another host than the client asked for: the header itself, in place of variables that
+ * are made of it where Lua has not written them.
+ */
+export function usualRequestHeaders(settings: FrameSettings): RequestHeaders {
+  return backendHeaders(settings).map(([name, parts]) => [
+    name,
+    parts.length === 0 ? '' : partsOf(parts.map(asAsked), settings),
+  ])
+}
+
+const HOSTS = ['backend_host', 'upstream_host']
+
+function asAsked(part: TextPart): TextPart {
+  return part.kind === 'variable' && HOSTS.includes(part.name) ? { ...part, name: 'http_host' } : part
 }
 
 export type RequestHeaders = readonly (readonly [name: string, value: Argument])[]

@@ -5,7 +5,7 @@ import type { FrameInput } from './input.js'
 import { clientOptions, listenOn } from './listen.js'
 import { ERROR_VARIABLES, errorLocation } from './error-location.js'
 import { faultLocation, FAULTS } from './fault-location.js'
-import { filtered, headsAreBare, HIDE_TRANSPORT_SECURITY, serverHeads } from './heads.js'
+import { filtered, headsAreBare, HIDE_TRANSPORT_SECURITY, hostIsAsAsked, serverHeads } from './heads.js'
 import {
   awaitedLocation,
   END,
@@ -17,7 +17,7 @@ import {
 import { spanLogs } from './span-log.js'
 import { proxyDefaults } from './proxy.js'
 import { MAX_PUSH_BYTES } from './push-limit.js'
-import { requestHeaders, setHeaders } from './request-headers.js'
+import { requestHeaders, setHeaders, usualRequestHeaders } from './request-headers.js'
 
 /**
  * The server for every host. Which host, path and backend a request has is Lua's to say; what is here is the same for all. It is printed
@@ -119,7 +119,7 @@ function defaultLocation(input: FrameInput, heads: readonly Directive[]): Direct
       simple('lua_check_client_abort', 'on'),
       luaBlock('rewrite_by_lua_block', 'fairlead.route()'),
       ...withoutReplaced(proxyDefaults(input.settings), UNLIMITED),
-      ...setHeaders(requestHeaders(input.settings)),
+      ...setHeaders(hostIsAsAsked(input) ? usualRequestHeaders(input.settings) : requestHeaders(input.settings)),
       ...heads,
       simple('proxy_pass', 'http://dyn'),
     ],

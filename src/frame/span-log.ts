@@ -17,7 +17,7 @@ export function spanFormat({ settings }: FrameInput): readonly Directive[] {
 export function spanLogs({ settings, paths }: FrameInput): readonly Directive[] {
   if (settings.spanExport === undefined) return []
   return [
-    ...(settings.accessLog === undefined ? [] : writeAccessLog(paths.accessLog, settings.accessLog)),
+    ...(settings.accessLog === undefined ? [] : writeAccessLog(paths.accessLog, settings.accessLog, settings)),
     simple('access_log', paths.spanLog, 'spans', `buffer=${size(64 * 1024)}`, 'flush=1s', withVariables`if=${'span'}`),
   ]
 }

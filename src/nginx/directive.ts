@@ -26,6 +26,8 @@ export interface LuaSource {
 export interface MapCases {
   readonly otherwise: Argument
   readonly cases: readonly (readonly [from: string | MapPattern, to: Argument])[]
+  /** NGINX asks anew each time. */
+  readonly isVolatile?: boolean
 }
 
 /** `~` and a regular expression, or `~*` and one in any case. */

@@ -39,9 +39,9 @@ function printLua({ lua }: LuaSource, indent: string): string {
     .join('')
 }
 
-function printCases({ otherwise, cases }: MapCases, indent: string): string {
+function printCases({ otherwise, cases, isVolatile = false }: MapCases, indent: string): string {
   const lines = cases.map(([from, to]) => `${indent}${quote(mapKey(from))} ${quote(to)};\n`)
-  return [`${indent}default ${quote(otherwise)};\n`, ...lines].join('')
+  return [...(isVolatile ? [`${indent}volatile;\n`] : []), `${indent}default ${quote(otherwise)};\n`, ...lines].join('')
 }
 
 /** A backslash in front takes the meaning from the words that `map` knows, and from `~`, which begins a pattern. */

@@ -62,7 +62,7 @@ describe('plain NGINX', () => {
       const translated = linesWith(frame, start)
         .filter(
           (line) =>
-            !/^map \S+ \$(?:proxy_upstream_name|loggable|upstream_host|backend_host|host_and_more|made_id|unlimited_bytes) |_by_lua_block|ssl_certificate/.test(
+            !/^map \S+ \$(?:proxy_upstream_name|label|upstream_host|backend_host|asked|made_id|unlimited_bytes) |_by_lua|ssl_certificate/.test(
               line,
             ),
         )

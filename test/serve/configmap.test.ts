@@ -64,6 +64,8 @@ test('IP-4: blocked addresses, agents and referers are refused everywhere, also 
   const own = annotated('own', 'own.test', 'app', { 'allowlist-source-range': '127.0.0.0/8' })
   writeObjects(app.program.manifests, 'own', [own])
   await until(async () => (await statusOf('own.test', {})) === 200, 20_000)
+  // The worker knows by then that nothing is to be looked at here.
+  for (let i = 0; i < 3; i++) expect(await statusOf('app.test', {})).toBe(200)
   configure({
     'block-cidrs': '127.0.0.9, example.com',
     'block-user-agents': 'Bad/1.0,~*^scrap(er|y),~(',
@@ -78,6 +80,7 @@ test('IP-4: blocked addresses, agents and referers are refused everywhere, also 
     expect(await statusOf(host, { 'user-agent': 'Bad/1.01', referer: 'http://ham.test/' })).toBe(
       host === 'nobody.test' ? 404 : 200,
     )
+    expect(await statusOf(host, { 'user-agent': 'Bad/1.0' })).toBe(403)
   }
   configure({ 'block-cidrs': '127.0.0.10' })
   await until(async () => (await statusOf('app.test', {}, '127.0.0.10')) === 403, 20_000)
