@@ -4,7 +4,9 @@ import { contains } from '../model/numbers.js'
 import { chooseEndpoint } from '../request/choose-endpoint.js'
 import type { Passage } from '../request/passage.js'
 import type { Tries } from '../request/step.js'
+import { readAsked } from './asked.js'
 import { beginReading } from './cache.js'
+import { hasContext, takeCarried } from './carried.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { tell } from './refused.js'
@@ -13,6 +15,7 @@ import type { PlainRoute } from './plain.js'
 import type { Chosen } from './chosen.js'
 import { firstReachable, isUnreachable, lastTried, markUnreachable, sentNothing, tookNoTime } from './unreachable.js'
 import { settings, table, type LiveUpstream } from './table.js'
+import { latestUsual } from './usual.js'
 import { allowTries, isTooLate, setTimeouts, setTries } from './tries.js'
 
 /** Idle time and number of requests after which a pooled upstream connection is closed (configmap.md, Backends). */
@@ -29,11 +32,23 @@ const { get_method } = ngx.req
 
 /** `balancer_by_lua`: an endpoint for each try, in turn or as the features of the upstream choose it. */
 export function balance(): void {
-  const carried = ngx.ctx as Chosen | PlainRoute // as `route` has set it
+  if (hasContext()) return balanceDecided(ngx.ctx as Chosen | PlainRoute) // as `route` has set it
+  const [failure] = get_last_failure()
+  const known = failure === undefined ? takeCarried() : latestUsual(readAsked())
+  if (known !== undefined) return balanceKnown(known, failure)
+  tell('a request came to the balancer without a route', '')
+  ngx.exit(NO_PEER)
+}
+
+function balanceDecided(carried: Chosen | PlainRoute): void {
   if (!('usual' in carried)) return balanceChosen(carried, settings())
   const [failure] = get_last_failure()
-  if (failure === undefined) return balancePlain(carried)
-  const chosen = afterFirstTry(carried)
+  balanceKnown(carried, failure)
+}
+
+function balanceKnown(known: PlainRoute, failure: string | undefined): void {
+  if (failure === undefined) return balancePlain(known)
+  const chosen = afterFirstTry(known)
   ngx.ctx = chosen
   balanceChosen(chosen, settings())
 }

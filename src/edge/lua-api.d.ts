@@ -294,6 +294,8 @@ declare module 'ffi' {
     sem_post(this: void, semaphore: object): void
     /** NGINX's own: two hexadecimal digits for each byte. */
     ngx_hex_dump(this: void, digits: object, bytes: object, length: number): void
+    /** Declared by lua-resty-core: the place of a request's context; below 0: it has none. */
+    ngx_http_lua_ffi_get_ctx_ref(this: void, request: object, inHandshake: undefined, ofHandshake: undefined): number
     /** Declared by lua-resty-core, as the next: `value` points to memory of NGINX. 0: there is one. */
     ngx_http_lua_ffi_var_get(
       this: void,

@@ -15,6 +15,8 @@ export interface PlainRoute {
   revision: number
   /** Of that table. */
   settings: SettingsDocument
+  /** Of the table in which nothing else was to be looked at (`usual.ts`). */
+  usualAt?: number
   readonly host: HostDocument
   readonly route: Route
   readonly upstream: LiveUpstream

@@ -10,6 +10,7 @@ import { carryOut, end, fail, refuse, refuseHere, type Refused } from './answers
 import { readAsked, usualWords } from './asked.js'
 import { measureBody, type Body } from './body.js'
 import { beginReading } from './cache.js'
+import { carry } from './carried.js'
 import type { Chosen } from './chosen.js'
 import { config } from './config.js'
 import { endRequest } from './end-request.js'
@@ -111,7 +112,7 @@ function leaveConnection(): void {
 /** Most requests: there is nothing about them but where they go, and the balancer makes do with what is kept of that. */
 function proxyUsual(known: PlainRoute): void {
   writeRaw('label', known.label, known.label.length)
-  ngx.ctx = known
+  carry(known)
   writeTlsHeadsAhead(known.settings)
   makeRequestId()
 }

@@ -3,19 +3,25 @@ import { config } from './config.js'
 import type { PlainRoute } from './plain.js'
 
 /**
- * Plain routes by what `$asked` says of a request: one look, and neither name nor path nor settings need be read. Of one table: with
- * the next one hosts come here anew, as they are asked for.
+ * Plain routes by what `$asked` says of a request: one look, and neither name nor path nor settings need be read. Those of earlier tables
+ * stay until there is a later one, or there are too many: a further try of a request begins when its route may be gone.
  */
 let routes: Record<string, PlainRoute | undefined> = {}
-let revision = -1
+let before: Record<string, PlainRoute | undefined> = {}
 let count = 0
 
-/** As many as decoded documents (`cache.ts`): what is kept here is kept from the collector. */
+/** As many as decoded documents (`cache.ts`), twice: what is kept here is kept from the collector. */
 const LIMIT = 20_000
 
 /** undefined: has to be looked at. */
 export function recallUsual(asked: string): PlainRoute | undefined {
-  return revision === readingAt() ? routes[asked] : undefined
+  const known = routes[asked]
+  return known !== undefined && known.usualAt === readingAt() ? known : undefined
+}
+
+/** Where such requests went last, whatever the table says now. */
+export function latestUsual(asked: string): PlainRoute | undefined {
+  return routes[asked] ?? before[asked]
 }
 
 /** For the next request, if it is let in by this route whatever its path is, and by these settings whoever sends it. */
@@ -24,11 +30,12 @@ export function keepUsual(known: PlainRoute): void {
   if (usual === undefined || !isWhole || unlogged || config().names === true) return
   const { blocked, strictTransportSecurity, alternative } = settings
   if (blocked !== undefined || strictTransportSecurity === '' || alternative !== undefined) return
-  if (revision !== readingAt() || count >= LIMIT) {
+  known.usualAt = readingAt()
+  if (routes[usual] === undefined) count++
+  if (count > LIMIT) {
+    before = routes
     routes = {}
-    revision = readingAt()
-    count = 0
+    count = 1
   }
   routes[usual] = known
-  count++
 }

@@ -177,6 +177,21 @@ describe.each(ways)('connections to endpoints of $name, on NGINX $on', ({ engine
     })
   })
 
+  test('and so it is once the worker knows that there is nothing to be looked at of such requests', async () => {
+    await withUpstream(LIVING, LIVING, async (running) => {
+      for (let time = 0; time < 4; time++) expect(await ask(running, 'GET')).toBe(200)
+      breaksAll = true
+      // A kept connection that breaks is not one of the tries.
+      expect(await ask(running, 'GET')).toBe(502)
+      for (let time = 0; time < 4; time++) {
+        requests = 0
+        expect([await ask(running, 'GET'), requests]).toEqual([502, 3])
+      }
+      const tried = await triedOf(running, 9)
+      expect(tried.slice(5).map((endpoints) => new Set(endpoints).size)).toEqual([3, 3, 3, 3])
+    })
+  })
+
   test('a single endpoint that refuses is tried three times (RTY-2)', async () => {
     await withUpstream(['127.0.0.1'], LIVING, async (running) => {
       expect(await ask(running, 'GET')).toBe(502)
@@ -202,7 +217,7 @@ function documents(addresses: readonly string[], port: number, tries: number): R
   const paths = { kind: 'literal', exact: {}, prefix: {}, lengths: [] }
   const upstream = { key: 'ns/backend/80', label: 'ns-backend-80', addresses, ports: addresses.map(() => port) }
   return {
-    's:settings': { strictTransportSecurity: '', maxBodyBytes: 1_048_576, tries },
+    's:settings': { strictTransportSecurity: 'max-age=1', maxBodyBytes: 1_048_576, tries },
     'u:ns/backend/80': upstream,
     'h:_': { name: '_', paths, root },
     [`h:${DECLARED}`]: { name: DECLARED, paths, root },
