@@ -15,7 +15,8 @@ import type { PlainRoute } from './plain.js'
 import type { Chosen } from './chosen.js'
 import { firstReachable, isUnreachable, lastTried, markUnreachable, sentNothing, tookNoTime } from './unreachable.js'
 import { settings, table, type LiveUpstream } from './table.js'
-import { latestUsual } from './usual.js'
+import { earlierUsual } from './usual.js'
+import { variables } from './variables.js'
 import { allowTries, isTooLate, setTimeouts, setTries } from './tries.js'
 
 /** Idle time and number of requests after which a pooled upstream connection is closed (configmap.md, Backends). */
@@ -34,7 +35,7 @@ const { get_method } = ngx.req
 export function balance(): void {
   if (hasContext()) return balanceDecided(ngx.ctx as Chosen | PlainRoute) // as `route` has set it
   const [failure] = get_last_failure()
-  const known = failure === undefined ? takeCarried() : latestUsual(readAsked())
+  const known = failure === undefined ? takeCarried() : earlierUsual(readAsked(), variables['label'])
   if (known !== undefined) return balanceKnown(known, failure)
   tell('a request came to the balancer without a route', '')
   ngx.exit(NO_PEER)
@@ -60,16 +61,11 @@ function balancePlain({ upstream, pool, settings: all }: PlainRoute): void {
   sendTo(upstream, firstReachable(addresses, ports, nextPosition(upstream, addresses.length)), pool, undefined, all)
 }
 
-/** What a plain request would have carried: NGINX knows whom it tried. */
+/** What a plain request would have carried: NGINX knows whom it tried, who may be gone from the table by now. */
 function afterFirstTry({ upstream, pool, route, host, profile }: PlainRoute): Chosen {
   const { addresses, ports } = upstream
   const index = positionOf(lastTried(), addresses, ports)
   return { upstream, pool, route, host, profile, index, stride: addresses.length }
-}
-
-function positionOf(tried: string, addresses: readonly string[], ports: readonly number[]): number {
-  for (let i = 0; i < addresses.length; i++) if (tried === `${addresses[i]}:${ports[i]}`) return i
-  return GONE
 }
 
 function balanceChosen(chosen: Chosen, all: SettingsDocument): void {
@@ -120,10 +116,10 @@ function poolOf(reuse: Reuse, pool: string, connections: BackendConnections | un
 }
 
 function noteFailure(chosen: Chosen, index: number): void {
+  if (!sentNothing()) return
   const { addresses, ports } = chosen.upstream
   const failed = addresses[index]
-  if (failed === undefined || !sentNothing()) return
-  markUnreachable(failed, ports[index] ?? 0)
+  if (failed !== undefined) markUnreachable(failed, ports[index] ?? 0)
   chosen.uncounted = true
 }
 
@@ -135,25 +131,28 @@ function renewUpstream(chosen: Chosen, index: number): void {
   const { upstream, failed } = chosen
   beginReading()
   const latest = table.upstream(upstream.key)
-  if (latest === undefined || latest === upstream || latest.addresses.length === 0) return
+  if (latest === undefined || latest.addresses.length === 0 || (latest === upstream && index !== GONE)) return
   const position = positionIn(latest, upstream, index)
   const known: number[] = []
-  for (const one of failed ?? []) known.push(positionIn(latest, upstream, one) ?? GONE)
-  if (position === undefined) known.push(GONE)
+  for (const one of failed ?? []) known.push(positionIn(latest, upstream, one))
+  if (position === GONE) known.push(GONE)
   chosen.failed = known
   chosen.upstream = latest
-  chosen.index = position
+  chosen.index = position === GONE ? undefined : position
 }
 
 /** In place of the position of an endpoint that is not there any more. */
 const GONE = -1
 
 /** Where an endpoint of a list is in a later one. */
-function positionIn(latest: LiveUpstream, upstream: LiveUpstream, index: number): number | undefined {
-  const { addresses, ports } = latest
-  for (let i = 0; i < addresses.length; i++)
-    if (addresses[i] === upstream.addresses[index] && ports[i] === upstream.ports[index]) return i
-  return undefined
+function positionIn(latest: LiveUpstream, { addresses, ports }: LiveUpstream, index: number): number {
+  const address = addresses[index]
+  return address === undefined ? GONE : positionOf(`${address}:${ports[index]}`, latest.addresses, latest.ports)
+}
+
+function positionOf(tried: string, addresses: readonly string[], ports: readonly number[]): number {
+  for (let i = 0; i < addresses.length; i++) if (tried === `${addresses[i]}:${ports[i]}`) return i
+  return GONE
 }
 
 /**

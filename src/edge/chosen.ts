@@ -3,7 +3,7 @@ import type { HostDocument, Route } from '../model/documents.js'
 import type { Passage } from '../request/passage.js'
 import type { LiveUpstream } from './table.js'
 
-/** What a request carries from its route to the balancer and the header filter, in `ngx.ctx`. */
+/** What a request carries from its route to the balancer and the header filter, in `ngx.ctx`; usual ones do without (`carried.ts`). */
 export interface Chosen {
   /** The one that was decided for; after a try that failed, what the table has of it by then. */
   upstream: LiveUpstream

@@ -17,6 +17,8 @@ export interface PlainRoute {
   settings: SettingsDocument
   /** Of the table in which nothing else was to be looked at (`usual.ts`). */
   usualAt?: number
+  /** Where such requests went before the table said this, each Service once, the last one first. */
+  before?: PlainRoute[] | undefined
   readonly host: HostDocument
   readonly route: Route
   readonly upstream: LiveUpstream

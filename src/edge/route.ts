@@ -7,7 +7,7 @@ import { includesAddress } from '../request/cidr.js'
 import { decideAsked, type RequestLine } from '../request/decide.js'
 import type { Passage } from '../request/passage.js'
 import { carryOut, end, fail, refuse, refuseHere, type Refused } from './answers.js'
-import { readAsked, usualWords } from './asked.js'
+import { isUsual, keepName, readAsked, recallName } from './asked.js'
 import { measureBody, type Body } from './body.js'
 import { beginReading } from './cache.js'
 import { carry } from './carried.js'
@@ -60,8 +60,10 @@ export function route(): void {
   }
   const { blocked } = settings()
   if (blocked !== undefined && isBlocked(blocked, nginx)) return end(403)
-  const name = variables['host'] ?? '_'
+  const recalled = recallName(asked)
+  const name = recalled ?? variables['host'] ?? '_'
   const host = table.host(name)
+  if (recalled === undefined && host !== undefined) keepName(asked, name)
   const whole = host === undefined ? undefined : recallHost(host)
   if (whole !== undefined) return proxyPlain(whole, name, asked)
   const uri = variables['uri'] ?? '/'
@@ -135,7 +137,7 @@ function proxy(chosen: Chosen, name: string, asked: string): void {
   nameRoute(chosen.host, chosen.route)
   ngx.ctx = chosen
   let body: Body = 'fits'
-  if (asked === usualWords(name)) makeRequestId()
+  if (isUsual(asked, name)) makeRequestId()
   else {
     const isHttp2 = variables['http2'] !== ''
     if (isHttp2) outliveReset()

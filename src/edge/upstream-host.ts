@@ -16,6 +16,8 @@ export function setUpstreamHost(name: string): boolean {
   const other = forwardedHost() ?? nameUnlessSent(name)
   if (other === undefined) return false
   variables['upstream_host'] = other
+  // Of a request that was sent on it is not made of the other one any more (`sent-on.ts`).
+  if (ngx.req.is_internal()) variables['backend_host'] = other
   return true
 }
 

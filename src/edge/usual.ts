@@ -4,7 +4,7 @@ import type { PlainRoute } from './plain.js'
 
 /**
  * Plain routes by what `$asked` says of a request: one look, and neither name nor path nor settings need be read. Those of earlier tables
- * stay until there is a later one, or there are too many: a further try of a request begins when its route may be gone.
+ * stay until there is a later one, or there are too many: when a further try of a request begins its route may be gone.
  */
 let routes: Record<string, PlainRoute | undefined> = {}
 let before: Record<string, PlainRoute | undefined> = {}
@@ -19,9 +19,15 @@ export function recallUsual(asked: string): PlainRoute | undefined {
   return known !== undefined && known.usualAt === readingAt() ? known : undefined
 }
 
-/** Where such requests went last, whatever the table says now. */
-export function latestUsual(asked: string): PlainRoute | undefined {
-  return routes[asked] ?? before[asked]
+/**
+ * For a further try: the route that such a request has taken, by the name of the upstream that is written about it. With the table of later the
+ * requests of later may go to another Service.
+ */
+export function earlierUsual(asked: string, label: string | undefined): PlainRoute | undefined {
+  const known = routes[asked] ?? before[asked]
+  if (known === undefined || known.label === label) return known
+  for (const earlier of known.before ?? []) if (earlier.label === label) return earlier
+  return undefined
 }
 
 /** For the next request, if it is let in by this route whatever its path is, and by these settings whoever sends it. */
@@ -31,6 +37,8 @@ export function keepUsual(known: PlainRoute): void {
   const { blocked, strictTransportSecurity, alternative } = settings
   if (blocked !== undefined || strictTransportSecurity === '' || alternative !== undefined) return
   known.usualAt = readingAt()
+  const replaced = routes[usual] ?? before[usual]
+  if (replaced !== undefined && replaced !== known) known.before = earlierThan(known, replaced)
   if (routes[usual] === undefined) count++
   if (count > LIMIT) {
     before = routes
@@ -38,4 +46,16 @@ export function keepUsual(known: PlainRoute): void {
     count = 1
   }
   routes[usual] = known
+}
+
+/** Services that a host had in turn, of which requests may still wait for an answer. */
+const MOST_EARLIER = 8
+
+function earlierThan({ upstream }: PlainRoute, replaced: PlainRoute): PlainRoute[] | undefined {
+  const earlier: PlainRoute[] = []
+  if (replaced.upstream.key !== upstream.key) earlier.push(replaced)
+  for (const one of replaced.before ?? [])
+    if (one.upstream.key !== upstream.key && earlier.length < MOST_EARLIER) earlier.push(one)
+  replaced.before = undefined
+  return earlier.length === 0 ? undefined : earlier
 }

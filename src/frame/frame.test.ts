@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { factsOf } from '../nginx/facts.js'
 import { printConfig } from '../nginx/print.js'
@@ -310,4 +313,29 @@ test('variables are declared in locations: in a server they would be wiped out b
     .filter((line) => /^ *set /.test(line))
   expect(lines).toHaveLength(2 * 9 + 3)
   expect(lines.every((line) => line.startsWith('      set '))).toBe(true)
+})
+
+test('whatever headers and log users have, NGINX knows the variables that Lua writes: it has those only that the file uses', () => {
+  const folder = fileURLToPath(new URL('../edge/', import.meta.url))
+  const written = new Set<string>()
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts')))
+    for (const [, name = '', raw = ''] of readFileSync(join(folder, file), 'utf8').matchAll(
+      /variables\['(\w+)'\] = |writeRaw\('(\w+)'/g,
+    ))
+      written.add(name + raw)
+  for (const known of ['label', 'backend_host', 'connection_upgrade', 'route']) expect(written).toContain(known)
+  const text = (name: string): readonly [string, readonly [{ kind: 'text'; text: string }]] => [
+    name,
+    [{ kind: 'text', text: 'own' }],
+  ]
+  const settings = {
+    ...defaultFrameSettings,
+    backendHeaders: ['Host', 'Connection', 'X-Request-ID', 'X-Forwarded-Host'].map(text),
+    accessLog: undefined,
+  }
+  const lines = printFrame({ ...input, settings }).split('\n')
+  const used = lines.filter((line) => !/^ *map /.test(line)).join('\n')
+  // Those of spans and of FastCGI are in frames that have these.
+  for (const name of written)
+    if (name !== 'span' && name !== 'script_index') expect(used).toMatch(new RegExp(`\\$${name}\\b`))
 })

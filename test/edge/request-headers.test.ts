@@ -76,6 +76,18 @@ await describeTranslated('request headers', objects, (nginx) => {
     }
   })
 
+  test.each([
+    [
+      'an absolute target with another Host',
+      'GET http://plain.test/?h-X-Accel-Redirect=/a HTTP/1.1\r\nHost: other.test',
+    ],
+    ['an absolute target without Host', 'GET http://plain.test/?h-X-Accel-Redirect=/a HTTP/1.0'],
+  ])('and its host is that of %s (HOST-2)', async (_, asked) => {
+    const answer = await nginx.askRaw(`${asked}\r\nConnection: close\r\n\r\n`)
+    expect(seenIn(answer).url).toBe('/a')
+    expect(hostsOf(seenIn(answer))).toEqual(['plain.test', 'plain.test'])
+  })
+
   test('the Connection header is the one of the annotation, also for WebSocket (CON-1)', async () => {
     expect((await nginx.ask('close.test', '/')).seen.headers.connection).toBe('close')
     const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n'

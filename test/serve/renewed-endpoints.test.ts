@@ -1,8 +1,8 @@
 import { createServer, get, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { annotated, service, slice, writeObjects } from './manifests.js'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { annotated, ingress, mainConfigMap, service, slice, writeObjects } from './manifests.js'
 import { createProgram, type Program, until } from './program.js'
 
 let program: Program
@@ -46,6 +46,90 @@ test.each([
   },
   120_000,
 )
+
+/** Of a plain route a worker carries less than of others, and has to find it again. */
+describe('a plain route', () => {
+  const CONCURRENT = 20
+  const names = ['a', 'b', 'c', 'd']
+  let speaking: Server[]
+  let other: Server
+
+  beforeAll(async () => {
+    other = await serve((response) => response.end('other'))
+    speaking = await Promise.all(names.map((name) => serve((response) => response.end(name))))
+    const generation = program.generation()
+    writePlain(speaking)
+    await until(() => Promise.resolve(program.generation() > generation), 30_000)
+  })
+
+  afterAll(() => {
+    for (const server of [...(speaking ?? []), other]) server?.close()
+  })
+
+  function writePlain(servers: readonly Server[], backend = 'usual'): void {
+    writeObjects(program.manifests, 'plain', [
+      mainConfigMap({ 'proxy-read-timeout': '4', 'worker-processes': '1' }),
+      ingress('usual', 'usual.test', backend),
+      service('usual'),
+      // One port of a Service is one port of a slice.
+      ...servers.map((server, i) => named(slice('usual', [portOf(server)]), `usual-${i}`)),
+      service('other'),
+      slice('other', [portOf(other)]),
+    ])
+  }
+
+  function named(object: object, name: string): object {
+    const { metadata } = object as { readonly metadata: object }
+    return { ...object, metadata: { ...metadata, name } }
+  }
+
+  /** What requests are answered that wait for a backend which says nothing, while the table changes behind them. */
+  async function askThrough(change: () => void): Promise<readonly string[]> {
+    const [mute] = silent
+    if (mute === undefined) throw new Error('there is no silent backend')
+    writePlain([mute, ...speaking])
+    // More often than a worker has to look before it knows the host.
+    for (let known = 0; known < 12; ) if (await isAnswered(300)) known++
+    held = 0
+    let answered = 0
+    const late: string[] = []
+    const answers = Array.from({ length: CONCURRENT }, async () => {
+      const begun = Date.now()
+      const answer = await ask('usual.test', 60_000)
+      answered++
+      if (Date.now() - begun > 2_000) late.push(answer ?? 'none')
+    })
+    await until(() => Promise.resolve(held + answered === CONCURRENT), 30_000)
+    const waiting = held
+    expect(waiting).toBeGreaterThan(2)
+    change()
+    // Nobody is sent to the silent one any more, and so the workers know of the change.
+    await until(async () => {
+      const before = held
+      for (let time = 0; time < 12; time++) await isAnswered(300)
+      return held === before
+    }, 3_000)
+    expect(answered).toBe(CONCURRENT - waiting)
+    await Promise.all(answers)
+    expect(late).toHaveLength(waiting)
+    return late
+  }
+
+  async function isAnswered(milliseconds: number): Promise<boolean> {
+    return (await ask('usual.test', milliseconds)) !== undefined
+  }
+
+  test('RTY-1: a further try stays with the Service of the first, though the route has another one by then', async () => {
+    const late = await askThrough(() => writePlain(speaking, 'other'))
+    expect(await ask('usual.test', 10_000)).toBe('200 other')
+    expect(late).not.toContain('200 other')
+  }, 120_000)
+
+  test('RTY-1: further tries are divided among those that are left', async () => {
+    const late = await askThrough(() => writePlain(speaking))
+    expect(new Set(late).size).toBeGreaterThan(1)
+  }, 120_000)
+})
 
 function write(servers: readonly Server[]): void {
   const brief = { 'proxy-read-timeout': '4' }
