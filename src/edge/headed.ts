@@ -1,6 +1,7 @@
 import type { Passage } from '../request/passage.js'
 import { stepsOf } from '../request/route-steps.js'
 import { config } from './config.js'
+import { nginx } from './ngx.js'
 import { order } from './order.js'
 
 /**
@@ -12,6 +13,5 @@ export function changesHead(passage: Passage): boolean {
   const { response } = stepsOf(order, passage.route)
   const first = response[0]
   if (first === undefined) return false
-  // Most auth services set no cookies (EXT-5), and those that do have done so by now.
-  return first.family !== 'externalAuth' || response[1] !== undefined || passage.authCookies !== undefined
+  return response[1] !== undefined || first.isIdle === undefined || !first.isIdle(passage, nginx)
 }

@@ -30,6 +30,15 @@ export interface RouteStep<Port, Result> {
   readonly run: (this: void, passage: Passage, port: Port) => Result
 }
 
+/** A family's part in the head of an answer. */
+export interface ResponseStep extends RouteStep<ResponsePort, void> {
+  /**
+   * Whether it is known before there is an answer that the step will have nothing to do to it; it costs a request much to come to where steps
+   * see its answer. Absent: it is never known.
+   */
+  readonly isIdle?: (this: void, passage: Passage, request: RequestPort) => boolean
+}
+
 /** A family's part in every request of a host that uses it, before a path is chosen: an answer, or nothing. */
 export interface HostStep {
   readonly family: keyof HostFeatures
@@ -88,7 +97,7 @@ export interface Order {
   /** Once a request is over, whoever ended it; only where a step has called `awaitEnd`. The request can be read, not changed. */
   readonly end: readonly RouteStep<EndingPort, void>[]
   /** The head of an answer, whoever made it. */
-  readonly response: readonly RouteStep<ResponsePort, void>[]
+  readonly response: readonly ResponseStep[]
 }
 
 /** A step that is handed its family's settings. */
@@ -103,6 +112,16 @@ export function routeStep<Family extends keyof RouteFeatures, Port, Result>(
       return settings === undefined ? undefined : run(settings, passage, port)
     },
   }
+}
+
+/** A step for answers of which it may be known that it has nothing to do. */
+export function idleStep<Family extends keyof RouteFeatures>(
+  family: Family,
+  run: (this: void, settings: NonNullable<RouteFeatures[Family]>, passage: Passage, port: ResponsePort) => void,
+  isIdle: NonNullable<ResponseStep['isIdle']>,
+): ResponseStep {
+  const step = routeStep(family, run)
+  return { family, run: step.run, isIdle }
 }
 
 /** A step that is handed its family's settings of the host. */

@@ -6,7 +6,7 @@ import { httpDate } from '../../request/http-date.js'
 import type { Passage } from '../../request/passage.js'
 import type { RequestPort, ResponsePort } from '../../request/port.js'
 import { backendKeyOf, endpointKeyOf, parseSession } from '../../request/session.js'
-import { type ChoiceStep, routeStep, type Tries } from '../../request/step.js'
+import { type ChoiceStep, idleStep, type Tries } from '../../request/step.js'
 import { understandsSameSiteNone } from './same-site.js'
 import { pickBalanced, pickPersistent, type Pick } from './sticky.js'
 
@@ -95,7 +95,15 @@ function keysOf(upstream: SessionUpstream, { md5 }: RequestPort): readonly strin
 }
 
 /** Sets the cookie of a client that was bound in this request (AFF-1), on paths that asked for it (AFF-5). */
-export const sessionCookie = routeStep('affinity', setCookie)
+export const sessionCookie = idleStep('affinity', setCookie, keepsSession)
+
+/** Whether whatever endpoint it comes to the client keeps its cookie: each key has an owner, and failures do not change it. */
+function keepsSession({ upstream }: Passage, request: RequestPort): boolean {
+  const settings = upstream?.features?.affinity
+  if (settings === undefined) return true
+  if (settings.mode !== 'balanced' || settings.changeOnFailure === true) return false
+  return parseSession(readCookie(request.header('cookie'), settings.cookie.name)) !== undefined
+}
 
 function setCookie(place: AffinityPath, passage: Passage, response: ResponsePort): void {
   const { sessionKey } = passage

@@ -5,7 +5,7 @@ import type { AuthAnswer } from '../../request/auth-question.js'
 import { escapeComponent, escapeForHeader } from '../../request/escape.js'
 import type { Passage } from '../../request/passage.js'
 import type { ActingPort, ResponsePort } from '../../request/port.js'
-import { routeStep, type Access, type Verdict } from '../../request/step.js'
+import { idleStep, routeStep, type Access, type Verdict } from '../../request/step.js'
 import { underscored } from '../../request/underscored.js'
 import { answerFrom } from './answer.js'
 import { hostSent } from './host-sent.js'
@@ -30,12 +30,13 @@ export const externalAuth = routeStep('externalAuth', (settings, passage, port: 
   return found.status === 403 ? FORBIDDEN : FAILED
 })
 
-/** EXT-5. The redirect to the sign-in page is one of these answers too. */
-export const authCookies = routeStep('externalAuth', (_settings, passage, port: ResponsePort): void => {
-  const cookies = passage.authCookies
+/** EXT-5. The redirect to the sign-in page is one of these answers too. Most services set no cookies, and those that do have done so by now. */
+export const authCookies = idleStep('externalAuth', addCookies, ({ authCookies: cookies }) => cookies === undefined)
+
+function addCookies(_settings: ExternalAuthSettings, { authCookies: cookies }: Passage, port: ResponsePort): void {
   if (cookies === undefined || (!cookies.always && WITH_COOKIES[port.status()] !== true)) return
   for (const line of cookies.lines) port.addAnswer('Set-Cookie', line)
-})
+}
 
 const CLOSED: Verdict = { kind: 'answer', status: 503 }
 const FAILED: Verdict = { kind: 'answer', status: 500 }
