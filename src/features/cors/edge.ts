@@ -2,7 +2,8 @@ import { byteAt, find, lower, slice } from '#bytes'
 import type { CorsSettings } from '../../model/features.js'
 import { isDigit, isLetter } from '../../request/byte-class.js'
 import type { RequestPort, ResponsePort } from '../../request/port.js'
-import { routeStep, type Verdict } from '../../request/step.js'
+import type { Passage } from '../../request/passage.js'
+import { idleStep, routeStep, type Verdict } from '../../request/step.js'
 
 const HYPHEN = 45
 
@@ -13,7 +14,14 @@ export const corsPreflight = routeStep('cors', (settings, _passage, request: Req
 })
 
 /** COR-4: on every status, in place of what the backend says. */
-export const corsHeaders = routeStep('cors', (settings, _passage, response: ResponsePort): void => {
+export const corsHeaders = idleStep('cors', writeHeaders, admitsNobody)
+
+function admitsNobody({ route }: Passage, request: RequestPort): boolean {
+  const settings = route.features?.cors
+  return settings === undefined || allowedOrigin(settings, request) === undefined
+}
+
+function writeHeaders(settings: CorsSettings, _passage: Passage, response: ResponsePort): void {
   const origin = allowedOrigin(settings, response)
   if (origin === undefined) return
   const { answer } = response
@@ -25,7 +33,7 @@ export const corsHeaders = routeStep('cors', (settings, _passage, response: Resp
   answer('Access-Control-Max-Age', settings.maxAge)
   // A cache must not give one origin's answer to another (Fetch standard, "CORS protocol and HTTP caches").
   if (settings.origins !== undefined) addVary(response)
-})
+}
 
 /** COR-2: what Access-Control-Allow-Origin says to this request; undefined: its origin is not admitted. */
 function allowedOrigin({ origins }: CorsSettings, request: RequestPort): string | undefined {
