@@ -87,7 +87,12 @@ describe('a plain route', () => {
   async function askThrough(change: () => void): Promise<readonly string[]> {
     const [mute] = silent
     if (mute === undefined) throw new Error('there is no silent backend')
+    held = 0
     writePlain([mute, ...speaking])
+    await until(async () => {
+      await isAnswered(300)
+      return held > 0
+    }, 30_000)
     // More often than a worker has to look before it knows the host.
     for (let known = 0; known < 12; ) if (await isAnswered(300)) known++
     held = 0
