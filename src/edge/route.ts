@@ -119,6 +119,7 @@ function proxyUsual(known: PlainRoute): void {
   makeRequestId()
 }
 
+/** The same route where more has to be looked at: of several of its host, of a request that is not a usual one, or not yet known as one. */
 function proxyPlain(known: PlainRoute, name: string, asked: string): void {
   const { upstream, pool, route: chosen, host, profile } = known
   writeLabel(known.label, known.unlogged)

@@ -11,8 +11,15 @@ import { simple, variable, type Argument, type Directive } from '../nginx/direct
  * The values are variables without decoded text of the client in them: NGINX copies a decoded line end as it is, and a
  * request would become two.
  */
-export function requestHeaders(settings: FrameSettings): RequestHeaders {
-  return backendHeaders(settings).map(([name, parts]) => [name, parts.length === 0 ? '' : partsOf(parts, settings)])
+export function requestHeaders(settings: FrameSettings, seen: (part: TextPart) => TextPart = asItIs): RequestHeaders {
+  return backendHeaders(settings).map(([name, parts]) => [
+    name,
+    parts.length === 0 ? '' : partsOf(parts.map(seen), settings),
+  ])
+}
+
+function asItIs(part: TextPart): TextPart {
+  return part
 }
 
 /**
@@ -20,10 +27,7 @@ export function requestHeaders(settings: FrameSettings): RequestHeaders {
  * are made of it where Lua has not written them.
  */
 export function usualRequestHeaders(settings: FrameSettings): RequestHeaders {
-  return backendHeaders(settings).map(([name, parts]) => [
-    name,
-    parts.length === 0 ? '' : partsOf(parts.map(asAsked), settings),
-  ])
+  return requestHeaders(settings, asAsked)
 }
 
 const HOSTS = ['backend_host', 'upstream_host']
