@@ -27,13 +27,14 @@ export function parseOptions(argv: readonly string[], out: string): BenchOptions
     .description('Measures Fairlead side by side with plain NGINX; prints a table and writes JSON.')
     .option('--hosts <numbers>', 'sizes of the tables, with commas', parseNumbers, [1, 1_000, 10_000])
     .option('--only <names>', 'measure only these, with commas; all by default', parseNames)
-    .option('--rounds <number>', 'rounds of each workload', parseNumber)
+    .option(
+      '--rounds <number>',
+      'rounds of each workload; three times as many of http and https, twice of new connections',
+      parseNumber,
+    )
     .option('--seconds <number>', 'length of one measurement', parseNumber)
     .option('--log-million <number>', 'lines of the log that is imported, in millions', parseNumber, 1)
-    .option(
-      '--quick',
-      `about 3 minutes instead of 15: fewer and shorter rounds, fewer changes, only ${quick.only.join(', ')}`,
-    )
+    .option('--quick', `about 5 minutes instead of 30: fewer rounds, fewer changes, only ${quick.only.join(', ')}`)
     .option('--out <folder>', 'where the JSON file goes', out)
     .addHelpText('after', `\nWhat there is to measure:\n${known}\n`)
   command.parse(argv, { from: 'user' })
@@ -62,10 +63,10 @@ interface GivenOptions {
 
 type Preset = Pick<BenchOptions, 'only' | 'rounds' | 'seconds' | 'starts' | 'changes' | 'reloadChanges'>
 
-const full: Preset = { only: everything, rounds: 5, seconds: 2, starts: 3, changes: 100, reloadChanges: 1_000 }
+const full: Preset = { only: everything, rounds: 5, seconds: 1, starts: 3, changes: 100, reloadChanges: 1_000 }
 const quick: Preset = {
   only: ['http', 'https', 'https-new', ...parts.map(({ id }) => id).filter((id) => id !== 'floods')],
-  rounds: 3,
+  rounds: 1,
   seconds: 1,
   starts: 1,
   changes: 30,

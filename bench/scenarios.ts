@@ -78,6 +78,8 @@ export interface Workload {
    */
   readonly compares: 'sizes' | 'features' | 'certificates' | 'clients'
   readonly generator: Generator
+  /** So many times the usual number of rounds: where the goals are near, the median has to be too. */
+  readonly weight?: number
 }
 
 /** A quotient of two variants under the same workload. */
@@ -97,6 +99,7 @@ export const workloads: readonly Workload[] = [
     looksAt: 'cpu',
     compares: 'sizes',
     generator: { tool: 'wrk', processes: 1, connections: 64, close: false },
+    weight: 3,
   },
   {
     id: 'https',
@@ -105,6 +108,7 @@ export const workloads: readonly Workload[] = [
     looksAt: 'cpu',
     compares: 'sizes',
     generator: { tool: 'wrk', processes: 4, connections: 16, close: false },
+    weight: 3,
   },
   {
     id: 'https-new',
@@ -113,6 +117,7 @@ export const workloads: readonly Workload[] = [
     looksAt: 'cpu',
     compares: 'sizes',
     generator: { tool: 'h2load-connections', processes: 4, rate: 1000 },
+    weight: 2,
   },
   {
     id: 'https-resumed',
@@ -121,6 +126,7 @@ export const workloads: readonly Workload[] = [
     looksAt: 'cpu',
     compares: 'sizes',
     generator: { tool: 'wrk', processes: 4, connections: 8, close: true },
+    weight: 2,
   },
   {
     id: 'h2',

@@ -29,29 +29,51 @@ export interface Series {
 
 export interface LoadChoices {
   readonly rounds: number
+  /** Of one measurement, of which a round has two for each variant: one after the other where CPU time is looked at, one twice as long where latency is. */
   readonly seconds: number
 }
 
 /** Long enough to fill the pools of 1,000 endpoints; what is under way then has come to rest when it is measured. */
 const WARM_UP_SECONDS = 1
 
-/** Measures all variants in turn, round after round, each round in another order. */
+/** What was counted while a variant was asked. */
+interface Count {
+  readonly requests: number
+  readonly failures: number
+  /** Of the worker. */
+  readonly cpuNanoseconds: number
+  readonly milliseconds: number
+  /** To the backend. */
+  readonly connections: number
+  readonly latencies: readonly number[]
+}
+
+/**
+ * Measures all variants in turn, round after round, each round in another order. Where CPU time is looked at a round goes there and back, so that
+ * a machine that becomes slower or faster in its course is the same for all of them.
+ */
 export async function measureWorkload(
   setting: Setting,
   workload: Workload,
   variants: readonly RunningVariant[],
   backend: Backend,
-  { rounds, seconds }: LoadChoices,
+  { rounds: usual, seconds }: LoadChoices,
 ): Promise<readonly Series[]> {
   const warmUp = warmUpOf(workload)
+  const isThereAndBack = workload.looksAt === 'cpu'
+  const length = isThereAndBack ? seconds : 2 * seconds
+  const rounds = usual * (workload.weight ?? 1)
   const samples = new Map<RunningVariant, Sample[]>(variants.map((variant) => [variant, []]))
+  for (const variant of variants) await load(setting, workload, variant, 0, WARM_UP_SECONDS)
   for (let round = 0; round < rounds; round++) {
-    for (const variant of rotated(variants, round)) {
-      if (round === 0) await load(setting, workload, variant, round, WARM_UP_SECONDS)
+    const counts = new Map<RunningVariant, Count[]>(variants.map((variant) => [variant, []]))
+    const order = rotated(variants, round)
+    for (const variant of isThereAndBack ? [...order, ...order.toReversed()] : order) {
       if (warmUp !== undefined) await load(setting, warmUp, variant, round, WARM_UP_SECONDS)
-      samples.get(variant)?.push(await measure(setting, workload, variant, backend, round, seconds))
+      counts.get(variant)?.push(await measure(setting, workload, variant, backend, round, length))
       variant.proxy.emptyLog()
     }
+    for (const [variant, all] of counts) samples.get(variant)?.push(sampleOf(all))
     setting.say(`  ${workload.id}, round ${round + 1} of ${rounds}: ${summary(workload, samples)}`)
   }
   return variants.map((variant) => {
@@ -66,23 +88,32 @@ async function measure(
   backend: Backend,
   round: number,
   seconds: number,
-): Promise<Sample> {
+): Promise<Count> {
   const { worker } = variant.proxy
   const accepted = await backend.accepts()
   const cpu = cpuNanoseconds(worker)
   const started = performance.now()
   const { requests, failures, latencies } = await load(setting, workload, variant, round, seconds)
   const used = cpuNanoseconds(worker) - cpu
-  const elapsed = performance.now() - started
-  const opened = (await backend.accepts()) - accepted
+  const milliseconds = performance.now() - started
+  const connections = (await backend.accepts()) - accepted
   if (requests === 0) throw new Error(`${variant.variant.label}, ${workload.id}: no request was answered`)
+  return { requests, failures, cpuNanoseconds: used, milliseconds, connections, latencies }
+}
+
+/** The counts of a round as one. */
+function sampleOf(counts: readonly Count[]): Sample {
+  const sum = (of: (count: Count) => number): number => counts.reduce((total, count) => total + of(count), 0)
+  const requests = sum((count) => count.requests)
+  const nanoseconds = sum((count) => count.cpuNanoseconds)
+  const latencies = counts.flatMap((count) => count.latencies)
   const [p50, p90, p99] = [0.5, 0.9, 0.99].map((share) => quantile(latencies, share))
   return {
     requests,
-    failures,
-    cpuMicroseconds: used / 1000 / requests,
-    busy: used / 1e6 / elapsed,
-    upstreamConnections: opened / requests,
+    failures: sum(({ failures }) => failures),
+    cpuMicroseconds: nanoseconds / 1000 / requests,
+    busy: nanoseconds / 1e6 / sum(({ milliseconds }) => milliseconds),
+    upstreamConnections: sum(({ connections }) => connections) / requests,
     ...(latencies.length === 0 ? {} : { latency: { p50: p50 ?? 0, p90: p90 ?? 0, p99: p99 ?? 0 } }),
   }
 }

@@ -50,6 +50,8 @@ export function writeManifests(
   choices: FolderChoices,
 ): Folder {
   const path = join(setting.folder, name)
+  // Another part of the same run may have had a variant of this name.
+  removeFolder(path)
   mkdirSync(path)
   const { text, keyText } = setting.certificate
   const more = choices.more?.({ backendPort: choices.backendPort, clientAuthority: setting.client.text }) ?? []
