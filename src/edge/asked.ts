@@ -1,4 +1,4 @@
-import { byteAt } from '#bytes'
+import { byteAt, find, slice } from '#bytes'
 import { readRaw } from './raw-variables.js'
 
 /**
@@ -12,6 +12,22 @@ export function readAsked(): string {
 /** The same of a request that asks for a host by its own name, and of which there is nothing else to see to. */
 export function usualWords(name: string): string {
   return `${name} ${name} `
+}
+
+/** What HTTP/2 adds, where there is no more to say: no length, and nothing of HTTP/1. */
+const HTTP2 = ' h2'
+
+/** The usual words in what a request of HTTP/2 asks, of which nobody knows whether it has a body. undefined: there is more to it, or it is not of HTTP/2. */
+export function wordsOfUnsized(asked: string): string | undefined {
+  const end = asked.length - HTTP2.length
+  return slice(asked, end, asked.length) === HTTP2 ? slice(asked, 0, end + 1) : undefined
+}
+
+/** The same words after a body was read: NGINX counts it, and says its length then. */
+export function wordsOfRead(asked: string): string | undefined {
+  const first = find(asked, ' ', 0)
+  const second = first < 0 ? first : find(asked, ' ', first + 1)
+  return second < 0 ? undefined : slice(asked, 0, second + 1)
 }
 
 /** Names by their usual words: it is cheaper to look for them than to read the name, and to put the words together. */

@@ -15,6 +15,7 @@ import type { PlainRoute } from './plain.js'
 import type { Chosen } from './chosen.js'
 import { firstReachable, isUnreachable, lastTried, markUnreachable, sentNothing, tookNoTime } from './unreachable.js'
 import { settings, table, type LiveUpstream } from './table.js'
+import { findUnsized } from './unsized.js'
 import { earlierUsual } from './usual.js'
 import { variables } from './variables.js'
 import { allowTries, isTooLate, setTimeouts, setTries } from './tries.js'
@@ -37,6 +38,19 @@ export function balance(): void {
   const [failure] = get_last_failure()
   const known = failure === undefined ? takeCarried() : earlierUsual(readAsked(), variables['label'])
   if (known !== undefined) return balanceKnown(known, failure)
+  refuseUndecided()
+}
+
+/** In the locations for usual requests of HTTP/2, to which nothing is handed. */
+export function balanceUnsized(): void {
+  if (hasContext()) return balanceDecided(ngx.ctx as Chosen | PlainRoute) // as the try before has left it
+  const [failure] = get_last_failure()
+  const known = findUnsized()
+  if (known !== undefined) return balanceKnown(known, failure)
+  refuseUndecided()
+}
+
+function refuseUndecided(): void {
   tell('a request came to the balancer without a route', '')
   ngx.exit(NO_PEER)
 }

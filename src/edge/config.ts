@@ -26,6 +26,8 @@ export interface EdgeConfig {
   readonly bare_heads: boolean
   /** The default location sends backends the Host header of the client, whatever Lua writes. */
   readonly host_as_asked: boolean
+  /** Profiles that are nothing but a limit of bodies have a location for usual requests; absent: not. */
+  readonly unsized?: boolean
   /** Names of the profiles that this frame has. */
   readonly profiles: Readonly<Record<string, boolean>>
   /** Whether it has a pool of threads. */

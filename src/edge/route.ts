@@ -30,6 +30,7 @@ import { beginAnew, resolvedPath, wasSentInCircles } from './sent-on.js'
 import { settings, table } from './table.js'
 import { needTlsHeadsFiltered, writeTlsHeadsAhead } from './tls-heads.js'
 import { hasTimeLimit } from './tries.js'
+import { keepUnsized, locationFor, recallUnsized } from './unsized.js'
 import { keepUsual, recallUsual } from './usual.js'
 import { forwardedName, setUpstreamHost } from './upstream-host.js'
 import { variables } from './variables.js'
@@ -57,6 +58,9 @@ export function route(): void {
   } else {
     const usual = recallUsual(asked)
     if (usual !== undefined) return proxyUsual(usual)
+    const unsized = recallUnsized(asked)
+    const location = unsized === undefined ? undefined : locationFor(unsized)
+    if (unsized !== undefined && location !== undefined) return proxyUnsized(unsized, location)
   }
   const { blocked } = settings()
   if (blocked !== undefined && isBlocked(blocked, nginx)) return end(403)
@@ -119,13 +123,25 @@ function proxyUsual(known: PlainRoute): void {
   makeRequestId()
 }
 
+/** Likewise over HTTP/2, in a location that limits the body there may be. Its balancer finds the route by itself: it may be asked in another turn of the event loop. */
+function proxyUnsized(known: PlainRoute, location: string): void {
+  outliveReset()
+  writeRaw('label', known.label, known.label.length)
+  writeTlsHeadsAhead(known.settings)
+  makeRequestId()
+  ngx.exec(location)
+}
+
 /** The same route where more has to be looked at: of several of its host, of a request that is not a usual one, or not yet known as one. */
 function proxyPlain(known: PlainRoute, name: string, asked: string): void {
   const { upstream, pool, route: chosen, host, profile } = known
   writeLabel(known.label, known.unlogged)
-  if (profile !== undefined || asked !== known.usual || waitsForAnswer(undefined))
+  const isKept = profile === undefined && !waitsForAnswer(undefined)
+  if (!isKept || asked !== known.usual) {
+    if (isKept) keepUnsized(known, asked)
     // With what the balancer writes into it: a table that grows is made anew.
     return proxy({ upstream, pool, route: chosen, host, profile, stride: 0, since: 0 }, name, asked)
+  }
   keepUsual(known)
   nameRoute(host, chosen)
   ngx.ctx = known

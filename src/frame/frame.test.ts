@@ -74,12 +74,14 @@ describe('answers of the default location pass no header filter of Lua', () => {
     expect(printFrame(input).match(/more_clear_headers Server;/g)).toHaveLength(2)
     const [http = '', https = '', ...more] = locations.filter((location) => location.startsWith('^~ / {'))
     expect(more).toEqual([])
-    const others = locations.filter((location) => location !== http && location !== https)
-    expect(http + https).not.toContain(LUA)
-    expect([http, https].map((one) => one.includes('proxy_hide_header Strict-Transport-Security;'))).toEqual([
-      false,
-      true,
-    ])
+    // Of usual requests over HTTP/2.
+    const unsized = locations.filter((location) => /^@\S+_usual \{/.test(location))
+    expect(unsized).toHaveLength(2)
+    const others = locations.filter((location) => ![http, https, ...unsized].includes(location))
+    expect([http, https, ...unsized].join('')).not.toContain(LUA)
+    expect(
+      [http, https, ...unsized].map((one) => one.includes('proxy_hide_header Strict-Transport-Security;')),
+    ).toEqual([false, true, false, true])
     const without = others.filter((location) => !location.includes(LUA)).map((one) => one.split('\n')[0])
     // Those of the controller's socket.
     expect(without).toEqual(['/v1/connections {', '/ {'])
@@ -250,12 +252,13 @@ test('every location that proxies sends the same request headers (routing.md sec
   const locations = inside(http)
   const nameOf = (location: string): string | undefined => /location (.*) \{/.exec(location)?.[1]
   expect(inside(https).map(nameOf)).toEqual(locations.map(nameOf))
-  expect(inside(https).slice(1)).toEqual(locations.slice(1))
+  expect(inside(https).slice(1, -1)).toEqual(locations.slice(1, -1))
   const errors = locations.find((location) => location.includes('location @error'))
   const proxying = locations.filter((location) => location !== errors && location.includes('proxy_pass http'))
-  expect(proxying).toHaveLength(3 + 2 * input.profiles.length)
+  expect(proxying).toHaveLength(4 + 2 * input.profiles.length)
   const headers = proxying.map((location) => location.split('\n').filter((line) => line.includes('proxy_set_header')))
-  for (const each of headers.slice(1)) expect(each).toEqual(headers[1])
+  for (const each of headers.slice(1, -1)) expect(each).toEqual(headers[1])
+  expect(headers.at(-1)).toEqual(headers[0])
   expect(headers[0]).toEqual(headers[1]?.map((line) => line.replace(/\$(backend|upstream)_host/, '$http_host')))
   expect(headers[0]).toHaveLength(requestHeaders(defaultFrameSettings).length)
   const count = (part: string | undefined): number => part?.split('proxy_set_header ').length ?? 0
@@ -273,6 +276,8 @@ test('every location that proxies sends the same request headers (routing.md sec
     '@p_0123456789ab_awaited',
     '@p_cdef01234567',
     '@p_cdef01234567_awaited',
+    // The profile that is nothing but a limit of bodies, for usual requests over HTTP/2.
+    '@p_cdef01234567_usual',
   ])
   expect(inside(control).map(nameOf)).toEqual(['/v1/connections', '/'])
 })

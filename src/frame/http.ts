@@ -18,6 +18,7 @@ import { MIN_TIMEOUT_SECONDS } from './min-timeout.js'
 import { spanFormat } from './span-log.js'
 import { catchAllServers, controlServer } from './server.js'
 import { luaUpstream } from './upstream.js'
+import { hasUnsizedLocations, unsizedUpstream } from './usual-location.js'
 
 /** The `http` block: Lua, logs, clients, TLS, the upstream of all backends, the two servers. */
 export function httpBlock(input: FrameInput): Directive {
@@ -45,6 +46,7 @@ export function httpBlock(input: FrameInput): Directive {
       ...tls(settings),
       ...sharedRules(input),
       luaUpstream('dyn', 'fairlead.balance()', settings.upstreamPoolSize, engine.facts),
+      ...unsizedUpstream(input),
       ...catchAllServers(input),
       controlServer(input),
     ],
@@ -88,6 +90,7 @@ function lua(input: FrameInput): readonly Directive[] {
     `  hides_server = ${String(settings.serverHeader === 'nobody' && !areBare)},`,
     `  bare_heads = ${String(areBare)},`,
     `  host_as_asked = ${String(hostIsAsAsked(input))},`,
+    ...(hasUnsizedLocations(input) ? ['  unsized = true,'] : []),
     `  request_ids = ${String(settings.requestIds)},`,
     ...(settings.spanExport === undefined ? [] : ['  spans = true,']),
     ...(saysRoutes(settings) ? ['  names = true,'] : []),

@@ -5,19 +5,11 @@ import type { FrameInput } from './input.js'
 import { clientOptions, listenOn } from './listen.js'
 import { ERROR_VARIABLES, errorLocation } from './error-location.js'
 import { faultLocation, FAULTS } from './fault-location.js'
-import { filtered, headsAreBare, HIDE_TRANSPORT_SECURITY, hostIsAsAsked, serverHeads } from './heads.js'
-import {
-  awaitedLocation,
-  END,
-  headedLocation,
-  profileLocations,
-  UNLIMITED,
-  withoutReplaced,
-} from './profile-location.js'
+import { filtered, headsAreBare, HIDE_TRANSPORT_SECURITY, serverHeads } from './heads.js'
+import { awaitedLocation, END, headedLocation, profileLocations, UNLIMITED } from './profile-location.js'
 import { spanLogs } from './span-log.js'
-import { proxyDefaults } from './proxy.js'
 import { MAX_PUSH_BYTES } from './push-limit.js'
-import { requestHeaders, setHeaders, usualRequestHeaders } from './request-headers.js'
+import { unsizedLocations, usualProxy } from './usual-location.js'
 
 /**
  * The server for every host. Which host, path and backend a request has is Lua's to say; what is here is the same for all. It is printed
@@ -48,6 +40,7 @@ function server(input: FrameInput, listens: readonly Directive[], heads: readonl
       ...(input.metrics === undefined ? [] : [luaBlock('log_by_lua_block', 'fairlead.count()')]),
       defaultLocation(input, heads),
       ...otherLocations(input).map((location) => filtered(input, location)),
+      ...unsizedLocations(input, heads),
     ],
   )
 }
@@ -118,9 +111,7 @@ function defaultLocation(input: FrameInput, heads: readonly Directive[]): Direct
       // A request that waits for an auth service ends with its client.
       simple('lua_check_client_abort', 'on'),
       luaBlock('rewrite_by_lua_block', 'fairlead.route()'),
-      ...withoutReplaced(proxyDefaults(input.settings), UNLIMITED),
-      ...setHeaders(hostIsAsAsked(input) ? usualRequestHeaders(input.settings) : requestHeaders(input.settings)),
-      ...heads,
+      ...usualProxy(input, UNLIMITED, heads),
       simple('proxy_pass', 'http://dyn'),
     ],
   )

@@ -1,0 +1,46 @@
+import { readAsked, wordsOfRead, wordsOfUnsized } from './asked.js'
+import { config } from './config.js'
+import type { PlainRoute } from './plain.js'
+import { readRaw } from './raw-variables.js'
+import { earlierUsual, keepUsual, recallUsual } from './usual.js'
+
+/**
+ * Usual requests of HTTP/2, of which nobody knows whether they have a body: they are known by what they would ask for over HTTP/1, and
+ * answered in a location that limits the body. Only those that read, as nearly all are: what else comes may have a long body indeed, and is
+ * carried all the way.
+ */
+
+const { get_method } = ngx.req
+
+/** undefined: has to be looked at. */
+export function recallUnsized(asked: string): PlainRoute | undefined {
+  if (config().unsized !== true) return undefined
+  const words = wordsOfUnsized(asked)
+  if (words === undefined) return undefined
+  const method = get_method()
+  if (method !== 'GET' && method !== 'HEAD') return undefined
+  return recallUsual(words)
+}
+
+/** For the next request, if what makes this one other than the usual ones is HTTP/2. */
+export function keepUnsized(known: PlainRoute, asked: string): void {
+  if (config().unsized === true && wordsOfUnsized(asked) === known.usual) keepUsual(known)
+}
+
+let profile: string | undefined
+let location: string | undefined
+
+/** undefined: there is no limit, or this frame does not have the profile. */
+export function locationFor({ settings: { unsizedProfile } }: PlainRoute): string | undefined {
+  if (unsizedProfile === profile) return location
+  profile = unsizedProfile
+  location = profile !== undefined && profile in config().profiles ? `@${profile}_usual` : undefined
+  return location
+}
+
+/** For the balancer, which may be asked long after the request was let in. undefined: nothing was decided about it, somebody else named its location. */
+export function findUnsized(): PlainRoute | undefined {
+  const asked = readAsked()
+  const words = wordsOfUnsized(asked) ?? wordsOfRead(asked)
+  return words === undefined ? undefined : earlierUsual(words, readRaw('label'))
+}

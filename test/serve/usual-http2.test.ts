@@ -1,0 +1,228 @@
+import { readFileSync } from 'node:fs'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { freePort } from '../support/ports.js'
+import { listen } from './listen.js'
+import { annotated, mainConfigMap, service, slice, writeObjects } from './manifests.js'
+import { createProgram, type Program, until } from './program.js'
+
+/** Requests of HTTP/2 for hosts with one plain route, of which nobody knows whether they have a body (docs/design/usual-requests.md). */
+
+let program: Program
+let backends: Record<'usual' | 'other' | 'sending', number>
+let servers: readonly Server[]
+/** What the backend `sending` says as `X-Accel-Redirect`. */
+let sentTo = ''
+
+interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** As the backend had it. */
+  readonly seen: Readonly<Record<string, unknown>> | undefined
+}
+
+beforeAll(async () => {
+  servers = [
+    createServer((request, response) => echo('usual', request, response)),
+    createServer((request, response) => echo('other', request, response)),
+    createServer((_, response) => response.setHeader('X-Accel-Redirect', sentTo).end()),
+  ]
+  const [usual = 0, other = 0, sending = 0] = await Promise.all(servers.map(listen))
+  backends = { usual, other, sending }
+  program = await createProgram()
+  write([usual])
+  await program.start()
+})
+
+beforeEach(async () => {
+  write([backends.usual])
+  await until(async () => (await get('usual.test')).seen?.['backend'] === 'usual', 10_000)
+  await known()
+})
+
+afterAll(async () => {
+  await program?.remove()
+  for (const server of servers ?? []) server.close()
+})
+
+test.each(['https', 'http'] as const)('each one is the same as the first, over %s', async (scheme) => {
+  // The first request after a change looks at all there is, the others need not.
+  write([backends.usual], {}, 'usual', '192.0.2.0/24')
+  await until(async () => (await get('checked.test')).status === 403, 10_000)
+  const answers: Answer[] = []
+  for (let time = 0; time < 6; time++) answers.push(await get('usual.test', { scheme, fields: { 'x-own': 'a' } }))
+  const ids = answers.map(({ seen }) => headersOf(seen)['x-request-id'])
+  expect(new Set(ids).size).toBe(answers.length)
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/)
+  const [first, ...others] = answers.map(({ seen, headers }) => {
+    const { 'x-request-id': _, ...rest } = headersOf(seen)
+    const { date: __, ...said } = headers
+    return { rest, said }
+  })
+  for (const one of others) expect(one).toEqual(first)
+  expect(first?.rest).toMatchObject({ host: 'usual.test', 'x-forwarded-proto': scheme, 'x-own': 'a' })
+  // HTTPS-2: the backend's own is not passed on over TLS, and is over HTTP.
+  const secure = scheme === 'https'
+  expect(first?.said['strict-transport-security']).toBe(secure ? 'max-age=31536000; includeSubDomains' : 'max-age=1')
+  expect(first?.said.server).toBeUndefined()
+})
+
+test('the id of a client is kept (REQ-1)', async () => {
+  const { seen } = await get('usual.test', { fields: { 'x-request-id': 'of-the-client' } })
+  expect(seen?.['headers']).toMatchObject({ 'x-request-id': 'of-the-client' })
+})
+
+describe('PRX-1: a body that says nothing of its length', () => {
+  test.each(['GET', 'POST'])('comes to the backend with %s', async (method) => {
+    const body = 'x'.repeat(100_000)
+    expect(await get('usual.test', { method, body })).toMatchObject({ status: 200, seen: { bytes: body.length } })
+  })
+
+  test.each(['GET', 'POST'])('is refused with %s where it is too long', async (method) => {
+    const { status, seen, headers } = await get('usual.test', { method, body: 'x'.repeat(3_000_000) })
+    expect([status, seen]).toEqual([413, undefined])
+    expect(headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains')
+  })
+})
+
+test('RTY-1: who does not take the connection is passed over, and the request goes to the next', async () => {
+  const closed = await freePort()
+  write([closed, backends.usual])
+  const lines = (): number => readFileSync(join(program.state, 'log', 'error.log'), 'utf8').split(`:${closed}/`).length
+  const before = lines()
+  await until(async () => (await get('usual.test')).status === 200 && lines() > before, 10_000)
+  for (let time = 0; time < 12; time++) expect(await get('usual.test')).toMatchObject({ status: 200 })
+})
+
+test('a route that keeps clients out from now on keeps out the next request', async () => {
+  write([backends.usual], { 'whitelist-source-range': '192.0.2.0/24' })
+  const statuses: number[] = []
+  await until(async () => statuses.push((await get('usual.test')).status) > 0 && statuses.at(-1) === 403, 10_000)
+  for (let time = 0; time < 6; time++) expect((await get('usual.test')).status).toBe(403)
+  expect(new Set(statuses)).toEqual(statuses.includes(200) ? new Set([200, 403]) : new Set([403]))
+})
+
+test('a request whose body takes longer than its route is there goes where it was let in to', async () => {
+  const { session, stream } = open('usual.test', 'GET', 'https', {})
+  stream.write('begun')
+  const answer = read(stream)
+  // Behind it on the same connection: what was asked before has been decided by then.
+  await read(open('usual.test', 'GET', 'https', {}, session).stream.end())
+  write([backends.usual], {}, 'other')
+  await until(async () => (await get('usual.test')).seen?.['backend'] === 'other', 10_000)
+  stream.end('ended')
+  expect(await answer).toMatchObject({ status: 200, seen: { backend: 'usual', bytes: 'begunended'.length } })
+  session.close()
+})
+
+test('a backend cannot send its request past the checks of another route by way of their locations', async () => {
+  const frame = readFileSync(join(program.state, 'private', 'nginx.conf'), 'utf8')
+  const locations = [...frame.matchAll(/location (@\S+_usual) \{/g)].map(([, name = '']) => name)
+  expect(locations.length).toBeGreaterThan(0)
+  for (const name of new Set(locations)) {
+    sentTo = name
+    expect(await get('checked.test')).toMatchObject({ status: 502, seen: undefined })
+  }
+})
+
+/** Often enough that a worker need not look any more. */
+async function known(): Promise<void> {
+  for (let time = 0; time < 4; time++) await get('usual.test')
+}
+
+function write(
+  ports: readonly number[],
+  annotations: Readonly<Record<string, string>> = {},
+  backend = 'usual',
+  admitted = '127.0.0.0/8',
+): void {
+  writeObjects(program.manifests, 'app', [
+    // Each worker finds out for itself.
+    mainConfigMap({ 'worker-processes': '1' }),
+    annotated('usual', 'usual.test', backend, annotations),
+    annotated('checked', 'checked.test', 'sending', { 'whitelist-source-range': admitted }),
+    ...['usual', 'other', 'sending'].map(service),
+    // One port of a Service is one port of a slice.
+    ...ports.map((port, at) => {
+      const one = slice('usual', [port]) as { readonly metadata: object }
+      return { ...one, metadata: { ...one.metadata, name: `usual-${at}` } }
+    }),
+    slice('other', [backends.other]),
+    slice('sending', [backends.sending]),
+  ])
+}
+
+function echo(backend: string, request: IncomingMessage, response: ServerResponse): void {
+  let bytes = 0
+  request.on('data', (chunk: Buffer) => (bytes += chunk.length))
+  request.on('end', () => {
+    response.setHeader('Strict-Transport-Security', 'max-age=1')
+    response.end(JSON.stringify({ backend, headers: request.headers, bytes }))
+  })
+}
+
+interface Asking {
+  readonly scheme?: 'http' | 'https'
+  readonly method?: string
+  readonly fields?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+async function get(
+  host: string,
+  { scheme = 'https', method = 'GET', fields = {}, body }: Asking = {},
+): Promise<Answer> {
+  const { session, stream } = open(host, method, scheme, fields)
+  const answer = read(stream)
+  stream.end(body)
+  try {
+    return await answer
+  } finally {
+    session.close()
+  }
+}
+
+function open(
+  host: string,
+  method: string,
+  scheme: 'http' | 'https',
+  fields: Readonly<Record<string, string>>,
+  on?: ClientHttp2Session,
+): { session: ClientHttp2Session; stream: ClientHttp2Stream } {
+  const options = { servername: host, rejectUnauthorized: false }
+  const session = on ?? connect(`${scheme}://127.0.0.1:${program[scheme]}`, options)
+  session.on('error', () => undefined)
+  // What has no body ends with its head.
+  const stream = session.request(
+    { ':method': method, ':path': '/', ':authority': host, ...fields },
+    { endStream: false },
+  )
+  return { session, stream }
+}
+
+function read(stream: ClientHttp2Stream): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let headers: IncomingHttpHeaders & { readonly ':status'?: number | undefined } = {}
+    let text = ''
+    stream.on('response', (given) => (headers = given))
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    stream.on('error', (cause) => (headers[':status'] === undefined ? reject(cause) : undefined))
+    stream.on('close', () => {
+      const status = headers[':status'] ?? 0
+      resolve({ status, headers, seen: status === 200 ? (JSON.parse(text) as Answer['seen']) : undefined })
+    })
+  })
+}
+
+function headersOf(seen: Answer['seen']): IncomingHttpHeaders {
+  if (seen === undefined) throw new Error('the backend was not asked')
+  return seen['headers'] as IncomingHttpHeaders // as `echo` wrote them
+}
