@@ -28,7 +28,7 @@ import { makeRequestId } from './request-id.js'
 import { nameRoute } from './route-names.js'
 import { beginAnew, resolvedPath, wasSentInCircles } from './sent-on.js'
 import { settings, table } from './table.js'
-import { needTlsHeadsFiltered, writeTlsHeadsAhead } from './tls-heads.js'
+import { needTlsHeadsFiltered, withholdTransportSecurity, writeTlsHeadsAhead } from './tls-heads.js'
 import { hasTimeLimit } from './tries.js'
 import { keepUnsized, locationFor, recallUnsized } from './unsized.js'
 import { keepUsual, recallUsual } from './usual.js'
@@ -99,8 +99,8 @@ export function route(): void {
   if (decision.passage !== undefined && changesHead(decision.passage)) return refuse(decision.passage, decision)
   if (handToErrorBackend(decision.passage, decision.status)) return
   if (decision.passage !== undefined || decision.by === 'www' || config().metrics !== undefined) ngx.ctx = decision
-  // HTTPS-2: a host that is only redirected from says nothing about itself.
-  if (decision.by !== 'www') writeTlsHeadsAhead()
+  if (decision.by === 'www') withholdTransportSecurity()
+  else writeTlsHeadsAhead()
   carryOut(decision)
 }
 

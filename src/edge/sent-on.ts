@@ -5,7 +5,7 @@ import { askedHost, isUpgrade } from './http3.js'
 import { forgetLabel } from './label.js'
 import { forgetRoute } from './route-names.js'
 import { settings } from './table.js'
-import { withdrawTransportSecurity } from './tls-heads.js'
+import { forgetTransportSecurity } from './tls-heads.js'
 import { variables } from './variables.js'
 
 /**
@@ -14,7 +14,7 @@ import { variables } from './variables.js'
  */
 export function beginAnew(): void {
   endRequest()
-  withdrawTransportSecurity()
+  forgetTransportSecurity()
   const host = askedHost() ?? ''
   forgetLabel()
   variables['proxy_alternative_upstream_name'] = ''

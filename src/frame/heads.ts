@@ -1,4 +1,4 @@
-import { luaBlock, simple, type Directive } from '../nginx/directive.js'
+import { luaBlock, simple, variable, type Directive } from '../nginx/directive.js'
 import type { FrameInput } from './input.js'
 
 /**
@@ -31,8 +31,11 @@ export function headersMoreModules(input: FrameInput): readonly string[] {
   return headsAreBare(input) && input.settings.serverHeader === 'nobody' ? (input.engine.headersMoreModules ?? []) : []
 }
 
-/** In the default location for TLS: Lua says HTTPS-2 there before a backend is asked, whose own word would come beside it. */
-export const HIDE_TRANSPORT_SECURITY = simple('proxy_hide_header', 'Strict-Transport-Security')
+/** HTTPS-2 in the default location for TLS, and in those like it: the backend's own word would come beside it. An empty one is none. */
+export const TRANSPORT_SECURITY: readonly Directive[] = [
+  simple('proxy_hide_header', 'Strict-Transport-Security'),
+  simple('add_header', 'Strict-Transport-Security', variable('hsts'), 'always'),
+]
 
 /** A location whose answers pass the header filter wherever the server has none. */
 export function filtered(input: FrameInput, location: Directive): Directive {

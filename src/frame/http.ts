@@ -1,6 +1,7 @@
 import { schemeVariable, upgradeVariable } from '../model/backend-headers.js'
 import type { FrameSettings } from '../model/frame-settings.js'
 import type { RequestMetrics } from '../model/request-metrics.js'
+import { USUAL_TRANSPORT_SECURITY } from '../model/transport-security.js'
 import { HOST_VARIABLE, namesRoutes, ROUTE_VARIABLES } from '../model/log-lines.js'
 import { block, luaBlock, simple, variable, withVariables, type Argument, type Directive } from '../nginx/directive.js'
 import { luaString } from '../nginx/lua.js'
@@ -167,6 +168,7 @@ function variables(settings: FrameSettings): readonly Directive[] {
       block: { otherwise: variable(LABEL), cases: [], isVolatile: true },
     },
     ...(unloggedUrls.length === 0 ? [] : [unlogged(unloggedUrls)]),
+    constant('hsts', USUAL_TRANSPORT_SECURITY),
     constant('unlimited_bytes', '0'),
     constant('hidden_authorization', ''),
     map('hidden_authorization', 'credentials', variable('hidden_authorization'), [
@@ -218,7 +220,7 @@ function constant(name: string, value: Argument): Directive {
 const WRITTEN_BY_LUA = simple(
   'log_format',
   'written_by_lua',
-  withVariables`${LABEL}${'proxy_upstream_name'}${'proxy_alternative_upstream_name'}${'route'}${'made_id'}${'upstream_host'}${'backend_host'}${'connection_upgrade'}`,
+  withVariables`${LABEL}${'proxy_upstream_name'}${'proxy_alternative_upstream_name'}${'route'}${'made_id'}${'upstream_host'}${'backend_host'}${'connection_upgrade'}${'hsts'}`,
 )
 
 /** Something asks whose route a request has taken. */

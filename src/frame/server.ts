@@ -5,7 +5,7 @@ import type { FrameInput } from './input.js'
 import { clientOptions, listenOn } from './listen.js'
 import { ERROR_VARIABLES, errorLocation } from './error-location.js'
 import { faultLocation, FAULTS } from './fault-location.js'
-import { filtered, headsAreBare, HIDE_TRANSPORT_SECURITY, serverHeads } from './heads.js'
+import { filtered, headsAreBare, TRANSPORT_SECURITY, serverHeads } from './heads.js'
 import { awaitedLocation, END, headedLocation, profileLocations, UNLIMITED } from './profile-location.js'
 import { spanLogs } from './span-log.js'
 import { MAX_PUSH_BYTES } from './push-limit.js'
@@ -21,7 +21,7 @@ export function catchAllServers(input: FrameInput): readonly Directive[] {
   const http = httpListens(input)
   const https = [...httpsListens(input), ...quic(input), ...tls(input)]
   if (!headsAreBare(input)) return [server(input, [...http, ...https], [])]
-  return [server(input, http, []), server(input, https, [HIDE_TRANSPORT_SECURITY])]
+  return [server(input, http, []), server(input, https, TRANSPORT_SECURITY)]
 }
 
 function server(input: FrameInput, listens: readonly Directive[], heads: readonly Directive[]): Directive {

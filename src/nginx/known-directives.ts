@@ -68,6 +68,7 @@ export const knownDirectives = [
   'return',
   'server',
   'absolute_redirect',
+  'add_header',
   'server_name',
   'server_tokens',
   'set',
@@ -196,7 +197,6 @@ export const knownDirectives = [
   'ssl_preread',
   'stream',
   // the plain NGINX that `make bench` compares with; in no frame
-  'add_header',
   'server_names_hash_max_size',
 ] as const
 
