@@ -13,39 +13,40 @@ export function makeSecret(): void {
   if (ok !== true && problem !== 'exists') ngx.log(ngx.ERR, 'there is no key to sign with: ', problem ?? 'unknown')
 }
 
-/** The key as HMAC begins with it (RFC 2104), for the inner and the outer digest. */
-interface Pads {
+/** The key, and as HMAC begins with it (RFC 2104), for the inner and the outer digest. */
+interface Key {
+  readonly itself: string
   readonly inner: string
   readonly outer: string
 }
 
-let pads: Pads | undefined
+let known: Key | undefined
 
 /**
  * 20 bytes that only this NGINX can make of a text: HMAC-SHA-1; undefined: it has no key. `ngx.hmac_sha1` is the same for more than
  * twice the instructions, since OpenSSL looks its parts up anew each time.
  */
 export function authenticate(text: string): string | undefined {
-  pads = pads ?? makePads()
-  return pads === undefined ? undefined : ngx.sha1_bin(pads.outer + ngx.sha1_bin(pads.inner + text))
+  known = known ?? readKey()
+  return known === undefined ? undefined : ngx.sha1_bin(known.outer + ngx.sha1_bin(known.inner + text))
 }
 
 /**
- * 20 bytes under which something is kept, made of a text and the key in one go. For names that nobody is ever shown: of those that are
- * shown, longer texts could be signed (`authenticate`).
+ * 20 bytes under which something is kept, made of the key and a text in one go. For names that nobody is ever shown: of those that are
+ * shown, names of longer texts could be made.
  */
 export function secretName(text: string): string | undefined {
-  pads = pads ?? makePads()
-  return pads === undefined ? undefined : ngx.sha1_bin(pads.inner + text)
+  known = known ?? readKey()
+  return known === undefined ? undefined : ngx.sha1_bin(known.itself + text)
 }
 
 const BLOCK = 64
 const INNER = 0x36
 const OUTER = 0x5c
 
-function makePads(): Pads | undefined {
+function readKey(): Key | undefined {
   const key = ngx.shared.fairlead_state.get(NAME) as string | undefined // only makeSecret writes it
-  return key === undefined ? undefined : { inner: pad(key, INNER), outer: pad(key, OUTER) }
+  return key === undefined ? undefined : { itself: key, inner: pad(key, INNER), outer: pad(key, OUTER) }
 }
 
 /** @param key not longer than a block */
