@@ -1,4 +1,4 @@
-import { byteAt, find, slice } from '#bytes'
+import { byteAt, slice } from '#bytes'
 import { readRaw } from './raw-variables.js'
 
 /**
@@ -21,13 +21,6 @@ const HTTP2 = ' h2'
 export function wordsOfUnsized(asked: string): string | undefined {
   const end = asked.length - HTTP2.length
   return slice(asked, end, asked.length) === HTTP2 ? slice(asked, 0, end + 1) : undefined
-}
-
-/** The same words after a body was read: NGINX counts it, and says its length then. */
-export function wordsOfRead(asked: string): string | undefined {
-  const first = find(asked, ' ', 0)
-  const second = first < 0 ? first : find(asked, ' ', first + 1)
-  return second < 0 ? undefined : slice(asked, 0, second + 1)
 }
 
 /** Names by their usual words: it is cheaper to look for them than to read the name, and to put the words together. */

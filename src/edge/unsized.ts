@@ -1,4 +1,4 @@
-import { readAsked, wordsOfRead, wordsOfUnsized } from './asked.js'
+import { readAsked, wordsOfUnsized } from './asked.js'
 import { config } from './config.js'
 import type { PlainRoute } from './plain.js'
 import { readRaw } from './raw-variables.js'
@@ -40,7 +40,6 @@ export function locationFor({ settings: { unsizedProfile } }: PlainRoute): strin
 
 /** For the balancer, which may be asked long after the request was let in. undefined: nothing was decided about it, somebody else named its location. */
 export function findUnsized(): PlainRoute | undefined {
-  const asked = readAsked()
-  const words = wordsOfUnsized(asked) ?? wordsOfRead(asked)
+  const words = wordsOfUnsized(readAsked())
   return words === undefined ? undefined : earlierUsual(words, readRaw('label'))
 }

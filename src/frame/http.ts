@@ -216,11 +216,14 @@ function constant(name: string, value: Argument): Directive {
   return { name: 'map', args: ['', variable(name)], block: { otherwise: value, cases: [] } }
 }
 
-/** Lua may write a variable only if the file uses it somewhere, which the log and the headers of users need not. */
+/**
+ * Lua may write a variable only if the file uses it somewhere, which the log and the headers of users need not. And what the file uses is made once for a
+ * request: `$asked` is read again by a balancer.
+ */
 const WRITTEN_BY_LUA = simple(
   'log_format',
   'written_by_lua',
-  withVariables`${LABEL}${'proxy_upstream_name'}${'proxy_alternative_upstream_name'}${'route'}${'made_id'}${'upstream_host'}${'backend_host'}${'connection_upgrade'}${'hsts'}`,
+  withVariables`${LABEL}${'proxy_upstream_name'}${'proxy_alternative_upstream_name'}${'route'}${'made_id'}${'upstream_host'}${'backend_host'}${'connection_upgrade'}${'hsts'}${'asked'}`,
 )
 
 /** Something asks whose route a request has taken. */
