@@ -14,10 +14,10 @@ export function usualWords(name: string): string {
   return `${name} ${name} `
 }
 
-/** What HTTP/2 adds, where there is no more to say: no length, and nothing of HTTP/1. */
+/** What HTTP/2 over TLS adds, where there is no more to say: no length, and nothing of HTTP/1. */
 const HTTP2 = ' h2'
 
-/** The usual words in what a request of HTTP/2 asks, of which nobody knows whether it has a body. undefined: there is more to it, or it is not of HTTP/2. */
+/** The usual words in what a request of HTTP/2 asks, of which nobody knows whether it has a body. undefined: there is more to it, or it is not of HTTP/2 over TLS. */
 export function wordsOfUnsized(asked: string): string | undefined {
   const end = asked.length - HTTP2.length
   return slice(asked, end, asked.length) === HTTP2 ? slice(asked, 0, end + 1) : undefined

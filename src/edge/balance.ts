@@ -4,9 +4,9 @@ import { contains } from '../model/numbers.js'
 import { chooseEndpoint } from '../request/choose-endpoint.js'
 import type { Passage } from '../request/passage.js'
 import type { Tries } from '../request/step.js'
-import { readAsked } from './asked.js'
 import { beginReading } from './cache.js'
 import { hasContext, takeCarried } from './carried.js'
+import { endRequest } from './end-request.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { tell } from './refused.js'
@@ -15,9 +15,7 @@ import type { PlainRoute } from './plain.js'
 import type { Chosen } from './chosen.js'
 import { firstReachable, isUnreachable, lastTried, markUnreachable, sentNothing, tookNoTime } from './unreachable.js'
 import { settings, table, type LiveUpstream } from './table.js'
-import { findUnsized } from './unsized.js'
-import { earlierUsual } from './usual.js'
-import { variables } from './variables.js'
+import { findUsual, takeUnsized } from './unsized.js'
 import { allowTries, isTooLate, setTimeouts, setTries } from './tries.js'
 
 /** Idle time and number of requests after which a pooled upstream connection is closed (configmap.md, Backends). */
@@ -30,29 +28,23 @@ const NO_PEER = -3
 /** For connections that only requests use which NGINX does not repeat. */
 const BRISK_SECONDS = 1
 
-const { get_method } = ngx.req
+const { get_method, is_internal } = ngx.req
 
 /** `balancer_by_lua`: an endpoint for each try, in turn or as the features of the upstream choose it. */
 export function balance(): void {
   if (hasContext()) return balanceDecided(ngx.ctx as Chosen | PlainRoute) // as `route` has set it
   const [failure] = get_last_failure()
-  const known = failure === undefined ? takeCarried() : earlierUsual(readAsked(), variables['label'])
+  const known = failure === undefined ? takeUsual() : findUsual()
   if (known !== undefined) return balanceKnown(known, failure)
-  refuseUndecided()
-}
-
-/** In the locations for usual requests of HTTP/2, to which nothing is handed. */
-export function balanceUnsized(): void {
-  if (hasContext()) return balanceDecided(ngx.ctx as Chosen | PlainRoute) // as the try before has left it
-  const [failure] = get_last_failure()
-  const known = findUnsized()
-  if (known !== undefined) return balanceKnown(known, failure)
-  refuseUndecided()
-}
-
-function refuseUndecided(): void {
   tell('a request came to the balancer without a route', '')
+  // Another location may have left something to end behind, and this one has no log phase for it.
+  endRequest()
   ngx.exit(NO_PEER)
+}
+
+/** Who comes from the default location is asked for at once, and who comes from another one has a ticket. */
+function takeUsual(): PlainRoute | undefined {
+  return is_internal() ? takeUnsized() : takeCarried()
 }
 
 function balanceDecided(carried: Chosen | PlainRoute): void {

@@ -1,5 +1,5 @@
 import { whenAbandoned } from './abandoned.js'
-import { balance, balanceUnsized } from './balance.js'
+import { balance } from './balance.js'
 import { tuneCompiler } from './compiler.js'
 import { setConfig, type EdgeConfig } from './config.js'
 import { endRequest } from './end-request.js'
@@ -36,7 +36,6 @@ const phases = {
   admit_to_status: admitToStatus,
   turn_astray: turnAstray,
   balance,
-  balance_unsized: balanceUnsized,
   headers: filterHeaders,
   control,
 }

@@ -30,7 +30,7 @@ import { beginAnew, resolvedPath, wasSentInCircles } from './sent-on.js'
 import { settings, table } from './table.js'
 import { needTlsHeadsFiltered, withholdTransportSecurity, writeTlsHeadsAhead } from './tls-heads.js'
 import { hasTimeLimit } from './tries.js'
-import { keepUnsized, locationFor, recallUnsized } from './unsized.js'
+import { giveUnsized, keepUnsized, locationFor, recallUnsized } from './unsized.js'
 import { keepUsual, recallUsual } from './usual.js'
 import { forwardedName, setUpstreamHost } from './upstream-host.js'
 import { variables } from './variables.js'
@@ -125,10 +125,11 @@ function proxyUsual(known: PlainRoute): void {
 
 /** Likewise over HTTP/2, in a location that limits the body there may be. Its balancer finds the route by itself: it may be asked in another turn of the event loop. */
 function proxyUnsized(known: PlainRoute, location: string): void {
-  outliveReset()
   writeRaw('label', known.label, known.label.length)
+  outliveReset()
   writeTlsHeadsAhead(known.settings)
   makeRequestId()
+  giveUnsized()
   ngx.exec(location)
 }
 

@@ -1,11 +1,11 @@
 import { readAsked, wordsOfUnsized } from './asked.js'
 import { config } from './config.js'
 import type { PlainRoute } from './plain.js'
-import { readRaw } from './raw-variables.js'
+import { readRaw, writeRaw } from './raw-variables.js'
 import { earlierUsual, keepUsual, recallUsual } from './usual.js'
 
 /**
- * Usual requests of HTTP/2, of which nobody knows whether they have a body: they are known by what they would ask for over HTTP/1, and
+ * Usual requests of HTTP/2 (over TLS), of which nobody knows whether they have a body: they are known by what they would ask for over HTTP/1, and
  * answered in a location that limits the body. Only those that read, as nearly all are: what else comes may have a long body indeed, and is
  * carried all the way.
  */
@@ -38,8 +38,25 @@ export function locationFor({ settings: { unsizedProfile } }: PlainRoute): strin
   return location
 }
 
-/** For the balancer, which may be asked long after the request was let in. undefined: nothing was decided about it, somebody else named its location. */
-export function findUnsized(): PlainRoute | undefined {
-  const words = wordsOfUnsized(readAsked())
-  return words === undefined ? undefined : earlierUsual(words, readRaw('label'))
+/**
+ * In place of a number that is good for one entry (`handover.ts`): nothing is handed over. NGINX may read a body before the balancer is asked, and the route is found by
+ * what the request is.
+ */
+const TICKET = 'usual'
+
+export function giveUnsized(): void {
+  writeRaw('route', TICKET, TICKET.length)
+}
+
+/** For the first try. undefined: the request was not sent here by us, and no check of its route was made. */
+export function takeUnsized(): PlainRoute | undefined {
+  if (readRaw('route') !== TICKET) return undefined
+  writeRaw('route', '', 0)
+  return findUsual()
+}
+
+/** The route by which a request was let in that carries none, over either protocol. */
+export function findUsual(): PlainRoute | undefined {
+  const asked = readAsked()
+  return earlierUsual(wordsOfUnsized(asked) ?? asked, readRaw('label'))
 }

@@ -20,7 +20,7 @@ export function recallUsual(asked: string): PlainRoute | undefined {
 }
 
 /**
- * For a further try: the route that such a request has taken, by the name of the upstream that is written about it. With the table of later the
+ * For a try that does not begin at once: the route that such a request has taken, by the name of the upstream that is written about it. With the table of later the
  * requests of later may go to another Service.
  */
 export function earlierUsual(asked: string, label: string | undefined): PlainRoute | undefined {

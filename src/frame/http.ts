@@ -19,7 +19,7 @@ import { MIN_TIMEOUT_SECONDS } from './min-timeout.js'
 import { spanFormat } from './span-log.js'
 import { catchAllServers, controlServer } from './server.js'
 import { luaUpstream } from './upstream.js'
-import { hasUnsizedLocations, unsizedUpstream } from './usual-location.js'
+import { hasUnsizedLocations } from './usual-location.js'
 
 /** The `http` block: Lua, logs, clients, TLS, the upstream of all backends, the two servers. */
 export function httpBlock(input: FrameInput): Directive {
@@ -47,7 +47,6 @@ export function httpBlock(input: FrameInput): Directive {
       ...tls(settings),
       ...sharedRules(input),
       luaUpstream('dyn', 'fairlead.balance()', settings.upstreamPoolSize, engine.facts),
-      ...unsizedUpstream(input),
       ...catchAllServers(input),
       controlServer(input),
     ],

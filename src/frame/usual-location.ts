@@ -5,7 +5,6 @@ import type { FrameInput } from './input.js'
 import { withoutReplaced } from './profile-location.js'
 import { proxyDefaults } from './proxy.js'
 import { requestHeaders, setHeaders, usualRequestHeaders } from './request-headers.js'
-import { luaUpstream } from './upstream.js'
 
 /**
  * What the default location does to a request, and those that are like it. Usual requests of HTTP/2 have some of their own: nobody knows whether there is
@@ -25,9 +24,7 @@ export function hasUnsizedLocations(input: FrameInput): boolean {
   return hostIsAsAsked(input) && input.metrics === undefined
 }
 
-const UPSTREAM = 'dyn_unsized'
-
-/** One for each profile that is nothing but a limit of bodies. No phase of Lua is before the balancer, which has an entry of its own. */
+/** One for each profile that is nothing but a limit of bodies. No phase of Lua is before the balancer, which takes the ticket. */
 export function unsizedLocations(input: FrameInput, heads: readonly Directive[]): readonly Directive[] {
   if (!hasUnsizedLocations(input)) return []
   return input.profiles
@@ -36,13 +33,7 @@ export function unsizedLocations(input: FrameInput, heads: readonly Directive[])
       block(
         'location',
         [`@${name}_usual`],
-        [...usualProxy(input, directives, heads), simple('proxy_pass', `http://${UPSTREAM}`)],
+        [...usualProxy(input, directives, heads), simple('proxy_pass', 'http://dyn')],
       ),
     )
-}
-
-export function unsizedUpstream(input: FrameInput): readonly Directive[] {
-  if (!hasUnsizedLocations(input)) return []
-  const { settings, engine } = input
-  return [luaUpstream(UPSTREAM, 'fairlead.balance_unsized()', settings.upstreamPoolSize, engine.facts)]
 }

@@ -123,14 +123,32 @@ test('a request whose body takes longer than its route is there goes where it wa
   session.close()
 })
 
-test('a backend cannot send its request past the checks of another route by way of their locations', async () => {
-  const frame = readFileSync(join(program.state, 'private', 'nginx.conf'), 'utf8')
-  const locations = [...frame.matchAll(/location (@\S+_usual) \{/g)].map(([, name = '']) => name)
-  expect(locations.length).toBeGreaterThan(0)
-  for (const name of new Set(locations)) {
-    sentTo = name
-    expect(await get('checked.test')).toMatchObject({ status: 502, seen: undefined })
+describe('a backend that names one of their locations (X-Accel-Redirect)', () => {
+  /** Those of the frame that runs. */
+  function locations(): readonly string[] {
+    const frame = readFileSync(join(program.state, 'private', 'nginx.conf'), 'utf8')
+    return [...new Set([...frame.matchAll(/location (@\S+_usual) \{/g)].map(([, name = '']) => name))]
   }
+
+  test('gets nobody past the checks of a route, whoever was there before them', async () => {
+    expect(locations().length).toBeGreaterThan(0)
+    // The host was a plain one until now, of another Service.
+    write([backends.usual], { 'whitelist-source-range': '127.0.0.0/8' }, 'sending')
+    sentTo = '/nowhere'
+    await until(async () => (await get('usual.test')).status !== 200, 10_000)
+    for (const name of locations()) {
+      sentTo = name
+      for (const host of ['usual.test', 'checked.test', 'sending.test']) {
+        for (let time = 0; time < 4; time++) expect(await get(host)).toMatchObject({ status: 502, seen: undefined })
+      }
+    }
+  })
+
+  test('leaves nothing behind of what its route awaits', async () => {
+    const [first = ''] = locations()
+    sentTo = first
+    for (let time = 0; time < 6; time++) expect((await get('limited.test')).status).toBe(502)
+  })
 })
 
 /** Often enough that a worker need not look any more. */
@@ -148,6 +166,8 @@ function write(
     // Each worker finds out for itself.
     mainConfigMap({ 'worker-processes': '1' }),
     annotated('usual', 'usual.test', backend, annotations),
+    annotated('sending', 'sending.test', 'sending', {}),
+    annotated('limited', 'limited.test', 'sending', { 'limit-connections': '2' }),
     annotated('checked', 'checked.test', 'sending', { 'whitelist-source-range': admitted }),
     ...['usual', 'other', 'sending'].map(service),
     // One port of a Service is one port of a slice.
