@@ -29,10 +29,14 @@ export function parseOptions(argv: readonly string[], out: string): BenchOptions
     .option('--only <names>', 'measure only these, with commas; all by default', parseNames)
     .option(
       '--rounds <number>',
-      'rounds of each workload; three times as many of http and https, twice of new connections',
+      'rounds of each workload; three times as many of http and https, twice as many of https-new and https-resumed',
       parseNumber,
     )
-    .option('--seconds <number>', 'length of one measurement', parseNumber)
+    .option(
+      '--seconds <number>',
+      'length of one measurement, of which a round has two; of latency one, twice as long',
+      parseNumber,
+    )
     .option('--log-million <number>', 'lines of the log that is imported, in millions', parseNumber, 1)
     .option('--quick', `about 5 minutes instead of 30: fewer rounds, fewer changes, only ${quick.only.join(', ')}`)
     .option('--out <folder>', 'where the JSON file goes', out)

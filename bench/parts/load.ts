@@ -50,7 +50,7 @@ interface Count {
 
 /**
  * Measures all variants in turn, round after round, each round in another order. Where CPU time is looked at a round goes there and back, so that
- * a machine that becomes slower or faster in its course is the same for all of them.
+ * a machine that slowly becomes slower or faster in its course is the same for all of them.
  */
 export async function measureWorkload(
   setting: Setting,

@@ -15,6 +15,7 @@ import type { PlainRoute } from './plain.js'
 import type { Chosen } from './chosen.js'
 import { firstReachable, isUnreachable, lastTried, markUnreachable, sentNothing, tookNoTime } from './unreachable.js'
 import { settings, table, type LiveUpstream } from './table.js'
+import { writeTlsHeadsAhead } from './tls-heads.js'
 import { findUsual, takeUnsized } from './unsized.js'
 import { allowTries, isTooLate, setTimeouts, setTries } from './tries.js'
 
@@ -37,8 +38,10 @@ export function balance(): void {
   const known = failure === undefined ? takeUsual() : findUsual()
   if (known !== undefined) return balanceKnown(known, failure)
   tell('a request came to the balancer without a route', '')
-  // Another location may have left something to end behind, and this one has no log phase for it.
+  // Another location may have left something to end behind, and this one has neither a log phase nor a header filter.
   endRequest()
+  beginReading()
+  writeTlsHeadsAhead()
   ngx.exit(NO_PEER)
 }
 

@@ -22,7 +22,7 @@ export interface EdgeConfig {
   /** The settings say what every answer carries. */
   readonly adds_headers: boolean
   readonly hides_server: boolean
-  /** Answers of the default location pass no header filter. */
+  /** Answers of the default location, and of those like it, pass no header filter. */
   readonly bare_heads: boolean
   /** The default location sends backends the Host header of the client, whatever Lua writes. */
   readonly host_as_asked: boolean

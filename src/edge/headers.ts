@@ -14,7 +14,7 @@ import { settings } from './table.js'
 import { isTls, writeTlsHeads } from './tls-heads.js'
 
 /**
- * `header_filter_by_lua` of every public answer, or of those that do not come from the default location (`frame/heads.ts`): no Server
+ * `header_filter_by_lua` of every public answer, or of those that do not come from the default location or one like it (`frame/heads.ts`): no Server
  * header (REQ-3), HSTS on TLS connections (HTTPS-2), and what the features of the route do to the head.
  */
 export function filterHeaders(): void {

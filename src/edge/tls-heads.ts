@@ -39,7 +39,7 @@ export function withholdTransportSecurity(): void {
   if (config().bare_heads) variables['hsts'] = ''
 }
 
-/** For a request that its backend sends on: who answers it now may speak for itself. */
+/** For a request that its backend sends on: what is usual is written by nobody. */
 export function forgetTransportSecurity(): void {
   if (config().bare_heads) variables['hsts'] = USUAL_TRANSPORT_SECURITY
 }

@@ -48,7 +48,7 @@ export function giveUnsized(): void {
   writeRaw('route', TICKET, TICKET.length)
 }
 
-/** For the first try. undefined: the request was not sent here by us, and no check of its route was made. */
+/** For the first try. undefined: the request was not sent here by us, and no check of its route was made; or its route was forgotten while its body was awaited (`usual.ts`). */
 export function takeUnsized(): PlainRoute | undefined {
   if (readRaw('route') !== TICKET) return undefined
   writeRaw('route', '', 0)

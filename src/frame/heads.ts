@@ -4,7 +4,7 @@ import type { FrameInput } from './input.js'
 /**
  * Whose work the head of an answer is. Lua's header filter is a phase of its own, which costs a plain route more than what it does there
  * (docs/design/request-cost.md), and a location cannot take back what its server says. So the server has none where NGINX can do without
- * for what comes from the default location, and each of the others has its own.
+ * for what comes from the default location and those like it (`usual-location.ts`), and each of the others has its own.
  */
 export function headsAreBare({ engine, settings }: FrameInput): boolean {
   const { serverHeader, http3, addsHeaders } = settings

@@ -19,7 +19,7 @@ export function usualProxy(
   return [...withoutReplaced(proxyDefaults(input.settings), own), ...setHeaders(headers), ...heads]
 }
 
-/** Not where somebody after the balancer asks Lua whose the request was, or the answer needs a header filter. */
+/** Not where somebody after the balancer asks Lua whose the request was, the answer needs a header filter, or one in front may name the host. */
 export function hasUnsizedLocations(input: FrameInput): boolean {
   return hostIsAsAsked(input) && input.metrics === undefined
 }

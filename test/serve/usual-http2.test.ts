@@ -38,12 +38,12 @@ beforeAll(async () => {
   const [usual = 0, other = 0, sending = 0] = await Promise.all(servers.map(listen))
   backends = { usual, other, sending }
   program = await createProgram()
-  write([usual])
+  write()
   await program.start()
 })
 
 beforeEach(async () => {
-  write([backends.usual])
+  write()
   await until(async () => (await get('usual.test')).seen?.['backend'] === 'usual', 10_000)
   await known()
 })
@@ -55,7 +55,7 @@ afterAll(async () => {
 
 test.each(['https', 'http'] as const)('each one is the same as the first, over %s', async (scheme) => {
   // The first request after a change looks at all there is, the others need not.
-  write([backends.usual], {}, 'usual', '192.0.2.0/24')
+  write({ admitted: '192.0.2.0/24' })
   await until(async () => (await get('checked.test')).status === 403, 10_000)
   const answers: Answer[] = []
   for (let time = 0; time < 6; time++) answers.push(await get('usual.test', { scheme, fields: { 'x-own': 'a' } }))
@@ -95,7 +95,7 @@ describe('PRX-1: a body that says nothing of its length', () => {
 
 test('RTY-1: who does not take the connection is passed over, and the request goes to the next', async () => {
   const closed = await freePort()
-  write([closed, backends.usual])
+  write({ ports: [closed, backends.usual] })
   const lines = (): number => readFileSync(join(program.state, 'log', 'error.log'), 'utf8').split(`:${closed}/`).length
   const before = lines()
   await until(async () => (await get('usual.test')).status === 200 && lines() > before, 10_000)
@@ -103,7 +103,7 @@ test('RTY-1: who does not take the connection is passed over, and the request go
 })
 
 test('a route that keeps clients out from now on keeps out the next request', async () => {
-  write([backends.usual], { 'whitelist-source-range': '192.0.2.0/24' })
+  write({ annotations: { 'whitelist-source-range': '192.0.2.0/24' } })
   const statuses: number[] = []
   await until(async () => statuses.push((await get('usual.test')).status) > 0 && statuses.at(-1) === 403, 10_000)
   for (let time = 0; time < 6; time++) expect((await get('usual.test')).status).toBe(403)
@@ -116,7 +116,7 @@ test('a request whose body takes longer than its route is there goes where it wa
   const answer = read(stream)
   // Behind it on the same connection: what was asked before has been decided by then.
   await read(open('usual.test', 'GET', 'https', {}, session).stream.end())
-  write([backends.usual], {}, 'other')
+  write({ backend: 'other' })
   await until(async () => (await get('usual.test')).seen?.['backend'] === 'other', 10_000)
   stream.end('ended')
   expect(await answer).toMatchObject({ status: 200, seen: { backend: 'usual', bytes: 'begunended'.length } })
@@ -133,7 +133,7 @@ describe('a backend that names one of their locations (X-Accel-Redirect)', () =>
   test('gets nobody past the checks of a route, whoever was there before them', async () => {
     expect(locations().length).toBeGreaterThan(0)
     // The host was a plain one until now, of another Service.
-    write([backends.usual], { 'whitelist-source-range': '127.0.0.0/8' }, 'sending')
+    write({ annotations: { 'whitelist-source-range': '127.0.0.0/8' }, backend: 'sending' })
     sentTo = '/nowhere'
     await until(async () => (await get('usual.test')).status !== 200, 10_000)
     for (const name of locations()) {
@@ -149,6 +149,16 @@ describe('a backend that names one of their locations (X-Accel-Redirect)', () =>
     sentTo = first
     for (let time = 0; time < 6; time++) expect((await get('limited.test')).status).toBe(502)
   })
+
+  test('cannot say more of HSTS than the ConfigMap does (HTTPS-2)', async () => {
+    const [first = ''] = locations()
+    sentTo = first
+    write({ configMap: { 'hsts-max-age': '60' } })
+    const said = async (host: string) => (await get(host)).headers['strict-transport-security']
+    await until(async () => (await said('usual.test')) === 'max-age=60; includeSubDomains', 10_000)
+    for (let time = 0; time < 3; time++) expect(await said('usual.test')).toBe('max-age=60; includeSubDomains')
+    expect(await said('limited.test')).toBe('max-age=60; includeSubDomains')
+  })
 })
 
 /** Often enough that a worker need not look any more. */
@@ -156,15 +166,24 @@ async function known(): Promise<void> {
   for (let time = 0; time < 4; time++) await get('usual.test')
 }
 
-function write(
-  ports: readonly number[],
-  annotations: Readonly<Record<string, string>> = {},
+interface World {
+  readonly ports?: readonly number[]
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly backend?: string
+  readonly admitted?: string
+  readonly configMap?: Readonly<Record<string, string>>
+}
+
+function write({
+  ports = [backends.usual],
+  annotations = {},
   backend = 'usual',
   admitted = '127.0.0.0/8',
-): void {
+  configMap = {},
+}: World = {}): void {
   writeObjects(program.manifests, 'app', [
     // Each worker finds out for itself.
-    mainConfigMap({ 'worker-processes': '1' }),
+    mainConfigMap({ 'worker-processes': '1', ...configMap }),
     annotated('usual', 'usual.test', backend, annotations),
     annotated('sending', 'sending.test', 'sending', {}),
     annotated('limited', 'limited.test', 'sending', { 'limit-connections': '2' }),
