@@ -2,6 +2,7 @@ import { LABEL } from '../src/frame/access-log.js'
 import { catchAllServers } from '../src/frame/server.js'
 import { httpBlock } from '../src/frame/http.js'
 import type { FrameInput } from '../src/frame/input.js'
+import { requestHeaders, setHeaders } from '../src/frame/request-headers.js'
 import { block, simple, variable, type Argument, type Directive } from '../src/nginx/directive.js'
 import { printConfig } from '../src/nginx/print.js'
 import { seconds } from '../src/nginx/units.js'
@@ -32,7 +33,8 @@ export function plainConfig(input: FrameInput, choices: PlainChoices): string {
       [],
       [
         ...common(input),
-        simple('server_names_hash_max_size', Math.max(512, choices.hosts * 2)),
+        simple('server_names_hash_max_size', Math.max(512, choices.hosts * 8)),
+        simple('server_names_hash_bucket_size', 128),
         ...indexes.map((index) => upstream(index, choices)),
         ...indexes.flatMap((index) => servers(index, input, choices)),
       ],
@@ -64,10 +66,13 @@ function common(input: FrameInput): readonly Directive[] {
     .find(({ name, args }) => name === 'location' && args[1] === '/')
   const kept = inside(httpBlock(input)).filter(({ name, args }) => !isLua(name) && !isLuaOnly(name, args))
   const proxying = location === undefined ? [] : inside(location).filter(({ name }) => !replaced.has(name))
-  return [...kept, simple('http2', 'on'), ...proxying.filter(({ name }) => !isLua(name))].map(withoutLuaVariables)
+  // In variables: literals of the scheme and the port would be 10,000 copies of the list, which is not cheaper (docs/benchmarks.md).
+  const headers = setHeaders(requestHeaders(input.settings))
+  const used = [...kept, simple('http2', 'on'), ...proxying.filter(({ name }) => !isLua(name)), ...headers]
+  return used.map(withoutLuaVariables)
 }
 
-const replaced = new Set<string>(['set', 'proxy_pass'])
+const replaced = new Set<string>(['set', 'proxy_pass', 'proxy_set_header'])
 
 function isLua(name: string): boolean {
   return name.startsWith('lua_') || name.endsWith('_by_lua_block')
@@ -80,15 +85,7 @@ function isLuaOnly(name: string, args: readonly Argument[]): boolean {
 }
 
 /** What only Lua gives another value than the one it begins with. */
-const luaOnlyMaps = [
-  LABEL,
-  'proxy_upstream_name',
-  'upstream_host',
-  'backend_host',
-  'asked',
-  'made_id',
-  'unlimited_bytes',
-]
+const luaOnlyMaps = [LABEL, 'proxy_upstream_name', 'upstream_host', 'backend_host', 'asked', 'unlimited_bytes']
 
 function namesVariable(argument: Argument | undefined, name: string): boolean {
   return Array.isArray(argument) && argument.some((part) => typeof part !== 'string' && part.variable === name)
@@ -103,7 +100,6 @@ function isCondition(argument: Argument): boolean {
 const standIns: Readonly<Record<string, Argument>> = {
   upstream_host: variable('http_host'),
   backend_host: variable('http_host'),
-  made_id: variable('request_id'),
   proxy_alternative_upstream_name: '',
 }
 

@@ -3,7 +3,7 @@ import { readRaw } from './raw-variables.js'
 
 /**
  * What `$asked` says of a request (`src/frame/http.ts`): the name that it is routed by, its Host header, and behind a second blank whatever there
- * is else to see to: a body, or HTTP/2, where there may be one without a word.
+ * is else to see to: a body, or HTTP/2, where there may be one without a word; another protocol that is asked for; an id of the client's.
  */
 export function readAsked(): string {
   return readRaw('asked') ?? ''

@@ -17,8 +17,8 @@ export interface Chosen {
   readonly profile?: string | undefined
   /** Which family answered. */
   readonly by?: string
-  /** The backend gets another Host header than the client sent. */
-  renamed?: boolean
+  /** The backend gets another Host header than the client sent, or a word about the connection. */
+  hasOwnHeaders?: boolean
   /** What the backend is shown. */
   client?: ClientCertificateAttachment
   /** Set by the balancer: which endpoint this request was sent to last, and how far away from it the next try is. */

@@ -24,8 +24,8 @@ export interface EdgeConfig {
   readonly hides_server: boolean
   /** Answers of the default location, and of those like it, pass no header filter. */
   readonly bare_heads: boolean
-  /** The default location sends backends the Host header of the client, whatever Lua writes. */
-  readonly host_as_asked: boolean
+  /** The default location sends backends the Host header of the client and no Upgrade, whatever Lua writes. */
+  readonly usual_headers: boolean
   /** Profiles that are nothing but a limit of bodies have a location for usual requests; absent: not. */
   readonly unsized?: boolean
   /** Names of the profiles that this frame has. */
@@ -45,7 +45,7 @@ let current: EdgeConfig = {
   adds_headers: false,
   hides_server: true,
   bare_heads: false,
-  host_as_asked: false,
+  usual_headers: false,
   profiles: {},
   threads: false,
 }

@@ -229,6 +229,14 @@ declare module 'ngx.ssl.clienthello' {
 
 /** OpenSSL's functions as far as they are called; pointers are objects, and NULL is undefined. */
 interface OpenSsl {
+  SSL_new(this: void, context: object): object | undefined
+  SSL_free(this: void, ssl: object): void
+  SSL_get_SSL_CTX(this: void, ssl: object): object
+  SSL_copy_session_id(this: void, to: object, from: object): number
+  SSL_set_cert_cb(this: void, ssl: object, callback: undefined, argument: undefined): void
+  SSL_certs_clear(this: void, ssl: object): void
+  SSL_use_certificate(this: void, ssl: object, x509: object): number
+  SSL_use_PrivateKey(this: void, ssl: object, key: object): number
   SSL_set_session_id_context(this: void, ssl: object, context: string, length: number): number
   SSL_set_cipher_list(this: void, ssl: object, list: string): number
   SSL_clear_options(this: void, ssl: object, options: number): void
@@ -265,6 +273,8 @@ interface OpenSsl {
   X509_verify_cert_error_string(this: void, error: number): object
   RAND_bytes(this: void, bytes: object, count: number): number
   OPENSSL_sk_new_null(this: void): object | undefined
+  OPENSSL_sk_num(this: void, stack: object): number
+  OPENSSL_sk_value(this: void, stack: object, index: number): object
   OPENSSL_sk_push(this: void, stack: object, item: object): number
   OPENSSL_sk_pop_free(this: void, stack: object, free: object): void
 }

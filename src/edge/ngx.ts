@@ -39,7 +39,7 @@ export const nginx: ActingPort & ChoicePort & EndingPort & ResponsePort = {
     const sent = SENT_FROM[name]
     if (sent !== undefined) {
       variables[sent] = value === undefined ? '' : escapeForHeader(value)
-      if (name === 'Host') (ngx.ctx as Chosen).renamed = true // as `route` has set it
+      ;(ngx.ctx as Chosen).hasOwnHeaders = true // as `route` has set it
     } else if (value === undefined) ngx.req.clear_header(name)
     else ngx.req.set_header(name, value)
   },

@@ -3,6 +3,14 @@ import * as ffi from 'ffi'
 /** Every function of OpenSSL that is called, declared once; pointers are untyped, since no structure is looked into. */
 ffi.cdef(`
 int RAND_bytes(unsigned char *buf, int num);
+void *SSL_new(void *context);
+void SSL_free(void *ssl);
+void *SSL_get_SSL_CTX(const void *ssl);
+int SSL_copy_session_id(void *to, const void *from);
+void SSL_set_cert_cb(void *ssl, int (*callback)(void *ssl, void *arg), void *arg);
+void SSL_certs_clear(void *ssl);
+int SSL_use_certificate(void *ssl, void *x509);
+int SSL_use_PrivateKey(void *ssl, void *key);
 int SSL_set_session_id_context(void *ssl, const char *sid_ctx, unsigned int sid_ctx_len);
 int SSL_set_cipher_list(void *ssl, const char *list);
 uint64_t SSL_clear_options(void *ssl, uint64_t options);
@@ -38,6 +46,8 @@ void X509_VERIFY_PARAM_set_auth_level(void *parameters, int level);
 int X509_verify_cert(void *context);
 const char *X509_verify_cert_error_string(long error);
 void *OPENSSL_sk_new_null(void);
+int OPENSSL_sk_num(const void *stack);
+void *OPENSSL_sk_value(const void *stack, int index);
 int OPENSSL_sk_push(void *stack, const void *item);
 void OPENSSL_sk_pop_free(void *stack, void (*release)(void *));
 `)

@@ -31,7 +31,7 @@ let left = 0
 export function makeRequestId(): void {
   if (!config().request_ids || (left === 0 && !makeIds())) return
   left--
-  writeRaw('made_id', plus(ids, left * HEX_DIGITS), HEX_DIGITS)
+  writeRaw('req_id', plus(ids, left * HEX_DIGITS), HEX_DIGITS)
 }
 
 /** Where the machine gives no chance NGINX makes the ids itself, as well as it can. */

@@ -17,6 +17,7 @@ import { endRequest } from './end-request.js'
 import { handToErrorBackend } from './error-page.js'
 import { give, take } from './handover.js'
 import { changesHead } from './headed.js'
+import { isUpgrade } from './http3.js'
 import { nginx } from './ngx.js'
 import { order } from './order.js'
 import { type PlainRoute, recall, recallHost, remember } from './plain.js'
@@ -147,7 +148,12 @@ function proxyPlain(known: PlainRoute, name: string, asked: string): void {
   nameRoute(host, chosen)
   ngx.ctx = known
   writeTlsHeadsAhead()
-  makeRequestId()
+  nameRequest()
+}
+
+/** One that a backend sent on keeps its id. */
+function nameRequest(): void {
+  if (!is_internal()) makeRequestId()
 }
 
 function proxy(chosen: Chosen, name: string, asked: string): void {
@@ -155,12 +161,12 @@ function proxy(chosen: Chosen, name: string, asked: string): void {
   nameRoute(chosen.host, chosen.route)
   ngx.ctx = chosen
   let body: Body = 'fits'
-  if (isUsual(asked, name)) makeRequestId()
+  if (isUsual(asked, name)) nameRequest()
   else {
     const isHttp2 = variables['http2'] !== ''
     if (isHttp2) outliveReset()
-    if (setUpstreamHost(name)) chosen.renamed = true
-    if (variables['http_x_request_id'] === undefined) makeRequestId()
+    if (setUpstreamHost(name) || isUpgrade()) chosen.hasOwnHeaders = true
+    if (variables['http_x_request_id'] === undefined) nameRequest()
     const limit = passage?.route.features?.bodyLimit?.bytes ?? settings().maxBodyBytes
     if (limit !== 0) body = measureBody(limit, isHttp2)
     if (body === 'too large') return fail(passage, 413)
@@ -188,12 +194,12 @@ function proxyIn(location: string, chosen: Chosen): void {
   ngx.exec(location)
 }
 
-/** Whether something is to be done that the default location does not do: to the head of the answer, or to the Host header of the backend. */
+/** Whether something is to be done that the default location does not do: to the head of the answer, or to the Host or Connection header of the backend. */
 function needsLongWay(chosen: Chosen): boolean {
   const { passage, upstream } = chosen
-  const { bare_heads, host_as_asked } = config()
+  const { bare_heads, usual_headers } = config()
   if (!bare_heads) return false
-  if (waitsForAnswer(passage) || (host_as_asked && chosen.renamed === true)) return true
+  if (waitsForAnswer(passage) || (usual_headers && chosen.hasOwnHeaders === true)) return true
   return passage !== undefined && (changesHead(passage) || upstream.features?.balancing?.kind === 'ewma')
 }
 

@@ -8,10 +8,12 @@ import { findCertified, findHost, withoutFinalDot } from '../model/host.js'
 import { DEFAULT_CERTIFICATE, DEFAULT_HOST } from '../model/keys.js'
 import { beginReading } from './cache.js'
 import { askForCertificate, expectClient } from './clients.js'
+import { config } from './config.js'
 import { nginx } from './ngx.js'
 import { openssl } from './openssl.js'
 import { tell } from './refused.js'
-import { certificate, settings, table } from './table.js'
+import { shareCertificate } from './shared-certificate.js'
+import { certificate, settings, table, type ParsedCertificate } from './table.js'
 
 /**
  * `ssl_client_hello_by_lua`: ties the TLS session to the name it was made for. One server block serves all hosts, so
@@ -29,11 +31,24 @@ export function hello(): void {
     (host === undefined || host.name === DEFAULT_HOST || host.reserved === true)
   )
     return ngx.exit(ngx.ERROR)
-  if (host?.tls !== undefined) adapt(connection, host.tls)
   const clients = asking(host?.features)
+  if (clients === undefined) shareIfOne(connection, name)
+  if (host?.tls !== undefined) adapt(connection, host.tls)
   // 16 bytes; equal only for connections that may share a session.
   const context = ngx.md5_bin(host === undefined || clients === undefined ? name : expectClient(name, host, clients))
   if (openssl.SSL_set_session_id_context(connection, context, context.length) !== 1) ngx.exit(ngx.ERROR)
+}
+
+/**
+ * Most handshakes: there is one certificate for the name, and nothing to be said about it by its phase. With HTTP/3 a certificate may carry
+ * what NGINX notes of one handshake, and is nobody else's.
+ */
+function shareIfOne(connection: object, name: string): void {
+  const host = name === '' ? undefined : findCertified(table, name)
+  if (host?.otherCertificates !== undefined || config().http3 === true) return
+  const key = host?.certificate ?? DEFAULT_CERTIFICATE
+  const found = certificate(key)
+  if (found !== undefined && !hasStaple(found)) shareCertificate(connection, key, found)
 }
 
 /** SSL_OP_CIPHER_SERVER_PREFERENCE. */
@@ -84,10 +99,14 @@ function presentAll({ certificate: first, otherCertificates: others }: HostDocum
 /** For a client that asks for it. Whatever becomes of it, the handshake goes on. */
 function staple(key: string): void {
   const found = certificate(key)
-  if (found?.response === undefined || ngx.now() >= found.until) return
+  if (found?.response === undefined || !hasStaple(found)) return
   ocsp.set_ocsp_status_resp(found.response)
   // From 3.6 on OpenSSL reads the response; what it says of one that it cannot read would end the handshake later.
   openssl.ERR_clear_error()
+}
+
+function hasStaple({ response, until }: ParsedCertificate): boolean {
+  return response !== undefined && ngx.now() < until
 }
 
 function present(key: string): boolean {

@@ -12,10 +12,10 @@ export function headsAreBare({ engine, settings }: FrameInput): boolean {
 }
 
 /**
- * Whether requests whose backend gets another host than they ask for leave the default location too. Not where one in front may name it in a header of
- * each request.
+ * Whether requests whose backend gets another host than they ask for, or a word about the connection, leave the default location too. Not where one in
+ * front may name the host in a header of each request.
  */
-export function hostIsAsAsked(input: FrameInput): boolean {
+export function headersAreUsual(input: FrameInput): boolean {
   return headsAreBare(input) && !input.settings.clientAddress.forwarded
 }
 

@@ -10,7 +10,7 @@ import { MATCH_LIMIT } from '../nginx/pattern.js'
 import { onOff, seconds, size } from '../nginx/units.js'
 import { LABEL, writeAccessLog } from './access-log.js'
 import { sharedRules } from './firewall.js'
-import { headsAreBare, hostIsAsAsked } from './heads.js'
+import { headsAreBare, headersAreUsual } from './heads.js'
 import type { FrameInput } from './input.js'
 import { clientAddress, forwardedHostVariable } from './client-address.js'
 import { map } from './map.js'
@@ -18,6 +18,7 @@ import { askedHost, askedUpgrade, hostVariable, partsOf } from './http3.js'
 import { MIN_TIMEOUT_SECONDS } from './min-timeout.js'
 import { spanFormat } from './span-log.js'
 import { catchAllServers, controlServer } from './server.js'
+import { connectionHeader } from './request-headers.js'
 import { luaUpstream } from './upstream.js'
 import { hasUnsizedLocations } from './usual-location.js'
 
@@ -89,7 +90,7 @@ function lua(input: FrameInput): readonly Directive[] {
     `  adds_headers = ${String(settings.addsHeaders)},`,
     `  hides_server = ${String(settings.serverHeader === 'nobody' && !areBare)},`,
     `  bare_heads = ${String(areBare)},`,
-    `  host_as_asked = ${String(hostIsAsAsked(input))},`,
+    `  usual_headers = ${String(headersAreUsual(input))},`,
     ...(hasUnsizedLocations(input) ? ['  unsized = true,'] : []),
     `  request_ids = ${String(settings.requestIds)},`,
     ...(settings.spanExport === undefined ? [] : ['  spans = true,']),
@@ -149,16 +150,15 @@ function temporaryFolders(folder: string): readonly Directive[] {
  * `$asked` is read by `src/edge/route.ts` in place of five variables.
  */
 function variables(settings: FrameSettings): readonly Directive[] {
-  const { requestIds, unloggedUrls, upstreamPoolSize } = settings
+  const { requestIds, unloggedUrls } = settings
   return [
     ...askedHost(settings),
     ...askedUpgrade(settings),
-    map('http_x_request_id', 'req_id', variable('http_x_request_id'), [['', variable('made_id')]]),
-    constant('made_id', requestIds ? variable('request_id') : ''),
+    map('http_x_request_id', 'req_id', variable('http_x_request_id'), [['', requestIds ? variable('request_id') : '']]),
     constant('upstream_host', variable(hostVariable(settings))),
     constant('backend_host', variable('upstream_host')),
     // CON-1.
-    map(upgradeVariable(settings), 'connection_upgrade', 'upgrade', [['', upstreamPoolSize === 0 ? 'close' : '']]),
+    map(upgradeVariable(settings), 'connection_upgrade', 'upgrade', [['', connectionHeader(settings)]]),
     constant('asked', asked(settings)),
     constant(LABEL, '-'),
     {
@@ -187,14 +187,20 @@ function listener({ listeners }: FrameInput): readonly Directive[] {
   ]
 }
 
-/** After the second blank there is something only where a request may have a body, which from HTTP/2 on it need not say. */
-function asked({ http3, clientAddress: { forwarded } }: FrameSettings): Argument {
+/**
+ * After the second blank there is something only where a request may have a body, which from HTTP/2 on it need not say, asks for another protocol,
+ * or brings an id.
+ */
+function asked(settings: FrameSettings): Argument {
+  const { http3, requestIds, clientAddress } = settings
   const more = [
     'content_length',
     'http_transfer_encoding',
     'http2',
     ...(http3 ? ['http3'] : []),
-    ...(forwarded ? ['http_x_forwarded_host'] : []),
+    upgradeVariable(settings),
+    ...(requestIds ? ['http_x_request_id'] : []),
+    ...(clientAddress.forwarded ? ['http_x_forwarded_host'] : []),
   ]
   return [{ variable: 'host' }, ' ', { variable: 'http_host' }, ' ', ...more.map((name) => ({ variable: name }))]
 }
@@ -222,7 +228,7 @@ function constant(name: string, value: Argument): Directive {
 const WRITTEN_BY_LUA = simple(
   'log_format',
   'written_by_lua',
-  withVariables`${LABEL}${'proxy_upstream_name'}${'proxy_alternative_upstream_name'}${'route'}${'made_id'}${'upstream_host'}${'backend_host'}${'connection_upgrade'}${'hsts'}${'asked'}`,
+  withVariables`${LABEL}${'proxy_upstream_name'}${'proxy_alternative_upstream_name'}${'route'}${'req_id'}${'upstream_host'}${'backend_host'}${'connection_upgrade'}${'hsts'}${'asked'}`,
 )
 
 /** Something asks whose route a request has taken. */

@@ -1,4 +1,4 @@
-import { backendHeaders, isOfHttp1 } from '../model/backend-headers.js'
+import { backendHeaders, isOfHttp1, upgradeVariable } from '../model/backend-headers.js'
 import type { FrameSettings } from '../model/frame-settings.js'
 import type { TextPart } from '../model/text-part.js'
 import { partsOf } from './http3.js'
@@ -23,17 +23,24 @@ function asItIs(part: TextPart): TextPart {
 }
 
 /**
- * Those of a location for nobody whose backend gets another host than the client asked for: the header itself, in place of variables that
- * are made of it where Lua has not written them.
+ * Those of a location for nobody who asks for another protocol, or whose backend gets another host than the client asked for: the Host header itself, in
+ * place of variables that are made of it where Lua has not written them, and none about the connection.
  */
 export function usualRequestHeaders(settings: FrameSettings): RequestHeaders {
-  return requestHeaders(settings, asAsked)
+  const upgrade = upgradeVariable(settings)
+  return requestHeaders(settings, (part) => {
+    if (part.kind !== 'variable') return part
+    if (part.name === upgrade) return { kind: 'text', text: '' }
+    if (part.name === 'connection_upgrade') return { kind: 'text', text: connectionHeader(settings) }
+    return HOSTS.includes(part.name) ? { ...part, name: 'http_host' } : part
+  })
 }
 
 const HOSTS = ['backend_host', 'upstream_host']
 
-function asAsked(part: TextPart): TextPart {
-  return part.kind === 'variable' && HOSTS.includes(part.name) ? { ...part, name: 'http_host' } : part
+/** Connection of a request that asks for no other protocol (CON-1). */
+export function connectionHeader({ upstreamPoolSize }: FrameSettings): string {
+  return upstreamPoolSize === 0 ? 'close' : ''
 }
 
 export type RequestHeaders = readonly (readonly [name: string, value: Argument])[]

@@ -7,13 +7,14 @@ import { ERROR_VARIABLES, errorLocation } from './error-location.js'
 import { faultLocation, FAULTS } from './fault-location.js'
 import { filtered, headsAreBare, TRANSPORT_SECURITY, serverHeads } from './heads.js'
 import { awaitedLocation, END, headedLocation, profileLocations, UNLIMITED } from './profile-location.js'
+import { knownWords, withKnownWords } from './known-words.js'
 import { spanLogs } from './span-log.js'
 import { MAX_PUSH_BYTES } from './push-limit.js'
 import { unsizedLocations, usualProxy } from './usual-location.js'
 
 /**
  * The server for every host. Which host, path and backend a request has is Lua's to say; what is here is the same for all. It is printed
- * twice, for HTTP and for TLS, where what NGINX does to a backend's answer depends on that (`heads.ts`).
+ * twice, for HTTP and for TLS, where what NGINX does to a backend's answer depends on that (`heads.ts`); each knows what all its requests say.
  *
  * Locations other than `/` are named, never paths: a path would be taken from the users' hosts. `~ ^` is for what begins with no slash.
  */
@@ -21,7 +22,10 @@ export function catchAllServers(input: FrameInput): readonly Directive[] {
   const http = httpListens(input)
   const https = [...httpsListens(input), ...quic(input), ...tls(input)]
   if (!headsAreBare(input)) return [server(input, [...http, ...https], [])]
-  return [server(input, http, []), server(input, https, TRANSPORT_SECURITY)]
+  return [
+    withKnownWords(knownWords(input, 'http'), server(input, http, [])),
+    withKnownWords(knownWords(input, 'https'), server(input, https, TRANSPORT_SECURITY)),
+  ]
 }
 
 function server(input: FrameInput, listens: readonly Directive[], heads: readonly Directive[]): Directive {

@@ -1,6 +1,6 @@
 import { block, simple, type Directive } from '../nginx/directive.js'
 import type { ProfileDirective } from '../nginx/profile.js'
-import { hostIsAsAsked } from './heads.js'
+import { headersAreUsual } from './heads.js'
 import type { FrameInput } from './input.js'
 import { withoutReplaced } from './profile-location.js'
 import { proxyDefaults } from './proxy.js'
@@ -15,13 +15,13 @@ export function usualProxy(
   own: readonly ProfileDirective[],
   heads: readonly Directive[],
 ): readonly Directive[] {
-  const headers = hostIsAsAsked(input) ? usualRequestHeaders(input.settings) : requestHeaders(input.settings)
+  const headers = headersAreUsual(input) ? usualRequestHeaders(input.settings) : requestHeaders(input.settings)
   return [...withoutReplaced(proxyDefaults(input.settings), own), ...setHeaders(headers), ...heads]
 }
 
 /** Not where somebody after the balancer asks Lua whose the request was, the answer needs a header filter, or one in front may name the host. */
 export function hasUnsizedLocations(input: FrameInput): boolean {
-  return hostIsAsAsked(input) && input.metrics === undefined
+  return headersAreUsual(input) && input.metrics === undefined
 }
 
 /** One for each profile that is nothing but a limit of bodies. No phase of Lua is before the balancer, which takes the ticket. */

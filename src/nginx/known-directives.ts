@@ -197,6 +197,7 @@ export const knownDirectives = [
   'ssl_preread',
   'stream',
   // the plain NGINX that `make bench` compares with; in no frame
+  'server_names_hash_bucket_size',
   'server_names_hash_max_size',
 ] as const
 

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { expect, test } from 'vitest'
 import type { MatchPattern } from '../../src/model/match.js'
 import { explain } from '../../src/translate/explain.js'
@@ -90,9 +91,15 @@ await describeTranslated('request headers', objects, (nginx) => {
 
   test('the Connection header is the one of the annotation, also for WebSocket (CON-1)', async () => {
     expect((await nginx.ask('close.test', '/')).seen.headers.connection).toBe('close')
-    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
-    const answer = nginx.askRaw(`GET / HTTP/1.0\r\nHost: close.test\r\n${upgrade}`)
-    expect(seenIn(await answer).headers.connection).toBe('close')
+    const upgrading = async (host: string): Promise<IncomingHttpHeaders> => {
+      const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+      return seenIn(await nginx.askRaw(`GET / HTTP/1.0\r\nHost: ${host}\r\n${upgrade}`)).headers
+    }
+    expect((await upgrading('close.test')).connection).toBe('close')
+    // Also where the worker knows the host, and other requests of it need not be looked at.
+    for (let i = 0; i < 3; i++)
+      expect((await nginx.ask('plain.test', '/')).seen.headers).not.toHaveProperty('connection')
+    expect(await upgrading('plain.test')).toMatchObject({ connection: 'upgrade', upgrade: 'websocket' })
   })
 
   test.each([
