@@ -34,9 +34,16 @@ export function hello(): void {
   const clients = asking(host?.features)
   if (clients === undefined) shareIfOne(connection, name)
   if (host?.tls !== undefined) adapt(connection, host.tls)
-  // 16 bytes; equal only for connections that may share a session.
-  const context = ngx.md5_bin(host === undefined || clients === undefined ? name : expectClient(name, host, clients))
+  const context = sessionContext(host === undefined || clients === undefined ? name : expectClient(name, host, clients))
   if (openssl.SSL_set_session_id_context(connection, context, context.length) !== 1) ngx.exit(ngx.ERROR)
+}
+
+/** SSL_MAX_SID_CTX_LENGTH. */
+const MOST_BYTES = 32
+
+/** Equal only for connections that may share a session. An empty one would be none. */
+function sessionContext(text: string): string {
+  return text !== '' && text.length <= MOST_BYTES ? text : ngx.md5_bin(text)
 }
 
 /**

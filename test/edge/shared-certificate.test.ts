@@ -87,6 +87,23 @@ describe.each(await enginesForTests())('certificates that connections share, on 
     expect({ names, group }).toEqual({ names: 'DNS:one.test', group: 'X25519' })
   })
 
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'a %s session resumes for its own name only, however long that is, or for none',
+    async (version) => {
+      const long = `${'a-name-of-more-than-32-bytes-'.repeat(2)}.test`
+      const names = ['one.test', 'two.test', long, `x${long}`, '']
+      const options = { minVersion: version, maxVersion: version }
+      const { httpsPort } = running.input.listeners
+      for (const name of names) {
+        const session = await sessionOf(httpsPort, name, options)
+        const resumed = await Promise.all(
+          names.map(async (other) => (await shown(other, { ...options, session })).isResumed),
+        )
+        expect([name, resumed]).toEqual([name, names.map((other) => other === name)])
+      }
+    },
+  )
+
   test('they need no certificate phase', async () => {
     const [ownLua, ownFolder] = [await createRunFolder(), await createRunFolder()]
     try {
@@ -120,6 +137,7 @@ interface Shown {
   readonly length: number
   readonly protocol: string | false | null
   readonly group: string | undefined
+  readonly isResumed: boolean
 }
 
 /** Fails where the handshake does. */
@@ -129,7 +147,25 @@ function shownTo(port: number, servername: string, options: ConnectionOptions): 
     socket.on('secureConnect', () => {
       const leaf = socket.getPeerCertificate(true)
       const { name: group } = socket.getEphemeralKeyInfo() as { readonly name?: string }
-      resolve({ names: leaf.subjectaltname, length: lengthOf(leaf), protocol: socket.alpnProtocol, group })
+      resolve({
+        names: leaf.subjectaltname,
+        length: lengthOf(leaf),
+        protocol: socket.alpnProtocol,
+        group,
+        isResumed: socket.isSessionReused(),
+      })
+      socket.destroy()
+    })
+    socket.on('error', reject)
+  })
+}
+
+/** Over TLS 1.3 a session comes after the handshake. */
+function sessionOf(port: number, servername: string, options: ConnectionOptions): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port, servername, rejectUnauthorized: false, ...options })
+    socket.once('session', (session: Buffer) => {
+      resolve(session)
       socket.destroy()
     })
     socket.on('error', reject)
