@@ -7,7 +7,7 @@ import { includesAddress } from '../request/cidr.js'
 import { decideAsked, type RequestLine } from '../request/decide.js'
 import type { Passage } from '../request/passage.js'
 import { carryOut, end, fail, refuse, refuseHere, type Refused } from './answers.js'
-import { isUsual, keepName, readAsked, recallName } from './asked.js'
+import { isUsual, keepName, readAsked, recallName, withoutId } from './asked.js'
 import { measureBody, type Body } from './body.js'
 import { beginReading } from './cache.js'
 import { carry } from './carried.js'
@@ -51,13 +51,20 @@ const BAD_GATEWAY = 502
 /** `rewrite_by_lua` of the default location: decides, answers or lets the request go on to the proxy. */
 export function route(): void {
   beginReading()
-  const asked = readAsked()
+  const said = readAsked()
   const isOnceMore = is_internal()
+  bringsId = false
+  if (!isOnceMore) {
+    const usual = recallUsual(said)
+    if (usual !== undefined) return proxyUsual(usual)
+  }
+  const asked = withoutId(said)
+  bringsId = asked !== said
   if (isOnceMore) {
     beginAnew()
     if (wasSentInCircles()) return end(BAD_GATEWAY)
   } else {
-    const usual = recallUsual(asked)
+    const usual = bringsId ? recallUsual(asked) : undefined
     if (usual !== undefined) return proxyUsual(usual)
     const unsized = recallUnsized(asked)
     const location = unsized === undefined ? undefined : locationFor(unsized)
@@ -121,7 +128,7 @@ function proxyUsual(known: PlainRoute): void {
   writeRaw('label', known.label, known.label.length)
   carry(known)
   writeTlsHeadsAhead(known.settings)
-  makeRequestId()
+  if (!bringsId) makeRequestId()
 }
 
 /** Likewise over HTTP/2, in a location that limits the body there may be. Its balancer finds the route by itself: it may be asked in another turn of the event loop. */
@@ -129,7 +136,7 @@ function proxyUnsized(known: PlainRoute, location: string): void {
   writeRaw('label', known.label, known.label.length)
   outliveReset()
   writeTlsHeadsAhead(known.settings)
-  makeRequestId()
+  if (!bringsId) makeRequestId()
   giveUnsized()
   ngx.exec(location)
 }
@@ -151,9 +158,12 @@ function proxyPlain(known: PlainRoute, name: string, asked: string): void {
   nameRequest()
 }
 
+/** Of the request that is being decided about. One whose Host is unusual may bring an id that is not seen by it. */
+let bringsId = false
+
 /** One that a backend sent on keeps its id. */
 function nameRequest(): void {
-  if (!is_internal()) makeRequestId()
+  if (!bringsId && !is_internal()) makeRequestId()
 }
 
 function proxy(chosen: Chosen, name: string, asked: string): void {

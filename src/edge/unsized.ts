@@ -1,4 +1,4 @@
-import { readAsked, wordsOfUnsized } from './asked.js'
+import { readAsked, withoutId, wordsOfUnsized } from './asked.js'
 import { config } from './config.js'
 import type { PlainRoute } from './plain.js'
 import { readRaw, writeRaw } from './raw-variables.js'
@@ -57,6 +57,6 @@ export function takeUnsized(): PlainRoute | undefined {
 
 /** The route by which a request was let in that carries none, over either protocol. */
 export function findUsual(): PlainRoute | undefined {
-  const asked = readAsked()
+  const asked = withoutId(readAsked())
   return earlierUsual(wordsOfUnsized(asked) ?? asked, readRaw('label'))
 }

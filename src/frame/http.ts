@@ -188,8 +188,8 @@ function listener({ listeners }: FrameInput): readonly Directive[] {
 }
 
 /**
- * After the second blank there is something only where a request may have a body, which from HTTP/2 on it need not say, asks for another protocol,
- * or brings an id.
+ * Between the second and the third blank is the id that a request brings, if ids are made for others. Behind that there is something only where it may have
+ * a body, which from HTTP/2 on it need not say, or asks for another protocol.
  */
 function asked(settings: FrameSettings): Argument {
   const { http3, requestIds, clientAddress } = settings
@@ -199,10 +199,18 @@ function asked(settings: FrameSettings): Argument {
     'http2',
     ...(http3 ? ['http3'] : []),
     upgradeVariable(settings),
-    ...(requestIds ? ['http_x_request_id'] : []),
     ...(clientAddress.forwarded ? ['http_x_forwarded_host'] : []),
   ]
-  return [{ variable: 'host' }, ' ', { variable: 'http_host' }, ' ', ...more.map((name) => ({ variable: name }))]
+  const id = requestIds ? [{ variable: 'http_x_request_id' }] : []
+  return [
+    { variable: 'host' },
+    ' ',
+    { variable: 'http_host' },
+    ' ',
+    ...id,
+    ' ',
+    ...more.map((name) => ({ variable: name })),
+  ]
 }
 
 /** What the log phase reads of a request in place of five variables, `src/edge/metrics.ts`: times in seconds, then bytes. */

@@ -222,6 +222,9 @@ describe.each(await enginesForTests())('the frame on NGINX $version', (engine) =
         expect(answer.body).toBe(`backend saw ${target}`)
         const ids = received.map(({ headers }) => headers['x-request-id'])
         expect(ids).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), ids[0]])
+        received = []
+        await ask(running, 'app.test', `${path}?accel=${encodeURIComponent(target)}`, { 'X-Request-ID': 'mine' })
+        expect(received.map(({ headers }) => headers['x-request-id'])).toEqual(['mine', 'mine'])
       }
       const closed = await ask(running, 'app.test', `${path}?accel=%2Fclosed`)
       expect(closed.status).toBe(403)

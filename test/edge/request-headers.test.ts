@@ -61,7 +61,11 @@ await describeTranslated('request headers', objects, (nginx) => {
     const ids = await Promise.all(Array.from({ length: 300 }, () => idOf({})))
     expect(ids.filter((id) => /^[0-9a-f]{32}$/.test(String(id)))).toHaveLength(300)
     expect(new Set(ids).size).toBe(300)
-    expect(await idOf({ 'X-Request-ID': 'mine' })).toBe('mine')
+    // Also where the rest of the request is as usual, and the id looks like something else that there could be to say.
+    for (const id of ['mine', 'mine', 'a b', 'a  b', '5', 'h2', ' h2', 'plain.test'])
+      expect(await idOf({ 'X-Request-ID': id })).toBe(id.trim())
+    expect(await idOf({ 'X-Request-ID': 'mine', 'Content-Length': '0' })).toBe('mine')
+    expect(await idOf({ 'X-Request-ID': '' })).toMatch(/^[0-9a-f]{32}$/)
     expect(await idOf({ 'Content-Length': '0' })).toMatch(/^[0-9a-f]{32}$/)
   })
 

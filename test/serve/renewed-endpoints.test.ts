@@ -98,9 +98,10 @@ describe('a plain route', () => {
     held = 0
     let answered = 0
     const late: string[] = []
-    const answers = Array.from({ length: CONCURRENT }, async () => {
+    const answers = Array.from({ length: CONCURRENT }, async (_, i) => {
       const begun = Date.now()
-      const answer = await ask('usual.test', 60_000)
+      // Those that bring an id are found by what they would ask without one.
+      const answer = await ask('usual.test', 60_000, i % 2 === 0 ? {} : { 'X-Request-ID': `id-${i}` })
       answered++
       if (Date.now() - begun > 2_000) late.push(answer ?? 'none')
     })
@@ -117,6 +118,7 @@ describe('a plain route', () => {
     expect(answered).toBe(CONCURRENT - waiting)
     await Promise.all(answers)
     expect(late).toHaveLength(waiting)
+    for (const answer of late) expect(answer).toMatch(/^200 /)
     return late
   }
 
@@ -148,10 +150,15 @@ function write(servers: readonly Server[]): void {
 }
 
 /** undefined: no answer in time. */
-function ask(host: string, milliseconds: number): Promise<string | undefined> {
+function ask(
+  host: string,
+  milliseconds: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(milliseconds)
-    const asked = get({ host: '127.0.0.1', port: program.http, headers: { host }, agent: false, signal }, (answer) => {
+    const headers = { host, ...more }
+    const asked = get({ host: '127.0.0.1', port: program.http, headers, agent: false, signal }, (answer) => {
       let text = ''
       answer.on('data', (bytes: Buffer) => (text += bytes.toString()))
       answer.on('end', () => resolve(`${answer.statusCode ?? 0} ${text}`))
