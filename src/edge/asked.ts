@@ -2,8 +2,8 @@ import { byteAt, find, slice } from '#bytes'
 import { readRaw } from './raw-variables.js'
 
 /**
- * What `$asked` says of a request (`src/frame/http.ts`): the name that it is routed by, its Host header, an id that it brings, and behind a third blank whatever
- * there is else to see to: a body, or HTTP/2, where there may be one without a word; another protocol that is asked for.
+ * What `$asked` says of a request (`src/frame/http.ts`): the name that it is routed by, its Host header, an id that it brings, another protocol that it asks for, and
+ * behind a fourth blank whether there is a body, or HTTP/2, where there may be one without a word.
  */
 export function readAsked(): string {
   return readRaw('asked') ?? ''
@@ -11,7 +11,7 @@ export function readAsked(): string {
 
 /** The same of a request that asks for a host by its own name, and of which there is nothing else to see to. */
 export function usualWords(name: string): string {
-  return `${name} ${name}  `
+  return `${name} ${name}   `
 }
 
 /** The same as a request without an id would ask. Who brings one, a proxy in front as a rule, brings another each time. */
@@ -23,13 +23,13 @@ export function withoutId(asked: string): string {
   return third < 0 ? asked : `${slice(asked, 0, second + 1)} ${slice(asked, third + 1, asked.length)}`
 }
 
-/** What HTTP/2 over TLS adds, where there is no more to say: no length, and nothing of HTTP/1. */
-const HTTP2 = '  h2'
+/** What HTTP/2 over TLS adds, where there is no more to say: no id, no other protocol, no length, and nothing of HTTP/1. */
+const HTTP2 = '   h2'
 
 /** The usual words in what a request of HTTP/2 asks, of which nobody knows whether it has a body. undefined: there is more to it, or it is not of HTTP/2 over TLS. */
 export function wordsOfUnsized(asked: string): string | undefined {
   const end = asked.length - HTTP2.length
-  return slice(asked, end, asked.length) === HTTP2 ? slice(asked, 0, end + 2) : undefined
+  return slice(asked, end, asked.length) === HTTP2 ? slice(asked, 0, end + 3) : undefined
 }
 
 /** Names by their usual words: it is cheaper to look for them than to read the name, and to put the words together. */
@@ -59,7 +59,7 @@ export function isUsual(asked: string, name: string): boolean {
   return names[asked] !== undefined || areUsual(asked, name)
 }
 
-/** Nothing behind the third blank is seen before anything is put together. */
+/** Nothing behind the fourth blank is seen before anything is put together. */
 function areUsual(asked: string, name: string): boolean {
   return byteAt(asked, asked.length - 1) === BLANK && asked === usualWords(name)
 }

@@ -1,4 +1,3 @@
-import * as ffi from 'ffi'
 import { openssl } from './openssl.js'
 import type { ParsedCertificate } from './table.js'
 
@@ -8,11 +7,11 @@ interface Holder {
   readonly certificate: ParsedCertificate
   /** The `SSL_CTX` of the listener whose connections may share them. */
   readonly context: object
-  /** `SSL`; freed by the garbage collector. */
+  /** `SSL`. It is given back here, not by Lua's collector, which sees a pointer of it and not its 16 KB. */
   readonly connection: object
 }
 
-/** Of one kind, the newer and the older ones: 8 KB each. */
+/** Of one kind, the newer and the older ones. */
 const LIMIT = 1_024
 
 let holders: Record<string, Holder | undefined> = {}
@@ -22,43 +21,54 @@ let count = 0
 /**
  * In the ClientHello, before OpenSSL has chosen anything: gives a connection the certificate by reference, and no certificate phase
  * follows. By copies OpenSSL would look at each handshake once more whether the key is that of the certificate. Its session id context has to be
- * set afterwards. false: the certificate phase presents it.
+ * set afterwards, and nothing that is kept with a certificate may be. false: the certificate phase presents it.
  */
 export function shareCertificate(connection: object, key: string, certificate: ParsedCertificate): boolean {
   const context = openssl.SSL_get_SSL_CTX(connection)
-  const holder = find(key, certificate, context) ?? keep(key, hold(certificate, context))
-  return holder !== undefined && openssl.SSL_copy_session_id(connection, holder.connection) === 1
+  const known = holders[key] ?? before[key]
+  const isGood = known !== undefined && known.certificate === certificate && known.context === context
+  const holder = isGood ? known : hold(certificate, context)
+  if (holder === undefined) return false
+  if (holders[key] !== holder) keep(key, holder)
+  return openssl.SSL_copy_session_id(connection, holder.connection) === 1
 }
 
-function find(key: string, certificate: ParsedCertificate, context: object): Holder | undefined {
+function keep(key: string, holder: Holder): void {
   const newer = holders[key]
-  const found = newer ?? before[key]
-  if (found === undefined || found.certificate !== certificate || found.context !== context) return undefined
-  return newer ?? keep(key, found)
+  const older = before[key]
+  before[key] = undefined
+  if (older !== undefined && older !== holder) release(older)
+  if (newer !== undefined) release(newer)
+  else if (count < LIMIT) count++
+  else beginAnew()
+  holders[key] = holder
 }
 
-function keep(key: string, holder: Holder | undefined): Holder | undefined {
-  if (holder === undefined) return undefined
-  if (holders[key] === undefined) count++
-  if (count > LIMIT) {
-    before = holders
-    holders = {}
-    count = 1
+function beginAnew(): void {
+  for (const key in before) {
+    const holder = before[key]
+    if (holder !== undefined) release(holder)
   }
-  holders[key] = holder
-  return holder
+  before = holders
+  holders = {}
+  count = 1
+}
+
+/** Connections that share the certificate keep it. */
+function release({ connection }: Holder): void {
+  openssl.SSL_free(connection)
 }
 
 /** undefined: this OpenSSL refuses the certificate, which the certificate phase says. */
 function hold(certificate: ParsedCertificate, context: object): Holder | undefined {
-  const made = openssl.SSL_new(context)
-  if (made === undefined) return undefined
-  const connection = ffi.gc(made, (one) => openssl.SSL_free(one))
+  const connection = openssl.SSL_new(context)
+  if (connection === undefined) return undefined
   // With the certificate goes whether there is a certificate phase.
   openssl.SSL_set_cert_cb(connection, undefined, undefined)
   openssl.SSL_certs_clear(connection)
   if (present(connection, certificate)) return { certificate, context, connection }
   openssl.ERR_clear_error()
+  openssl.SSL_free(connection)
   return undefined
 }
 

@@ -32,23 +32,24 @@ export function hello(): void {
   )
     return ngx.exit(ngx.ERROR)
   const clients = asking(host?.features)
-  if (clients === undefined) shareIfOne(connection, name)
+  if (clients === undefined && host?.tls?.ciphers === undefined) shareIfOne(connection, name)
   if (host?.tls !== undefined) adapt(connection, host.tls)
   const context = sessionContext(host === undefined || clients === undefined ? name : expectClient(name, host, clients))
   if (openssl.SSL_set_session_id_context(connection, context, context.length) !== 1) ngx.exit(ngx.ERROR)
 }
 
-/** SSL_MAX_SID_CTX_LENGTH. */
+/** As many as a context may have (SSL_MAX_SID_CTX_LENGTH), and as many as a digest in letters has. */
 const MOST_BYTES = 32
 
-/** Equal only for connections that may share a session. An empty one would be none. */
+/** Equal only for connections that may share a session: no text is as long as a digest. An empty one would be none. */
 function sessionContext(text: string): string {
-  return text !== '' && text.length <= MOST_BYTES ? text : ngx.md5_bin(text)
+  return text !== '' && text.length < MOST_BYTES ? text : ngx.md5(text)
 }
 
 /**
- * Most handshakes: there is one certificate for the name, and nothing to be said about it by its phase. With HTTP/3 a certificate may carry
- * what NGINX notes of one handshake, and is nobody else's.
+ * Most handshakes: there is one certificate for the name, and nothing to be said about it by its phase. OpenSSL keeps with a certificate what
+ * clients are verified by, and the level of security that a list of ciphers may name: hosts that say either have one of their own. With HTTP/3 it may carry what NGINX notes
+ * of one handshake.
  */
 function shareIfOne(connection: object, name: string): void {
   const host = name === '' ? undefined : findCertified(table, name)

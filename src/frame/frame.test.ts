@@ -137,7 +137,7 @@ describe('HTTP/3', () => {
       'h3 "";',
       'default $asked_host;',
       'map $asked_upgrade $connection_upgrade {',
-      'default "$host $http_host $http_x_request_id $content_length$http_transfer_encoding$http2$http3$asked_upgrade";',
+      'default "$host $http_host $http_x_request_id $asked_upgrade $content_length$http_transfer_encoding$http2$http3";',
       'http3_max_concurrent_streams 128;',
       'listen 8443 quic reuseport default_server;',
       'listen [::]:8443 quic reuseport default_server;',

@@ -188,8 +188,8 @@ function listener({ listeners }: FrameInput): readonly Directive[] {
 }
 
 /**
- * Between the second and the third blank is the id that a request brings, if ids are made for others. Behind that there is something only where it may have
- * a body, which from HTTP/2 on it need not say, or asks for another protocol.
+ * Behind the Host header, each with a blank before it: the id that a request brings, if ids are made for others; another protocol that it asks for; and what says
+ * of what kind it is, for which clients have no words of their own: it may have a body, which from HTTP/2 on it need not say.
  */
 function asked(settings: FrameSettings): Argument {
   const { http3, requestIds, clientAddress } = settings
@@ -198,19 +198,11 @@ function asked(settings: FrameSettings): Argument {
     'http_transfer_encoding',
     'http2',
     ...(http3 ? ['http3'] : []),
-    upgradeVariable(settings),
     ...(clientAddress.forwarded ? ['http_x_forwarded_host'] : []),
   ]
-  const id = requestIds ? [{ variable: 'http_x_request_id' }] : []
-  return [
-    { variable: 'host' },
-    ' ',
-    { variable: 'http_host' },
-    ' ',
-    ...id,
-    ' ',
-    ...more.map((name) => ({ variable: name })),
-  ]
+  const id = requestIds ? ['http_x_request_id'] : []
+  const fields = [['host'], ['http_host'], id, [upgradeVariable(settings)], more]
+  return fields.flatMap((names, i) => [...(i === 0 ? [] : [' ']), ...names.map((name) => ({ variable: name }))])
 }
 
 /** What the log phase reads of a request in place of five variables, `src/edge/metrics.ts`: times in seconds, then bytes. */

@@ -76,6 +76,22 @@ describe.each(await enginesForTests())('TLS settings through NGINX $version', (e
     expect(program.generation()).toBe(generation)
   })
 
+  test('TLS-1: a level of security that a list of ciphers names is of its host, also where others have the same certificate', async () => {
+    const versions = ['TLSv1.2', 'TLSv1.3'] as const
+    const all = (name: string): Promise<readonly string[]> =>
+      Promise.all(versions.map((version) => cipher(name, { minVersion: version, maxVersion: version })))
+    // More than the key and the signatures of certificates here have.
+    serve({ 'ssl-ciphers': `${AES128}:@SECLEVEL=5` })
+    await until(async () => (await cipher('own.test')) === 'refused', 20_000)
+    // As often as each worker has to meet both of them.
+    for (let i = 0; i < 8; i++) {
+      expect(await all('own.test')).toEqual(['refused', 'refused'])
+      expect(await all('plain.test')).not.toContain('refused')
+    }
+    serve({})
+    await until(async () => (await cipher('own.test')) !== 'refused', 20_000)
+  })
+
   test('ssl-reject-handshake: who names no host, or one that nobody declared, is refused', async () => {
     expect(await cipher('unknown.test')).not.toBe('refused')
     const generation = program.generation()

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import {
   createServer,
+  request,
   type IncomingHttpHeaders,
   type IncomingMessage,
   type Server,
@@ -78,6 +80,18 @@ test.each(['https', 'http'] as const)('each one is the same as the first, over %
 test('the id of a client is kept (REQ-1)', async () => {
   const { seen } = await get('usual.test', { fields: { 'x-request-id': 'of-the-client' } })
   expect(seen?.['headers']).toMatchObject({ 'x-request-id': 'of-the-client' })
+})
+
+test.each([
+  { 'x-request-id': 'h2' },
+  { upgrade: 'h2', connection: 'upgrade' },
+  { upgrade: 'h', connection: 'upgrade', 'x-request-id': '2' },
+])('a request of HTTP/1 is none of HTTP/2, whatever its headers are: %j', async (headers) => {
+  for (let time = 0; time < 6; time++) {
+    const asked = request({ host: '127.0.0.1', port: program.http, headers: { host: 'usual.test', ...headers } }).end()
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    expect(JSON.parse((await answer.toArray()).join(''))).toMatchObject({ backend: 'usual', headers })
+  }
 })
 
 describe('PRX-1: a body that says nothing of its length', () => {
