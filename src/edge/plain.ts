@@ -2,7 +2,7 @@ import { find } from '#bytes'
 import { findRoute } from '../model/path.js'
 import type { HostDocument, Route, SettingsDocument } from '../model/documents.js'
 import { isTheSameForAll, type Decision } from '../request/decide.js'
-import { usualWords } from './asked.js'
+import { usualWords } from './asked-words.js'
 import { readingAt } from './cache.js'
 import { settings, table, type LiveUpstream } from './table.js'
 

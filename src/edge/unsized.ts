@@ -1,4 +1,5 @@
-import { readAsked, withoutId, wordsOfUnsized } from './asked.js'
+import { withoutId, wordsOfUnsized } from './asked-words.js'
+import { readAsked } from './asked.js'
 import { config } from './config.js'
 import type { PlainRoute } from './plain.js'
 import { readRaw, writeRaw } from './raw-variables.js'
