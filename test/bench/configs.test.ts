@@ -62,7 +62,7 @@ describe('plain NGINX', () => {
       const translated = linesWith(frame, start)
         .filter(
           (line) =>
-            !/^map \S+ \$(?:proxy_upstream_name|label|upstream_host|backend_host|asked|made_id|unlimited_bytes) |_by_lua|ssl_certificate/.test(
+            !/^map \S+ \$(?:proxy_upstream_name|label|upstream_host|backend_host|asked|unlimited_bytes) |_by_lua|ssl_certificate/.test(
               line,
             ),
         )
