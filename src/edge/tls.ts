@@ -56,7 +56,7 @@ function shareIfOne(connection: object, name: string): void {
   if (host?.otherCertificates !== undefined || config().http3 === true) return
   const key = host?.certificate ?? DEFAULT_CERTIFICATE
   const found = certificate(key)
-  if (found !== undefined && !hasStaple(found)) shareCertificate(connection, key, found)
+  if (found !== undefined && currentResponse(found) === undefined) shareCertificate(connection, key, found)
 }
 
 /** SSL_OP_CIPHER_SERVER_PREFERENCE. */
@@ -106,15 +106,15 @@ function presentAll({ certificate: first, otherCertificates: others }: HostDocum
 
 /** For a client that asks for it. Whatever becomes of it, the handshake goes on. */
 function staple(key: string): void {
-  const found = certificate(key)
-  if (found?.response === undefined || !hasStaple(found)) return
-  ocsp.set_ocsp_status_resp(found.response)
+  const response = currentResponse(certificate(key))
+  if (response === undefined) return
+  ocsp.set_ocsp_status_resp(response)
   // From 3.6 on OpenSSL reads the response; what it says of one that it cannot read would end the handshake later.
   openssl.ERR_clear_error()
 }
 
-function hasStaple({ response, until }: ParsedCertificate): boolean {
-  return response !== undefined && ngx.now() < until
+function currentResponse(found: ParsedCertificate | undefined): string | undefined {
+  return found?.response !== undefined && ngx.now() < found.until ? found.response : undefined
 }
 
 function present(key: string): boolean {

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect, type ConnectionOptions, type PeerCertificate } from 'node:tls'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createAuthority } from '../support/certificates.js'
-import { enginesForTests } from '../support/engine.js'
-import { buildLua, createInput, createRunFolder, removeFolder, type Running, startFrame } from './frame-engine.js'
+import { certifiedHost, describeServed } from './certified-hosts.js'
+import { buildLua, createInput, createRunFolder, removeFolder, startFrame } from './frame-engine.js'
 
 const authority = createAuthority('shared certificates')
 const one = authority.issue({ names: ['one.test'], intermediate: true })
@@ -13,50 +13,20 @@ const other = authority.issue({ names: ['other.test'] })
 /** A key that no OpenSSL takes for another's certificate. */
 const broken = { chain: one.chain, key: other.key }
 
-const host = (name: string, certificate: string): object => ({
-  name,
-  paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] },
-  root: { path: '/', match: 'implicit', action: { kind: 'answer', status: 404, label: '' } },
-  certificate,
-})
-
 const documents = {
   'c:one': { chain: one.chain, key: one.key },
   'c:two': { chain: two.chain, key: two.key },
   'c:broken': broken,
   'c:default': { chain: other.chain, key: other.key },
-  'h:_': host('_', ''),
-  'h:one.test': host('one.test', 'one'),
-  'h:two.test': host('two.test', 'two'),
-  'h:broken.test': host('broken.test', 'broken'),
+  'h:_': certifiedHost('_', ''),
+  'h:one.test': certifiedHost('one.test', 'one'),
+  'h:two.test': certifiedHost('two.test', 'two'),
+  'h:broken.test': certifiedHost('broken.test', 'broken'),
 }
 
-let luaFolder: string
-let lua: string
-
-beforeAll(async () => {
-  luaFolder = await createRunFolder()
-  lua = await buildLua(luaFolder)
-})
-
-afterAll(() => removeFolder(luaFolder))
-
-describe.each(await enginesForTests())('certificates that connections share, on NGINX $version', (engine) => {
-  let folder: string
-  let running: Running
-
-  beforeAll(async () => {
-    folder = await createRunFolder()
-    running = await startFrame(engine, await createInput(engine, lua, folder), documents)
-  })
-
-  afterAll(async () => {
-    await running?.stop()
-    await removeFolder(folder)
-  })
-
+await describeServed('certificates that connections share', documents, (served) => {
   const shown = (name: string, options: ConnectionOptions = {}): Promise<Shown> =>
-    shownTo(running.input.listeners.httpsPort, name, options)
+    shownTo(served.running.input.listeners.httpsPort, name, options)
 
   test.each(['TLSv1.2', 'TLSv1.3'] as const)(
     'with %s each has its own whole chain, the first as all others',
@@ -93,7 +63,7 @@ describe.each(await enginesForTests())('certificates that connections share, on 
       const long = `${'a-name-of-more-than-32-bytes-'.repeat(2)}.test`
       const names = ['one.test', 'two.test', long, `x${long}`, '']
       const options = { minVersion: version, maxVersion: version }
-      const { httpsPort } = running.input.listeners
+      const { httpsPort } = served.running.input.listeners
       for (const name of names) {
         const session = await sessionOf(httpsPort, name, options)
         const resumed = await Promise.all(
@@ -113,7 +83,7 @@ describe.each(await enginesForTests())('certificates that connections share, on 
       const text = readFileSync(file, 'utf8')
       expect(text).toMatch(phase)
       writeFileSync(file, text.replace(phase, '$1    do return ngx.exit(ngx.ERROR) end\n'))
-      const without = await startFrame(engine, await createInput(engine, built, ownFolder), documents)
+      const without = await startFrame(served.engine, await createInput(served.engine, built, ownFolder), documents)
       const { httpsPort } = without.input.listeners
       for (const name of ['one.test', 'two.test'])
         expect((await shownTo(httpsPort, name, {})).names).toBe(`DNS:${name}`)

@@ -1,8 +1,7 @@
 import { connect, type ConnectionOptions } from 'node:tls'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createAuthority } from '../support/certificates.js'
-import { enginesForTests } from '../support/engine.js'
-import { buildLua, createInput, createRunFolder, removeFolder, type Running, startFrame } from './frame-engine.js'
+import { certifiedHost, describeServed } from './certified-hosts.js'
 
 const authority = createAuthority('staples')
 const ec = authority.issue({ names: ['*.test'] })
@@ -12,14 +11,6 @@ const [HOUR, NOW] = [3_600, Math.floor(Date.now() / 1000)]
 const RESPONSE = Buffer.from('30030a0103', 'hex')
 
 const staple = (until: number, response = RESPONSE.toString('base64')): object => ({ response, until })
-const host = (name: string, certificate: string, otherCertificates?: readonly string[]): object => ({
-  name,
-  paths: { kind: 'literal', exact: {}, prefix: {}, lengths: [] },
-  root: { path: '/', match: 'implicit', action: { kind: 'answer', status: 404, label: '' } },
-  certificate,
-  ...(otherCertificates === undefined ? {} : { otherCertificates }),
-})
-
 const documents = {
   'c:live': { chain: ec.chain, key: ec.key, staple: staple(NOW + HOUR) },
   'c:ended': { chain: ec.chain, key: ec.key, staple: staple(NOW - HOUR) },
@@ -28,40 +19,17 @@ const documents = {
   'c:none': { chain: ec.chain, key: ec.key },
   'c:rsa': { chain: rsa.chain, key: rsa.key, staple: staple(NOW + HOUR) },
   'c:default': { chain: rsa.chain, key: rsa.key, staple: staple(NOW + HOUR) },
-  'h:_': host('_', ''),
+  'h:_': certifiedHost('_', ''),
   ...Object.fromEntries(
-    ['live', 'ended', 'broken', 'strange', 'none'].map((name) => [`h:${name}.test`, host(`${name}.test`, name)]),
+    ['live', 'ended', 'broken', 'strange', 'none'].map((name) => [`h:${name}.test`, certifiedHost(`${name}.test`, name)]),
   ),
-  'h:both.test': host('both.test', 'live', ['rsa']),
-  'h:gone.test': host('gone.test', 'not-there'),
+  'h:both.test': certifiedHost('both.test', 'live', ['rsa']),
+  'h:gone.test': certifiedHost('gone.test', 'not-there'),
 }
 
-let luaFolder: string
-let lua: string
-
-beforeAll(async () => {
-  luaFolder = await createRunFolder()
-  lua = await buildLua(luaFolder)
-})
-
-afterAll(() => removeFolder(luaFolder))
-
-describe.each(await enginesForTests())('staples of documents on NGINX $version', (engine) => {
-  let folder: string
-  let running: Running
-
-  beforeAll(async () => {
-    folder = await createRunFolder()
-    running = await startFrame(engine, await createInput(engine, lua, folder), documents)
-  })
-
-  afterAll(async () => {
-    await running?.stop()
-    await removeFolder(folder)
-  })
-
+await describeServed('staples of documents', documents, (served) => {
   const stapled = (name: string, options: ConnectionOptions = {}): Promise<Buffer | undefined> =>
-    stapleOf(running.input.listeners.httpsPort, name, options)
+    stapleOf(served.running.input.listeners.httpsPort, name, options)
 
   test.each(['TLSv1.2', 'TLSv1.3'] as const)(
     'with %s, a response is stapled until its end, and no handshake fails',
