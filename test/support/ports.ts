@@ -5,9 +5,10 @@ import { createServer } from 'node:net'
 const FIRST_PORT = 10_000
 const LAST_PORT = 29_999
 
-/** Test files run beside each other: those of one worker take each port that leaves this remainder. */
+/** Test files run beside each other, and so do two layers (test/layers): those of one worker take each port that leaves this remainder. */
 const STEP = 8
-const REMAINDER = Number(process.env['VITEST_POOL_ID'] ?? 0) % STEP
+const WORKERS_OF_A_LANE = 4
+const REMAINDER = (numberIn('VITEST_POOL_ID') + WORKERS_OF_A_LANE * numberIn('FAIRLEAD_TEST_LANE')) % STEP
 
 /** Nine tenths of those that there are for a worker. */
 const MOST = ((LAST_PORT - FIRST_PORT + 1) / STEP) * 0.9
@@ -40,4 +41,8 @@ function isFree(port: number): Promise<boolean> {
     server.once('error', () => resolve(false))
     server.listen(port, () => server.close(() => resolve(true)))
   })
+}
+
+function numberIn(variable: string): number {
+  return Number(process.env[variable] ?? 0)
 }

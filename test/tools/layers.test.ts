@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 /** A repository in which nothing but test/layers is real: who calls it, the tools and vitest are scripts of these tests. */
 const repository = mkdtempSync(join(tmpdir(), 'fairlead-layers-'))
 const layers = join(repository, 'test', 'layers')
+/** Layers whose tests have ended, a line each. */
+const endedFile = join(repository, 'ended')
 
 beforeAll(() => {
   script('engine/fetch', 'true')
@@ -16,9 +18,14 @@ beforeAll(() => {
   script('test/in-browser/prepare', 'true')
   script('deploy/image/build', 'true')
   script('bin/id', 'echo "$UID_HERE"')
+  script('bin/nproc', 'echo "$CORES"')
+  // The layer WAITING ends when all others have: it would wait for ever before them.
   script(
     'bin/npx',
-    `case "$* " in *"--project $FAILING "*) echo "$FAILING a.test.ts > b: c" >>"$FAIRLEAD_FAILURES"; exit 1 ;; esac`,
+    `layer=$5
+     while [ "$layer" = "$WAITING" ] && [ "$(wc -l <"$ENDED")" -lt 4 ]; do sleep 0.01; done
+     echo "$layer lane $FAIRLEAD_TEST_LANE" >>"$ENDED"
+     if [ "$layer" = "$FAILING" ]; then echo "$layer a.test.ts > b: c" >>"$FAIRLEAD_FAILURES"; exit 1; fi`,
   )
   copyFileSync(fileURLToPath(new URL('../layers', import.meta.url)), layers)
 })
@@ -62,15 +69,37 @@ describe('make test', () => {
     expect(status).toBe(1)
   })
 
+  it('runs the long layer beside the others where there are two cores, with ports of its own', () => {
+    const { status, ended } = run(['all'], { WAITING: 'local' })
+    expect(ended).toEqual(['browser lane 1', 'api lane 1', 'image lane 1', 'cluster lane 1', 'local lane 0'])
+    expect(status).toBe(0)
+  })
+
+  it('runs one layer after another where there is one core', () => {
+    const { ended } = run(['all'], { CORES: '1' })
+    expect(ended.map((line) => line.split(' ')[0])).toEqual(['local', 'browser', 'api', 'image', 'cluster'])
+  })
+
   it.each([[[]], [['soak']]])('refuses %j as layers', (words) => {
     expect(run(words, {}).status).toBe(2)
   })
 })
 
 function run(words: readonly string[], environment: Readonly<Record<string, string>>) {
-  const env = { PATH: `${join(repository, 'bin')}:${process.env['PATH']}`, UID_HERE: '0', NO_TOOL: '', FAILING: 'none' }
-  const { status, stderr } = spawnSync(layers, words, { env: { ...env, ...environment }, encoding: 'utf8' })
-  return { status, last: stderr.trim().split('\n').at(-1) ?? '', said: stderr }
+  writeFileSync(endedFile, '')
+  const env = {
+    PATH: `${join(repository, 'bin')}:${process.env['PATH']}`,
+    UID_HERE: '0',
+    CORES: '2',
+    NO_TOOL: '',
+    FAILING: 'none',
+    WAITING: 'none',
+    ENDED: endedFile,
+    ...environment,
+  }
+  const { status, stderr } = spawnSync(layers, words, { env, encoding: 'utf8', timeout: 30_000 })
+  const ended = readFileSync(endedFile, 'utf8').split('\n').slice(0, -1)
+  return { status, last: stderr.trim().split('\n').at(-1) ?? '', said: stderr, ended }
 }
 
 function script(name: string, body: string): void {
