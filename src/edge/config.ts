@@ -24,10 +24,11 @@ export interface EdgeConfig {
   readonly hides_server: boolean
   /** Answers of the default location, and of those like it, pass no header filter. */
   readonly bare_heads: boolean
-  /** The default location sends backends the Host header of the client and no Upgrade, whatever Lua writes. */
+  /**
+   * The default location sends backends the Host header of the client and no Upgrade, whatever Lua writes; and profiles that are nothing but a
+   * limit of bodies have a location like it.
+   */
   readonly usual_headers: boolean
-  /** Profiles that are nothing but a limit of bodies have a location for usual requests; absent: not. */
-  readonly unsized?: boolean
   /** Names of the profiles that this frame has. */
   readonly profiles: Readonly<Record<string, boolean>>
   /** Whether it has a pool of threads. */

@@ -9,11 +9,13 @@ import {
 } from '../model/request-metrics.js'
 import type { HostDocument, Route } from '../model/documents.js'
 import type { Passage } from '../request/passage.js'
+import { hasContext } from './carried.js'
 import { config } from './config.js'
 import { bucketOf, padded, type Bounds } from './metrics-buckets.js'
 import { labelsFor, OVERFLOW, type RouteLabels } from './metrics-labels.js'
 import { type Cells, foldAll, isRoomLeft, openSeries, type Series } from './metrics-fold.js'
 import type { Chosen } from './chosen.js'
+import { takeUnsized } from './unsized.js'
 import { variables } from './variables.js'
 
 /**
@@ -83,6 +85,8 @@ export function prepareMetrics(): void {
 
 export function countRequest(): void {
   if (known === undefined) return
+  // One of HTTP/2 may have ended while its body was awaited.
+  if (!hasContext()) takeUnsized()
   const { route, host, passage, by } = ngx.ctx as Partial<Chosen> // as `route` has set it
   if (host === undefined) return
   if (route !== undefined) return add(known, seriesFor(known, route, host, passage))

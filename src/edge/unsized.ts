@@ -15,7 +15,7 @@ const { get_method } = ngx.req
 
 /** undefined: has to be looked at. */
 export function recallUnsized(asked: string): PlainRoute | undefined {
-  if (config().unsized !== true) return undefined
+  if (!config().usual_headers) return undefined
   const words = wordsOfUnsized(asked)
   if (words === undefined) return undefined
   const method = get_method()
@@ -25,7 +25,7 @@ export function recallUnsized(asked: string): PlainRoute | undefined {
 
 /** For the next request, if what makes this one other than the usual ones is HTTP/2. */
 export function keepUnsized(known: PlainRoute, asked: string): void {
-  if (config().unsized === true && wordsOfUnsized(asked) === known.usual) keepUsual(known)
+  if (config().usual_headers && wordsOfUnsized(asked) === known.usual) keepUsual(known)
 }
 
 let profile: string | undefined
@@ -49,11 +49,17 @@ export function giveUnsized(): void {
   writeRaw('route', TICKET, TICKET.length)
 }
 
-/** For the first try. undefined: the request was not sent here by us, and no check of its route was made; or its route was forgotten while its body was awaited (`usual.ts`). */
+/**
+ * For the first try, or for the end of a request that came to none. Where metrics are on, whose it was is in `ngx.ctx` from then on.
+ *
+ * undefined: the request was not sent here by us, and no check of its route was made; or its route was forgotten while its body was awaited (`usual.ts`).
+ */
 export function takeUnsized(): PlainRoute | undefined {
   if (readRaw('route') !== TICKET) return undefined
   writeRaw('route', '', 0)
-  return findUsual()
+  const known = findUsual()
+  if (known !== undefined && config().metrics !== undefined) ngx.ctx = known
+  return known
 }
 
 /** The route by which a request was let in that carries none, over either protocol. */

@@ -20,7 +20,6 @@ import { spanFormat } from './span-log.js'
 import { catchAllServers, controlServer } from './server.js'
 import { connectionHeader } from './request-headers.js'
 import { luaUpstream } from './upstream.js'
-import { hasUnsizedLocations } from './usual-location.js'
 
 /** The `http` block: Lua, logs, clients, TLS, the upstream of all backends, the two servers. */
 export function httpBlock(input: FrameInput): Directive {
@@ -91,7 +90,6 @@ function lua(input: FrameInput): readonly Directive[] {
     `  hides_server = ${String(settings.serverHeader === 'nobody' && !areBare)},`,
     `  bare_heads = ${String(areBare)},`,
     `  usual_headers = ${String(headersAreUsual(input))},`,
-    ...(hasUnsizedLocations(input) ? ['  unsized = true,'] : []),
     `  request_ids = ${String(settings.requestIds)},`,
     ...(settings.spanExport === undefined ? [] : ['  spans = true,']),
     ...(saysRoutes(settings) ? ['  names = true,'] : []),

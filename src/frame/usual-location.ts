@@ -19,14 +19,12 @@ export function usualProxy(
   return [...withoutReplaced(proxyDefaults(input.settings), own), ...setHeaders(headers), ...heads]
 }
 
-/** Not where somebody after the balancer asks Lua whose the request was, the answer needs a header filter, or one in front may name the host. */
-export function hasUnsizedLocations(input: FrameInput): boolean {
-  return headersAreUsual(input) && input.metrics === undefined
-}
-
-/** One for each profile that is nothing but a limit of bodies. No phase of Lua is before the balancer, which takes the ticket. */
+/**
+ * One for each profile that is nothing but a limit of bodies. No phase of Lua is before the balancer, which takes the ticket. None where the answer
+ * needs a header filter, or one in front may name the host.
+ */
 export function unsizedLocations(input: FrameInput, heads: readonly Directive[]): readonly Directive[] {
-  if (!hasUnsizedLocations(input)) return []
+  if (!headersAreUsual(input)) return []
   return input.profiles
     .filter(({ directives }) => directives.every(({ name }) => name === 'client_max_body_size'))
     .map(({ name, directives }) =>

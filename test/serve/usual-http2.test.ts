@@ -11,6 +11,7 @@ import {
 import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { parseScrape, scrape, total } from '../metrics/scrape.js'
 import { freePort } from '../support/ports.js'
 import { listen } from './listen.js'
 import { annotated, mainConfigMap, service, slice, writeObjects } from './manifests.js'
@@ -31,147 +32,183 @@ interface Answer {
   readonly seen: Readonly<Record<string, unknown>> | undefined
 }
 
-beforeAll(async () => {
-  servers = [
-    createServer((request, response) => echo('usual', request, response)),
-    createServer((request, response) => echo('other', request, response)),
-    createServer((_, response) => response.setHeader('X-Accel-Redirect', sentTo).end()),
-  ]
-  const [usual = 0, other = 0, sending = 0] = await Promise.all(servers.map(listen))
-  backends = { usual, other, sending }
-  program = await createProgram()
-  write()
-  await program.start()
-})
-
-beforeEach(async () => {
-  write()
-  await until(async () => (await get('usual.test')).seen?.['backend'] === 'usual', 10_000)
-  await known()
-})
-
-afterAll(async () => {
-  await program?.remove()
-  for (const server of servers ?? []) server.close()
-})
-
-test.each(['https', 'http'] as const)('each one is the same as the first, over %s', async (scheme) => {
-  // The first request after a change looks at all there is, the others need not.
-  write({ admitted: '192.0.2.0/24' })
-  await until(async () => (await get('checked.test')).status === 403, 10_000)
-  const answers: Answer[] = []
-  for (let time = 0; time < 6; time++) answers.push(await get('usual.test', { scheme, fields: { 'x-own': 'a' } }))
-  const ids = answers.map(({ seen }) => headersOf(seen)['x-request-id'])
-  expect(new Set(ids).size).toBe(answers.length)
-  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/)
-  const [first, ...others] = answers.map(({ seen, headers }) => {
-    const { 'x-request-id': _, ...rest } = headersOf(seen)
-    const { date: __, ...said } = headers
-    return { rest, said }
-  })
-  for (const one of others) expect(one).toEqual(first)
-  expect(first?.rest).toMatchObject({ host: 'usual.test', 'x-forwarded-proto': scheme, 'x-own': 'a' })
-  // HTTPS-2: the backend's own is not passed on over TLS, and is over HTTP.
-  const secure = scheme === 'https'
-  expect(first?.said['strict-transport-security']).toBe(secure ? 'max-age=31536000; includeSubDomains' : 'max-age=1')
-  expect(first?.said.server).toBeUndefined()
-})
-
-test('the id of a client is kept (REQ-1)', async () => {
-  const { seen } = await get('usual.test', { fields: { 'x-request-id': 'of-the-client' } })
-  expect(seen?.['headers']).toMatchObject({ 'x-request-id': 'of-the-client' })
-})
-
-test.each([
-  { 'x-request-id': 'h2' },
-  { upgrade: 'h2', connection: 'upgrade' },
-  { upgrade: 'h', connection: 'upgrade', 'x-request-id': '2' },
-])('a request of HTTP/1 is none of HTTP/2, whatever its headers are: %j', async (headers) => {
-  for (let time = 0; time < 6; time++) {
-    const asked = request({ host: '127.0.0.1', port: program.http, headers: { host: 'usual.test', ...headers } }).end()
-    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
-    expect(JSON.parse((await answer.toArray()).join(''))).toMatchObject({ backend: 'usual', headers })
-  }
-})
-
-describe('PRX-1: a body that says nothing of its length', () => {
-  test.each(['GET', 'POST'])('comes to the backend with %s', async (method) => {
-    const body = 'x'.repeat(100_000)
-    expect(await get('usual.test', { method, body })).toMatchObject({ status: 200, seen: { bytes: body.length } })
+describe.each([
+  { what: 'without metrics', flags: [] },
+  { what: 'with metrics', flags: ['--enable-metrics'] },
+])('$what', ({ flags }) => {
+  beforeAll(async () => {
+    servers = [
+      createServer((request, response) => echo('usual', request, response)),
+      createServer((request, response) => echo('other', request, response)),
+      createServer((_, response) => response.setHeader('X-Accel-Redirect', sentTo).end()),
+    ]
+    const [usual = 0, other = 0, sending = 0] = await Promise.all(servers.map(listen))
+    backends = { usual, other, sending }
+    program = await createProgram()
+    write()
+    await program.start(undefined, flags)
   })
 
-  test.each(['GET', 'POST'])('is refused with %s where it is too long', async (method) => {
-    const { status, seen, headers } = await get('usual.test', { method, body: 'x'.repeat(3_000_000) })
-    expect([status, seen]).toEqual([413, undefined])
-    expect(headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains')
+  beforeEach(async () => {
+    write()
+    await until(async () => (await get('usual.test')).seen?.['backend'] === 'usual', 10_000)
+    await known()
   })
-})
 
-test('RTY-1: who does not take the connection is passed over, and the request goes to the next', async () => {
-  const closed = await freePort()
-  write({ ports: [closed, backends.usual] })
-  const lines = (): number => readFileSync(join(program.state, 'log', 'error.log'), 'utf8').split(`:${closed}/`).length
-  const before = lines()
-  await until(async () => (await get('usual.test')).status === 200 && lines() > before, 10_000)
-  for (let time = 0; time < 12; time++) expect(await get('usual.test')).toMatchObject({ status: 200 })
-})
+  afterAll(async () => {
+    await program?.remove()
+    for (const server of servers ?? []) server.close()
+  })
 
-test('a route that keeps clients out from now on keeps out the next request', async () => {
-  write({ annotations: { 'whitelist-source-range': '192.0.2.0/24' } })
-  const statuses: number[] = []
-  await until(async () => statuses.push((await get('usual.test')).status) > 0 && statuses.at(-1) === 403, 10_000)
-  for (let time = 0; time < 6; time++) expect((await get('usual.test')).status).toBe(403)
-  expect(new Set(statuses)).toEqual(statuses.includes(200) ? new Set([200, 403]) : new Set([403]))
-})
+  test.each(['https', 'http'] as const)('each one is the same as the first, over %s', async (scheme) => {
+    // The first request after a change looks at all there is, the others need not.
+    write({ admitted: '192.0.2.0/24' })
+    await until(async () => (await get('checked.test')).status === 403, 10_000)
+    const answers: Answer[] = []
+    for (let time = 0; time < 6; time++) answers.push(await get('usual.test', { scheme, fields: { 'x-own': 'a' } }))
+    const ids = answers.map(({ seen }) => headersOf(seen)['x-request-id'])
+    expect(new Set(ids).size).toBe(answers.length)
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/)
+    const [first, ...others] = answers.map(({ seen, headers }) => {
+      const { 'x-request-id': _, ...rest } = headersOf(seen)
+      const { date: __, ...said } = headers
+      return { rest, said }
+    })
+    for (const one of others) expect(one).toEqual(first)
+    expect(first?.rest).toMatchObject({ host: 'usual.test', 'x-forwarded-proto': scheme, 'x-own': 'a' })
+    // HTTPS-2: the backend's own is not passed on over TLS, and is over HTTP.
+    const secure = scheme === 'https'
+    expect(first?.said['strict-transport-security']).toBe(secure ? 'max-age=31536000; includeSubDomains' : 'max-age=1')
+    expect(first?.said.server).toBeUndefined()
+  })
 
-test('a request whose body takes longer than its route is there goes where it was let in to', async () => {
-  const { session, stream } = open('usual.test', 'GET', 'https', {})
-  stream.write('begun')
-  const answer = read(stream)
-  // Behind it on the same connection: what was asked before has been decided by then.
-  await read(open('usual.test', 'GET', 'https', {}, session).stream.end())
-  write({ backend: 'other' })
-  await until(async () => (await get('usual.test')).seen?.['backend'] === 'other', 10_000)
-  stream.end('ended')
-  expect(await answer).toMatchObject({ status: 200, seen: { backend: 'usual', bytes: 'begunended'.length } })
-  session.close()
-})
+  test('the id of a client is kept (REQ-1)', async () => {
+    const { seen } = await get('usual.test', { fields: { 'x-request-id': 'of-the-client' } })
+    expect(seen?.['headers']).toMatchObject({ 'x-request-id': 'of-the-client' })
+  })
 
-describe('a backend that names one of their locations (X-Accel-Redirect)', () => {
-  /** Those of the frame that runs. */
-  function locations(): readonly string[] {
-    const frame = readFileSync(join(program.state, 'private', 'nginx.conf'), 'utf8')
-    return [...new Set([...frame.matchAll(/location (@\S+_usual) \{/g)].map(([, name = '']) => name))]
-  }
-
-  test('gets nobody past the checks of a route, whoever was there before them', async () => {
-    expect(locations().length).toBeGreaterThan(0)
-    // The host was a plain one until now, of another Service.
-    write({ annotations: { 'whitelist-source-range': '127.0.0.0/8' }, backend: 'sending' })
-    sentTo = '/nowhere'
-    await until(async () => (await get('usual.test')).status !== 200, 10_000)
-    for (const name of locations()) {
-      sentTo = name
-      for (const host of ['usual.test', 'checked.test', 'sending.test']) {
-        for (let time = 0; time < 4; time++) expect(await get(host)).toMatchObject({ status: 502, seen: undefined })
-      }
+  test.each([
+    { 'x-request-id': 'h2' },
+    { upgrade: 'h2', connection: 'upgrade' },
+    { upgrade: 'h', connection: 'upgrade', 'x-request-id': '2' },
+  ])('a request of HTTP/1 is none of HTTP/2, whatever its headers are: %j', async (headers) => {
+    for (let time = 0; time < 6; time++) {
+      const asked = request({
+        host: '127.0.0.1',
+        port: program.http,
+        headers: { host: 'usual.test', ...headers },
+      }).end()
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+      expect(JSON.parse((await answer.toArray()).join(''))).toMatchObject({ backend: 'usual', headers })
     }
   })
 
-  test('leaves nothing behind of what its route awaits', async () => {
-    const [first = ''] = locations()
-    sentTo = first
-    for (let time = 0; time < 6; time++) expect((await get('limited.test')).status).toBe(502)
+  describe('PRX-1: a body that says nothing of its length', () => {
+    test.each(['GET', 'POST'])('comes to the backend with %s', async (method) => {
+      const body = 'x'.repeat(100_000)
+      expect(await get('usual.test', { method, body })).toMatchObject({ status: 200, seen: { bytes: body.length } })
+    })
+
+    test.each(['GET', 'POST'])('is refused with %s where it is too long', async (method) => {
+      const { status, seen, headers } = await get('usual.test', { method, body: 'x'.repeat(3_000_000) })
+      expect([status, seen]).toEqual([413, undefined])
+      expect(headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains')
+    })
   })
 
-  test('cannot say more of HSTS than the ConfigMap does (HTTPS-2)', async () => {
-    const [first = ''] = locations()
-    sentTo = first
-    write({ configMap: { 'hsts-max-age': '60' } })
-    const said = async (host: string) => (await get(host)).headers['strict-transport-security']
-    await until(async () => (await said('usual.test')) === 'max-age=60; includeSubDomains', 10_000)
-    for (let time = 0; time < 3; time++) expect(await said('usual.test')).toBe('max-age=60; includeSubDomains')
-    expect(await said('limited.test')).toBe('max-age=60; includeSubDomains')
+  test('RTY-1: who does not take the connection is passed over, and the request goes to the next', async () => {
+    const closed = await freePort()
+    write({ ports: [closed, backends.usual] })
+    const lines = (): number =>
+      readFileSync(join(program.state, 'log', 'error.log'), 'utf8').split(`:${closed}/`).length
+    const before = lines()
+    await until(async () => (await get('usual.test')).status === 200 && lines() > before, 10_000)
+    for (let time = 0; time < 12; time++) expect(await get('usual.test')).toMatchObject({ status: 200 })
+  })
+
+  test('a route that keeps clients out from now on keeps out the next request', async () => {
+    write({ annotations: { 'whitelist-source-range': '192.0.2.0/24' } })
+    const statuses: number[] = []
+    await until(async () => statuses.push((await get('usual.test')).status) > 0 && statuses.at(-1) === 403, 10_000)
+    for (let time = 0; time < 6; time++) expect((await get('usual.test')).status).toBe(403)
+    expect(new Set(statuses)).toEqual(statuses.includes(200) ? new Set([200, 403]) : new Set([403]))
+  })
+
+  test('a request whose body takes longer than its route is there goes where it was let in to', async () => {
+    const { session, stream } = open('usual.test', 'GET', 'https', {})
+    stream.write('begun')
+    const answer = read(stream)
+    // Behind it on the same connection: what was asked before has been decided by then.
+    await read(open('usual.test', 'GET', 'https', {}, session).stream.end())
+    write({ backend: 'other' })
+    await until(async () => (await get('usual.test')).seen?.['backend'] === 'other', 10_000)
+    stream.end('ended')
+    expect(await answer).toMatchObject({ status: 200, seen: { backend: 'usual', bytes: 'begunended'.length } })
+    session.close()
+  })
+
+  if (flags.length > 0)
+    test('each is counted (MET-1), and so is one whose body was too long or never ended', async () => {
+      // No other test asks with HEAD.
+      const method = 'HEAD'
+      for (let time = 0; time < 5; time++) await get('usual.test', { method })
+      for (let time = 0; time < 2; time++) await get('usual.test', { method, body: 'x'.repeat(3_000_000) })
+      const unfinished = await Promise.all(
+        [1, 2, 3].map(async () => {
+          const { session, stream } = open('usual.test', method, 'https', {})
+          stream.on('error', () => undefined)
+          stream.write('begun')
+          // Behind it on the same connection: what was asked before has been decided by then.
+          await read(open('usual.test', 'GET', 'https', {}, session).stream.end())
+          return session
+        }),
+      )
+      for (const session of unfinished) session.destroy()
+      const counted = async (): Promise<readonly number[]> => {
+        const samples = parseScrape(await scrape(program.health))
+        return ['200', '413', '499'].map((status) =>
+          total(samples, 'nginx_ingress_controller_requests', { ingress: 'usual', method, status }),
+        )
+      }
+      await until(async () => (await counted()).join() === '5,2,3', 10_000)
+    })
+
+  describe('a backend that names one of their locations (X-Accel-Redirect)', () => {
+    /** Those of the frame that runs. */
+    function locations(): readonly string[] {
+      const frame = readFileSync(join(program.state, 'private', 'nginx.conf'), 'utf8')
+      return [...new Set([...frame.matchAll(/location (@\S+_usual) \{/g)].map(([, name = '']) => name))]
+    }
+
+    test('gets nobody past the checks of a route, whoever was there before them', async () => {
+      expect(locations().length).toBeGreaterThan(0)
+      // The host was a plain one until now, of another Service.
+      write({ annotations: { 'whitelist-source-range': '127.0.0.0/8' }, backend: 'sending' })
+      sentTo = '/nowhere'
+      await until(async () => (await get('usual.test')).status !== 200, 10_000)
+      for (const name of locations()) {
+        sentTo = name
+        for (const host of ['usual.test', 'checked.test', 'sending.test']) {
+          for (let time = 0; time < 4; time++) expect(await get(host)).toMatchObject({ status: 502, seen: undefined })
+        }
+      }
+    })
+
+    test('leaves nothing behind of what its route awaits', async () => {
+      const [first = ''] = locations()
+      sentTo = first
+      for (let time = 0; time < 6; time++) expect((await get('limited.test')).status).toBe(502)
+    })
+
+    test('cannot say more of HSTS than the ConfigMap does (HTTPS-2)', async () => {
+      const [first = ''] = locations()
+      sentTo = first
+      write({ configMap: { 'hsts-max-age': '60' } })
+      const said = async (host: string) => (await get(host)).headers['strict-transport-security']
+      await until(async () => (await said('usual.test')) === 'max-age=60; includeSubDomains', 10_000)
+      for (let time = 0; time < 3; time++) expect(await said('usual.test')).toBe('max-age=60; includeSubDomains')
+      expect(await said('limited.test')).toBe('max-age=60; includeSubDomains')
+    })
   })
 })
 
@@ -270,7 +307,11 @@ function read(stream: ClientHttp2Stream): Promise<Answer> {
     stream.on('error', (cause) => (headers[':status'] === undefined ? reject(cause) : undefined))
     stream.on('close', () => {
       const status = headers[':status'] ?? 0
-      resolve({ status, headers, seen: status === 200 ? (JSON.parse(text) as Answer['seen']) : undefined })
+      resolve({
+        status,
+        headers,
+        seen: status === 200 && text !== '' ? (JSON.parse(text) as Answer['seen']) : undefined,
+      })
     })
   })
 }
