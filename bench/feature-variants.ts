@@ -110,7 +110,10 @@ const rows: readonly FeatureRow[] = [
 
 const PLAIN: Variant = { id: 'feature-plain', label: 'plain route', engine: 'fairlead', hosts: 1 }
 
-/** What is kept of requests, against a worker that keeps nothing of them. The access log is NGINX's own; the plain route has it. */
+/**
+ * What is kept of requests, against a worker that keeps nothing of them. The access log is NGINX's own; the plain route
+ * has it.
+ */
 const UNSEEN: Variant = {
   ...PLAIN,
   id: 'feature-unseen',

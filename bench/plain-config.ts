@@ -66,7 +66,8 @@ function common(input: FrameInput): readonly Directive[] {
     .find(({ name, args }) => name === 'location' && args[1] === '/')
   const kept = inside(httpBlock(input)).filter(({ name, args }) => !isLua(name) && !isLuaOnly(name, args))
   const proxying = location === undefined ? [] : inside(location).filter(({ name }) => !replaced.has(name))
-  // Scheme and port in variables: as texts they would be 10,000 copies of the list, which is not cheaper (docs/benchmarks.md).
+  // Scheme and port in variables: as texts they would be 10,000 copies of the list, which is not cheaper
+  // (docs/benchmarks.md).
   const headers = setHeaders(requestHeaders(input.settings))
   const used = [...kept, simple('http2', 'on'), ...proxying.filter(({ name }) => !isLua(name)), ...headers]
   return used.map(withoutLuaVariables)

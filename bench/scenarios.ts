@@ -73,8 +73,8 @@ export interface Workload {
   /** What is looked at: CPU time of the worker per request, or how long answers take. */
   readonly looksAt: 'cpu' | 'latency'
   /**
-   * Tables of all sizes; one host whose route uses a family of annotations; tables with a certificate for each host; hosts with
-   * and without client certificates.
+   * Tables of all sizes; one host whose route uses a family of annotations; tables with a certificate for each host;
+   * hosts with and without client certificates.
    */
   readonly compares: 'sizes' | 'features' | 'certificates' | 'clients'
   readonly generator: Generator
@@ -179,9 +179,10 @@ export const workloads: readonly Workload[] = [
 ]
 
 /**
- * What goes before every measurement of a workload whose processes ask one host each, another one in each round: the same
- * hosts are asked until their pools are filled, over more connections than are needed later: when others have the core of the
- * generator for a moment, what it owes by its rate comes at once. undefined where every round asks all hosts, and pools stay filled.
+ * What goes before every measurement of a workload whose processes ask one host each, another one in each round: the
+ * same hosts are asked until their pools are filled, over more connections than are needed later: when others have the
+ * core of the generator for a moment, what it owes by its rate comes at once. undefined where every round asks all
+ * hosts, and pools stay filled.
  */
 export function warmUpOf({ id, label, looksAt, compares, generator }: Workload): Workload | undefined {
   if (generator.tool === 'wrk' || generator.tool === 'tls-clients') return undefined
@@ -193,7 +194,10 @@ export function warmUpOf({ id, label, looksAt, compares, generator }: Workload):
 /** The host count that the goals of the issue speak of. */
 const LARGE = 10_000
 
-/** Plain NGINX with one server twice, so that the difference of a thing to itself is seen; then each size, plain and Fairlead. */
+/**
+ * Plain NGINX with one server twice, so that the difference of a thing to itself is seen; then each size, plain and
+ * Fairlead.
+ */
 export function variantsFor(sizes: readonly number[]): readonly Variant[] {
   const larger = sizes.filter((hosts) => hosts > 1)
   return [

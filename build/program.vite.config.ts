@@ -4,8 +4,8 @@ import { defineConfig } from 'vite'
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 /**
- * What bin/fairlead starts, in few files: dist/program, from what tsc has compiled. Node looks for, opens and links each of 800 modules
- * else, which is half of the time of a start. Packages stay where npm puts them.
+ * What bin/fairlead starts, in few files: dist/program, from what tsc has compiled. Node looks for, opens and links
+ * each of 800 modules else, which is half of the time of a start. Packages stay where npm puts them.
  */
 export default defineConfig({
   root: at('..'),

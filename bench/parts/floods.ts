@@ -12,7 +12,10 @@ import { variantsFor, type Workload } from '../scenarios.js'
 import { quantile, rotated } from '../statistics.js'
 import { type RunningVariant, startVariants } from './proxies.js'
 
-/** Kind, part of the full rate, and what that is in a second. From 1,000 on those of HTTP/2 are more than plain NGINX takes lightly. */
+/**
+ * Kind, part of the full rate, and what that is in a second. From 1,000 on those of HTTP/2 are more than plain NGINX
+ * takes lightly.
+ */
 const kinds = [
   ['hosts', 1, '4,000 requests for Hosts that nobody declared'],
   ['names', 1, '200 handshakes for names that nobody declared'],
@@ -49,7 +52,10 @@ interface Waits {
   readonly flooded: number
 }
 
-/** How long others wait under floods: p99 of Fairlead against that without the flood, and against that of plain NGINX under the same. */
+/**
+ * How long others wait under floods: p99 of Fairlead against that without the flood, and against that of plain NGINX
+ * under the same.
+ */
 export async function measureFloods(setting: Setting, backend: Backend): Promise<readonly Figure[]> {
   const compared = variantsFor([1]).filter(({ id }) => id === 'plain-1' || id === 'fairlead-1')
   const variants = await startVariants(setting, compared, backend)

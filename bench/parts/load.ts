@@ -29,7 +29,10 @@ export interface Series {
 
 export interface LoadChoices {
   readonly rounds: number
-  /** Of one measurement, of which a round has two for each variant: one after the other where CPU time is looked at, one twice as long where latency is. */
+  /**
+   * Of one measurement, of which a round has two for each variant: one after the other where CPU time is looked at, one
+   * twice as long where latency is.
+   */
   readonly seconds: number
 }
 
@@ -49,8 +52,9 @@ interface Count {
 }
 
 /**
- * Measures all variants in turn, round after round, each round in another order. Where CPU time is looked at a round goes there and back, so that
- * a machine that slowly becomes slower or faster in its course is the same for all of them.
+ * Measures all variants in turn, round after round, each round in another order. Where CPU time is looked at a round
+ * goes there and back, so that a machine that slowly becomes slower or faster in its course is the same for all of
+ * them.
  */
 export async function measureWorkload(
   setting: Setting,

@@ -14,8 +14,8 @@ const MILLION = 1_000_000
 const TELL_USAGE = `data:text/javascript,process.once('exit',()=>{const u=process.resourceUsage();console.error('usage',u.userCPUTime+u.systemCPUTime,u.maxRSS)})`
 
 /**
- * Import of a log, as roll-ups and as lines; questions to the lines; and what arrives of lines that come fast. The log has 20,000 paths,
- * 1,750 clients, 40 services and three agents.
+ * Import of a log, as roll-ups and as lines; questions to the lines; and what arrives of lines that come fast. The log
+ * has 20,000 paths, 1,750 clients, 40 services and three agents.
  */
 export async function measureLogs(setting: Setting, lines: number): Promise<readonly Figure[]> {
   const folder = join(setting.folder, 'logs')

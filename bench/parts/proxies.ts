@@ -40,7 +40,10 @@ export async function startVariants(
   return running
 }
 
-/** Beside plain NGINX nobody writes a store of requests either, on the core that the load comes from; `--only logs` measures that. */
+/**
+ * Beside plain NGINX nobody writes a store of requests either, on the core that the load comes from; `--only logs`
+ * measures that.
+ */
 const NO_STORE = ['--log-retention', '0']
 
 async function startVariant(setting: Setting, variant: Variant, backendPort: number): Promise<Proxy> {

@@ -75,7 +75,10 @@ export function hostFile(manifests: string, index: number, format: FileFormat): 
   return join(manifests, `host-${String(index).padStart(5, '0')}.${format}`)
 }
 
-/** Starts the program on a folder and waits until it is ready. `free`: it may use every core, as it would without a load generator. */
+/**
+ * Starts the program on a folder and waits until it is ready. `free`: it may use every core, as it would without a load
+ * generator.
+ */
 export async function startFairlead(
   setting: Setting,
   name: string,

@@ -15,12 +15,16 @@ import {
 import { drip, gather } from '../../test/floods/slow.js'
 
 /**
- * A flood against a proxy of this machine, with so much of it in a second that two proxies get the same. A process of its own; its
- * arguments are the kind, the part of its rate (4: a quarter), the ports for HTTP and HTTPS, a host that there is, and seconds. docs/hardening.md.
+ * A flood against a proxy of this machine, with so much of it in a second that two proxies get the same. A process of
+ * its own; its arguments are the kind, the part of its rate (4: a quarter), the ports for HTTP and HTTPS, a host that
+ * there is, and seconds. docs/hardening.md.
  */
 const [kind = '', part = '', http = '', https = '', host = '', seconds = ''] = process.argv.slice(2)
 
-/** A millisecond, so that what a flood has for a second comes evenly and not in heaps, which alone would keep others waiting. */
+/**
+ * A millisecond, so that what a flood has for a second comes evenly and not in heaps, which alone would keep others
+ * waiting.
+ */
 const TICK_MILLISECONDS = Number(part)
 const TICKS_PER_SECOND = 1000 / TICK_MILLISECONDS
 
@@ -64,7 +68,8 @@ const floods: Readonly<Record<string, () => Promise<() => void>>> = {
   heads: () => {
     const begin = [frame(HEADERS, END_STREAM, 1, block(host, '/'))]
     const goOn = [frame(CONTINUATION, 0, 1, field('x', 'y'.repeat(4_000)))]
-    // Each connection in a tick of its own: they end after the same number of frames, and their successors should not begin at once.
+    // Each connection in a tick of its own: they end after the same number of frames, and their successors should not
+    // begin at once.
     return onHttp2((round, connection) => (round === 0 ? begin : round % 4 === connection ? goOn : []))
   },
   slow: async () => {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { connect, type TLSSocket } from 'node:tls'
 
 /**
- * A load generator as wrk is, for what wrk cannot: clients that have a certificate. A process of its own; its arguments are port,
- * server name, connections, seconds, and the files of certificate and key. Each connection asks again when it has its answer. The
- * last line of its output is wrk's.
+ * A load generator as wrk is, for what wrk cannot: clients that have a certificate. A process of its own; its arguments
+ * are port, server name, connections, seconds, and the files of certificate and key. Each connection asks again when it
+ * has its answer. The last line of its output is wrk's.
  */
 const [port = '', host = '', connections = '', seconds = '', certificate = '', key = ''] = process.argv.slice(2)
 const identity = { cert: readFileSync(certificate), key: readFileSync(key) }
@@ -20,7 +20,10 @@ setTimeout(() => {
   process.stdout.write(`${JSON.stringify({ ...counts, microseconds: Number(seconds) * 1e6 })}\n`)
 }, Number(seconds) * 1000)
 
-/** Asks until the server says that the connection ends, as NGINX does after keepalive_requests; then another takes its place. */
+/**
+ * Asks until the server says that the connection ends, as NGINX does after keepalive_requests; then another takes its
+ * place.
+ */
 function open(): void {
   const options = { host: '127.0.0.1', port: Number(port), servername: host, rejectUnauthorized: false, ...identity }
   const socket = connect(options, () => socket.write(request))

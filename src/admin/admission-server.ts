@@ -30,7 +30,10 @@ const ALL_BODIES_LIMIT = 64 * 1024 * 1024
 const MOST_CONNECTIONS = 512
 const HANDSHAKE_MILLISECONDS = 10_000
 
-/** How often the certificate files are looked at. Secrets mounted into a pod change by a link swap, which a poll cannot miss. */
+/**
+ * How often the certificate files are looked at. Secrets mounted into a pod change by a link swap, which a poll cannot
+ * miss.
+ */
 const LOOK_MILLISECONDS = 2_000
 
 /** The HTTPS server of the admission webhook (ADM-1): any path, TLS 1.2 or newer, HTTP/1.1. */

@@ -7,8 +7,8 @@ export interface Receiving {
 }
 
 /**
- * Bounds what bodies take that are received at the same time, all together. Beyond it the longest one is refused: whoever sends
- * long ones makes way for those who send short ones.
+ * Bounds what bodies take that are received at the same time, all together. Beyond it the longest one is refused:
+ * whoever sends long ones makes way for those who send short ones.
  *
  * @param mostBytes of all bodies
  */

@@ -8,8 +8,8 @@ export interface StatusServer {
 }
 
 /**
- * Tells the state of the controller on a Unix socket, and at `/diagnosis` what `fairlead diagnose` packs, whose folder lets nobody else in.
- * Without it everything else works.
+ * Tells the state of the controller on a Unix socket, and at `/diagnosis` what `fairlead diagnose` packs, whose folder
+ * lets nobody else in. Without it everything else works.
  */
 export function startStatusServer(
   socket: string,

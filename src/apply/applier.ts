@@ -46,8 +46,8 @@ export interface Applier {
    */
   apply(desired: Desired, onLoading?: () => void): Promise<readonly Problem[]>
   /**
-   * While `apply` waits for a frame: brings the table to these documents at once, since who may come in must not wait for what somebody
-   * else changed of the frame. Does nothing at other times, when the next `apply` does it.
+   * While `apply` waits for a frame: brings the table to these documents at once, since who may come in must not wait
+   * for what somebody else changed of the frame. Does nothing at other times, when the next `apply` does it.
    */
   pushMeanwhile(documents: SortedMap<Document>): Promise<void>
   isReloading(): boolean
@@ -60,7 +60,10 @@ export interface Applier {
   revive(): Promise<readonly Problem[]>
   reloads(): number
   reloadCount(): Pick<ReloadCount, 'byReason' | 'last'>
-  /** Names of profiles that NGINX refused, with its reason; what is not live because of them waits for others in their place. */
+  /**
+   * Names of profiles that NGINX refused, with its reason; what is not live because of them waits for others in their
+   * place.
+   */
   refusedProfiles(): ReadonlyMap<string, string>
   /** Texts of the ConfigMap that NGINX refused, and those it took; a frame is live when it is made without the former. */
   triedKeys(): TriedKeys

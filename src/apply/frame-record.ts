@@ -36,8 +36,9 @@ export function readFrameRecord(path: string): FrameRecord | undefined {
 }
 
 /**
- * Whole or as before: who is killed while it is written must find again what NGINX runs. Where it cannot be written, gives why: NGINX
- * has its frame all the same, and with the record of an older one the next controller reloads once more.
+ * Whole or as before: who is killed while it is written must find again what NGINX runs. Where it cannot be written,
+ * gives why: NGINX has its frame all the same, and with the record of an older one the next controller reloads once
+ * more.
  */
 export function writeFrameRecord(path: string, record: FrameRecord): string | undefined {
   try {

@@ -10,7 +10,10 @@ import type { StateFolder } from './state-folder.js'
 export interface FrameWait {
   /** Until all workers of a frame are up, by default of whichever was just started; its cause says why not. */
   forWorkers(generation?: number): Promise<Done>
-  /** Until no worker of an older frame is left; or for so long, by default as long as those answer on kept connections after they were told to finish. */
+  /**
+   * Until no worker of an older frame is left; or for so long, by default as long as those answer on kept connections
+   * after they were told to finish.
+   */
   forDrain(generation: number, milliseconds?: number): Promise<void>
 }
 
@@ -23,7 +26,10 @@ const ANSWER_MILLISECONDS = 1_000
 /** A master may be without workers for so long: between two of them, and after it has read its file. */
 const ALONE_MILLISECONDS = 1_000
 
-/** And so long with those of the frame before only, once these do not answer any more: they have been told to finish, or are busy. */
+/**
+ * And so long with those of the frame before only, once these do not answer any more: they have been told to finish, or
+ * are busy.
+ */
 const OLD_ONLY_MILLISECONDS = 5_000
 
 export function createFrameWait(

@@ -2,7 +2,10 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { createProblem } from '../problems/create.js'
 import type { Problem } from '../problems/problem.js'
 
-/** Faults of our own code in NGINX, which refuses the request that it was asked about (503) and writes why into its error log. */
+/**
+ * Faults of our own code in NGINX, which refuses the request that it was asked about (503) and writes why into its
+ * error log.
+ */
 export interface LuaFaults {
   /** Reads what was written since; to be called now and then. Whether there are other problems now. */
   look(now: number): boolean
@@ -43,8 +46,8 @@ function problemOf(reason: string): Problem {
 }
 
 /**
- * lua-nginx-module: a phase that may wait is a thread, others are run. From the beginning of the line: further on in one there is what
- * clients send.
+ * lua-nginx-module: a phase that may wait is a thread, others are run. From the beginning of the line: further on in
+ * one there is what clients send.
  */
 const FAULT =
   /^\S+ \S+ \[\w+\] \d+#\d+: (?:\*\d+ )?(?:lua entry thread aborted: (?:runtime|memory allocation) error: |failed to run \w+_by_lua\*: )(.*)/gm

@@ -23,9 +23,10 @@ export interface LuaPlaces {
 }
 
 /**
- * The same Lua where workers may read it. NGINX's master reads nearly all of it, but a thread that makes hashes of passwords
- * (`src/edge/password-queue.ts`) is given its own by a worker, once it is wanted. What workers may read stays where it is; what lies in
- * a folder of root's, as an engine in /root/.cache does, is copied into the state folder, where they cannot write.
+ * The same Lua where workers may read it. NGINX's master reads nearly all of it, but a thread that makes hashes of
+ * passwords (`src/edge/password-queue.ts`) is given its own by a worker, once it is wanted. What workers may read stays
+ * where it is; what lies in a folder of root's, as an engine in /root/.cache does, is copied into the state folder,
+ * where they cannot write.
  *
  * What differs has another copy, so that NGINX finds what its frame names until it is reloaded.
  *

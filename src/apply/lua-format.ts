@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * Digest of all Lua that NGINX will load, and of other code for it: 8 hexadecimal digits and a bar, the prefix of every key of the table. A
- * controller with other code reads and writes other keys, so old and new workers never meet each other's documents.
+ * Digest of all Lua that NGINX will load, and of other code for it: 8 hexadecimal digits and a bar, the prefix of every
+ * key of the table. A controller with other code reads and writes other keys, so old and new workers never meet each
+ * other's documents.
  */
 export function formatOf(luaFolder: string, ...others: readonly string[]): string {
   const hash = createHash('sha256')

@@ -17,7 +17,10 @@ export type Done =
 export interface NginxProcess {
   /** Process of the master; undefined when none runs. */
   pid(): number | undefined
-  /** Processes that the master has; one that cannot start workers has none, and goes on without. undefined: the kernel does not tell. */
+  /**
+   * Processes that the master has; one that cannot start workers has none, and goes on without. undefined: the kernel
+   * does not tell.
+   */
   workers(): readonly number[] | undefined
   /** Also true of workers whose master was killed: they hold the ports until `start` has them go. */
   isServing(): boolean

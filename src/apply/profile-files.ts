@@ -7,9 +7,9 @@ import { PROFILE_FILES, type Profile } from '../nginx/profile.js'
 import type { StateFolder } from './state-folder.js'
 
 /**
- * Writes the files that directives of profiles name (trusted certificates), and `others` that the frame does, before NGINX tests
- * it. Only
- * NGINX's master reads them, which runs as we do: 0600, in a folder of 0700. Throws what the file system says.
+ * Writes the files that directives of profiles name (trusted certificates), and `others` that the frame does, before
+ * NGINX tests it. Only NGINX's master reads them, which runs as we do: 0600, in a folder of 0700. Throws what the file
+ * system says.
  */
 export function writeProfileFiles(
   folder: StateFolder,
@@ -24,7 +24,10 @@ export function writeProfileFiles(
   }
 }
 
-/** Removes the files that neither these profiles name nor are among `others`. One that cannot be removed hurts nobody and is tried again. */
+/**
+ * Removes the files that neither these profiles name nor are among `others`. One that cannot be removed hurts nobody
+ * and is tried again.
+ */
 export function removeOtherFiles(
   folder: StateFolder,
   profiles: readonly Profile[],

@@ -45,7 +45,8 @@ const PIECE_BYTES = 256 * 1024
 
 /**
  * Writes the same file without holding up anything else. `isWanted` is asked between the pieces and, for the last time,
- * as the file takes the place of the old one: false, and nothing is left of it. One at a time. Rejects with what the disk says.
+ * as the file takes the place of the old one: false, and nothing is left of it. One at a time. Rejects with what the
+ * disk says.
  */
 export async function writeSnapshotInPieces(
   path: string,

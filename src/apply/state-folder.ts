@@ -125,7 +125,10 @@ export function makeFolder(path: string, mode: number): void {
   chmodSync(path, mode)
 }
 
-/** The lowest of a folder and those above it that lets nobody pass but its owner, as workers that run as another user have to. */
+/**
+ * The lowest of a folder and those above it that lets nobody pass but its owner, as workers that run as another user
+ * have to.
+ */
 export function findClosed(folder: string): string | undefined {
   for (let path = folder; path !== dirname(path); path = dirname(path)) {
     if (existsSync(path) && (statSync(path).mode & 0o001) === 0) return path

@@ -27,14 +27,17 @@ const NAMES = 8
 /** Keeps the table of a running NGINX, and the snapshot file, equal to what is desired. */
 export interface TableWriter {
   /**
-   * Learns anew what the running table is, by its digests: it was restored, or belongs to another NGINX. `leftOver` are contents
-   * that nobody has freed; that is done after their grace time.
+   * Learns anew what the running table is, by its digests: it was restored, or belongs to another NGINX. `leftOver` are
+   * contents that nobody has freed; that is done after their grace time.
    */
   assume(running: ReadonlyMap<string, string>, revision: number, leftOver: readonly Version[]): void
   /** Takes all of `desired` as running: NGINX begins with a snapshot of exactly that. */
   begin(desired: SortedMap<Document>): void
   push(desired: SortedMap<Document>, admit: Admit): Promise<Answer<PushReport>>
-  /** Frees replaced contents whose grace time is over. `now`: milliseconds of `performance.now`, which no step of the clock moves. */
+  /**
+   * Frees replaced contents whose grace time is over. `now`: milliseconds of `performance.now`, which no step of the
+   * clock moves.
+   */
   tidy(now: number): Promise<void>
   /** Writes the snapshot if the table changed since the last time; throws what the disk says. */
   save(): void

@@ -61,8 +61,9 @@ export function checkAlibabaFlags(flags: AlibabaFlags): void {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * With what the metadata service of the instance says in place of flags that were not given. Throws a StartError that names the flag and
- * what the service answered. Without a VSwitch it goes on: only intranet CLBs that name none need one.
+ * With what the metadata service of the instance says in place of flags that were not given. Throws a StartError that
+ * names the flag and what the service answered. Without a VSwitch it goes on: only intranet CLBs that name none need
+ * one.
  */
 export async function completeAlibabaFlags<Flags extends AlibabaFlags>(
   flags: Flags,

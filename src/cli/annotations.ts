@@ -4,7 +4,10 @@ import { onBadValue, type ReferenceEntry, referenceEntries } from '../features/r
 import { nearest } from '../translate/nearest.js'
 import { defaultTranslateOptions } from '../translate/options.js'
 
-/** `fairlead annotations`: the reference in the terminal: all names, one family, or one annotation. Exit 2 when nothing fits. */
+/**
+ * `fairlead annotations`: the reference in the terminal: all names, one family, or one annotation. Exit 2 when nothing
+ * fits.
+ */
 export function addAnnotations(program: Command): void {
   program
     .command('annotations')

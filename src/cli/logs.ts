@@ -12,7 +12,10 @@ import { tailLog, type TailFlags } from './logs/tail.js'
 import { topOfLogs, type TopFlags } from './logs/top.js'
 import { keepHeapSmall } from './serve/small-heap.js'
 
-/** `fairlead logs`: what the access log says, of files, of imported ones, or of a controller that runs. Exit 2: it cannot be answered. */
+/**
+ * `fairlead logs`: what the access log says, of files, of imported ones, or of a controller that runs. Exit 2: it
+ * cannot be answered.
+ */
 export function addLogs(program: Command): void {
   const logs = program.command('logs').description('read, count and compare what the access log says')
   logs.hook('preAction', keepHeapSmall)

@@ -3,7 +3,10 @@ import { nameUnknownFlags, normaliseArguments, switchesOf } from './go-flags.js'
 import { endWithoutOutput } from './output.js'
 import { ownVersion } from './version.js'
 
-/** In the order in which help lists them. Only what is asked for is loaded, since most of the time of a short command is loading code. */
+/**
+ * In the order in which help lists them. Only what is asked for is loaded, since most of the time of a short command is
+ * loading code.
+ */
 const commands: ReadonlyMap<string, () => Promise<(program: Command) => void>> = new Map([
   ['serve', async () => (await import('./serve.js')).addServe],
   ['explain', async () => (await import('./explain.js')).addExplain],

@@ -3,8 +3,9 @@ import { isatty } from 'node:tty'
 import type { LogSink } from '../observe/tail.js'
 
 /**
- * A standard stream that never makes this process wait, and never throws. Node writes to pipes and terminals synchronously, so a reader
- * that stops (Ctrl-S) would stop the controller; opened anew without blocking, they say when they are full.
+ * A standard stream that never makes this process wait, and never throws. Node writes to pipes and terminals
+ * synchronously, so a reader that stops (Ctrl-S) would stop the controller; opened anew without blocking, they say when
+ * they are full.
  */
 export function openWithoutBlocking(descriptor: 1 | 2): LogSink {
   const own = reopen(descriptor)
@@ -42,8 +43,8 @@ function reopen(descriptor: 1 | 2): number | undefined {
 }
 
 /**
- * For a process that ignores SIGHUP. As it ends, Node gives each terminal back the settings that it found, and aborts where the
- * terminal is gone (ResetStdio of node.cc, seen with 20.20). It leaves out descriptors that are closed.
+ * For a process that ignores SIGHUP. As it ends, Node gives each terminal back the settings that it found, and aborts
+ * where the terminal is gone (ResetStdio of node.cc, seen with 20.20). It leaves out descriptors that are closed.
  */
 export function outliveTerminals(): void {
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor))
@@ -53,8 +54,8 @@ export function outliveTerminals(): void {
 }
 
 /**
- * For commands that print and end: who cannot print says so in a sentence and exits with 1. A reader that has enough, as `head`
- * has, is no failure.
+ * For commands that print and end: who cannot print says so in a sentence and exits with 1. A reader that has enough,
+ * as `head` has, is no failure.
  */
 export function endWithoutOutput(): void {
   process.stdout.on('error', (cause) => {

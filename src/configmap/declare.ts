@@ -26,7 +26,10 @@ export interface Key<T> {
   readonly refused?: { readonly text: string; readonly instead: string }
   /** Which object a value names, so that a cluster's is read and followed (better than CM-6). */
   readonly refersTo?: Reference
-  /** What of the frame it decides; absent: its value is read elsewhere. A method, so that keys of different values fit into one list. */
+  /**
+   * What of the frame it decides; absent: its value is read elsewhere. A method, so that keys of different values fit
+   * into one list.
+   */
   frame?(value: T): FrameChoices
 }
 

@@ -1,6 +1,9 @@
 import { type Kind, parsed, refused } from '../features/kinds/kind.js'
 
-/** A host, a wildcard for everything below a name, or `*` for all that no other line names; and the namespaces that may use it. */
+/**
+ * A host, a wildcard for everything below a name, or `*` for all that no other line names; and the namespaces that may
+ * use it.
+ */
 export interface OwnedHost {
   /** In lower case: `shop.example.com`, `*.example.com`, `*`. */
   readonly host: string
@@ -19,7 +22,10 @@ export const hostOwners: Kind<readonly OwnedHost[]> = {
   },
 }
 
-/** What can be read of such a text; a host of which no owner can be read belongs to nobody. Of two lines for one host, both hold. */
+/**
+ * What can be read of such a text; a host of which no owner can be read belongs to nobody. Of two lines for one host,
+ * both hold.
+ */
 export function readableOwners(text: string): readonly OwnedHost[] {
   const owners = new Map<string, ReadonlySet<string>>()
   for (const line of linesOf(text)) {

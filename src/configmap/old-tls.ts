@@ -2,8 +2,9 @@ import type { KeyProblem } from './declare.js'
 import type { Values } from './index.js'
 
 /**
- * Says of TLS 1.0 and 1.1 that no client gets them: the signatures in their handshakes, of MD5 and SHA-1, are below level 1 of OpenSSL 3, which
- * is the lowest that it takes by itself. A host may have a list of its own (TLS-1), at another level. Source: SSL_CTX_set_security_level(3).
+ * Says of TLS 1.0 and 1.1 that no client gets them: the signatures in their handshakes, of MD5 and SHA-1, are below
+ * level 1 of OpenSSL 3, which is the lowest that it takes by itself. A host may have a list of its own (TLS-1), at
+ * another level. Source: SSL_CTX_set_security_level(3).
  */
 export function oldTlsProblems(values: Values): readonly KeyProblem[] {
   const old = values['ssl-protocols']?.filter((protocol) => protocol === 'TLSv1' || protocol === 'TLSv1.1') ?? []

@@ -69,7 +69,10 @@ export function compressionOf(values: Values): FrameChoices {
   }
 }
 
-/** The table of routing.md section 8; with both, what PROXY says counts, and X-Forwarded-For is passed on (docs/parity.md). */
+/**
+ * The table of routing.md section 8; with both, what PROXY says counts, and X-Forwarded-For is passed on
+ * (docs/parity.md).
+ */
 export function clientAddressOf(values: Values): FrameChoices {
   const proxyProtocol = values['use-proxy-protocol'] === true
   const forwarded = values['use-forwarded-headers'] === true

@@ -11,8 +11,8 @@ interface BesideReloadParts {
 }
 
 /**
- * A pass may wait for a reload, for seconds; what changes of the table meanwhile need not. To be called after each change; those that
- * come while one is pushed are one.
+ * A pass may wait for a reload, for seconds; what changes of the table meanwhile need not. To be called after each
+ * change; those that come while one is pushed are one.
  */
 export function createBesideReload({ applier, documents, log }: BesideReloadParts): () => void {
   let isPushing = false

@@ -15,7 +15,10 @@ const http = { paths: [{ path: '/', pathType: 'Prefix', backend }] }
 const spec = { rules: [{ host: 'new.test', http }] }
 const added = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata, spec }
 
-/** A controller whose applier is `applier`; what it reads is `store`, and `beforeApply` is awaited between translating and applying. */
+/**
+ * A controller whose applier is `applier`; what it reads is `store`, and `beforeApply` is awaited between translating
+ * and applying.
+ */
 function createParts(
   applier: Pick<Applier, 'begin' | 'apply' | 'isReloading' | 'pushMeanwhile'>,
   beforeApply: () => Promise<void>,

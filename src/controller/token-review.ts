@@ -11,8 +11,9 @@ const KEPT_MILLISECONDS = 60_000
 const MOST_KEPT = 500
 
 /**
- * Judges a bearer token with the API server's own means: TokenReview says whose it is, SubjectAccessReview whether that user may
- * `get` ADMIN_PATH. Verdicts are kept for a minute, by digest. `now` in milliseconds of a clock that does not jump.
+ * Judges a bearer token with the API server's own means: TokenReview says whose it is, SubjectAccessReview whether that
+ * user may `get` ADMIN_PATH. Verdicts are kept for a minute, by digest. `now` in milliseconds of a clock that does not
+ * jump.
  */
 export function createTokenReview(
   client: Pick<KubernetesClient, 'call'>,

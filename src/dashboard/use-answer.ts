@@ -8,8 +8,8 @@ export interface Answered<T> {
 }
 
 /**
- * Asks when `key` changes, and keeps the answer before until there is a new one. An answer to a question that is not asked any more
- * is thrown away.
+ * Asks when `key` changes, and keeps the answer before until there is a new one. An answer to a question that is not
+ * asked any more is thrown away.
  */
 export function useAnswer<T>(key: string, ask: () => Promise<T>): Answered<T> {
   const [answered, setAnswered] = useState<Answered<T>>({ value: undefined, problem: undefined, loading: true })

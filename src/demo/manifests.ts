@@ -32,7 +32,10 @@ function secretFor(name: string): object {
   }
 }
 
-/** There is no cluster that would say where a Service leads. The endpoints of one slice share their port, so each has its own. */
+/**
+ * There is no cluster that would say where a Service leads. The endpoints of one slice share their port, so each has
+ * its own.
+ */
 function sliceOf({ name, service, port }: Backend): object {
   return {
     apiVersion: 'discovery.k8s.io/v1',

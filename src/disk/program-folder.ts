@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 
 /**
- * Of the package, which has `bin`, `dist` and `package.json`: two folders above this file, as source, as compiled and as part of the
- * bundle. Not as the benchmark compiles it, which names such files itself.
+ * Of the package, which has `bin`, `dist` and `package.json`: two folders above this file, as source, as compiled and
+ * as part of the bundle. Not as the benchmark compiles it, which names such files itself.
  */
 const folder = new URL('../../', import.meta.url)
 

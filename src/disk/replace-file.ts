@@ -1,8 +1,8 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 
 /**
- * Writes a file that is there whole or as it was before: beside it first, then renamed over it. Mode 0600. Throws what the file
- * system says, with the path; Node says it only of a file that cannot be opened.
+ * Writes a file that is there whole or as it was before: beside it first, then renamed over it. Mode 0600. Throws what
+ * the file system says, with the path; Node says it only of a file that cannot be opened.
  */
 export function replaceFile(path: string, bytes: string | Uint8Array): void {
   const beside = `${path}.new`

@@ -16,8 +16,8 @@ interface Watched {
 }
 
 /**
- * To be called before a request waits. Only one that holds something is watched: the thread of its own that this takes costs as
- * much as everything else a question to an auth service needs.
+ * To be called before a request waits. Only one that holds something is watched: the thread of its own that this takes
+ * costs as much as everything else a question to an auth service needs.
  */
 export function watchClient(): void {
   const request = ngx.ctx as Watched

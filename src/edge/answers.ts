@@ -8,7 +8,10 @@ import { give } from './handover.js'
 import { changesHead } from './headed.js'
 import { writeTlsHeadsAhead } from './tls-heads.js'
 
-/** What the family that refused says in place of a backend. Where its step came first, the request is over before it went anywhere. */
+/**
+ * What the family that refused says in place of a backend. Where its step came first, the request is over before it
+ * went anywhere.
+ */
 export function refuse(passage: Passage, verdict: Verdict): void {
   // Only the locations of awaited requests have the log of spans.
   if (passage.recorded === true) return refuseIn('@awaited', passage, verdict)

@@ -10,7 +10,10 @@ export interface Authority {
   readonly names: object
 }
 
-/** X509_V_FLAG_CRL_CHECK and X509_V_FLAG_CRL_CHECK_ALL: each authority of a chain must have a list, as with NGINX's `ssl_crl`. */
+/**
+ * X509_V_FLAG_CRL_CHECK and X509_V_FLAG_CRL_CHECK_ALL: each authority of a chain must have a list, as with NGINX's
+ * `ssl_crl`.
+ */
 const CHECK_REVOCATIONS = 0x4 | 0x8
 
 /** undefined where any part cannot be read: what is left out could be what counts. */

@@ -1,7 +1,7 @@
 /**
- * The string operations of shared code over Lua's string library; `model/bytes.ts` says what each does. Each gives back a value that
- * has a name: a call in its place would be a tail call, and LuaJIT compiles no trace with more than fifteen of them
- * (docs/design/request-cost.md).
+ * The string operations of shared code over Lua's string library; `model/bytes.ts` says what each does. Each gives back
+ * a value that has a name: a call in its place would be a tail call, and LuaJIT compiles no trace with more than
+ * fifteen of them (docs/design/request-cost.md).
  */
 
 export function byteAt(text: string, index: number): number {

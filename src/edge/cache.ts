@@ -64,8 +64,8 @@ function readAgain<T>(cache: Cache<T>, name: string, entry: Entry<T> | undefined
   return load(cache, name, key, digest) ?? loadLatest(cache, name, key, digest)
 }
 
-// Never a part of a trace: one that was recorded while a document was read would be entered by every request from then on, and left
-// again at once. docs/design/request-cost.md.
+// Never a part of a trace: one that was recorded while a document was read would be entered by every request from then
+// on, and left again at once. docs/design/request-cost.md.
 jit.off(readAgain)
 
 /** The version was replaced and deleted between two reads: ask for its successor, once. */

@@ -4,9 +4,10 @@ import { config } from './config.js'
 import type { PlainRoute } from './plain.js'
 
 /**
- * How a request brings what was decided about it to the balancer: in `ngx.ctx`. A usual one has no context, which NGINX would have to take
- * away with the request. It has no body to wait for, so that its first try begins in the turn of the event loop in which it was decided about,
- * and nothing is decided about another request in between: one variable is enough.
+ * How a request brings what was decided about it to the balancer: in `ngx.ctx`. A usual one has no context, which NGINX
+ * would have to take away with the request. It has no body to wait for, so that its first try begins in the turn of the
+ * event loop in which it was decided about, and nothing is decided about another request in between: one variable is
+ * enough.
  */
 let handed: PlainRoute | undefined
 

@@ -3,7 +3,10 @@ import type { HostDocument, Route } from '../model/documents.js'
 import type { Passage } from '../request/passage.js'
 import type { LiveUpstream } from './table.js'
 
-/** What a request carries from its route to the balancer and the header filter, in `ngx.ctx`; usual ones do without (`carried.ts`). */
+/**
+ * What a request carries from its route to the balancer and the header filter, in `ngx.ctx`; usual ones do without
+ * (`carried.ts`).
+ */
 export interface Chosen {
   /** The one that was decided for; after a try that failed, what the table has of it by then. */
   upstream: LiveUpstream
@@ -29,7 +32,10 @@ export interface Chosen {
   more?: number
   /** Set by the balancer where features choose the endpoint: positions that failed. */
   failed?: number[]
-  /** Set by the balancer: when the first try was (milliseconds; 0: tries have no limit of time), and the status of the last one where there was no time for another. */
+  /**
+   * Set by the balancer: when the first try was (milliseconds; 0: tries have no limit of time), and the status of the
+   * last one where there was no time for another.
+   */
   since?: number
   endedWith?: number | undefined
 }

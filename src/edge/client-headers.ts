@@ -26,9 +26,9 @@ function makeRoom(): Readonly<Record<number, Header>> {
 }
 
 /**
- * The lines of the client's headers, for a request that is made from it; each ends with a line end. Where `replaced` has a name
- * in lower case, the client's is left out. NGINX has refused values with a line end in them. Read from where NGINX has them: the
- * table of `ngx.req.get_headers` costs twice as much as all of this.
+ * The lines of the client's headers, for a request that is made from it; each ends with a line end. Where `replaced`
+ * has a name in lower case, the client's is left out. NGINX has refused values with a line end in them. Read from where
+ * NGINX has them: the table of `ngx.req.get_headers` costs twice as much as all of this.
  */
 export function forwardedLines(replaced?: Readonly<Record<string, boolean | undefined>>): string {
   const request = get_request()

@@ -25,8 +25,8 @@ export interface EdgeConfig {
   /** Answers of the default location, and of those like it, pass no header filter. */
   readonly bare_heads: boolean
   /**
-   * The default location sends backends the Host header of the client and no Upgrade, whatever Lua writes; and profiles that are nothing but a
-   * limit of bodies have a location like it.
+   * The default location sends backends the Host header of the client and no Upgrade, whatever Lua writes; and profiles
+   * that are nothing but a limit of bodies have a location like it.
    */
   readonly usual_headers: boolean
   /** Names of the profiles that this frame has. */

@@ -3,8 +3,8 @@ import { refuse } from './refused.js'
 import { sweep } from './sweep.js'
 
 /**
- * Requests under way of each client, all workers together (LIM-3): `CLIENT` is how many, `PID CLIENT` how many of them this worker has, so
- * that those of a worker that was killed can be taken back. docs/design/limits.md.
+ * Requests under way of each client, all workers together (LIM-3): `CLIENT` is how many, `PID CLIENT` how many of them
+ * this worker has, so that those of a worker that was killed can be taken back. docs/design/limits.md.
  */
 
 function dictionary(): SharedDictionary {

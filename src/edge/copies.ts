@@ -45,7 +45,10 @@ function begin(address: string, port: number, serverName: string | undefined, me
   bytes += message.length
 }
 
-/** Gives what went wrong. Waits for the answer, so that the mirror has had the whole request; and reads it, so that it can send it. */
+/**
+ * Gives what went wrong. Waits for the answer, so that the mirror has had the whole request; and reads it, so that it
+ * can send it.
+ */
 function exchange(
   this: void,
   address: string,

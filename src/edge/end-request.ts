@@ -3,8 +3,8 @@ import { nginx } from './ngx.js'
 import { order } from './order.js'
 
 /**
- * The request that is running is over, whoever ended it, or becomes another one: what families await of its end is done, once. In
- * `log_by_lua` of the locations of such requests, and wherever one ends without coming to them.
+ * The request that is running is over, whoever ended it, or becomes another one: what families await of its end is
+ * done, once. In `log_by_lua` of the locations of such requests, and wherever one ends without coming to them.
  */
 export function endRequest(): void {
   const passage = takeAwaited()

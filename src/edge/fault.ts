@@ -8,8 +8,9 @@ import { table } from './table.js'
 import { variables } from './variables.js'
 
 /**
- * A phase of a request in which Lua fails, NGINX answers with 500, and its `error_page` leads here: that is refused as everything
- * that cannot be enforced, with 503. So is what NGINX itself has no better word for (a disk that is full). docs/design/access.md.
+ * A phase of a request in which Lua fails, NGINX answers with 500, and its `error_page` leads here: that is refused as
+ * everything that cannot be enforced, with 503. So is what NGINX itself has no better word for (a disk that is full).
+ * docs/design/access.md.
  */
 
 const REFUSED = 503

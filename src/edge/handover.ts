@@ -1,10 +1,10 @@
 import { variables } from './variables.js'
 
 /**
- * Hands what was decided about a request to the location that `ngx.exec` or an error page takes it to: `ngx.ctx` does not survive
- * that way. The number of the entry travels in `$route`, and is good for one entry: who comes without one was sent by somebody else
- * (docs/design/tickets.md). Giving and taking happen in one turn of the event loop, so that there is one entry at most: what was not
- * taken, since NGINX went elsewhere, is thrown away with the next.
+ * Hands what was decided about a request to the location that `ngx.exec` or an error page takes it to: `ngx.ctx` does
+ * not survive that way. The number of the entry travels in `$route`, and is good for one entry: who comes without one
+ * was sent by somebody else (docs/design/tickets.md). Giving and taking happen in one turn of the event loop, so that
+ * there is one entry at most: what was not taken, since NGINX went elsewhere, is thrown away with the next.
  */
 let given: object | undefined
 let last = 0

@@ -14,8 +14,9 @@ import { settings } from './table.js'
 import { isTls, writeTlsHeads } from './tls-heads.js'
 
 /**
- * `header_filter_by_lua` of every public answer, or of those that do not come from the default location or one like it (`frame/heads.ts`): no Server
- * header (REQ-3), HSTS on TLS connections (HTTPS-2), and what the features of the route do to the head.
+ * `header_filter_by_lua` of every public answer, or of those that do not come from the default location or one like it
+ * (`frame/heads.ts`): no Server header (REQ-3), HSTS on TLS connections (HTTPS-2), and what the features of the route
+ * do to the head.
  */
 export function filterHeaders(): void {
   if (config().hides_server) ngx.header['Server'] = undefined

@@ -19,8 +19,8 @@ export function isUpgrade(): boolean {
 }
 
 /**
- * What HTTP/1.1 says of a connection makes an answer of HTTP/3 malformed, and clients give it up (RFC 9114, 4.2). NGINX leaves out
- * some of it, not what backends or users add.
+ * What HTTP/1.1 says of a connection makes an answer of HTTP/3 malformed, and clients give it up (RFC 9114, 4.2). NGINX
+ * leaves out some of it, not what backends or users add.
  */
 export function leaveOutConnection(): void {
   if (variables['http3'] !== 'h3') return

@@ -3,8 +3,8 @@ import type { AuthAnswer } from '../request/auth-question.js'
 import { secretName } from './secret.js'
 
 /**
- * Answers of auth services, for all workers (EXT-7); the ones that were not used for longest make room for new ones. Keys hold
- * what clients prove themselves with, so memory has a keyed hash of them only.
+ * Answers of auth services, for all workers (EXT-7); the ones that were not used for longest make room for new ones.
+ * Keys hold what clients prove themselves with, so memory has a keyed hash of them only.
  */
 function dictionary(): SharedDictionary {
   return ngx.shared.fairlead_answers

@@ -3,7 +3,10 @@ import { variables } from './variables.js'
 /** What `$label` says of a request that is not logged (DEF-6). */
 const UNLOGGED = '0'
 
-/** Fields of the access log (LOGF-2): `$label` has both whether a request is in it and as whose, for `$proxy_upstream_name` too unless that is written. */
+/**
+ * Fields of the access log (LOGF-2): `$label` has both whether a request is in it and as whose, for
+ * `$proxy_upstream_name` too unless that is written.
+ */
 export function writeLabel(label: string, isUnlogged: boolean): void {
   if (isUnlogged) variables['label'] = UNLOGGED
   else if (label !== '') variables['label'] = label

@@ -6,8 +6,8 @@ import { acquire } from './locks.js'
 import { refuse } from './refused.js'
 
 /**
- * Counters of requests, one for all workers: `RATE CLIENT` is the moment at which that bucket will be empty, in milliseconds of
- * the machine's monotonic clock, and goes away by itself when it is. docs/design/limits.md.
+ * Counters of requests, one for all workers: `RATE CLIENT` is the moment at which that bucket will be empty, in
+ * milliseconds of the machine's monotonic clock, and goes away by itself when it is. docs/design/limits.md.
  */
 
 function dictionary(): SharedDictionary {

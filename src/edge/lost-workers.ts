@@ -7,8 +7,8 @@ ffi.cdef('int kill(int pid, int sig);')
 const NO_SUCH_PROCESS = 3
 
 /**
- * At the start of a worker, before it counts anything itself: takes back what workers held that were killed. The master starts one in the
- * place of each, so none is forgotten.
+ * At the start of a worker, before it counts anything itself: takes back what workers held that were killed. The master
+ * starts one in the place of each, so none is forgotten.
  */
 export function reclaimFromLostWorkers(): void {
   for (const { pid } of listWorkers()) {

@@ -211,7 +211,10 @@ declare module 'ngx.ssl' {
   function set_cert(this: void, chain: object): LuaMultiReturn<[boolean | undefined, string | undefined]>
   function set_priv_key(this: void, key: object): LuaMultiReturn<[boolean | undefined, string | undefined]>
   function get_req_ssl_pointer(this: void): LuaMultiReturn<[object | undefined, string | undefined]>
-  /** Asks for a certificate; one that is not valid does not end the handshake. Without `authorities` trust is left as it is. */
+  /**
+   * Asks for a certificate; one that is not valid does not end the handshake. Without `authorities` trust is left as it
+   * is.
+   */
   function verify_client(
     this: void,
     authorities: object | undefined,

@@ -51,7 +51,10 @@ function endWorker(): void {
   retireWorker()
 }
 
-/** NGINX runs one log phase: that of the location the request ended in. Counting comes last, so that nothing is held any more where it throws. */
+/**
+ * NGINX runs one log phase: that of the location the request ended in. Counting comes last, so that nothing is held any
+ * more where it throws.
+ */
 function countAndEnd(): void {
   endRequest()
   countRequest()

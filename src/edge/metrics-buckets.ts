@@ -21,8 +21,8 @@ export function padded(bounds: readonly number[], scale: number): Bounds {
 }
 
 /**
- * How many bounds a whole value is above, and so its bucket, from 0. A binary search without branches: each of them would be a
- * trace of its own for LuaJIT, times those of the other histograms.
+ * How many bounds a whole value is above, and so its bucket, from 0. A binary search without branches: each of them
+ * would be a trace of its own for LuaJIT, times those of the other histograms.
  */
 export function bucketOf({ list, half }: Bounds, value: number): number {
   let below = 0

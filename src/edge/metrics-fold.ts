@@ -2,11 +2,11 @@ import { pause } from './pause.js'
 import { variables } from './variables.js'
 
 /**
- * What workers have counted goes into a list in shared memory, each second as far as it changed, from where the controller takes
- * it. While nobody takes it, workers keep adding up, which needs no more memory.
+ * What workers have counted goes into a list in shared memory, each second as far as it changed, from where the
+ * controller takes it. While nobody takes it, workers keep adding up, which needs no more memory.
  *
- * An entry is lines of fields between tabs: the label set (`metrics-labels.ts`), an example of a request
- * (`MILLISECONDS ID TIME`, or nothing), and the numbers that are not 0 as `POSITION:NUMBER`, with blanks between them.
+ * An entry is lines of fields between tabs: the label set (`metrics-labels.ts`), an example of a request (`MILLISECONDS
+ * ID TIME`, or nothing), and the numbers that are not 0 as `POSITION:NUMBER`, with blanks between them.
  */
 
 export type Cells = LuaTable<number, number>

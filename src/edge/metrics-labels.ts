@@ -1,8 +1,8 @@
 import { METHODS, METHODS_PLACE } from '../model/request-metrics.js'
 
 /**
- * A label set as the controller reads it: fields between tabs, in which a percent sign stands before two hexadecimal digits of
- * what would be a separator: namespace, Ingress, Service, host, path, canary, method, status.
+ * A label set as the controller reads it: fields between tabs, in which a percent sign stands before two hexadecimal
+ * digits of what would be a separator: namespace, Ingress, Service, host, path, canary, method, status.
  */
 export function labelsFor(route: RouteLabels, canary: string, key: number, isClass: boolean): string {
   const status = math.floor(key / METHODS_PLACE)

@@ -4,8 +4,8 @@ import { isSameText } from '../request/same-text.js'
 import { apr1 } from './apr1.js'
 
 /**
- * Passwords against the hashes of BAS-3. This module also runs in the threads beside the workers, in a Lua of their own, where
- * of NGINX there is little but its digests.
+ * Passwords against the hashes of BAS-3. This module also runs in the threads beside the workers, in a Lua of their
+ * own, where of NGINX there is little but its digests.
  */
 
 ffi.cdef('char *crypt_r(const char *phrase, const char *setting, void *data);')

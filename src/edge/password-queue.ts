@@ -130,7 +130,10 @@ function canThread(): boolean {
   return config().threads && !hasFailed
 }
 
-/** The Lua of a thread reads its files as the user of the workers: `src/apply/lua-for-workers.ts` sees to it that they may. */
+/**
+ * The Lua of a thread reads its files as the user of the workers: `src/apply/lua-for-workers.ts` sees to it that they
+ * may.
+ */
 function verify({ password, hash }: Job): Verified {
   if (!canThread()) return verifySlow(password, hash)
   const [ok, outcome] = ngx.run_worker_thread('fairlead', 'edge.password-thread', 'verify', password, hash)

@@ -27,8 +27,9 @@ export interface PlainRoute {
   readonly unlogged: boolean
   readonly profile: string | undefined
   /**
-   * What `$asked` says where there is nothing else to see to. undefined: requests have an object of their own all the same, since NGINX may
-   * write an address of the upstream in another way than its EndpointSlice, and a second try knows the first by that.
+   * What `$asked` says where there is nothing else to see to. undefined: requests have an object of their own all the
+   * same, since NGINX may write an address of the upstream in another way than its EndpointSlice, and a second try
+   * knows the first by that.
    */
   readonly usual: string | undefined
   /** All paths of the host have this route. */

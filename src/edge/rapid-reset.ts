@@ -1,9 +1,10 @@
 import { pause } from './pause.js'
 
 /**
- * Streams of HTTP/2 that are reset as soon as they are opened (CVE-2023-44487) end before they cost a connection to a backend: their
- * requests wait for a millisecond, in which NGINX reads what came with them, and ends them with 499 (`lua_check_client_abort`).
- * Nobody is to feel that, so one in a hundred waits, and all do for some time after one in four of those was reset.
+ * Streams of HTTP/2 that are reset as soon as they are opened (CVE-2023-44487) end before they cost a connection to a
+ * backend: their requests wait for a millisecond, in which NGINX reads what came with them, and ends them with 499
+ * (`lua_check_client_abort`). Nobody is to feel that, so one in a hundred waits, and all do for some time after one in
+ * four of those was reset.
  */
 const ONE_IN = 100
 const ALERT_FROM = 0.25

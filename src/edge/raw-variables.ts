@@ -2,8 +2,8 @@ import * as ffi from 'ffi'
 import { get_request } from 'resty.core.base'
 
 /**
- * Variables as the Lua module reads and writes them, for what every request asks for: `ngx.var` does the same behind a table that has to be
- * asked first, and makes a text of what is written (docs/design/request-cost.md).
+ * Variables as the Lua module reads and writes them, for what every request asks for: `ngx.var` does the same behind a
+ * table that has to be asked first, and makes a text of what is written (docs/design/request-cost.md).
  */
 
 const NGX_OK = 0

@@ -9,8 +9,8 @@ ffi.cdef('unsigned char *ngx_hex_dump(unsigned char *dst, const unsigned char *s
 declare const plus: LuaAddition<object, number, object>
 
 /**
- * Ids are made so many at a time. The bytes of one cost OpenSSL a system call, by which it finds out whether it was forked, and those of
- * all of them hardly more.
+ * Ids are made so many at a time. The bytes of one cost OpenSSL a system call, by which it finds out whether it was
+ * forked, and those of all of them hardly more.
  */
 const AT_A_TIME = 128
 
@@ -25,8 +25,8 @@ const ids = ffi.new(`unsigned char[${AT_A_TIME * HEX_DIGITS}]`)
 let left = 0
 
 /**
- * Gives the request an id of 32 hexadecimal digits of chance, as `$request_id` is, which is what requests have that are not proxied. It is
- * written as `ngx.var` does it, but without a text of Lua's own.
+ * Gives the request an id of 32 hexadecimal digits of chance, as `$request_id` is, which is what requests have that are
+ * not proxied. It is written as `ngx.var` does it, but without a text of Lua's own.
  */
 export function makeRequestId(): void {
   if (!config().request_ids || (left === 0 && !makeIds())) return

@@ -3,8 +3,8 @@ import { config } from './config.js'
 
 /**
  * The number of the last complete push as requests read it: a word of memory that all workers share, without a lock and
- * without a key to look up. It is written after everything that it stands for; who reads that takes the lock of the dictionary
- * it is in, so that nobody who sees the number finds an older table.
+ * without a key to look up. It is written after everything that it stands for; who reads that takes the lock of the
+ * dictionary it is in, so that nobody who sees the number finds an older table.
  */
 
 ffi.cdef('void *mmap(void *address, size_t length, int protection, int flags, int file, long offset);')
@@ -28,8 +28,8 @@ const NONE = -1
 let word: Word = { revision: NONE }
 
 /**
- * In the master, before there are workers: they inherit the word. A reload finds that of the workers before, with which it goes on;
- * workers of other code have a table and a word of their own.
+ * In the master, before there are workers: they inherit the word. A reload finds that of the workers before, with which
+ * it goes on; workers of other code have a table and a word of their own.
  *
  * @param revision of the table that this NGINX has in its memory
  */

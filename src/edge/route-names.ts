@@ -8,7 +8,10 @@ interface NamedRoute extends Route {
   names?: Readonly<Record<RouteVariable, string>>
 }
 
-/** Writes whose route a request has, and of which host, if a line of the access log (LOGF-3) or a header of all asks for it. */
+/**
+ * Writes whose route a request has, and of which host, if a line of the access log (LOGF-3) or a header of all asks for
+ * it.
+ */
 export function nameRoute(host: HostDocument | undefined, route: NamedRoute | undefined): void {
   if (config().names !== true) return
   if (host !== undefined) variables[HOST_VARIABLE] = host.name

@@ -113,7 +113,10 @@ export function route(): void {
   carryOut(decision)
 }
 
-/** What answers in place of a backend answers whom a backend would have got; both ways as a request that may not go to one is refused. */
+/**
+ * What answers in place of a backend answers whom a backend would have got; both ways as a request that may not go to
+ * one is refused.
+ */
 function answerChecked(passage: Passage, status: number): void {
   if (variables['http2'] !== '') outliveReset()
   refuse(passage, check(order, passage, nginx)?.verdict ?? { kind: 'answer', status })
@@ -132,7 +135,10 @@ function proxyUsual(known: PlainRoute): void {
   if (!bringsId) makeRequestId()
 }
 
-/** Likewise over HTTP/2, in a location that limits the body there may be. Its balancer finds the route by itself: it may be asked in another turn of the event loop. */
+/**
+ * Likewise over HTTP/2, in a location that limits the body there may be. Its balancer finds the route by itself: it may
+ * be asked in another turn of the event loop.
+ */
 function proxyUnsized(known: PlainRoute, location: string): void {
   writeRaw('label', known.label, known.label.length)
   outliveReset()
@@ -142,7 +148,10 @@ function proxyUnsized(known: PlainRoute, location: string): void {
   ngx.exec(location)
 }
 
-/** The same route where more has to be looked at: of several of its host, of a request that is not a usual one, or not yet known as one. */
+/**
+ * The same route where more has to be looked at: of several of its host, of a request that is not a usual one, or not
+ * yet known as one.
+ */
 function proxyPlain(known: PlainRoute, name: string, asked: string): void {
   const { upstream, pool, route: chosen, host, profile } = known
   writeLabel(known.label, known.unlogged)
@@ -205,7 +214,10 @@ function proxyIn(location: string, chosen: Chosen): void {
   ngx.exec(location)
 }
 
-/** Whether something is to be done that the default location does not do: to the head of the answer, or to the Host or Connection header of the backend. */
+/**
+ * Whether something is to be done that the default location does not do: to the head of the answer, or to the Host or
+ * Connection header of the backend.
+ */
 function needsLongWay(chosen: Chosen): boolean {
   const { passage, upstream } = chosen
   const { bare_heads, usual_headers } = config()
@@ -214,7 +226,10 @@ function needsLongWay(chosen: Chosen): boolean {
   return passage !== undefined && (changesHead(passage) || upstream.features?.balancing?.kind === 'ewma')
 }
 
-/** Whether something about the head is known only with the answer: its status after too many tries, or the backend's own words about TLS. */
+/**
+ * Whether something about the head is known only with the answer: its status after too many tries, or the backend's own
+ * words about TLS.
+ */
 function waitsForAnswer(passage: Passage | undefined): boolean {
   return hasTimeLimit(passage, settings()) || needTlsHeadsFiltered()
 }

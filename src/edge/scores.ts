@@ -5,9 +5,9 @@ import { isUnreachable } from './unreachable.js'
 import { variables } from './variables.js'
 
 /**
- * How long requests to an endpoint took lately (BAL-0), in a dictionary that all workers share and a reload keeps. The value
- * of a key is the score in seconds, its flags are the time of the last request. Two workers that write at once cost a measurement;
- * a lock would cost every request.
+ * How long requests to an endpoint took lately (BAL-0), in a dictionary that all workers share and a reload keeps. The
+ * value of a key is the score in seconds, its flags are the time of the last request. Two workers that write at once
+ * cost a measurement; a lock would cost every request.
  */
 
 /** An upstream whose new endpoints have their first score. */

@@ -23,8 +23,8 @@ interface Key {
 let known: Key | undefined
 
 /**
- * 20 bytes that only this NGINX can make of a text: HMAC-SHA-1; undefined: it has no key. `ngx.hmac_sha1` is the same for more than
- * twice the instructions, since OpenSSL looks its parts up anew each time.
+ * 20 bytes that only this NGINX can make of a text: HMAC-SHA-1; undefined: it has no key. `ngx.hmac_sha1` is the same
+ * for more than twice the instructions, since OpenSSL looks its parts up anew each time.
  */
 export function authenticate(text: string): string | undefined {
   known = known ?? readKey()
@@ -32,8 +32,8 @@ export function authenticate(text: string): string | undefined {
 }
 
 /**
- * 20 bytes under which something is kept, made of the key and a text in one go. For names that nobody is ever shown: of those that are
- * shown, names of longer texts could be made.
+ * 20 bytes under which something is kept, made of the key and a text in one go. For names that nobody is ever shown: of
+ * those that are shown, names of longer texts could be made.
  */
 export function secretName(text: string): string | undefined {
   known = known ?? readKey()

@@ -9,8 +9,8 @@ import { forgetTransportSecurity } from './tls-heads.js'
 import { variables } from './variables.js'
 
 /**
- * A backend sent the request to the default location once more (`X-Accel-Redirect`), and what it is now is decided anew: what was
- * written about it is taken back.
+ * A backend sent the request to the default location once more (`X-Accel-Redirect`), and what it is now is decided
+ * anew: what was written about it is taken back.
  */
 export function beginAnew(): void {
   endRequest()
@@ -27,8 +27,9 @@ export function beginAnew(): void {
 }
 
 /**
- * A backend may send a request on so often. NGINX ends one after ten changes of its URI, of which one way through our locations takes up
- * to two and an error page one: the last would fail in the middle of `route`, where nobody ends what was awaited or takes what was given.
+ * A backend may send a request on so often. NGINX ends one after ten changes of its URI, of which one way through our
+ * locations takes up to two and an error page one: the last would fail in the middle of `route`, where nobody ends what
+ * was awaited or takes what was given.
  */
 const MOST_TIMES_SENT_ON = 4
 
@@ -40,8 +41,8 @@ export function wasSentInCircles(): boolean {
 }
 
 /**
- * NGINX merges slashes and resolves dots in what clients ask for, but not in the path of a backend's `X-Accel-Redirect`, of which it only
- * refuses `..`; as it is, it would step around the prefixes of its host.
+ * NGINX merges slashes and resolves dots in what clients ask for, but not in the path of a backend's
+ * `X-Accel-Redirect`, of which it only refuses `..`; as it is, it would step around the prefixes of its host.
  */
 export function resolvedPath(uri: string): string {
   if (find(uri, '//', 0) < 0 && find(uri, '/.', 0) < 0) return uri

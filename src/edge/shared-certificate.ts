@@ -19,9 +19,10 @@ let before: Record<string, Holder | undefined> = {}
 let count = 0
 
 /**
- * In the ClientHello, before OpenSSL has chosen anything: gives a connection the certificate by reference, and no certificate phase
- * follows. By copies OpenSSL would look at each handshake once more whether the key is that of the certificate. Its session id context has to be
- * set afterwards, and nothing that is kept with a certificate may be. false: the certificate phase presents it.
+ * In the ClientHello, before OpenSSL has chosen anything: gives a connection the certificate by reference, and no
+ * certificate phase follows. By copies OpenSSL would look at each handshake once more whether the key is that of the
+ * certificate. Its session id context has to be set afterwards, and nothing that is kept with a certificate may be.
+ * false: the certificate phase presents it.
  */
 export function shareCertificate(connection: object, key: string, certificate: ParsedCertificate): boolean {
   const context = openssl.SSL_get_SSL_CTX(connection)

@@ -60,7 +60,10 @@ export function forget(key: string, digest: string): void {
   if (readPointer(key) !== digest) dictionary().delete(contentName(key, digest))
 }
 
-/** `KEY DIGEST` for every document. Walks all keys under the lock: for a controller that adopts this NGINX, not for requests. */
+/**
+ * `KEY DIGEST` for every document. Walks all keys under the lock: for a controller that adopts this NGINX, not for
+ * requests.
+ */
 export function listPointers(): string[] {
   const prefix = `${config().format}p`
   const lines: string[] = []
@@ -73,7 +76,10 @@ export function listPointers(): string[] {
   return lines
 }
 
-/** `KEY DIGEST` for every content that no pointer names: replaced or dropped by a controller that ended before it freed them. */
+/**
+ * `KEY DIGEST` for every content that no pointer names: replaced or dropped by a controller that ended before it freed
+ * them.
+ */
 export function listStale(): string[] {
   const prefix = `${config().format}d`
   const lines: string[] = []

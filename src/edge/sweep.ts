@@ -8,8 +8,8 @@ const PAUSE_MILLISECONDS = 250
 const swept: Record<string, number | undefined> = {}
 
 /**
- * Frees what is over in a dictionary that is full. NGINX itself looks at the two entries only that were not used for longest, and
- * goes no further than one which is not over.
+ * Frees what is over in a dictionary that is full. NGINX itself looks at the two entries only that were not used for
+ * longest, and goes no further than one which is not over.
  *
  * @returns whether it has looked: not so soon after the last time
  */

@@ -18,8 +18,8 @@ export function writeTlsHeads(): void {
 }
 
 /**
- * Likewise before there is an answer, where no header filter will see it. The frame says HTTPS-2 there, and hides what the backend says of it: what is usual is
- * nobody's work.
+ * Likewise before there is an answer, where no header filter will see it. The frame says HTTPS-2 there, and hides what
+ * the backend says of it: what is usual is nobody's work.
  */
 export function writeTlsHeadsAhead({ strictTransportSecurity, alternative } = settings()): void {
   if (strictTransportSecurity === USUAL_TRANSPORT_SECURITY && alternative === undefined) return

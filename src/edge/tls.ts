@@ -47,9 +47,9 @@ function sessionContext(text: string): string {
 }
 
 /**
- * Most handshakes: there is one certificate for the name, and nothing to be said about it by its phase. OpenSSL keeps with a certificate what
- * clients are verified by, and the level of security that a list of ciphers may name: hosts that say either have one of their own. With HTTP/3 it may carry what NGINX notes
- * of one handshake.
+ * Most handshakes: there is one certificate for the name, and nothing to be said about it by its phase. OpenSSL keeps
+ * with a certificate what clients are verified by, and the level of security that a list of ciphers may name: hosts
+ * that say either have one of their own. With HTTP/3 it may carry what NGINX notes of one handshake.
  */
 function shareIfOne(connection: object, name: string): void {
   const host = name === '' ? undefined : findCertified(table, name)

@@ -6,9 +6,9 @@ import { readRaw, writeRaw } from './raw-variables.js'
 import { earlierUsual, keepUsual, recallUsual } from './usual.js'
 
 /**
- * Usual requests of HTTP/2 (over TLS), of which nobody knows whether they have a body: they are known by what they would ask for over HTTP/1, and
- * answered in a location that limits the body. Only those that read, as nearly all are: what else comes may have a long body indeed, and is
- * carried all the way.
+ * Usual requests of HTTP/2 (over TLS), of which nobody knows whether they have a body: they are known by what they
+ * would ask for over HTTP/1, and answered in a location that limits the body. Only those that read, as nearly all are:
+ * what else comes may have a long body indeed, and is carried all the way.
  */
 
 const { get_method } = ngx.req
@@ -40,8 +40,8 @@ export function locationFor({ settings: { unsizedProfile } }: PlainRoute): strin
 }
 
 /**
- * In place of a number that is good for one entry (`handover.ts`): nothing is handed over. NGINX may read a body before the balancer is asked, and the route is found by
- * what the request is.
+ * In place of a number that is good for one entry (`handover.ts`): nothing is handed over. NGINX may read a body before
+ * the balancer is asked, and the route is found by what the request is.
  */
 const TICKET = 'usual'
 
@@ -50,9 +50,11 @@ export function giveUnsized(): void {
 }
 
 /**
- * For the first try, or for the end of a request that came to none. Where metrics are on, whose it was is in `ngx.ctx` from then on.
+ * For the first try, or for the end of a request that came to none. Where metrics are on, whose it was is in `ngx.ctx`
+ * from then on.
  *
- * undefined: the request was not sent here by us, and no check of its route was made; or its route was forgotten while its body was awaited (`usual.ts`).
+ * undefined: the request was not sent here by us, and no check of its route was made; or its route was forgotten while
+ * its body was awaited (`usual.ts`).
  */
 export function takeUnsized(): PlainRoute | undefined {
   if (readRaw('route') !== TICKET) return undefined

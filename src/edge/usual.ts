@@ -3,8 +3,9 @@ import { config } from './config.js'
 import type { PlainRoute } from './plain.js'
 
 /**
- * Plain routes by what `$asked` says of a request: one look, and neither name nor path nor settings need be read. Those of earlier tables
- * stay until there is a later one, or there are too many: when a further try of a request begins its route may be gone.
+ * Plain routes by what `$asked` says of a request: one look, and neither name nor path nor settings need be read. Those
+ * of earlier tables stay until there is a later one, or there are too many: when a further try of a request begins its
+ * route may be gone.
  */
 let routes: Record<string, PlainRoute | undefined> = {}
 let before: Record<string, PlainRoute | undefined> = {}
@@ -20,8 +21,8 @@ export function recallUsual(asked: string): PlainRoute | undefined {
 }
 
 /**
- * For a try that does not begin at once: the route that such a request has taken, by the name of the upstream that is written about it. With the table of later the
- * requests of later may go to another Service.
+ * For a try that does not begin at once: the route that such a request has taken, by the name of the upstream that is
+ * written about it. With the table of later the requests of later may go to another Service.
  */
 export function earlierUsual(asked: string, label: string | undefined): PlainRoute | undefined {
   const known = routes[asked] ?? before[asked]

@@ -2,14 +2,15 @@ import * as ffi from 'ffi'
 import { get_request } from 'resty.core.base'
 
 /**
- * Questions to services that this worker waits for. Bounded, so that one that hangs does not take every connection. A request may
- * end while it waits: its client goes, or Lua fails. NGINX itself counts those (docs/design/external-auth.md).
+ * Questions to services that this worker waits for. Bounded, so that one that hangs does not take every connection. A
+ * request may end while it waits: its client goes, or Lua fails. NGINX itself counts those
+ * (docs/design/external-auth.md).
  */
 const MOST_FOR_ONE = 512
 const MOST_FOR_ALL = 2048
 
-// NGINX's own structure (ngx_http_cleanup_t); its handlers run when a request is over, however it ends. `sem_post` of the C library
-// is one that adds one to a number, without Lua.
+// NGINX's own structure (ngx_http_cleanup_t); its handlers run when a request is over, however it ends. `sem_post` of
+// the C library is one that adds one to a number, without Lua.
 ffi.cdef(`
   typedef struct fairlead_cleanup { void (*handler)(void *); void *data; struct fairlead_cleanup *next; } fairlead_cleanup;
   typedef union { char bytes[64]; long align; } fairlead_ended;

@@ -11,8 +11,8 @@ export function defaultBodyLimit(defaults: ReadonlyMap<string, unknown>): number
 }
 
 /**
- * NGINX's part in a limit: bodies that do not say their length, while they are read. A body that says it is measured exactly by
- * the edge, so this is the next power of two, and Ingresses with similar limits share a profile.
+ * NGINX's part in a limit: bodies that do not say their length, while they are read. A body that says it is measured
+ * exactly by the edge, so this is the next power of two, and Ingresses with similar limits share a profile.
  */
 export function bodyLimitDirective(bytes: number): ProfileDirective {
   return { name: 'client_max_body_size', args: [size(bytes === 0 ? 0 : nextPowerOfTwo(bytes))] }

@@ -1,6 +1,6 @@
 /**
- * Which cipher suites of TLS up to 1.2 a list in the words of OpenSSL comes to, of those that its builds have nowadays and that
- * certificates are used with; in no order. An empty answer is a list that OpenSSL may refuse.
+ * Which cipher suites of TLS up to 1.2 a list in the words of OpenSSL comes to, of those that its builds have nowadays
+ * and that certificates are used with; in no order. An empty answer is a list that OpenSSL may refuse.
  *
  * Source: the page of `openssl ciphers`.
  */

@@ -13,9 +13,9 @@ export type Risk = 'low' | 'medium' | 'high' | 'critical'
 /**
  * What becomes of a value that cannot be read (annotations.md section 0.1; the code of the contract in brackets).
  *
- * `default`: it is ignored and the default holds (DEF). `close`: all paths of the Ingress answer 503 (503, and OFF where
- * doing without would open them). `forbid`: every request to its hosts is answered 403 (403S). `off`: the family does nothing for this Ingress (OFF). `refuse`: the Ingress is not
- * admitted, and its last good version stays (REJ).
+ * `default`: it is ignored and the default holds (DEF). `close`: all paths of the Ingress answer 503 (503, and OFF
+ * where doing without would open them). `forbid`: every request to its hosts is answered 403 (403S). `off`: the family
+ * does nothing for this Ingress (OFF). `refuse`: the Ingress is not admitted, and its last good version stays (REJ).
  */
 export type OnBadValue = 'default' | 'off' | 'close' | 'forbid' | 'refuse'
 
@@ -46,7 +46,10 @@ export interface Annotation<T> {
   readonly alias?: string
   /** GEN-5: what a value that is present but empty means; absent: the same as none, and with `said` it is said so. */
   readonly empty?: 'close' | 'said'
-  /** It keeps somebody out: where its value, or that of its key of the ConfigMap, cannot be read, paths are closed rather than open. */
+  /**
+   * It keeps somebody out: where its value, or that of its key of the ConfigMap, cannot be read, paths are closed
+   * rather than open.
+   */
   readonly protects?: true
   /** Which object a value names, so that a cluster's is read (GEN-18, GEN-19). */
   readonly refersTo?: Reference
@@ -69,7 +72,10 @@ export interface Setting {
   readonly example: string
   /** What a value that is present but empty comes to; absent: the same as none. */
   readonly empty?: unknown
-  /** It keeps somebody out: where its value cannot be read, `setting` gives UNREADABLE, and the family closes what it would hold for. */
+  /**
+   * It keeps somebody out: where its value cannot be read, `setting` gives UNREADABLE, and the family closes what it
+   * would hold for.
+   */
   readonly protects?: true
 }
 

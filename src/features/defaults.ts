@@ -3,7 +3,10 @@ import type { Setting } from './declare.js'
 import { families } from './index.js'
 import { UNREADABLE } from './unreadable.js'
 
-/** Values that the main ConfigMap gives to annotations that an Ingress does not have, by annotation; and those of other keys, by key. */
+/**
+ * Values that the main ConfigMap gives to annotations that an Ingress does not have, by annotation; and those of other
+ * keys, by key.
+ */
 export type Defaults = ReadonlyMap<string, unknown>
 
 /** A key whose value cannot be read: the built-in default holds. */

@@ -22,7 +22,10 @@ export const noAuthLocationsSetting: Readonly<Record<string, Setting>> = {
   },
 }
 
-/** BAS-8, EXT-10, PATH-9: whether a path is open without authentication, by its text in the Ingress and not by what is asked for. */
+/**
+ * BAS-8, EXT-10, PATH-9: whether a path is open without authentication, by its text in the Ingress and not by what is
+ * asked for.
+ */
 export function isExemptFromAuth({ path }: Pick<PathContext, 'path'>, { setting }: Pick<Context, 'setting'>): boolean {
   const exempt = (setting(NO_AUTH_LOCATIONS) ?? STANDARD) as readonly string[] // only `beginnings` reads this key
   return exempt.some((beginning) => path.startsWith(beginning))

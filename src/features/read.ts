@@ -82,8 +82,8 @@ const closings: ReadonlyMap<string, Closing> = new Map(
 export type Closing = 'paths' | 'hosts'
 
 /**
- * What has to be closed of an Ingress that is refused as a whole: by the annotations that it has, whatever their values. undefined:
- * nothing. A canary has no paths of its own.
+ * What has to be closed of an Ingress that is refused as a whole: by the annotations that it has, whatever their
+ * values. undefined: nothing. A canary has no paths of its own.
  */
 export function closingOf(texts: ReadonlyMap<string, string>): Closing | undefined {
   const canary = bool.parse(texts.get('canary') ?? '')

@@ -5,7 +5,8 @@ import { PATH_VARIABLES, unknownVariables } from './kinds/variables.js'
 const KNOWN: ReadonlySet<string> = new Set([...onTheWay, ...ofCertificates, ...PATH_VARIABLES])
 
 /**
- * Says that a text names variables that no request has, such as `$service` for `$service_name`. Nothing stands in their place.
+ * Says that a text names variables that no request has, such as `$service` for `$service_name`. Nothing stands in their
+ * place.
  *
  * @param also names that mean something in this text
  */

@@ -22,8 +22,8 @@ function familiesBy(namesOf: (one: Family) => readonly string[]): ReadonlyMap<st
 const NONE: readonly Family[] = []
 
 /**
- * The families that have something to say about an Ingress, in the order in which they are listed: those of its annotations, and
- * those of which the ConfigMap has a value.
+ * The families that have something to say about an Ingress, in the order in which they are listed: those of its
+ * annotations, and those of which the ConfigMap has a value.
  *
  * @param texts annotations by name without prefix
  */

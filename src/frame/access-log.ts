@@ -3,8 +3,9 @@ import { simple, withVariables, type Directive } from '../nginx/directive.js'
 import { seconds, size } from '../nginx/units.js'
 
 /**
- * The variable of the upstream's name (LOGF-2), 0 where the request is not logged: one for both. Lua writes it for every request, and finds
- * it by its name, letter by letter; `$proxy_upstream_name` is made of it where somebody asks for that.
+ * The variable of the upstream's name (LOGF-2), 0 where the request is not logged: one for both. Lua writes it for
+ * every request, and finds it by its name, letter by letter; `$proxy_upstream_name` is made of it where somebody asks
+ * for that.
  */
 export const LABEL = 'label'
 

@@ -50,8 +50,9 @@ export function forwardedHostVariable(from: ClientAddress): string | undefined {
 }
 
 /**
- * Better than IPA-2: what is said of scheme, host and port counts from those who are trusted, where it is said who they are. Who
- * speaks PROXY is the peer; who sends headers behind that is who PROXY says it is, and it was believed by then.
+ * Better than IPA-2: what is said of scheme, host and port counts from those who are trusted, where it is said who they
+ * are. Who speaks PROXY is the peer; who sends headers behind that is who PROXY says it is, and it was believed by
+ * then.
  */
 function peers({ checksPeer, trusted, forwarded, proxyProtocol }: ClientAddress): readonly Directive[] {
   if (!checksPeer) return []

@@ -2,8 +2,8 @@ import { block, luaBlock, simple, type Directive } from '../nginx/directive.js'
 import { END } from './profile-location.js'
 
 /**
- * Where a request goes whose phase failed in Lua, which NGINX answers with 500. A location that has an `error_page` of its own does not
- * inherit this one: with `proxy_intercept_errors` the 500 of a backend would come here too.
+ * Where a request goes whose phase failed in Lua, which NGINX answers with 500. A location that has an `error_page` of
+ * its own does not inherit this one: with `proxy_intercept_errors` the 500 of a backend would come here too.
  */
 export const FAULTS = simple('error_page', 500, '@fault')
 

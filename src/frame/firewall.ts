@@ -16,8 +16,9 @@ export function firewallModule({ engine: { firewall }, profiles }: FrameInput): 
 /**
  * The rules that all profiles share, once in memory; they inspect nothing by themselves.
  *
- * `rewrite_by_lua_no_postpone`: Lua takes up what was decided about a request before ModSecurity may refuse it, so that the refusal
- * is counted and has the headers of its route. Nothing in the frame is for NGINX's own rewrite module, which would be its turn then.
+ * `rewrite_by_lua_no_postpone`: Lua takes up what was decided about a request before ModSecurity may refuse it, so that
+ * the refusal is counted and has the headers of its route. Nothing in the frame is for NGINX's own rewrite module,
+ * which would be its turn then.
  */
 export function sharedRules({ engine: { firewall }, profiles }: FrameInput): readonly Directive[] {
   if (firewall === undefined || !profiles.some(isInspected)) return []

@@ -141,9 +141,10 @@ function temporaryFolders(folder: string): readonly Directive[] {
 }
 
 /**
- * What Lua writes where a route says so, and what it is otherwise: a map has its say only about a variable without a value. Not
- * `set`, which every request would pay for, and which has not run for requests that are refused before Lua sees them: these are
- * logged too. For the same reason what does not depend on another variable is a map of nothing: it looks nothing up.
+ * What Lua writes where a route says so, and what it is otherwise: a map has its say only about a variable without a
+ * value. Not `set`, which every request would pay for, and which has not run for requests that are refused before Lua
+ * sees them: these are logged too. For the same reason what does not depend on another variable is a map of nothing: it
+ * looks nothing up.
  *
  * `$asked` is read by `src/edge/route.ts` in place of five variables.
  */
@@ -175,8 +176,8 @@ function variables(settings: FrameSettings): readonly Directive[] {
 }
 
 /**
- * Where a client came in. A connection that the stream module handed over came in at a Unix socket for all that NGINX says, and
- * it is the one for HTTPS. `$server_port` is read by way of `src/edge/ngx.ts` too.
+ * Where a client came in. A connection that the stream module handed over came in at a Unix socket for all that NGINX
+ * says, and it is the one for HTTPS. `$server_port` is read by way of `src/edge/ngx.ts` too.
  */
 function listener({ listeners }: FrameInput): readonly Directive[] {
   return [
@@ -186,8 +187,9 @@ function listener({ listeners }: FrameInput): readonly Directive[] {
 }
 
 /**
- * Behind the Host header, each with a blank before it: the id that a request brings, if ids are made for others; another protocol that it asks for; and what says
- * of what kind it is, for which clients have no words of their own: it may have a body, which from HTTP/2 on it need not say.
+ * Behind the Host header, each with a blank before it: the id that a request brings, if ids are made for others;
+ * another protocol that it asks for; and what says of what kind it is, for which clients have no words of their own: it
+ * may have a body, which from HTTP/2 on it need not say.
  */
 function asked(settings: FrameSettings): Argument {
   const { http3, requestIds, clientAddress } = settings
@@ -220,8 +222,8 @@ function constant(name: string, value: Argument): Directive {
 }
 
 /**
- * Lua may write a variable only if the file uses it somewhere, which the log and the headers of users need not. And what the file uses is made once for a
- * request: `$asked` is read again by a balancer.
+ * Lua may write a variable only if the file uses it somewhere, which the log and the headers of users need not. And
+ * what the file uses is made once for a request: `$asked` is read again by a balancer.
  */
 const WRITTEN_BY_LUA = simple(
   'log_format',

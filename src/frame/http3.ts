@@ -4,8 +4,8 @@ import { variable, withVariables, type Argument, type Directive } from '../nginx
 import { map } from './map.js'
 
 /**
- * Where HTTP/3 differs, in frames that have it: NGINX makes no Host header of `:authority`, as it does for HTTP/2, and takes for an
- * upgrade what RFC 9114, 4.2, forbids. Other frames have no line of this.
+ * Where HTTP/3 differs, in frames that have it: NGINX makes no Host header of `:authority`, as it does for HTTP/2, and
+ * takes for an upgrade what RFC 9114, 4.2, forbids. Other frames have no line of this.
  */
 
 /** The variable that holds the Host header of a request, or what stands for it. */

@@ -2,8 +2,8 @@ import type { Argument, Directive } from '../nginx/directive.js'
 import type { FrameInput } from './input.js'
 
 /**
- * Words that every request to a server has in common, by the names of the variables that say them: a header for backends that names one is
- * a text there, which NGINX need not make for each request.
+ * Words that every request to a server has in common, by the names of the variables that say them: a header for
+ * backends that names one is a text there, which NGINX need not make for each request.
  */
 export type KnownWords = Readonly<Record<string, string>>
 

@@ -7,10 +7,10 @@ import { proxyDefaults } from './proxy.js'
 import { http2RequestHeaders, requestHeaders, setHeaders } from './request-headers.js'
 
 /**
- * The named locations of a profile. Requests come here from the default location, by a ticket (docs/design/tickets.md). The
- * second is the same with a log phase in Lua, for requests whose end somebody awaits: others are spared its cost. It is printed
- * though no route may need it yet: a route that begins to limit connections or to mirror would otherwise wait for a reload, and
- * these annotations have none.
+ * The named locations of a profile. Requests come here from the default location, by a ticket (docs/design/tickets.md).
+ * The second is the same with a log phase in Lua, for requests whose end somebody awaits: others are spared its cost.
+ * It is printed though no route may need it yet: a route that begins to limit connections or to mirror would otherwise
+ * wait for a reload, and these annotations have none.
  */
 export function profileLocations(
   settings: FrameSettings,
@@ -30,7 +30,10 @@ export function awaitedLocation(settings: FrameSettings, logs: readonly Directiv
   return namedLocation(settings, '@awaited', UNLIMITED, [RESUME, END, ...logs])
 }
 
-/** The default location once more, for routes to whose answers Lua does something: the default one has no header filter (`heads.ts`). */
+/**
+ * The default location once more, for routes to whose answers Lua does something: the default one has no header filter
+ * (`heads.ts`).
+ */
 export function headedLocation(settings: FrameSettings): Directive {
   return namedLocation(settings, '@headed', UNLIMITED, [RESUME])
 }

@@ -23,8 +23,9 @@ function asItIs(part: TextPart): TextPart {
 }
 
 /**
- * Those of a location for nobody who asks for another protocol, or whose backend gets another host than the client asked for: the Host header itself, in
- * place of variables that are made of it where Lua has not written them, and none about the connection.
+ * Those of a location for nobody who asks for another protocol, or whose backend gets another host than the client
+ * asked for: the Host header itself, in place of variables that are made of it where Lua has not written them, and none
+ * about the connection.
  */
 export function usualRequestHeaders(settings: FrameSettings): RequestHeaders {
   const upgrade = upgradeVariable(settings)

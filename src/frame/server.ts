@@ -13,10 +13,12 @@ import { MAX_PUSH_BYTES } from './push-limit.js'
 import { unsizedLocations, usualProxy } from './usual-location.js'
 
 /**
- * The server for every host. Which host, path and backend a request has is Lua's to say; what is here is the same for all. It is printed
- * twice, for HTTP and for TLS, where what NGINX does to a backend's answer depends on that (`heads.ts`); each knows what all its requests say.
+ * The server for every host. Which host, path and backend a request has is Lua's to say; what is here is the same for
+ * all. It is printed twice, for HTTP and for TLS, where what NGINX does to a backend's answer depends on that
+ * (`heads.ts`); each knows what all its requests say.
  *
- * Locations other than `/` are named, never paths: a path would be taken from the users' hosts. `~ ^` is for what begins with no slash.
+ * Locations other than `/` are named, never paths: a path would be taken from the users' hosts. `~ ^` is for what
+ * begins with no slash.
  */
 export function catchAllServers(input: FrameInput): readonly Directive[] {
   const http = httpListens(input)
@@ -121,7 +123,10 @@ function defaultLocation(input: FrameInput, heads: readonly Directive[]): Direct
   )
 }
 
-/** A backend's `X-Accel-Redirect: x`: no path. NGINX itself would answer 404 in the server, where no log phase ends what is awaited. */
+/**
+ * A backend's `X-Accel-Redirect: x`: no path. NGINX itself would answer 404 in the server, where no log phase ends what
+ * is awaited.
+ */
 function strayLocation(logs: readonly Directive[]): Directive {
   return block('location', ['~', '^'], [luaBlock('access_by_lua_block', 'fairlead.turn_astray()'), END, ...logs])
 }

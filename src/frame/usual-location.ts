@@ -7,8 +7,9 @@ import { proxyDefaults } from './proxy.js'
 import { requestHeaders, setHeaders, usualRequestHeaders } from './request-headers.js'
 
 /**
- * What the default location does to a request, and those that are like it. Usual requests of HTTP/2 have some of their own: nobody knows whether there is
- * a body, so that NGINX has to limit it where it reads one (docs/design/usual-requests.md).
+ * What the default location does to a request, and those that are like it. Usual requests of HTTP/2 have some of their
+ * own: nobody knows whether there is a body, so that NGINX has to limit it where it reads one
+ * (docs/design/usual-requests.md).
  */
 export function usualProxy(
   input: FrameInput,
@@ -20,8 +21,8 @@ export function usualProxy(
 }
 
 /**
- * One for each profile that is nothing but a limit of bodies. No phase of Lua is before the balancer, which takes the ticket. None where the answer
- * needs a header filter, or one in front may name the host.
+ * One for each profile that is nothing but a limit of bodies. No phase of Lua is before the balancer, which takes the
+ * ticket. None where the answer needs a header filter, or one in front may name the host.
  */
 export function unsizedLocations(input: FrameInput, heads: readonly Directive[]): readonly Directive[] {
   if (!headersAreUsual(input)) return []

@@ -33,11 +33,15 @@ export interface Provider<Existing, Step extends PlannedStep> {
   readonly foreign: ForeignMarks
   /** Clouds find a machine by its `spec.providerID`; with `not needed`, rule 1.4 about it does not hold. Default `needed`. */
   readonly providerID?: 'needed' | 'not needed'
-  /** Whether endpoints matter for a Service with policy Cluster; if not, their changes are no reason to look. Default: yes. */
+  /**
+   * Whether endpoints matter for a Service with policy Cluster; if not, their changes are no reason to look. Default:
+   * yes.
+   */
   usesEndpoints?(service: ServiceView): boolean
   /**
-   * The condition that pods of the Service may have as a readiness gate, which opens when they are registered. undefined: there is
-   * none. Default: none. With one, `PlanInput.endpoints` tells which pods wait for it, and `Plan.registered` which need not any more.
+   * The condition that pods of the Service may have as a readiness gate, which opens when they are registered.
+   * undefined: there is none. Default: none. With one, `PlanInput.endpoints` tells which pods wait for it, and
+   * `Plan.registered` which need not any more.
    */
   readinessGate?(service: ServiceView): string | undefined
   /**
@@ -76,8 +80,8 @@ export interface PlanInput<Existing> {
   /** All endpoints of the Service, ready or not, sorted by address. */
   readonly endpoints: readonly EndpointView[]
   /**
-   * All Services that this provider is responsible for, or that carry its finalizer: those that are being cleaned up and this one
-   * included, by name.
+   * All Services that this provider is responsible for, or that carry its finalizer: those that are being cleaned up
+   * and this one included, by name.
    */
   readonly services: readonly ServiceView[]
 }

@@ -1,7 +1,10 @@
 import { fieldsOf, listOf, numberOf, textMapOf, textOf, textsOf, wordOf } from './raw-fields.js'
 import type { ServicePortView, ServiceView, StatusAddress } from './views.js'
 
-/** Says who may come, where `spec.loadBalancerSourceRanges` does not. Source: Kubernetes, api/core/v1/annotation_key_constants.go. */
+/**
+ * Says who may come, where `spec.loadBalancerSourceRanges` does not. Source: Kubernetes,
+ * api/core/v1/annotation_key_constants.go.
+ */
 const RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges'
 /** Of `sessionAffinity: ClientIP` without a time. */
 const AFFINITY_SECONDS = 10_800

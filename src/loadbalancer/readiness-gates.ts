@@ -6,13 +6,17 @@ import type { ServiceProblem } from './provider.js'
 import { keyOf, type EndpointView, type PodView, type ServiceView } from './views.js'
 
 /**
- * Readiness gates of pods that a load balancer opens: a pod counts as ready only when its server is registered. Such a pod is no ready
- * endpoint before that, and no watch that is there tells when its containers are, so those few are asked for by themselves.
+ * Readiness gates of pods that a load balancer opens: a pod counts as ready only when its server is registered. Such a
+ * pod is no ready endpoint before that, and no watch that is there tells when its containers are, so those few are
+ * asked for by themselves.
  *
  * @source loadbalancer.md section 2.4
  */
 export interface ReadinessGates {
-  /** Uids of pods that are to be registered although they are not ready; also sees to it that the others are looked at later. */
+  /**
+   * Uids of pods that are to be registered although they are not ready; also sees to it that the others are looked at
+   * later.
+   */
   read(service: ServiceView, gate: string, endpoints: readonly EndpointView[]): Promise<ReadonlySet<string>>
   /** Opens the gate of pods that `read` told of. The result is what went wrong. */
   open(service: ServiceView, gate: string, pods: readonly PodView[]): Promise<readonly ServiceProblem[]>

@@ -173,7 +173,10 @@ export function createTerm<Existing, Step extends PlannedStep>(parts: LoadBalanc
     for (const [key, { vanished }] of memories) if (vanished.length > 0) add(key)
   }
 
-  /** What failed has a time of its own, which only a change of the Service itself ends: others must not make it try all the time. */
+  /**
+   * What failed has a time of its own, which only a change of the Service itself ends: others must not make it try all
+   * the time.
+   */
   function addUnlessFailed(key: string): void {
     if (memoryOf(key).failures === 0) queue.add(key)
     else set(key, { missed: true })

@@ -4,7 +4,10 @@ import type { Clock } from '../kubernetes/clock.js'
 export interface WorkQueue {
   /** As soon as there is room. A key that is being worked on comes once more after that. */
   add(key: string): void
-  /** A key that waits for its time does so no longer than that; one that is worked on, afterwards. Of others nothing comes. */
+  /**
+   * A key that waits for its time does so no longer than that; one that is worked on, afterwards. Of others nothing
+   * comes.
+   */
   addWithin(key: string, milliseconds: number): void
   /** What is under way ends; nothing is begun any more. */
   stop(): Promise<void>

@@ -5,8 +5,8 @@ export interface AddressRanges {
 }
 
 /**
- * Ranges that do not touch, in the order of their addresses: `first[i]` and `last[i]` belong together. Addresses are lower-case
- * hexadecimal digits, 8 for IPv4 and 32 for IPv6, so that they sort as texts.
+ * Ranges that do not touch, in the order of their addresses: `first[i]` and `last[i]` belong together. Addresses are
+ * lower-case hexadecimal digits, 8 for IPv4 and 32 for IPv6, so that they sort as texts.
  */
 export interface RangeList {
   readonly first: readonly string[]

@@ -18,7 +18,10 @@ export const defaultBackendHeaderSettings: BackendHeaderSettings = {
   upstreamPoolSize: 4000,
 }
 
-/** A header for a backend, of text and variables of NGINX; one that comes to nothing is not sent, and the client's neither. */
+/**
+ * A header for a backend, of text and variables of NGINX; one that comes to nothing is not sent, and the client's
+ * neither.
+ */
 export type BackendHeader = readonly [name: string, value: readonly TextPart[]]
 
 /**

@@ -183,7 +183,10 @@ export interface LimitChoices {
   /** Statuses of requests beyond a rate, and beyond the number of connections. */
   readonly requestStatus?: number
   readonly connectionStatus?: number
-  /** What makes two requests ones of the same client: a text with variables. Where it comes to nothing, nothing is counted. */
+  /**
+   * What makes two requests ones of the same client: a text with variables. Where it comes to nothing, nothing is
+   * counted.
+   */
   readonly key?: string
 }
 

@@ -11,9 +11,9 @@ export function findRoute(host: HostDocument, paths: LiteralPaths, path: string)
 }
 
 /**
- * For `/a/b/c` one of `/a/b/c`, `/a/b/`, `/a/b`, `/a/` and `/a` (PATH-1, PATH-2). Tried are the lengths that a Prefix of this host has,
- * longest first, so that the cost depends on the table and not on the client. Written out where a loop would do: a short one
- * keeps LuaJIT from compiling what is around it (docs/design/request-cost.md).
+ * For `/a/b/c` one of `/a/b/c`, `/a/b/`, `/a/b`, `/a/` and `/a` (PATH-1, PATH-2). Tried are the lengths that a Prefix
+ * of this host has, longest first, so that the cost depends on the table and not on the client. Written out where a
+ * loop would do: a short one keeps LuaJIT from compiling what is around it (docs/design/request-cost.md).
  */
 function longestPrefix({ prefix, lengths }: LiteralPaths, path: string): Route | undefined {
   return (

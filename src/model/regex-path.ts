@@ -2,7 +2,10 @@ import { lower, slice } from '#bytes'
 import type { HostDocument, RegexPath, RegexPaths, Route } from './documents.js'
 import type { MatchPattern } from './match.js'
 
-/** The route of a host whose paths are patterns, with the groups of the one that matched; `captures[0]` is the whole match. */
+/**
+ * The route of a host whose paths are patterns, with the groups of the one that matched; `captures[0]` is the whole
+ * match.
+ */
 export type RegexRoute =
   | { readonly kind: 'found'; readonly route: Route; readonly captures: readonly string[] }
   /** The match on the way to it failed: whether the request belongs to this route cannot be known, so it gets 503. */

@@ -1,4 +1,7 @@
-/** What is counted of requests, and how; the edge counts by it and the controller reads by it (observability.md section 2.1). */
+/**
+ * What is counted of requests, and how; the edge counts by it and the controller reads by it (observability.md section
+ * 2.1).
+ */
 export interface RequestMetrics {
   /** Upper bounds of buckets, rising: seconds (`--time-buckets`), and bytes (`--length-buckets`, `--size-buckets`). */
   readonly times: readonly number[]

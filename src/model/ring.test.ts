@@ -5,8 +5,8 @@ import { crc32 } from './crc32.js'
 import { createRing, findOwner } from './ring.js'
 
 /**
- * The ring as others describe it, with zlib's CRC and a list that is searched from its beginning. `weights` by name: that many
- * times 160 points.
+ * The ring as others describe it, with zlib's CRC and a list that is searched from its beginning. `weights` by name:
+ * that many times 160 points.
  */
 function lookUpPlainly(weights: Readonly<Record<string, number>>): (key: string) => string {
   const points: { hash: number; name: string }[] = []

@@ -5,7 +5,10 @@ const POINTS = 160
 
 const RANGE = 4294967296
 
-/** A ketama ring. Point `i` lies at `hashes[i]`, in ascending order, and belongs to the name at `owners[i]` in the list it was made of. */
+/**
+ * A ketama ring. Point `i` lies at `hashes[i]`, in ascending order, and belongs to the name at `owners[i]` in the list
+ * it was made of.
+ */
 export interface Ring {
   readonly size: number
   readonly hashes: readonly number[]

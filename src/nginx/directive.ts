@@ -22,7 +22,10 @@ export interface LuaSource {
   readonly lua: string
 }
 
-/** What stands between the braces of `map` and `geo`: the value for each exact source text or pattern, and for every other one. */
+/**
+ * What stands between the braces of `map` and `geo`: the value for each exact source text or pattern, and for every
+ * other one.
+ */
 export interface MapCases {
   readonly otherwise: Argument
   readonly cases: readonly (readonly [from: string | MapPattern, to: Argument])[]

@@ -25,13 +25,13 @@ const MOST_ARGUMENTS = 1000
 const MATCH_LIMIT = 20_000
 
 /**
- * The rules that all profiles with a firewall have, under their own: bodies are understood or refused, and nothing of a request
- * that ran into a limit of the engine passes as inspected. Answers are not inspected. What is found goes to NGINX's error log;
- * there is no audit log, which ModSecurity would hold open and let grow for ever.
+ * The rules that all profiles with a firewall have, under their own: bodies are understood or refused, and nothing of a
+ * request that ran into a limit of the engine passes as inspected. Answers are not inspected. What is found goes to
+ * NGINX's error log; there is no audit log, which ModSecurity would hold open and let grow for ever.
  *
- * The numbers are those that ModSecurity's recommended rules have for the same things, so that lists of rules to leave out mean
- * the same here. Core rules come in where they are there, since rules of the `http` block are in memory once for all profiles,
- * and those of a location once for each of them (docs/design/waf.md).
+ * The numbers are those that ModSecurity's recommended rules have for the same things, so that lists of rules to leave
+ * out mean the same here. Core rules come in where they are there, since rules of the `http` block are in memory once
+ * for all profiles, and those of a location once for each of them (docs/design/waf.md).
  */
 export function firewallRules({ coreRules, unicodeMap }: FirewallFiles): string {
   return [

@@ -34,7 +34,10 @@ const LONGEST = 4000
 
 const BARE = /^[A-Za-z0-9_./:@%+,=*?()[\]~^|!<>&-]+$/
 
-/** Why the text cannot be an argument in nginx.conf; undefined when it can. For values that come from outside, such as a folder. */
+/**
+ * Why the text cannot be an argument in nginx.conf; undefined when it can. For values that come from outside, such as a
+ * folder.
+ */
 export function unprintable(text: string): string | undefined {
   if (text.includes('$')) return "a '$' cannot be written in nginx.conf"
   if (text.includes('\0')) return 'a NUL byte cannot be written in nginx.conf'

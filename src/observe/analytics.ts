@@ -1,6 +1,6 @@
 /**
- * What can be asked of the access log, and the shape of the answers: plain data, for the dashboard, the command line and alerts
- * alike. Source: ack.md sections 4.3 and 5.
+ * What can be asked of the access log, and the shape of the answers: plain data, for the dashboard, the command line
+ * and alerts alike. Source: ack.md sections 4.3 and 5.
  */
 
 /**
@@ -86,7 +86,10 @@ export interface Query {
   readonly figures: readonly Figure[]
   /** Which groups come first; default: most of the first figure. */
   readonly order?: { readonly by: Figure; readonly direction: 'most' | 'least' }
-  /** `lines`: from the lines themselves where they are kept, which is exact and takes longer; default: from roll-ups where they can tell. */
+  /**
+   * `lines`: from the lines themselves where they are kept, which is exact and takes longer; default: from roll-ups
+   * where they can tell.
+   */
   readonly prefer?: 'lines'
   /** Groups, not rows: with a step each of them has all its steps. Default 1,000. */
   readonly limit?: number

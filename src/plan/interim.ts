@@ -8,7 +8,8 @@ export type IsReady = (profile: string) => boolean
 /**
  * What may go out of a document now: itself, unless routes of it wait for their profiles.
  *
- * @param running JSON of the document that runs; undefined: there is none; empty: it is not known, and then a host waits as a whole
+ * @param running JSON of the document that runs; undefined: there is none; empty: it is not known, and then a host
+ * waits as a whole
  */
 export function admitDocument(document: Document, running: string | undefined, isReady: IsReady): Document | undefined {
   if ('unsizedProfile' in document) return admitSettings(document, running, isReady)
@@ -41,10 +42,11 @@ const NOTHING: Pick<HostDocument, 'paths' | 'root'> = {
 }
 
 /**
- * What may be live of a host while some of its routes wait for their profiles (make before break): those go on as they run, and who may
- * come in does not wait. Where a route leads to what it led to before, its checks are those it will have; where it leads elsewhere, what
- * runs keeps its checks and gets the new ones besides, and is closed where both cannot be. Everything else is as desired. A path that is
- * new is not there yet, and closed where it will keep somebody out: until now another path may have answered for it.
+ * What may be live of a host while some of its routes wait for their profiles (make before break): those go on as they
+ * run, and who may come in does not wait. Where a route leads to what it led to before, its checks are those it will
+ * have; where it leads elsewhere, what runs keeps its checks and gets the new ones besides, and is closed where both
+ * cannot be. Everything else is as desired. A path that is new is not there yet, and closed where it will keep somebody
+ * out: until now another path may have answered for it.
  */
 export function interimHost(desired: HostDocument, running: HostDocument, isReady: IsReady): HostDocument {
   const before = routesByPath(running)

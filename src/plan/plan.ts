@@ -27,8 +27,9 @@ export interface Version {
 export type Admit = (key: string, document: Document) => Document | undefined
 
 /**
- * Compares what runs, by digest, with what is desired, for those keys that may differ. Where `admit` does not let a document out as it
- * is, what runs in its place may name what nobody else wants any more, and that stays too (make before break).
+ * Compares what runs, by digest, with what is desired, for those keys that may differ. Where `admit` does not let a
+ * document out as it is, what runs in its place may name what nobody else wants any more, and that stays too (make
+ * before break).
  */
 export function planTable(
   keys: ReadonlySet<string>,
@@ -87,7 +88,10 @@ function byKind(a: Put, b: Put): number {
   return orderOf(a.key) - orderOf(b.key)
 }
 
-/** What is named goes before what names it: upstreams, certificates, settings; hosts; patterns of hosts. Drops go backwards. */
+/**
+ * What is named goes before what names it: upstreams, certificates, settings; hosts; patterns of hosts. Drops go
+ * backwards.
+ */
 function orderOf(key: string): number {
   if (key.startsWith('n:')) return 2
   return key.startsWith('h:') || key.startsWith('w:') || key.startsWith('p:') ? 1 : 0

@@ -36,7 +36,10 @@ function endOfLine(text: string, from: number): number {
   return end < 0 ? text.length : end
 }
 
-/** Of lines that were read before: a service says the same again and again, and looking at each byte costs more than all else. */
+/**
+ * Of lines that were read before: a service says the same again and again, and looking at each byte costs more than all
+ * else.
+ */
 let statuses: Record<string, number | undefined> = {}
 let fields: Record<string, Field | undefined> = {}
 let count = 0

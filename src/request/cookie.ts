@@ -3,8 +3,9 @@ import { byteAt, find, lower, slice } from '#bytes'
 const BLANK = 32
 
 /**
- * One cookie of a Cookie header, as `$cookie_NAME` of NGINX 1.30 reads it (1.26 takes a comma for a separator as well): the first
- * of that name in any case, with blanks around `=` passed over, its value up to the next `;`. undefined: there is none.
+ * One cookie of a Cookie header, as `$cookie_NAME` of NGINX 1.30 reads it (1.26 takes a comma for a separator as well):
+ * the first of that name in any case, with blanks around `=` passed over, its value up to the next `;`. undefined:
+ * there is none.
  */
 export function readCookie(header: string | undefined, name: string): string | undefined {
   if (header === undefined || name === '') return undefined

@@ -18,9 +18,10 @@ import type { EndpointStep, HostVerdict, Order, RouteStep, Verdict } from './ste
 const SLASH = 47
 
 /**
- * What becomes of a request. `host` and `route` say why; they are absent where nothing was looked up. `passage` is there
- * where features have a part in it, and `by` names the family that answered, or is `pattern` where a match failed.
- * A proxy decision also carries the upstream that was chosen: a request keeps it, whatever is pushed meanwhile, until a try fails.
+ * What becomes of a request. `host` and `route` say why; they are absent where nothing was looked up. `passage` is
+ * there where features have a part in it, and `by` names the family that answered, or is `pattern` where a match
+ * failed. A proxy decision also carries the upstream that was chosen: a request keeps it, whatever is pushed meanwhile,
+ * until a try fails.
  */
 export type Decision =
   | ProxyDecision
@@ -97,8 +98,8 @@ export interface RequestLine {
 }
 
 /**
- * Better than MTLS-7: where certificates are asked for, a header that says the client used TLS does not stand for the TLS in which they
- * are shown; whoever sends it would get around them.
+ * Better than MTLS-7: where certificates are asked for, a header that says the client used TLS does not stand for the
+ * TLS in which they are shown; whoever sends it would get around them.
  */
 function lacksCertificate({ features }: HostDocument, name: string, request: HostPort): boolean {
   const clients = features?.clients
@@ -176,8 +177,8 @@ export function decideAsked(
 }
 
 /**
- * SVC-5, unless the Ingress has a default-backend with endpoints (ERR-5, ERR-6); not in place of the global one, and not where requests
- * are inspected: it is asked in another location (docs/design/waf.md).
+ * SVC-5, unless the Ingress has a default-backend with endpoints (ERR-5, ERR-6); not in place of the global one, and
+ * not where requests are inspected: it is asked in another location (docs/design/waf.md).
  */
 function withoutEndpoint(
   table: Table,

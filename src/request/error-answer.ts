@@ -15,8 +15,9 @@ export function replacing(passage: Passage | undefined, status: number): ErrorSe
 }
 
 /**
- * Whether the request is one that an error backend gets (ERR-2, ERR-5), so that it came back by a name that leads here. Asking again
- * would go round until there are no connections left; a client that says so gets a plain page, and never the backend's own.
+ * Whether the request is one that an error backend gets (ERR-2, ERR-5), so that it came back by a name that leads here.
+ * Asking again would go round until there are no connections left; a client that says so gets a plain page, and never
+ * the backend's own.
  */
 export function isErrorRequest(request: RequestPort): boolean {
   return request.header('x-code') !== undefined && request.header('x-ingress-name') !== undefined

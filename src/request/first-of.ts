@@ -1,11 +1,11 @@
 /**
- * What the first step says that says anything. `ask` is given the step and the four values behind it, and must be no function
- * that is made for the call.
+ * What the first step says that says anything. `ask` is given the step and the four values behind it, and must be no
+ * function that is made for the call.
  *
- * Written out where a loop would do: lists of steps are short, and a short loop keeps LuaJIT from compiling what is around it. The
- * list is taken apart in one go, which ends a trace and begins another: in one that went through all steps the registers would not
- * suffice, and LuaJIT would try to compile its branches again and again. docs/design/request-cost.md. More than six steps are
- * asked in a loop all the same.
+ * Written out where a loop would do: lists of steps are short, and a short loop keeps LuaJIT from compiling what is
+ * around it. The list is taken apart in one go, which ends a trace and begins another: in one that went through all
+ * steps the registers would not suffice, and LuaJIT would try to compile its branches again and again.
+ * docs/design/request-cost.md. More than six steps are asked in a loop all the same.
  */
 export function firstOf<Step, A, B, C, D, Result>(
   steps: readonly Step[],

@@ -2,8 +2,8 @@ const WINDOW = 32
 const BASE = 4_294_967_296
 
 /**
- * Which counts of a nonce were used, in one number: the highest, and which of the 32 up to it (RFC 2617, 3.2.2: `nc`). Clients
- * send requests side by side, so that counts arrive in any order.
+ * Which counts of a nonce were used, in one number: the highest, and which of the 32 up to it (RFC 2617, 3.2.2: `nc`).
+ * Clients send requests side by side, so that counts arrive in any order.
  *
  * Gives the number with `count`, from 1 to 2^20, added; undefined: it was used, or is too far behind.
  */

@@ -6,7 +6,10 @@ import { uriPath } from './uri-path.js'
 
 const BLANK = 32
 
-/** Bytes of one of NGINX's large header buffers by default: a request line or a header must fit into one, line end included. */
+/**
+ * Bytes of one of NGINX's large header buffers by default: a request line or a header must fit into one, line end
+ * included.
+ */
 const BUFFER_BYTES = 8192
 
 /** `GET ` before a target, ` HTTP/1.1` and the line end after it. */

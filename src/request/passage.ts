@@ -4,10 +4,16 @@ import type { SplitOutcome } from './split-outcome.js'
 
 export type Scheme = 'http' | 'https'
 
-/** A request as it was understood, before anything was decided. What few steps ask for is a function: in NGINX it costs a look-up. */
+/**
+ * A request as it was understood, before anything was decided. What few steps ask for is a function: in NGINX it costs
+ * a look-up.
+ */
 export interface Asked {
   readonly scheme: (this: void) => Scheme
-  /** `$host`, or what a proxy in front calls it: lower case, without port and final dot. For what the client is told, never for access. */
+  /**
+   * `$host`, or what a proxy in front calls it: lower case, without port and final dot. For what the client is told,
+   * never for access.
+   */
   readonly name: string
   /** `$host`, by which the request was routed. */
   readonly routed: string

@@ -43,7 +43,10 @@ export interface ChoicePort extends RequestPort {
 export interface HostPort extends RequestPort {
   /** Replaces a header of the request, or what the frame sends in its place (Host, Connection); undefined removes it. */
   readonly setHeader: (this: void, name: string, value: string | undefined) => void
-  /** What the client of a request for the host `name` presented, as far as it was verified for that host and by what holds now. */
+  /**
+   * What the client of a request for the host `name` presented, as far as it was verified for that host and by what
+   * holds now.
+   */
   readonly presented: (this: void, name: string, settings: ClientSettings) => Presented
 }
 

@@ -9,7 +9,10 @@ export interface Session {
   readonly backend?: string
 }
 
-/** Reads the value `<key>|<backend key>` of a session cookie; without `|` all of it is the key (AFF-2). undefined: there is no key. */
+/**
+ * Reads the value `<key>|<backend key>` of a session cookie; without `|` all of it is the key (AFF-2). undefined: there
+ * is no key.
+ */
 export function parseSession(value: string | undefined): Session | undefined {
   if (value === undefined) return undefined
   const bar = find(value, '|', 0)
@@ -20,7 +23,10 @@ export function parseSession(value: string | undefined): Session | undefined {
   return { key, backend: slice(value, bar + 1, next < 0 ? value.length : next) }
 }
 
-/** The second half of a cookie's value: which upstream it is of. `label` is the name in the access log, as in ingress-nginx. */
+/**
+ * The second half of a cookie's value: which upstream it is of. `label` is the name in the access log, as in
+ * ingress-nginx.
+ */
 export function backendKeyOf(label: string, md5: RequestPort['md5']): string {
   return md5(md5(label) + label)
 }

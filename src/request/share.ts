@@ -15,10 +15,10 @@ export function createShareState(): ShareState {
 }
 
 /**
- * Whether the next request belongs to a share, of which `0 < weight < total`. Each does with the probability `weight / total`,
- * and of the first n always as many as that comes to, rounded up or down: a share is exact over a long run and fair over a
- * short one, without a period that clients could fall into step with. Source: sequential sampling with probabilities
- * proportional to size (J. R. Chromy, 1979), of equal sizes.
+ * Whether the next request belongs to a share, of which `0 < weight < total`. Each does with the probability `weight /
+ * total`, and of the first n always as many as that comes to, rounded up or down: a share is exact over a long run and
+ * fair over a short one, without a period that clients could fall into step with. Source: sequential sampling with
+ * probabilities proportional to size (J. R. Chromy, 1979), of equal sizes.
  */
 export function nextInShare(state: ShareState, { weight, total }: Weight, random: RequestPort['random']): boolean {
   if (state.total !== total) {

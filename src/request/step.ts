@@ -33,8 +33,8 @@ export interface RouteStep<Port, Result> {
 /** A family's part in the head of an answer. */
 export interface ResponseStep extends RouteStep<ResponsePort, void> {
   /**
-   * Whether it is known before there is an answer that the step will have nothing to do to it; it costs a request much to come to where steps
-   * see its answer. Absent: it is never known.
+   * Whether it is known before there is an answer that the step will have nothing to do to it; it costs a request much
+   * to come to where steps see its answer. Absent: it is never known.
    */
   readonly isIdle?: (this: void, passage: Passage, request: RequestPort) => boolean
 }
@@ -94,7 +94,10 @@ export interface Order {
   readonly access: readonly RouteStep<ActingPort, Access | undefined>[]
   /** After that: what is sent. An answer ends it. */
   readonly proxy: readonly RouteStep<ActingPort, Verdict | undefined>[]
-  /** Once a request is over, whoever ended it; only where a step has called `awaitEnd`. The request can be read, not changed. */
+  /**
+   * Once a request is over, whoever ended it; only where a step has called `awaitEnd`. The request can be read, not
+   * changed.
+   */
   readonly end: readonly RouteStep<EndingPort, void>[]
   /** The head of an answer, whoever made it. */
   readonly response: readonly ResponseStep[]

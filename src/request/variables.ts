@@ -32,7 +32,10 @@ export function parseVariables(text: string): readonly TextPart[] {
   return parts
 }
 
-/** The text with the values that `lookUp` gives; a variable that is unknown or has no value is nothing, as in ingress-nginx. */
+/**
+ * The text with the values that `lookUp` gives; a variable that is unknown or has no value is nothing, as in
+ * ingress-nginx.
+ */
 export function expandParts(parts: readonly TextPart[], lookUp: RequestPort['variable']): string {
   let expanded = ''
   for (const part of parts) expanded = expanded + (part.kind === 'text' ? part.text : (lookUp(part.name) ?? ''))

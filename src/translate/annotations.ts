@@ -72,7 +72,10 @@ export function readAnnotations(ingress: Ingress, { prefix, defaults, policy, lo
   return { standing: refused ? 'refused' : closed ? 'closed' : 'served', closing, features, problems }
 }
 
-/** Of a canary no setting of a path counts (GEN-15), so that none can be missing there; but what refuses an Ingress refuses a canary. */
+/**
+ * Of a canary no setting of a path counts (GEN-15), so that none can be missing there; but what refuses an Ingress
+ * refuses a canary.
+ */
 function countsOnCanary({ annotation, instead }: BadValue, texts: ReadonlyMap<string, string>): boolean {
   if (instead === 'refuse') return true
   return !OF_PATHS.includes(instead) && !isProtecting(annotation, texts.get(annotation) ?? '')

@@ -14,8 +14,9 @@ import type { Translation } from './translate.js'
 export type HeaderChange = readonly [name: string, value: string | undefined]
 
 /**
- * The headers of a request that goes to a backend, by the frame's own list and the steps of its route. `introduced`: what steps
- * of its host said. The settings are those that are desired: NGINX has them after its next reload at the latest.
+ * The headers of a request that goes to a backend, by the frame's own list and the steps of its route. `introduced`:
+ * what steps of its host said. The settings are those that are desired: NGINX has them after its next reload at the
+ * latest.
  */
 export function explainHeaders(
   decision: ProxyDecision,
@@ -82,7 +83,10 @@ function traceOf({ trusts }: NonNullable<RouteFeatures['tracing']>, request: Hos
 
 type Read = (name: string) => { readonly value: string; readonly isSure: boolean }
 
-/** What the data plane's own steps change, in their order; what they ask for and only NGINX knows is in their values by its name. */
+/**
+ * What the data plane's own steps change, in their order; what they ask for and only NGINX knows is in their values by
+ * its name.
+ */
 function ofSteps({ route, passage }: ProxyDecision, request: HostPort, read: Read): readonly HeaderExplanation[] {
   const { features } = route
   if (passage === undefined || features === undefined) return []

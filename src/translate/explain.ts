@@ -107,8 +107,8 @@ export interface Explanation {
   /** How many requests a client may make; absent: as many as it likes. */
   readonly limits?: readonly string[]
   /**
-   * Of a request that is proxied over HTTP: what Fairlead sets, changes or removes for the backend. Other headers are as the client
-   * sends them.
+   * Of a request that is proxied over HTTP: what Fairlead sets, changes or removes for the backend. Other headers are
+   * as the client sends them.
    */
   readonly headers?: readonly HeaderExplanation[]
   /** Annotations of the Ingress of the path; absent: it has none. */

@@ -1,8 +1,8 @@
 import { shownBytes } from './shown-bytes.js'
 
 /**
- * A header that the backend gets otherwise than the client sent it, or that Fairlead sees to. `sent`: with this value, as bytes.
- * `described`: with a value that is known once NGINX has the request. `removed`: not passed on.
+ * A header that the backend gets otherwise than the client sent it, or that Fairlead sees to. `sent`: with this value,
+ * as bytes. `described`: with a value that is known once NGINX has the request. `removed`: not passed on.
  */
 export type HeaderExplanation = { readonly name: string } & HeaderFate
 

@@ -14,9 +14,9 @@ export interface TlsGroups {
 }
 
 /**
- * The groups after the rules of Ingresses became `ownGroups`. Of a host, the oldest Ingress that has a `ca.crt` for its backends
- * lends its TLS to the others of its namespace that speak HTTPS and have none of their own. Those of other namespaces may
- * not have its Secret, and so neither its certificate.
+ * The groups after the rules of Ingresses became `ownGroups`. Of a host, the oldest Ingress that has a `ca.crt` for its
+ * backends lends its TLS to the others of its namespace that speak HTTPS and have none of their own. Those of other
+ * namespaces may not have its Secret, and so neither its certificate.
  */
 export function shareTls(before: TlsGroups, ownGroups: Groups): TlsGroups {
   const changes = differences(before.ownGroups, ownGroups).map(

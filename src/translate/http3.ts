@@ -25,8 +25,9 @@ export interface Http3 {
 const MAX_AGE_SECONDS = 3600
 
 /**
- * HTTP/3, whole or not at all: where it cannot be served it is left out of the frame, which NGINX would refuse, and clients are told
- * to forget it. They are told the same where the key says `false`; without the key they are told nothing.
+ * HTTP/3, whole or not at all: where it cannot be served it is left out of the frame, which NGINX would refuse, and
+ * clients are told to forget it. They are told the same where the key says `false`; without the key they are told
+ * nothing.
  */
 export function http3Of(values: Values, frame: FrameChoices, surroundings: Http3Surroundings): Http3 {
   const { http3, ...rest } = frame

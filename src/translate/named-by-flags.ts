@@ -3,7 +3,10 @@ import type { Problem } from '../problems/problem.js'
 import type { Snapshot } from '../snapshot/snapshot.js'
 import { defaultTranslateOptions, type TranslateOptions } from './options.js'
 
-/** What flags name that does not exist; `previous` itself where nothing changed. What the default certificate is says default-certificate.ts. */
+/**
+ * What flags name that does not exist; `previous` itself where nothing changed. What the default certificate is says
+ * default-certificate.ts.
+ */
 export function missingOfFlags(
   snapshot: Snapshot,
   options: TranslateOptions,

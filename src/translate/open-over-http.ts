@@ -17,8 +17,8 @@ interface Surroundings {
 }
 
 /**
- * MTLS-7: a certificate is asked for over TLS only. Paths of a host that asks for one, and that are served over plain HTTP all the same,
- * are open to who has none. That is as in the reference, and seldom what was meant.
+ * MTLS-7: a certificate is asked for over TLS only. Paths of a host that asks for one, and that are served over plain
+ * HTTP all the same, are open to who has none. That is as in the reference, and seldom what was meant.
  */
 export function openOverHttp(
   { name, features }: Pick<HostDocument, 'name' | 'features'>,

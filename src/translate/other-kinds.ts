@@ -21,9 +21,9 @@ interface Candidate {
 }
 
 /**
- * Beside the certificate of `first`, those of other kinds of keys: one for each kind, the oldest Ingress's, and of one Ingress's
- * the first. `ingresses` has the one that decides (CERT-1) as its first. Others count in its namespace only: nobody else can
- * give the host a certificate that modern clients prefer. docs/design/two-certificates.md.
+ * Beside the certificate of `first`, those of other kinds of keys: one for each kind, the oldest Ingress's, and of one
+ * Ingress's the first. `ingresses` has the one that decides (CERT-1) as its first. Others count in its namespace only:
+ * nobody else can give the host a certificate that modern clients prefer. docs/design/two-certificates.md.
  */
 export function addOtherKinds<T extends Choice>(
   choice: T,

@@ -11,7 +11,10 @@ import type { TranslateOptions } from './options.js'
 import { translateUpstream, type UpstreamCell } from './upstream.js'
 
 export interface Upstreams {
-  /** By upstream and Ingress (`namespace/name`), where the Ingress names it first. An upstream lives while it has users, or is a canary's. */
+  /**
+   * By upstream and Ingress (`namespace/name`), where the Ingress names it first. An upstream lives while it has users,
+   * or is a canary's.
+   */
   readonly users: Relation<DeclaredBackend>
   readonly upstreams: SortedMap<UpstreamCell>
   /** By name that has to be resolved and upstream (SVC-6). */

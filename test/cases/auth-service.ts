@@ -11,8 +11,8 @@ export interface ScriptedAnswer {
 }
 
 /**
- * The client says in a header what it wants to be told: `Answers: 401 WWW-Authenticate=Basic | X-Asked={:method} {:path}`, and of
- * each `{name}` becomes that header of the question, or `-`. Without the header everybody may come in.
+ * The client says in a header what it wants to be told: `Answers: 401 WWW-Authenticate=Basic | X-Asked={:method}
+ * {:path}`, and of each `{name}` becomes that header of the question, or `-`. Without the header everybody may come in.
  */
 export function scriptedAnswer(
   method: string,

@@ -310,7 +310,10 @@ function argsOf(set: string): readonly string[] {
   return list(controllerOf(set).container['args']).map(String)
 }
 
-/** What an account may do by the rendered roles and bindings: resource, verbs, where, and the names if it is limited to some. */
+/**
+ * What an account may do by the rendered roles and bindings: resource, verbs, where, and the names if it is limited to
+ * some.
+ */
 function permissionsOf(set: string, account: string): readonly string[] {
   const objects = objectsOf(set)
   return objects

@@ -11,7 +11,10 @@ export interface More {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Thousands of questions over a few connections; over HTTPS they are HTTP/2, opened for a name that asks for no certificate. */
+/**
+ * Thousands of questions over a few connections; over HTTPS they are HTTP/2, opened for a name that asks for no
+ * certificate.
+ */
 export interface Asking {
   http(host: string, path: string, more?: More): Promise<Answer>
   https(host: string, path: string): Promise<Answer>

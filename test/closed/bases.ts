@@ -11,7 +11,10 @@ export interface Base {
 
 const friends = createAuthority('Friends').certificate
 
-/** By family, each of whose protecting annotations some base has or can be given. The client of the test is a stranger to all. */
+/**
+ * By family, each of whose protecting annotations some base has or can be given. The client of the test is a stranger
+ * to all.
+ */
 export const bases: Readonly<Record<string, readonly Base[]>> = {
   'address-lists': [
     { annotations: { 'allowlist-source-range': '192.0.2.0/24' } },

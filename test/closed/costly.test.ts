@@ -6,7 +6,10 @@ import { createProgram, until, type Program } from '../serve/program.js'
 import { askTls } from '../serve/tls-clients.js'
 import { createAuthority } from '../support/certificates.js'
 
-/** In time that doubles with each letter it is found that `COSTLY` does not match `ALMOST`; without an x that would be plain. */
+/**
+ * In time that doubles with each letter it is found that `COSTLY` does not match `ALMOST`; without an x that would be
+ * plain.
+ */
 const LETTERS = 'a'.repeat(40)
 const ALMOST = `${LETTERS}yx`
 const COSTLY = '(a+)+x'

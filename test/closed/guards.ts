@@ -104,8 +104,8 @@ export const guards: readonly Guard[] = [
 ]
 
 /**
- * Keys that close or hold strictly where they cannot be read, and keep no client out of a path; and two that would stand in the way of
- * the others here: test/serve/client-address.test.ts, test/configmap.
+ * Keys that close or hold strictly where they cannot be read, and keep no client out of a path; and two that would
+ * stand in the way of the others here: test/serve/client-address.test.ts, test/configmap.
  */
 export const NOT_ASKED_HERE: readonly string[] = [
   'annotations-risk-level',

@@ -18,7 +18,10 @@ export function placesOf(name: string): Places {
 /** The path that strangers are kept out of, on every host. */
 export const SECRET_PATH = '/secret'
 
-/** Secrets and the Ingress with these annotations; `certificate` is the Secret of the TLS section, which one of its hosts is in. */
+/**
+ * Secrets and the Ingress with these annotations; `certificate` is the Secret of the TLS section, which one of its
+ * hosts is in.
+ */
 export function protectedObjects(
   name: string,
   { annotations, secrets = {} }: Base,
@@ -47,7 +50,10 @@ export function protectedObjects(
   ]
 }
 
-/** Ingresses that nothing protects: of the same hosts, and of every name below `wild.test`. By their names they come first. */
+/**
+ * Ingresses that nothing protects: of the same hosts, and of every name below `wild.test`. By their names they come
+ * first.
+ */
 export function openObjects(names: readonly string[]): readonly object[] {
   const chunks = Array.from({ length: Math.ceil(names.length / RULES) }, (_, i) =>
     names.slice(i * RULES, (i + 1) * RULES),

@@ -9,7 +9,10 @@ export interface Combination {
   readonly base: Base
   /** Whom else it closes: nobody, or all that have the same host. */
   readonly closes: 'its paths' | 'its hosts'
-  /** A problem has to say what is wrong. Of the rest nothing is: an empty value is none, and some of the others have a meaning. */
+  /**
+   * A problem has to say what is wrong. Of the rest nothing is: an empty value is none, and some of the others have a
+   * meaning.
+   */
   readonly isWrong: boolean
   /** What strangers are answered. */
   readonly statuses: readonly number[]
@@ -43,7 +46,10 @@ export function everythingBroken(): readonly Combination[] {
   return [...values, ...allBases.flatMap(({ family, base }) => brokenSecrets(family, base))]
 }
 
-/** What strangers are answered where a setting is in force: 500 by an auth service that does not answer, 503 where another setting is missing. */
+/**
+ * What strangers are answered where a setting is in force: 500 by an auth service that does not answer, 503 where
+ * another setting is missing.
+ */
 const REFUSALS: readonly number[] = [302, 400, 401, 403, 500, 503]
 
 /** Every base as it is. */

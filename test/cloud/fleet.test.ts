@@ -9,7 +9,10 @@ import { createSimulation, providerOf, type Simulation } from './simulation.js'
 import { annotations, createStage } from './stage.js'
 import { type Double, type SeenCall, startDouble } from './start.js'
 
-/** "Must reach" of the load-balancer controller, with all of it: common part, provider, client with its bounds, and the cloud's process. */
+/**
+ * "Must reach" of the load-balancer controller, with all of it: common part, provider, client with its bounds, and the
+ * cloud's process.
+ */
 
 /** As CloudClientOptions has it by default. */
 const CALLS_PER_SECOND = 20

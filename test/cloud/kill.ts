@@ -22,8 +22,9 @@ export interface Ending {
 }
 
 /**
- * Goes the way once undisturbed, then once for each place between two changing calls: the controller is killed before the first, or
- * after one took effect and before its answer. A new controller that remembers nothing begins. Gives every ending, the undisturbed first.
+ * Goes the way once undisturbed, then once for each place between two changing calls: the controller is killed before
+ * the first, or after one took effect and before its answer. A new controller that remembers nothing begins. Gives
+ * every ending, the undisturbed first.
  */
 export async function killEverywhere(
   double: Double,

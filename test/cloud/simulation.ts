@@ -8,8 +8,8 @@ import { facts } from './stage.js'
 import type { Double } from './start.js'
 
 /**
- * Time for a controller and a double in processes of their own: it goes on only when neither has anything to do, so what is counted on it does
- * not depend on the machine.
+ * Time for a controller and a double in processes of their own: it goes on only when neither has anything to do, so
+ * what is counted on it does not depend on the machine.
  */
 export interface Simulation {
   readonly clock: ManualClock
@@ -70,7 +70,10 @@ export function createSimulation(double: Double): Simulation {
   }
 }
 
-/** The provider with the bounds on calls that it has by default; its key comes without a look into files, which this clock would not wait for. */
+/**
+ * The provider with the bounds on calls that it has by default; its key comes without a look into files, which this
+ * clock would not wait for.
+ */
 export function providerOf(double: Double, clock: Clock, signal: AbortSignal): AlibabaProvider {
   const at = double.url.origin
   const key = { ok: true, key: { id: 'testid', secret: 'testsecret' } } as const

@@ -136,7 +136,10 @@ export interface Stage {
     readonly provider: AlibabaProvider
     /** One look. */
     look(): Promise<Outcome | { readonly kind: 'died' }>
-    /** Looks until all is in order, or it has died; failures that pass are tried again. `vanished`: the Service went without us. */
+    /**
+     * Looks until all is in order, or it has died; failures that pass are tried again. `vanished`: the Service went
+     * without us.
+     */
     settle(state?: 'live' | 'vanished'): Promise<Outcome | { readonly kind: 'died' }>
     /** Descriptions of all steps that would be done. */
     planned(): Promise<readonly string[]>

@@ -16,7 +16,10 @@ import { freePort } from '../support/ports.js'
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The edge as Lua, in a folder that is the test's own: workers must be able to read it, and `dist` may be of other sources. */
+/**
+ * The edge as Lua, in a folder that is the test's own: workers must be able to read it, and `dist` may be of other
+ * sources.
+ */
 export async function buildLua(folder: string): Promise<string> {
   const compiled = await compiledOnce('edge', async (into) => {
     const args = ['-p', join(root, 'tsconfig.edge.json'), '--outDir', into]

@@ -22,7 +22,10 @@ const lua = fileURLToPath(new URL('../../dist/lua', import.meta.url))
 
 const BATCHES = 200
 const INGRESSES = 500
-/** How many of the frames go to the independent parser and to NGINX itself, and how many with a hostile line of the access log. */
+/**
+ * How many of the frames go to the independent parser and to NGINX itself, and how many with a hostile line of the
+ * access log.
+ */
 const SAMPLED = 8
 const SAMPLED_WITH_LINE = 32
 

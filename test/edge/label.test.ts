@@ -6,7 +6,10 @@ import { enginesForTests } from '../support/engine.js'
 import { buildLua, createInput, createRunFolder, removeFolder, startFrame, type Running } from './frame-engine.js'
 import { startEchoBackend, type EchoBackend, type Seen } from './translated.js'
 
-/** One variable of NGINX says whether a request is logged and as whose (LOGF-2, DEF-6), and `$proxy_upstream_name` has it from there. */
+/**
+ * One variable of NGINX says whether a request is logged and as whose (LOGF-2, DEF-6), and `$proxy_upstream_name` has
+ * it from there.
+ */
 
 let app: EchoBackend
 let luaFolder: string

@@ -47,8 +47,8 @@ export interface Translated {
 }
 
 /**
- * Tests on every engine, with NGINX for these objects (as `startTranslated` takes them) and a backend called `app`. `nginx` is
- * there while tests run. `change`: what each engine is taken to have.
+ * Tests on every engine, with NGINX for these objects (as `startTranslated` takes them) and a backend called `app`.
+ * `nginx` is there while tests run. `change`: what each engine is taken to have.
  */
 export async function describeTranslated(
   title: string,

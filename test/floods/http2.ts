@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls'
 
 /**
- * Frames of HTTP/2 as a hostile client writes them (RFC 9113, 4; fields uncompressed, RFC 7541, 6.2.2): no library sends what is to be
- * tested.
+ * Frames of HTTP/2 as a hostile client writes them (RFC 9113, 4; fields uncompressed, RFC 7541, 6.2.2): no library
+ * sends what is to be tested.
  */
 export const DATA = 0
 export const HEADERS = 1

@@ -15,8 +15,8 @@ export interface Flood {
 }
 
 /**
- * Sends requests over plain HTTP as fast as they are answered. Gives how many answers of each status came; those of a connection
- * that was closed too early are missing.
+ * Sends requests over plain HTTP as fast as they are answered. Gives how many answers of each status came; those of a
+ * connection that was closed too early are missing.
  */
 export async function pipeline(
   port: number,

@@ -3,7 +3,10 @@ import { expect } from 'vitest'
 import { type Bystander, startBystander } from './bystander.js'
 import { errorLogBytes, readDictionaries, readWorkers, type WorkerState, type World } from './world.js'
 
-/** What a flood may cost each worker, in MB of memory of its own, whatever its size. docs/hardening.md has what it was seen to cost. */
+/**
+ * What a flood may cost each worker, in MB of memory of its own, whatever its size. docs/hardening.md has what it was
+ * seen to cost.
+ */
 export const MOST_MEGABYTES = 64
 
 /** What a flood may make NGINX write to its error log, all in all. */

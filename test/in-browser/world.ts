@@ -7,7 +7,10 @@ import { createProgram, type Program } from '../serve/program.js'
 import { freePort } from '../support/ports.js'
 import { createAuthority } from '../support/certificates.js'
 
-/** A running Fairlead with an admin port: a shop with a canary and a certificate, thousands of hosts, mistakes, hostile texts. */
+/**
+ * A running Fairlead with an admin port: a shop with a canary and a certificate, thousands of hosts, mistakes, hostile
+ * texts.
+ */
 export interface World {
   readonly program: Program
   readonly admin: number

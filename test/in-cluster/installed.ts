@@ -28,8 +28,8 @@ export interface InstallOptions extends Omit<ClusterOptions, 'kind'> {
 }
 
 /**
- * Takes HELM_MILLISECONDS at most. `values`: of the chart, `controller.replicaCount=2`; the rest is of the cluster. The caller
- * ends the cluster.
+ * Takes HELM_MILLISECONDS at most. `values`: of the chart, `controller.replicaCount=2`; the rest is of the cluster. The
+ * caller ends the cluster.
  */
 export async function installChart(
   values: readonly string[],

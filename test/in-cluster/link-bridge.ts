@@ -26,7 +26,10 @@ export interface Machine {
 export interface MachinePlan {
   /** Addresses with their networks: `10.99.0.1/24`. */
   readonly networks: readonly string[]
-  /** A network namespace that is there already, and stays: it gets the interface `lan0`. Without: one of its own, with `eth0`. */
+  /**
+   * A network namespace that is there already, and stays: it gets the interface `lan0`. Without: one of its own, with
+   * `eth0`.
+   */
   readonly namespace?: string
 }
 

@@ -10,9 +10,9 @@ import { startBridge, type Bridge, type Machine } from './link-bridge.js'
 import { shop } from './rolling/shop.js'
 
 /**
- * The chart with `provider: addresses`. The node of the cluster and a machine `client` are on the test's own bridge; the pool has addresses of
- * the bridge's network, which no machine has. So a request goes: ARP for the address, answered by the pod of the DaemonSet → the node's
- * link → kube-proxy → NGINX → pod.
+ * The chart with `provider: addresses`. The node of the cluster and a machine `client` are on the test's own bridge;
+ * the pool has addresses of the bridge's network, which no machine has. So a request goes: ARP for the address,
+ * answered by the pod of the DaemonSet → the node's link → kube-proxy → NGINX → pod.
  */
 
 const LONG = 120_000

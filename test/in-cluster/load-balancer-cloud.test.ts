@@ -15,10 +15,10 @@ import { startBridge, type Bridge } from './link-bridge.js'
 import { shop } from './rolling/shop.js'
 
 /**
- * The chart with `provider: alibaba`, and the double as the cloud. The double is an API only. What a load balancer does with packets is done
- * by load-balancer-forwarder.mjs, on a machine `cloud` of the test's own bridge that has the addresses which the double gave. The node is
- * on the bridge too, so a request goes: address on the machine `cloud` → the backend that the double has for that listener, which is node
- * and node port → kube-proxy → NGINX → pod.
+ * The chart with `provider: alibaba`, and the double as the cloud. The double is an API only. What a load balancer does
+ * with packets is done by load-balancer-forwarder.mjs, on a machine `cloud` of the test's own bridge that has the
+ * addresses which the double gave. The node is on the bridge too, so a request goes: address on the machine `cloud` →
+ * the backend that the double has for that listener, which is node and node port → kube-proxy → NGINX → pod.
  */
 
 const LONG = 120_000

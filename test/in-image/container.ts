@@ -109,7 +109,8 @@ export async function startContainer(root: string, options: ContainerOptions = {
     },
     ended,
     async remove() {
-      // What is in it ends with its first process. It would not with `unshare`: another user's signal of a dead parent is off.
+      // What is in it ends with its first process. It would not with `unshare`: another user's signal of a dead parent
+      // is off.
       const first = init()
       if (first > 0) process.kill(first, 'SIGKILL')
       else if (child.exitCode === null) child.kill('SIGKILL')
@@ -141,7 +142,10 @@ function childrenOf(pid: number): readonly number[] {
   }
 }
 
-/** All processes below one, itself first, those of a session of their own too: a namespace's orphans go to its first process. */
+/**
+ * All processes below one, itself first, those of a session of their own too: a namespace's orphans go to its first
+ * process.
+ */
 function descendantsOf(pid: number): readonly Process[] {
   const [, name, state] = /^\d+ \((.*)\) (.)/s.exec(statOf(pid)) ?? []
   if (name === undefined || state === undefined) return []

@@ -8,9 +8,10 @@ interface Stored {
 }
 
 /**
- * Services, Nodes, EndpointSlices, ConfigMaps, Pods and Leases of an API server in this process: streaming lists and watches, the patches that the
- * load-balancer controller sends, finalizers that keep an object, and a version for each write. Writes of others are
- * methods. What a real API server makes of the same calls is in test/api/loadbalancer.test.ts.
+ * Services, Nodes, EndpointSlices, ConfigMaps, Pods and Leases of an API server in this process: streaming lists and
+ * watches, the patches that the load-balancer controller sends, finalizers that keep an object, and a version for each
+ * write. Writes of others are methods. What a real API server makes of the same calls is in
+ * test/api/loadbalancer.test.ts.
  */
 export interface FakeCluster {
   readonly client: KubernetesClient

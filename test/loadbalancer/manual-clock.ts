@@ -13,7 +13,10 @@ interface Timer {
   readonly act: () => void
 }
 
-/** `settle`: resolves when nothing is under way that goes on without the clock. `epoch`: what the wall clock says at the beginning. */
+/**
+ * `settle`: resolves when nothing is under way that goes on without the clock. `epoch`: what the wall clock says at the
+ * beginning.
+ */
 export function createManualClock(settle: () => Promise<void> = quiet, epoch = 1_700_000_000_000): ManualClock {
   let time = 0
   const timers = new Set<Timer>()

@@ -20,7 +20,10 @@ const constant: Labels = [
   ['controller_pod', 'p'],
 ]
 
-/** What a scrape has of a cluster with one Ingress, one certificate and requests of every kind: the metrics that there are. */
+/**
+ * What a scrape has of a cluster with one Ingress, one certificate and requests of every kind: the metrics that there
+ * are.
+ */
 export function scrapeOfEverything(): string {
   const families = printFamilies([...controller(), ...nginx(), ...createProcessFamilies()()], 'text')
   return [...requests(), ...families].join('')

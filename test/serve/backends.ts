@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A backend that answers with its name; `/slow` sends a chunk every 100 ms for as long as asked; it also speaks WebSocket. */
+/**
+ * A backend that answers with its name; `/slow` sends a chunk every 100 ms for as long as asked; it also speaks
+ * WebSocket.
+ */
 export interface TestBackend {
   readonly name: string
   readonly port: number

@@ -42,7 +42,10 @@ afterAll(async () => {
   await auth?.close()
 })
 
-/** Each ConfigMap is another frame. `isThere` holds of it and not of the one before, whose workers may answer between those of the new one. */
+/**
+ * Each ConfigMap is another frame. `isThere` holds of it and not of the one before, whose workers may answer between
+ * those of the new one.
+ */
 async function configure(data: Readonly<Record<string, string>>, isThere: () => Promise<void>): Promise<void> {
   writeObjects(program.manifests, 'config', [mainConfigMap(data)])
   const isThereAlways = async (): Promise<void> => {

@@ -40,8 +40,9 @@ export async function startPages(name: string): Promise<Pages> {
 }
 
 /**
- * A backend that fails as it is told: `/status/404` answers with that status, `/drop` ends the connection, `/early` is 503 before the body is there, `/accel` names the
- * location of error pages; everything else is 200. The body is what it was asked for.
+ * A backend that fails as it is told: `/status/404` answers with that status, `/drop` ends the connection, `/early` is
+ * 503 before the body is there, `/accel` names the location of error pages; everything else is 200. The body is what it
+ * was asked for.
  */
 export async function startFailing(): Promise<Started> {
   const server = createServer((incoming, outgoing) => {

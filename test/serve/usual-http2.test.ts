@@ -17,7 +17,10 @@ import { listen } from './listen.js'
 import { annotated, mainConfigMap, service, slice, writeObjects } from './manifests.js'
 import { createProgram, type Program, until } from './program.js'
 
-/** Requests of HTTP/2 for hosts with one plain route, of which nobody knows whether they have a body (docs/design/usual-requests.md). */
+/**
+ * Requests of HTTP/2 for hosts with one plain route, of which nobody knows whether they have a body
+ * (docs/design/usual-requests.md).
+ */
 
 let program: Program
 let backends: Record<'usual' | 'other' | 'sending', number>

@@ -36,7 +36,10 @@ export interface LuaRuntime<Name extends string = AnswerName> {
   stop(): Promise<void>
 }
 
-/** Starts a long-lived LuaJIT of the engine on the shared code. `answers` is the file, beside this one, whose functions can be called. */
+/**
+ * Starts a long-lived LuaJIT of the engine on the shared code. `answers` is the file, beside this one, whose functions
+ * can be called.
+ */
 export async function startLua<Name extends string = AnswerName>(
   engine: Engine,
   answers = 'answers',

@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Where tools keep what they can make again; `npm ci` empties it. The other one is for whom this repository does not belong to. */
+/**
+ * Where tools keep what they can make again; `npm ci` empties it. The other one is for whom this repository does not
+ * belong to.
+ */
 const CACHES = [
   join(root, 'node_modules/.cache/fairlead'),
   join(tmpdir(), `fairlead-compiled-${process.getuid?.() ?? 0}`),
@@ -20,10 +23,11 @@ const FOLDERS = ['src', 'test/shared', 'build']
 const FILES = ['tsconfig.base.json', 'tsconfig.edge.json', 'package-lock.json']
 
 /**
- * The folder of what was compiled from the sources as they are now: made by the first test file that asks, read by all others. A
- * compilation is seconds of CPU, and dozens of files need one of two.
+ * The folder of what was compiled from the sources as they are now: made by the first test file that asks, read by all
+ * others. A compilation is seconds of CPU, and dozens of files need one of two.
  *
- * @param compile writes into the folder that it is given; where two ask at the same time both compile, and one result is kept
+ * @param compile writes into the folder that it is given; where two ask at the same time both compile, and one result
+ * is kept
  */
 export async function compiledOnce(name: string, compile: (into: string) => Promise<void>): Promise<string> {
   const digest = await digestOfInputs()
@@ -35,7 +39,8 @@ export async function compiledOnce(name: string, compile: (into: string) => Prom
   const made = `${kept}.${process.pid}`
   try {
     await compile(made)
-    // A file was saved while it was compiled: this caller gets the result, and nobody else, for whom it would have the wrong name.
+    // A file was saved while it was compiled: this caller gets the result, and nobody else, for whom it would have the
+    // wrong name.
     if ((await digestOfInputs()) !== digest) return made
     await rename(made, kept)
   } catch (error) {
@@ -76,7 +81,10 @@ async function filesIn(folder: string): Promise<readonly string[]> {
   return files.map(({ parentPath, name }) => relative(root, join(parentPath, name))).sort()
 }
 
-/** Of sources as they were: nobody uses it any more by then. What is gone when it is looked at was renamed or swept by somebody else. */
+/**
+ * Of sources as they were: nobody uses it any more by then. What is gone when it is looked at was renamed or swept by
+ * somebody else.
+ */
 async function sweep(cache: string): Promise<void> {
   const before = Date.now() - SWEPT_AFTER_MILLISECONDS
   for (const one of await readdir(cache)) {

@@ -46,8 +46,9 @@ export interface Choices {
 }
 
 /**
- * What becomes other where one world takes the place of another: lines of nginx.conf and of profiles, values of documents, and what the
- * controller goes by, each with a `-` or `+` and, if it is there more than once, how often. Worlds that come to the same have none.
+ * What becomes other where one world takes the place of another: lines of nginx.conf and of profiles, values of
+ * documents, and what the controller goes by, each with a `-` or `+` and, if it is there more than once, how often.
+ * Worlds that come to the same have none.
  */
 export function effectBetween(
   before: readonly object[],

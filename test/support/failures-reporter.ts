@@ -2,8 +2,8 @@ import { appendFileSync } from 'node:fs'
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 
 /**
- * Writes what failed into the file that FAIRLEAD_FAILURES names, a line each: project, file, test, what it said. test/layers prints
- * that file last, since the end of a log is all that some systems show of a run.
+ * Writes what failed into the file that FAIRLEAD_FAILURES names, a line each: project, file, test, what it said.
+ * test/layers prints that file last, since the end of a log is all that some systems show of a run.
  */
 export default class FailuresReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {

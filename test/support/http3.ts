@@ -51,7 +51,10 @@ export interface Http3Connection {
   ask(request?: Http3Request): Promise<Http3Reply>
   /** Begins a request whose body does not come; with `reset` it is given up at once. */
   begin(request: Http3Request, then?: 'reset'): Promise<void>
-  /** Begins so many requests and gives each up in the datagram that it comes with. `whole`: nothing more was to come of it. */
+  /**
+   * Begins so many requests and gives each up in the datagram that it comes with. `whole`: nothing more was to come of
+   * it.
+   */
   giveUp(request: Http3Request, count: number, sent: 'whole' | 'head'): Promise<void>
   /** How many bytes of early data the ticket of the session allows; -1: there is no ticket yet. */
   earlyData(): Promise<number>

@@ -5,7 +5,10 @@ import { createServer } from 'node:net'
 const FIRST_PORT = 10_000
 const LAST_PORT = 29_999
 
-/** Test files run beside each other, and so do two layers (test/layers): those of one worker take each port that leaves this remainder. */
+/**
+ * Test files run beside each other, and so do two layers (test/layers): those of one worker take each port that leaves
+ * this remainder.
+ */
 const STEP = 8
 const WORKERS_OF_A_LANE = 4
 const REMAINDER = (numberIn('VITEST_POOL_ID') + WORKERS_OF_A_LANE * numberIn('FAIRLEAD_TEST_LANE')) % STEP
@@ -16,7 +19,10 @@ const MOST = ((LAST_PORT - FIRST_PORT + 1) / STEP) * 0.9
 /** A port is given once: whoever asked for it may not listen yet. */
 const given = new Set<number>()
 
-/** Ports of this machine that nobody listens on. One that the kernel chooses would be lent to the next connection that anybody opens. */
+/**
+ * Ports of this machine that nobody listens on. One that the kernel chooses would be lent to the next connection that
+ * anybody opens.
+ */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = []
   while (ports.length < count) {

@@ -7,8 +7,8 @@ const PAUSE_MILLISECONDS = 500
 const QUIET_MILLISECONDS = 10_000
 
 /**
- * Server-sent events: `state` at the beginning, and after changes. A text is made when the client has taken the one before, so
- * nothing is queued for one that does not read. `done` is called when the client has gone.
+ * Server-sent events: `state` at the beginning, and after changes. A text is made when the client has taken the one
+ * before, so nothing is queued for one that does not read. `done` is called when the client has gone.
  */
 export function createEventStream(changes: Changes, state: () => string, done: () => void): ReadableStream<Uint8Array> {
   const gone = new AbortController()

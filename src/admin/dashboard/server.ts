@@ -52,8 +52,8 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
 const MOST_AT_ONCE = 2
 
 /**
- * Cuts off who sends many requests on one connection and takes no answer. Node hands on everything that it has read, which may be a
- * thousand requests at a time, and would keep an answer to each of them.
+ * Cuts off who sends many requests on one connection and takes no answer. Node hands on everything that it has read,
+ * which may be a thousand requests at a time, and would keep an answer to each of them.
  */
 function withoutQueues(answer: RequestListener): RequestListener {
   const underWay = new WeakMap<Socket, number>()

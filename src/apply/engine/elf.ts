@@ -1,6 +1,9 @@
 import { open } from 'node:fs/promises'
 
-/** e_machine of the ELF header (ELF-64 object file format; numbers from the System V ABI) for what Node calls process.arch. */
+/**
+ * e_machine of the ELF header (ELF-64 object file format; numbers from the System V ABI) for what Node calls
+ * process.arch.
+ */
 const machines: Readonly<Record<string, { readonly number: number; readonly triplet: string }>> = {
   x64: { number: 62, triplet: 'x86_64-linux-gnu' },
   arm64: { number: 183, triplet: 'aarch64-linux-gnu' },

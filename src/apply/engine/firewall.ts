@@ -6,7 +6,10 @@ import type { Engine, Layout } from './engine.js'
 import { run } from './run.js'
 import type { BuildInfo } from './version.js'
 
-/** ModSecurity for NGINX, where its module or its rules lie; undefined if there is no module. Whether it loads is tried by who needs it. */
+/**
+ * ModSecurity for NGINX, where its module or its rules lie; undefined if there is no module. Whether it loads is tried
+ * by who needs it.
+ */
 export async function findFirewall(
   { root }: Pick<Layout, 'root'>,
   { firewallBuiltIn }: Pick<BuildInfo, 'firewallBuiltIn'>,
@@ -23,8 +26,8 @@ export async function findFirewall(
 }
 
 /**
- * What there is of a firewall once NGINX has loaded it, libraries, rules and all: a frame that names them must not be refused for it.
- * Where the core rules are at fault, it goes without them.
+ * What there is of a firewall once NGINX has loaded it, libraries, rules and all: a frame that names them must not be
+ * refused for it. Where the core rules are at fault, it goes without them.
  */
 export async function tryFirewall(engine: Engine): Promise<{
   readonly ability: FirewallAbility

@@ -10,8 +10,8 @@ import { sentencesIn, wordsIn } from '../../observe/diagnosis/vocabulary.js'
 const CODE = ['dist/program', 'dist/lua', 'dist/streams'].map(programFile)
 
 /**
- * What Fairlead and its NGINX say themselves: the words that a log may be shown with. Reads some megabytes, in pieces between which
- * others have their turn; a file that is as it was is not read again.
+ * What Fairlead and its NGINX say themselves: the words that a log may be shown with. Reads some megabytes, in pieces
+ * between which others have their turn; a file that is as it was is not read again.
  */
 export async function ownWords(
   engine: Pick<Engine, 'binary' | 'modules' | 'streamModules'> | undefined,

@@ -11,7 +11,10 @@ export interface Question {
   readonly span: { readonly from: number; readonly to: number }
 }
 
-/** Reads the conditions, opens the log, and says on standard error what of it does not count. A sentence where that cannot be. */
+/**
+ * Reads the conditions, opens the log, and says on standard error what of it does not count. A sentence where that
+ * cannot be.
+ */
 export async function openQuestion(
   files: readonly string[],
   flags: SourceFlags & FilterFlags,

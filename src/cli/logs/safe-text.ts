@@ -19,8 +19,8 @@ export function printableJson(value: unknown, indent?: number): string {
 }
 
 /**
- * A line of CSV (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe in front: it begins with one of
- * `= + - @`, or with a tab.
+ * A line of CSV (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe in front: it begins
+ * with one of `= + - @`, or with a tab.
  */
 export function csvLine(cells: readonly (string | number | null)[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`

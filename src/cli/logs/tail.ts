@@ -98,7 +98,10 @@ const COLUMNS = [
   'requestId',
 ] as const satisfies readonly (keyof RecordView)[]
 
-/** A line as it is to be shown; undefined: it does not fit. A line that is of no format is shown where nothing is asked of it. */
+/**
+ * A line as it is to be shown; undefined: it does not fit. A line that is of no format is shown where nothing is asked
+ * of it.
+ */
 function createPrinter(flags: TailFlags, filter: Exclude<ReturnType<typeof filterOf>, string>) {
   const form = formOf(flags)
   const parse = joinParsers(formatsFor(flags).map((format) => compileParser(format, Date.now)))

@@ -69,7 +69,10 @@ export function createServeAlerts({
 /** What is larger is no file of rules. */
 const MOST_BYTES = 1_048_576
 
-/** A file that looks the same is not read again. What a ConfigMap is mounted as is swapped by its link, so another file then. */
+/**
+ * A file that looks the same is not read again. What a ConfigMap is mounted as is swapped by its link, so another file
+ * then.
+ */
 function createRulesReader(path: string): AlertsParts['readRules'] {
   let known = ''
   let text = ''

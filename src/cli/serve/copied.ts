@@ -14,8 +14,8 @@ export interface Copied {
 }
 
 /**
- * Keeps in the state folder how far logs were copied, for the controller after this one. Not with each line: after a kill -9 those of
- * the last second are copied again, and after a disk that was full those since then.
+ * Keeps in the state folder how far logs were copied, for the controller after this one. Not with each line: after a
+ * kill -9 those of the last second are copied again, and after a disk that was full those since then.
  */
 export function createCopied(path: string, now: () => number): Copied {
   const before = read(path)

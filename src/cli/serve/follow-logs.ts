@@ -30,9 +30,9 @@ interface Followed {
 }
 
 /**
- * Copies what NGINX writes to where the main ConfigMap says; without that its logs are only kept from growing for ever. NGINX
- * writes to its own files and waits for nobody. A controller goes on where the one before ended, also with what NGINX wrote when
- * there was none.
+ * Copies what NGINX writes to where the main ConfigMap says; without that its logs are only kept from growing for ever.
+ * NGINX writes to its own files and waits for nobody. A controller goes on where the one before ended, also with what
+ * NGINX wrote when there was none.
  *
  * @param isCopied the access log goes to standard output where nothing else is said
  * @param onRead sees everything that is written to the log of requests, whether or not anybody takes it

@@ -29,7 +29,10 @@ const MEGABYTE = 1024 * 1024
 /** The frame for what the ConfigMap says, with a number and with these profiles. */
 export type FramePrinter = (choices: FrameChoices, generation: number, profiles: readonly Profile[]) => string
 
-/** Joins what flags and machine say of the frame with what the ConfigMap says; the last text is kept, each pass asks for it. */
+/**
+ * Joins what flags and machine say of the frame with what the ConfigMap says; the last text is kept, each pass asks for
+ * it.
+ */
 export function createFramePrinter(parts: FrameParts): FramePrinter {
   let last: { readonly asked: Parameters<FramePrinter>; readonly text: string } | undefined
   return (...asked) => {

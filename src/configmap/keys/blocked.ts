@@ -36,7 +36,10 @@ function itemsOf(text: string): readonly string[] {
 
 const others = 'the other items hold'
 
-/** Whom no host answers. Source: configmap.md, "Security policy"; annotations.md section 0.4, step 4. That there are some is in the frame. */
+/**
+ * Whom no host answers. Source: configmap.md, "Security policy"; annotations.md section 0.4, step 4. That there are
+ * some is in the frame.
+ */
 export const blocked = {
   'block-cidrs': key({
     kind: cidrList,

@@ -7,7 +7,10 @@ const OBSOLETE =
   'NGINX has no such setting any more, and ingress-nginx ignores it too; large-client-header-buffers and keep-alive-requests bound HTTP/2 as well.'
 const SPLIT = 'ingress-nginx fills it in itself; use bind-address.'
 
-/** Listeners and connections of clients. Source: configmap.md, "Client side connections"; ngx_http_core_module, ngx_http_v2_module. */
+/**
+ * Listeners and connections of clients. Source: configmap.md, "Client side connections"; ngx_http_core_module,
+ * ngx_http_v2_module.
+ */
 export const clients = {
   'bind-address': key({
     kind: listOf(ipAddress, 'IP addresses, with commas between them'),

@@ -8,7 +8,10 @@ const VARIABLES =
     ' ',
   )
 
-/** Others are refused: a name that NGINX does not know would come to nothing, and a request with an empty key is not limited. */
+/**
+ * Others are refused: a name that NGINX does not know would come to nothing, and a request with an empty key is not
+ * limited.
+ */
 const clientKey: Kind<string> = {
   form: 'variables that tell clients apart',
   parse: (text) => {

@@ -16,7 +16,10 @@ const risk: Kind<Risk> = {
   },
 }
 
-/** What Ingresses may say. Source: configmap.md, "Security policy". A value that cannot be read counts as the stricter one. */
+/**
+ * What Ingresses may say. Source: configmap.md, "Security policy". A value that cannot be read counts as the stricter
+ * one.
+ */
 export const policy = {
   'allow-snippet-annotations': key({
     kind: bool,

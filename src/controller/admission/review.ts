@@ -143,7 +143,10 @@ function* othersOf(snapshot: Snapshot, options: TranslateOptions): Iterable<Ingr
   for (const other of snapshot.ingresses.values()) if (isOurs(other, snapshot, options)) yield other
 }
 
-/** Check 12: of the Ingress itself, since here no Ingress can break another. What merely closes its paths is admitted (ADM-4). */
+/**
+ * Check 12: of the Ingress itself, since here no Ingress can break another. What merely closes its paths is admitted
+ * (ADM-4).
+ */
 function denyWhatCannotBeServed(one: Case): string | undefined {
   const found = problemsOf(one).find(({ severity, code }) => severity === 'error' && code !== 'annotation/closed')
   if (found === undefined) return undefined

@@ -10,8 +10,9 @@ import type {
 import { digestBytes } from '../../apply/digest.js'
 
 /**
- * What the table has, for people who look for a mistake of ours: names, paths, goals and endpoints. Of everything else only
- * that it is there, since settings of a route may hold passwords (the URL of an auth service, a header), and others always do.
+ * What the table has, for people who look for a mistake of ours: names, paths, goals and endpoints. Of everything else
+ * only that it is there, since settings of a route may hold passwords (the URL of an auth service, a header), and
+ * others always do.
  */
 export function describeTable(documents: Iterable<readonly [key: string, document: Document]>): object {
   const hosts: object[] = []

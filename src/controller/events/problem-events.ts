@@ -13,8 +13,8 @@ const MOST_AT_ONCE = 10
 
 /**
  * A Warning on the object for every problem that was not there before (section 20), with the problem's field and
- * sentence; on `pod`, which is our own, for what is wrong with its NGINX. `before` undefined: all are told, as what may be old
- * news. Problems whose object is not in the snapshot, or has no uid (a file), have no event.
+ * sentence; on `pod`, which is our own, for what is wrong with its NGINX. `before` undefined: all are told, as what may
+ * be old news. Problems whose object is not in the snapshot, or has no uid (a file), have no event.
  */
 export function problemEvents(
   before: ToldProblems | undefined,

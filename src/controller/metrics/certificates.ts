@@ -7,8 +7,8 @@ import { readCertificate } from '../../translate/certificate.js'
 import type { Translation } from '../../translate/translate.js'
 
 /**
- * The certificates that hosts serve (section 2.2 of observability.md): no labels of the controller but its class. They are read while
- * they are printed, so that thousands of new ones do not hold up anybody.
+ * The certificates that hosts serve (section 2.2 of observability.md): no labels of the controller but its class. They
+ * are read while they are printed, so that thousands of new ones do not hold up anybody.
  */
 export function certificateFamilies(
   { choices }: Pick<Translation, 'choices'>,

@@ -15,7 +15,10 @@ const PATIENCE_MILLISECONDS = 10_000
 /** Answers are of one or two thousand bytes; with a chain for the signer, of five. */
 const MOST_BYTES = 16 * 1024
 
-/** Asks a responder (RFC 6960, appendix A: POST). Ends within ten seconds, follows no redirect, and reads no more than it says. */
+/**
+ * Asks a responder (RFC 6960, appendix A: POST). Ends within ten seconds, follows no redirect, and reads no more than
+ * it says.
+ */
 export function askResponder(
   { responder, request }: OcspQuestion,
   reach: Reach,

@@ -9,8 +9,8 @@ import { unsureSentence, wordsOf } from './explanation-words.js'
 import { createLiveTable } from './live-table.js'
 
 /**
- * Explains by what NGINX has at this moment, with the functions of `fairlead explain`. A sentence where the question cannot be
- * read.
+ * Explains by what NGINX has at this moment, with the functions of `fairlead explain`. A sentence where the question
+ * cannot be read.
  */
 export async function explainLive(
   asked: AskedQuestion,

@@ -21,8 +21,8 @@ const COPIES = new Set(['kubectl.kubernetes.io/last-applied-configuration'])
 const SHOWN_RULES = 4
 
 /**
- * The Ingresses that are served (ack.md 8.2): a row of each, and one with everything that is known of it. `traffic` undefined: requests
- * are not counted.
+ * The Ingresses that are served (ack.md 8.2): a row of each, and one with everything that is known of it. `traffic`
+ * undefined: requests are not counted.
  */
 export function createIngressList(traffic: Pick<Traffic, 'ofRoute'> | undefined): IngressList {
   const texts = new WeakMap<DeclaredIngress, string>()

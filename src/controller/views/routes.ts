@@ -32,8 +32,9 @@ export type RouteTraffic = Pick<Traffic, 'ofRoute' | 'ofHost' | 'looks'>
 const MOST_OF_A_HOST = 200
 
 /**
- * Gives the routes of all hosts, a page at a time, in order of host and path, or those with most requests, errors or latency first.
- * What belongs to a host is made once for as long as it lives. `traffic` undefined: requests are not counted.
+ * Gives the routes of all hosts, a page at a time, in order of host and path, or those with most requests, errors or
+ * latency first. What belongs to a host is made once for as long as it lives. `traffic` undefined: requests are not
+ * counted.
  */
 export function createRouteList(traffic: RouteTraffic | undefined): RouteList {
   const known = new WeakMap<HostCell, readonly Source[]>()

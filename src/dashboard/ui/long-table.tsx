@@ -34,8 +34,8 @@ const MARGIN = 10
 const KEPT_PAGES = 20
 
 /**
- * A table of any length: only rows in sight are in the document, and only their pages are asked for. `version` changes when what
- * is shown may have changed; `question` when something else is asked for.
+ * A table of any length: only rows in sight are in the document, and only their pages are asked for. `version` changes
+ * when what is shown may have changed; `question` when something else is asked for.
  */
 export function LongTable<T>({
   label,

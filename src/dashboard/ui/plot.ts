@@ -7,7 +7,10 @@ export type Series = Extract<PanelData, { readonly kind: 'series' }>
 /** Of a chart, in pixels. */
 export const HEIGHT = 190
 
-/** How curves are drawn. The first is the one that is meant; the others are dashed, so that they can be told apart without colours. */
+/**
+ * How curves are drawn. The first is the one that is meant; the others are dashed, so that they can be told apart
+ * without colours.
+ */
 export function optionsOf(
   data: { readonly current: Series },
   width: number,

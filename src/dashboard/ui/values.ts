@@ -24,7 +24,10 @@ export function shareTone(share: Measured): 'plain' | 'warn' | 'bad' {
   return share > 0.01 ? 'bad' : 'warn'
 }
 
-/** How a value stands to the one before: `+12 %`, for shares in percentage points; empty where there is nothing to compare. */
+/**
+ * How a value stands to the one before: `+12 %`, for shares in percentage points; empty where there is nothing to
+ * compare.
+ */
 export function change(value: Measured, before: Measured | undefined, unit: Unit): string {
   if (value === null || before === null || before === undefined) return ''
   if (unit === 'share') return signed((value - before) * 100, ' points')

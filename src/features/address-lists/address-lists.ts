@@ -53,7 +53,10 @@ export const addressLists = family({
 
 const attached = new WeakMap<AddressRanges, NamedAttachment>()
 
-/** By what it holds: Ingresses with the same list, and all their paths, share one. A list of the ConfigMap is the same object for all. */
+/**
+ * By what it holds: Ingresses with the same list, and all their paths, share one. A list of the ConfigMap is the same
+ * object for all.
+ */
 function attach(ranges: AddressRanges, digest: (text: string) => string): NamedAttachment {
   const known = attached.get(ranges)
   if (known !== undefined) return known

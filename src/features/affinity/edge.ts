@@ -97,7 +97,10 @@ function keysOf(upstream: SessionUpstream, { md5 }: RequestPort): readonly strin
 /** Sets the cookie of a client that was bound in this request (AFF-1), on paths that asked for it (AFF-5). */
 export const sessionCookie = idleStep('affinity', setCookie, keepsSession)
 
-/** Whether whatever endpoint it comes to the client keeps its cookie: each key has an owner, and failures do not change it. */
+/**
+ * Whether whatever endpoint it comes to the client keeps its cookie: each key has an owner, and failures do not change
+ * it.
+ */
 function keepsSession({ upstream }: Passage, request: RequestPort): boolean {
   const settings = upstream?.features?.affinity
   if (settings === undefined) return true

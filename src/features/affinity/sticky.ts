@@ -11,8 +11,9 @@ export interface Pick {
 const ATTEMPTS = 20
 
 /**
- * Balanced mode: keys are made until one falls to an endpoint that need not be avoided; after 20 attempts the last one counts.
- * `makeKey` gives another text for each attempt, from 1 on. It is no function that is made for the call, hence `port`.
+ * Balanced mode: keys are made until one falls to an endpoint that need not be avoided; after 20 attempts the last one
+ * counts. `makeKey` gives another text for each attempt, from 1 on. It is no function that is made for the call, hence
+ * `port`.
  */
 export function pickBalanced(
   ring: Ring,
@@ -42,7 +43,10 @@ function pickAgain(
   return { position, key }
 }
 
-/** Persistent mode: a random one of the endpoints that need not be avoided; of all where all must. `keys[i]` is that of endpoint `i`. */
+/**
+ * Persistent mode: a random one of the endpoints that need not be avoided; of all where all must. `keys[i]` is that of
+ * endpoint `i`.
+ */
 export function pickPersistent(
   keys: readonly string[],
   avoid: (this: void, position: number) => boolean,

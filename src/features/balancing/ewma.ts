@@ -19,8 +19,8 @@ function weightAfter(elapsed: number): number {
 }
 
 /**
- * Two endpoints at random, of them the one with the lower score (BAL-0), `count` being at least one. Those to `avoid` are left
- * out as long as others remain.
+ * Two endpoints at random, of them the one with the lower score (BAL-0), `count` being at least one. Those to `avoid`
+ * are left out as long as others remain.
  */
 export function chooseByScore(
   count: number,

@@ -7,8 +7,8 @@ export interface Credentials {
 }
 
 /**
- * What a client sent in `Authorization: Basic …` (RFC 7617), as bytes; undefined: nothing that can be read. crypt(3) would read
- * a password up to a NUL byte only, so that one with such a byte is none.
+ * What a client sent in `Authorization: Basic …` (RFC 7617), as bytes; undefined: nothing that can be read. crypt(3)
+ * would read a password up to a NUL byte only, so that one with such a byte is none.
  */
 export function readCredentials(port: ActingPort): Credentials | undefined {
   const rest = restOf(port.credentials(), 'basic ')

@@ -9,7 +9,10 @@ import { answerCodes, failureCodes } from './codes.js'
 const CODES = 'custom-http-errors'
 const OFF = 'disable-proxy-intercept-errors'
 
-/** ERR-1..ERR-8. Source: annotations.md section 13; ngx_http_core_module, error_page; ngx_http_proxy_module, proxy_intercept_errors. */
+/**
+ * ERR-1..ERR-8. Source: annotations.md section 13; ngx_http_core_module, error_page; ngx_http_proxy_module,
+ * proxy_intercept_errors.
+ */
 export const errors = family({
   name: 'errors',
   title: 'Errors and default backend',

@@ -9,7 +9,10 @@ import { hostSent } from './host-sent.js'
 import { mayBeKept } from './may-be-kept.js'
 import { expandFor } from './variables.js'
 
-/** What the service of that name says of a request: what it said before, where that is kept (EXT-7), or what it is asked now. */
+/**
+ * What the service of that name says of a request: what it said before, where that is kept (EXT-7), or what it is asked
+ * now.
+ */
 export function answerFrom(
   service: AuthService,
   name: string,

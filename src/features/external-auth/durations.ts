@@ -16,7 +16,10 @@ const TEN_YEARS = 315_360_000
 /** Statuses of an item that names none, as in NGINX's proxy_cache_valid. */
 const CACHEABLE = ['200', '301', '302']
 
-/** How long answers are kept, in seconds by their status (EXT-7). Of several items for a status the first counts; 0 is not at all. */
+/**
+ * How long answers are kept, in seconds by their status (EXT-7). Of several items for a status the first counts; 0 is
+ * not at all.
+ */
 export const durations: Kind<Readonly<Record<string, number>>> = {
   form: 'durations such as 5m, each with statuses before it, with commas between them',
   parse: (text) => {

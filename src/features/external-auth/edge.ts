@@ -30,7 +30,10 @@ export const externalAuth = routeStep('externalAuth', (settings, passage, port: 
   return found.status === 403 ? FORBIDDEN : FAILED
 })
 
-/** EXT-5. The redirect to the sign-in page is one of these answers too. Most services set no cookies, and those that do have done so by now. */
+/**
+ * EXT-5. The redirect to the sign-in page is one of these answers too. Most services set no cookies, and those that do
+ * have done so by now.
+ */
 export const authCookies = idleStep('externalAuth', addCookies, ({ authCookies: cookies }) => cookies === undefined)
 
 function addCookies(_settings: ExternalAuthSettings, { authCookies: cookies }: Passage, port: ResponsePort): void {

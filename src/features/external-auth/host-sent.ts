@@ -3,8 +3,9 @@ import type { Passage } from '../../request/passage.js'
 import type { RequestPort } from '../../request/port.js'
 
 /**
- * The Host header as it was sent, with its port, by which the request was routed: what an auth service judges by, and where a browser
- * comes back to (EXT-1, EXT-3). Not X-Forwarded-Host, with which a client would choose the host that it is judged for.
+ * The Host header as it was sent, with its port, by which the request was routed: what an auth service judges by, and
+ * where a browser comes back to (EXT-1, EXT-3). Not X-Forwarded-Host, with which a client would choose the host that it
+ * is judged for.
  */
 export function hostSent({ asked }: Passage, variable: RequestPort['variable']): string {
   return withPort(variable('http_host'), asked.routed)
@@ -16,8 +17,8 @@ export function hostKnown({ asked }: Passage, variable: RequestPort['variable'])
 }
 
 /**
- * The name alone where the request was routed by another one (an absolute target, HTTP/1.0), or where what stands behind the name is no
- * port: a URL with `a.test:x@evil.test` leads elsewhere.
+ * The name alone where the request was routed by another one (an absolute target, HTTP/1.0), or where what stands
+ * behind the name is no port: a URL with `a.test:x@evil.test` leads elsewhere.
  */
 function withPort(sent: string | undefined, name: string): string {
   if (sent === undefined || sent === name) return name

@@ -1,4 +1,7 @@
-/** The value of an annotation or ConfigMap key as read, or what is wrong with it. `skipped`: with a part that was left out. */
+/**
+ * The value of an annotation or ConfigMap key as read, or what is wrong with it. `skipped`: with a part that was left
+ * out.
+ */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T; readonly skipped?: string }
   | { readonly ok: false; readonly reason: string }

@@ -1,6 +1,6 @@
 /**
- * Variables that NGINX has with the modules of the frame, and those that the frame makes, by when a request has them: a name that NGINX does
- * not know keeps it from starting. Source: "Alphabetical index of variables" of nginx.org.
+ * Variables that NGINX has with the modules of the frame, and those that the frame makes, by when a request has them: a
+ * name that NGINX does not know keeps it from starting. Source: "Alphabetical index of variables" of nginx.org.
  */
 
 /** From its first line on, so that an endpoint may be chosen by it. */

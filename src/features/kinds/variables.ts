@@ -9,7 +9,10 @@ export function unknownVariables(text: string): readonly string[] {
   )
 }
 
-/** What the translation puts in where a text stands in a route: variables of ingress-nginx that belong to a path, or have another name here. */
+/**
+ * What the translation puts in where a text stands in a route: variables of ingress-nginx that belong to a path, or
+ * have another name here.
+ */
 export const PATH_VARIABLES: readonly string[] = [
   'best_http_host',
   'ingress_name',

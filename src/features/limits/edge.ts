@@ -7,7 +7,10 @@ import type { ActingPort, EndingPort } from '../../request/port.js'
 import { routeStep, type Verdict } from '../../request/step.js'
 import { expandParts, parseVariables } from '../../request/variables.js'
 
-/** LIM-2..4, rates first as in NGINX. A request that cannot be counted is refused like one too many: a limit never opens by itself. */
+/**
+ * LIM-2..4, rates first as in NGINX. A request that cannot be counted is refused like one too many: a limit never opens
+ * by itself.
+ */
 export const limits = routeStep('limits', limit)
 
 const REFUSED = 503

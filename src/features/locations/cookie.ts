@@ -4,7 +4,10 @@ import type { Replacement } from '../../model/proxy-features.js'
 const BLANK = 32
 const DOT = 46
 
-/** A Set-Cookie value with the attributes Domain and Path replaced where they are those that are meant (PRX-6, RFC 6265, 4.1). */
+/**
+ * A Set-Cookie value with the attributes Domain and Path replaced where they are those that are meant (PRX-6, RFC 6265,
+ * 4.1).
+ */
 export function rewriteCookie(cookie: string, domain: Replacement | undefined, path: Replacement | undefined): string {
   let end = find(cookie, ';', 0)
   if (end < 0) return cookie

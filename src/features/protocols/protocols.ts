@@ -24,7 +24,10 @@ const protocol: Kind<Protocol> = {
 /** ConfigMap key that keeps TLS to backends to the paths of its own Ingress. */
 const LOCATION_ONLY = 'proxy-ssl-location-only'
 
-/** BP-1..BP-7, PSSL-1..PSSL-6, FCGI-1..FCGI-3. Source: annotations.md sections 8 to 10; the proxy, gRPC and FastCGI modules of NGINX. */
+/**
+ * BP-1..BP-7, PSSL-1..PSSL-6, FCGI-1..FCGI-3. Source: annotations.md sections 8 to 10; the proxy, gRPC and FastCGI
+ * modules of NGINX.
+ */
 export const protocols = family({
   name: 'protocols',
   title: 'Backend protocol',

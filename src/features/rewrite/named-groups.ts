@@ -3,7 +3,10 @@ import type { TextPart } from '../../model/text-part.js'
 /** Texts know groups by one digit. */
 const MOST = 9
 
-/** A backslash with what is behind it; a class of characters; what opens a group that is not counted; what opens one that is, perhaps with its name. */
+/**
+ * A backslash with what is behind it; a class of characters; what opens a group that is not counted; what opens one
+ * that is, perhaps with its name.
+ */
 const TOKEN = /\\[^]|\[\^?\]?(?:\\[^]|\[:\^?\w+:\]|[^\]\\])*\]|\((?:\*|\?(?!P?<\w|'))|\((?:\?(?:P?<(\w+)>|'(\w+)'))?/g
 
 /** Numbers of the groups of a pattern that have a name, `(?<name>…)`, as far as `$1` to `$9` reach. */

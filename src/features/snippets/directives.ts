@@ -7,12 +7,15 @@ export interface RawDirective {
   readonly isVariable?: true
 }
 
-/** Blanks and comments; what ends a directive or a block; texts with and without quotes. Anything else is one character of a text. */
+/**
+ * Blanks and comments; what ends a directive or a block; texts with and without quotes. Anything else is one character
+ * of a text.
+ */
 const TOKEN = /\s+|#[^\n]*|[;{}]|"(?:\\[^]|[^"\\])*"?|'(?:\\[^]|[^'\\])*'?|(?:\\[^]|[^\s;{}"'])+/g
 
 /**
- * The directives in a text that is written as NGINX reads it, those inside blocks too, in order. It is looked at to say what it was for
- * and never run, so that what NGINX would refuse is read as well as it can be.
+ * The directives in a text that is written as NGINX reads it, those inside blocks too, in order. It is looked at to say
+ * what it was for and never run, so that what NGINX would refuse is read as well as it can be.
  */
 export function directivesIn(text: string): readonly RawDirective[] {
   const found: RawDirective[] = []

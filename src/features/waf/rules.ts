@@ -19,8 +19,8 @@ export interface FirewallSettings {
 const OWN_RULE = 10_001
 
 /**
- * The settings in ModSecurity's language. Settings of the core rules are variables that its own rules leave alone where they are set;
- * the level of paranoia has one name in version 3 of the rules and another in 4.
+ * The settings in ModSecurity's language. Settings of the core rules are variables that its own rules leave alone where
+ * they are set; the level of paranoia has one name in version 3 of the rules and another in 4.
  */
 export function printRules(settings: FirewallSettings): string {
   const { mode, coreRules, bodyLimitBytes, noFilesLimitBytes, paranoiaLevel, inboundThreshold } = settings

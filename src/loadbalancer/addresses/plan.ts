@@ -94,7 +94,10 @@ function fromPools(
   return withShare(found, request.share, request.pool === '' ? '' : `metadata.annotations["${POOL_ANNOTATION}"]`)
 }
 
-/** The addresses of all nodes that may be backends; with policy Local of those with an endpoint. Ports are had by one Service. */
+/**
+ * The addresses of all nodes that may be backends; with policy Local of those with an endpoint. Ports are had by one
+ * Service.
+ */
 function nodeAddresses(
   service: ServiceView,
   nodes: readonly JudgedNode[],

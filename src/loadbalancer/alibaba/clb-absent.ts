@@ -8,7 +8,10 @@ import { CCM, TAGS } from './names.js'
 import { severalProblem } from './refusals.js'
 import type { ClusterFacts } from './settings.js'
 
-/** What has to go with a Service: the instance, with all that is in it; of a user's instance our listeners, groups and servers. */
+/**
+ * What has to go with a Service: the instance, with all that is in it; of a user's instance our listeners, groups and
+ * servers.
+ */
 export function planClbAbsent({ service, existing }: PlanInput<ClbExisting>, facts: ClusterFacts): Plan<ClbStep> {
   const { values } = readAnnotations(clbAnnotations, service)
   const { balancer } = existing

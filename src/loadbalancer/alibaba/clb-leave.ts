@@ -10,7 +10,10 @@ import type { ClusterFacts } from './settings.js'
 
 type Add = (change: ClbDo, description: string) => void
 
-/** Takes what is ours off an instance of the user, which stays with everything else: listeners, groups, and our servers in groups of the user. */
+/**
+ * Takes what is ours off an instance of the user, which stays with everything else: listeners, groups, and our servers
+ * in groups of the user.
+ */
 export function planLeaving(
   balancer: Balancer,
   service: ServiceView,
@@ -41,7 +44,10 @@ export function takeServersOut(
   }
 }
 
-/** Deletes groups of ours. One that a listener uses which does not go stays, without servers: nobody is sent to backends that may be others' by now. */
+/**
+ * Deletes groups of ours. One that a listener uses which does not go stays, without servers: nobody is sent to backends
+ * that may be others' by now.
+ */
 export function dropGroups(
   { listeners }: Balancer,
   groups: readonly Group[],

@@ -127,8 +127,8 @@ export async function runClb(
 }
 
 /**
- * In the first VSwitch that has an address left. The token is the same for all: if the instance was made in a later one and is not seen
- * yet, the first one is refused as a call with other parameters, whatever room it has by now.
+ * In the first VSwitch that has an address left. The token is the same for all: if the instance was made in a later one
+ * and is not seen yet, the first one is refused as a call with other parameters, whatever room it has by now.
  */
 async function createSomewhere(
   cloud: Cloud,

@@ -30,8 +30,9 @@ export interface CloudClientOptions {
 const TRIES = 4
 
 /**
- * Calls to the cloud, signed, with credentials that are renewed. A call is made again when it was throttled or the cloud was busy;
- * where nobody knows what became of it, only if it changes nothing or has a ClientToken. What a throttled call waits, all wait.
+ * Calls to the cloud, signed, with credentials that are renewed. A call is made again when it was throttled or the
+ * cloud was busy; where nobody knows what became of it, only if it changes nothing or has a ClientToken. What a
+ * throttled call waits, all wait.
  *
  * @source loadbalancer.md sections 6.4 and 6.5
  */

@@ -23,7 +23,10 @@ export interface SourceSettings {
 
 const TIMEOUT_MILLISECONDS = 20_000
 
-/** All ways, in the order in which Alibaba's own controller asks; that of the instance is last since it is always there to be asked. */
+/**
+ * All ways, in the order in which Alibaba's own controller asks; that of the instance is last since it is always there
+ * to be asked.
+ */
 export function keySources(settings: SourceSettings): readonly KeySource[] {
   return [
     addonToken(settings),

@@ -3,10 +3,11 @@ import type { Failure } from '../provider.js'
 /**
  * What a failure of the cloud asks for.
  *
- * `busy`: the same again later. `throttled`: later, and slower. `gone`: what was named is not there. `exists`, `in-use`, `limit`,
- * `no-stock`, `money`, `rights`, `token`, `unsupported`: as loadbalancer.md section 6.6 has them. `expired`: the credentials are too
- * old. `clock`: the clocks of this machine and the cloud differ. `unknown-effect`: no answer, or one that does not say whether it was done.
- * `protected`: a protection forbids it. `refused`: anything else; the same again is refused again.
+ * `busy`: the same again later. `throttled`: later, and slower. `gone`: what was named is not there. `exists`,
+ * `in-use`, `limit`, `no-stock`, `money`, `rights`, `token`, `unsupported`: as loadbalancer.md section 6.6 has them.
+ * `expired`: the credentials are too old. `clock`: the clocks of this machine and the cloud differ. `unknown-effect`:
+ * no answer, or one that does not say whether it was done. `protected`: a protection forbids it. `refused`: anything
+ * else; the same again is refused again.
  */
 export type FailureClass =
   | 'busy'

@@ -3,7 +3,10 @@ import { request } from 'undici'
 const MOST_MILLISECONDS = 10_000
 const DEFAULT = 'http://100.100.100.200'
 
-/** Where the metadata service of an ECS instance is: ALIBABA_CLOUD_METADATA_ENDPOINT of the environment, else its fixed address. */
+/**
+ * Where the metadata service of an ECS instance is: ALIBABA_CLOUD_METADATA_ENDPOINT of the environment, else its fixed
+ * address.
+ */
 export function metadataOf(environment: Readonly<Record<string, string | undefined>>): URL {
   return new URL(environment['ALIBABA_CLOUD_METADATA_ENDPOINT'] ?? DEFAULT)
 }

@@ -6,11 +6,15 @@ import { CloudError } from './ask.js'
 const SEEN_WITHIN_MILLISECONDS = 120_000
 
 /**
- * Makes something in the cloud exactly once, although it is not seen at once and the controller may be killed: the call carries a
- * token that is the same each time, until what it made is known to be gone. Then the id of that is part of the next token.
+ * Makes something in the cloud exactly once, although it is not seen at once and the controller may be killed: the call
+ * carries a token that is the same each time, until what it made is known to be gone. Then the id of that is part of
+ * the next token.
  */
 export interface Made {
-  /** `call` gets what the token is made with. The first time the result is its id; after that `wait`, until `seen` is told. */
+  /**
+   * `call` gets what the token is made with. The first time the result is its id; after that `wait`, until `seen` is
+   * told.
+   */
   create(key: string, call: (after: string) => Promise<string>): Promise<MadeResult>
   seen(key: string): void
   /** It was deleted here: the next one is another. */

@@ -102,8 +102,8 @@ export function hashOf(service: ServiceView): string {
 }
 
 /**
- * Nothing was wrong at the last full look at this instance, and nothing of the Service has changed since. Another instance than the label
- * names, such as one in place of one that was deleted by hand, was never looked at so.
+ * Nothing was wrong at the last full look at this instance, and nothing of the Service has changed since. Another
+ * instance than the label names, such as one in place of one that was deleted by hand, was never looked at so.
  */
 export function isInOrder(service: ServiceView, instance: string | undefined): boolean {
   return isAsItWas(service) && instance !== undefined && service.labels[ID_LABEL] === instance
@@ -114,7 +114,10 @@ export function isAsItWas(service: ServiceView): boolean {
   return !service.deleting && service.type === 'LoadBalancer' && service.labels[HASH_LABEL] === hashOf(service)
 }
 
-/** The instance that the label says the Service is with, where that is neither the one an annotation names nor one of its own. */
+/**
+ * The instance that the label says the Service is with, where that is neither the one an annotation names nor one of
+ * its own.
+ */
 export function formerId(
   { labels }: Pick<ServiceView, 'labels'>,
   named: string | undefined,

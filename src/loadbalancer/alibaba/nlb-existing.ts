@@ -17,7 +17,10 @@ export interface NlbExisting {
   readonly own: string | undefined
   /** An instance of the user that the Service was with before: its label names it, and annotations do not any more. */
   readonly former: NlbBalancer | undefined
-  /** Server groups with our tags, and those of the user that annotations name, or that listeners use where the Service may have been in them before. */
+  /**
+   * Server groups with our tags, and those of the user that annotations name, or that listeners use where the Service
+   * may have been in them before.
+   */
   readonly groups: readonly ServerGroup[]
   /** Security groups with our tags, for source ranges; looked for where everything is compared. */
   readonly guards: readonly Guard[]

@@ -7,8 +7,8 @@ import { networkOf } from './nlb-guard.js'
 import type { ClusterFacts } from './settings.js'
 
 /**
- * Security groups of a Service, with their rules. `need`: where none is wanted, who has no right to read them has none: nobody without it
- * could have made one.
+ * Security groups of a Service, with their rules. `need`: where none is wanted, who has no right to read them has none:
+ * nobody without it could have made one.
  */
 export async function guardsOf(
   cloud: Cloud,

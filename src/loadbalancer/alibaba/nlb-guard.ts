@@ -15,8 +15,8 @@ const RANGES_AT_MOST = 190
 const FIELD = 'spec.loadBalancerSourceRanges'
 
 /**
- * The guard of an NLB: a security group that lets in the source ranges of the Service, at priority 1, and nobody else, at 100. Its steps
- * come before those of listeners, so the NLB is open to all at no moment.
+ * The guard of an NLB: a security group that lets in the source ranges of the Service, at priority 1, and nobody else,
+ * at 100. Its steps come before those of listeners, so the NLB is open to all at no moment.
  *
  * @source loadbalancer.md section 4, last paragraph
  */

@@ -120,7 +120,10 @@ export function protectionChange(after: Strings): readonly [NlbDo, string] {
   return [{ kind: 'set', action: 'UpdateLoadBalancerProtection', fields, after }, `set protection: ${shown}`]
 }
 
-/** Joins before it leaves, and where there is no room leaves one at a time: an instance that is in no group is open to all. */
+/**
+ * Joins before it leaves, and where there is no room leaves one at a time: an instance that is in no group is open to
+ * all.
+ */
 function groupChanges(found: readonly string[], wanted: readonly string[]): readonly (readonly [NlbDo, string])[] {
   const missing = wanted.filter((id) => !found.includes(id))
   const surplus = found.filter((id) => !wanted.includes(id))

@@ -37,7 +37,10 @@ export function changeable(settings: Readonly<Record<string, string>>): Readonly
 
 const defaultsOfCloud: Readonly<Record<string, string>> = { Cps: '0', 'HealthCheckConfig.HealthCheckConnectPort': '0' }
 
-/** Whether a setting is another one, or a list has more items than it should. Case is no difference; what the cloud is silent about neither, where it is off. */
+/**
+ * Whether a setting is another one, or a list has more items than it should. Case is no difference; what the cloud is
+ * silent about neither, where it is off.
+ */
 export function differs(found: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
   const isOther = Object.entries(wanted).some(([name, value]) => {
     const current = found[name] ?? defaultsOfCloud[name] ?? 'false'

@@ -26,8 +26,8 @@ export interface NlbTools {
 }
 
 /**
- * Carries out one step; rejects with a CloudError. What the cloud does later is not waited for: the object gets the status that says
- * so, and the plan goes on with others.
+ * Carries out one step; rejects with a CloudError. What the cloud does later is not waited for: the object gets the
+ * status that says so, and the plan goes on with others.
  */
 export async function runNlb(
   tools: NlbTools,

@@ -103,8 +103,8 @@ export function nlbStep(change: NlbDo, description: string): NlbStep {
 }
 
 /**
- * Steps that can be taken, and what is waited for. What is being changed takes no other change, so its steps come once it is ready;
- * the last step of a plan waits where something is under way.
+ * Steps that can be taken, and what is waited for. What is being changed takes no other change, so its steps come once
+ * it is ready; the last step of a plan waits where something is under way.
  */
 export class NlbSteps {
   readonly #steps: NlbStep[] = []

@@ -21,7 +21,10 @@ export function severalProblem(
   return refusal('', `There are several ${kind}s with the tags of this Service: ${ids.join(', ')}. ${then}`)
 }
 
-/** A group of ours that cannot go: a listener that is not ours uses it. `left`: it is on an instance that nobody will look at again. */
+/**
+ * A group of ours that cannot go: a listener that is not ours uses it. `left`: it is on an instance that nobody will
+ * look at again.
+ */
 export function heldProblem(
   group: string,
   severity: ServiceProblem['severity'],

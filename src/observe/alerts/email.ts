@@ -8,8 +8,9 @@ const PATIENCE_MILLISECONDS = 15_000
 const LONGEST_SUBJECT = 200
 
 /**
- * Sends a notification by SMTP, as plain text. Later messages of an incident answer the first, so that mail programs show them together.
- * `secrets`: the folder of the channel's files. Never rejects; what it says has neither the password nor what the server answered to it.
+ * Sends a notification by SMTP, as plain text. Later messages of an incident answer the first, so that mail programs
+ * show them together. `secrets`: the folder of the channel's files. Never rejects; what it says has neither the
+ * password nor what the server answered to it.
  */
 export async function sendEmail(
   channel: EmailChannel,

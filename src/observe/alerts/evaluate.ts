@@ -34,8 +34,8 @@ export const MOST_SERIES = 100
 const DAY = 86_400_000
 
 /**
- * Looks whether a rule's condition is so, at `now`. `since`: from when on the log is known, in milliseconds; until a window has passed
- * since then, nothing is said to be over, and nothing to be too little.
+ * Looks whether a rule's condition is so, at `now`. `since`: from when on the log is known, in milliseconds; until a
+ * window has passed since then, nothing is said to be over, and nothing to be too little.
  */
 export async function look(
   { query, threshold }: Rule,

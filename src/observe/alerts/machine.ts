@@ -10,8 +10,8 @@ type Told =
   | { readonly kind: 'assumed'; readonly at: number }
 
 /**
- * One series of a rule. Times are milliseconds since 1970. `since` of `pending` and `firing`: the first look that found it, which
- * is what the incident is known by.
+ * One series of a rule. Times are milliseconds since 1970. `since` of `pending` and `firing`: the first look that found
+ * it, which is what the incident is known by.
  */
 export type SeriesState =
   | { readonly kind: 'ok'; readonly since: number }
@@ -29,8 +29,8 @@ export type SeriesState =
 export type Tell = 'firing' | 'reminder' | 'resolved'
 
 /**
- * `tell`: this replica speaks. `withhold`: nobody does (a silence). `assume`: another replica does. `wait`: nobody does until it is known
- * who leads.
+ * `tell`: this replica speaks. `withhold`: nobody does (a silence). `assume`: another replica does. `wait`: nobody does
+ * until it is known who leads.
  */
 export type Voice = 'tell' | 'withhold' | 'assume' | 'wait'
 
@@ -44,8 +44,8 @@ export interface Step {
 const REMEMBERED_MILLISECONDS = 3_600_000
 
 /**
- * One look at one series. Each incident is told as firing at most once, as resolved at most once and only if it was told, and in
- * between once in every notification interval if there is one. What could not be seen changes nothing.
+ * One look at one series. Each incident is told as firing at most once, as resolved at most once and only if it was
+ * told, and in between once in every notification interval if there is one. What could not be seen changes nothing.
  */
 export function step(
   before: SeriesState | undefined,

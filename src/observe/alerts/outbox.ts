@@ -69,8 +69,9 @@ interface Line {
 }
 
 /**
- * A queue for each channel, so that one that is dead keeps nobody waiting. Attempts follow after 1 s, 2 s, … up to 5 min (with chance in
- * it); after twelve, about twenty minutes, a notification is given up. An attempt may take a minute.
+ * A queue for each channel, so that one that is dead keeps nobody waiting. Attempts follow after 1 s, 2 s, … up to 5
+ * min (with chance in it); after twelve, about twenty minutes, a notification is given up. An attempt may take a
+ * minute.
  */
 export function createOutbox({ send, after, now, chance, onChange, log }: OutboxParts): Outbox {
   const lines = new Map<string, Line>()

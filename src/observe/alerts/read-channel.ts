@@ -3,7 +3,10 @@ import type { Channel, EmailChannel, WebhookChannel } from './rule.js'
 
 const KINDS = ['webhook', 'email', 'event'] as const
 
-/** Reads `{name, webhook: {…}}`, `{name, email: {…}}` or `{name, event: {}}`; what is wrong is complained of, and undefined given. */
+/**
+ * Reads `{name, webhook: {…}}`, `{name, email: {…}}` or `{name, event: {}}`; what is wrong is complained of, and
+ * undefined given.
+ */
 export function readChannel(
   entry: Entry,
   name: string,

@@ -14,8 +14,8 @@ const NAME = /^[A-Za-z0-9](?:[\w .:/-]{0,78}[\w.:/-])?$/
 const NAMES = 'a text of at most 80 letters, digits, blanks and . : / _ -, that begins with a letter or digit'
 
 /**
- * Reads a file of rules, channels and silences (docs/alerts.md). What is wrong with one entry leaves out that entry; problems never
- * show values of channels.
+ * Reads a file of rules, channels and silences (docs/alerts.md). What is wrong with one entry leaves out that entry;
+ * problems never show values of channels.
  */
 export function readConfig(text: string): ReadConfig {
   const lines = new LineCounter()

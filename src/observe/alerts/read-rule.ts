@@ -19,8 +19,8 @@ const STANDARD_EVERY = 60_000
 const RESERVED = new Set<string>(['rule', 'severity', 'secret', 'resource', ...dimensions])
 
 /**
- * Reads a rule; what is wrong is complained of, and undefined given. `channels`: names there are, also of channels that could not be
- * read.
+ * Reads a rule; what is wrong is complained of, and undefined given. `channels`: names there are, also of channels that
+ * could not be read.
  */
 export function readRule(entry: Entry, name: string, channels: ReadonlySet<string>): Rule | undefined {
   const preset = entry.read('preset', presetOf, `one of ${Object.keys(presets).join(', ')}`)

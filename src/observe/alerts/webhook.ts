@@ -12,9 +12,10 @@ const PATIENCE_MILLISECONDS = 10_000
 const RETRYABLE = new Set([408, 425, 429, 500, 502, 503, 504])
 
 /**
- * Posts a notification. With a secret, `fairlead-signature` is `v1=` and the HMAC-SHA256 of `TIMESTAMP.BODY` in hexadecimal digits, where
- * TIMESTAMP is the header `fairlead-timestamp`, in seconds. Redirects are not followed. Never rejects; what it says never has the path of the
- * URL in it, as that is often a secret. `secrets`: the folder of the channel's files.
+ * Posts a notification. With a secret, `fairlead-signature` is `v1=` and the HMAC-SHA256 of `TIMESTAMP.BODY` in
+ * hexadecimal digits, where TIMESTAMP is the header `fairlead-timestamp`, in seconds. Redirects are not followed. Never
+ * rejects; what it says never has the path of the URL in it, as that is often a secret. `secrets`: the folder of the
+ * channel's files.
  */
 export async function sendWebhook(
   channel: WebhookChannel,

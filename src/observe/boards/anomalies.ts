@@ -34,8 +34,8 @@ const NORMAL = 1.4826
 const LEAST_DEVIATION: Readonly<Record<Baseline, number>> = { recent: 0.05, season: 0.1 }
 
 /**
- * Judges values by a robust z-score: the distance from the median of what they are compared with, in deviations that a few unusual values
- * among it do not move. `least`: a distance that is never unusual, in the unit of the values.
+ * Judges values by a robust z-score: the distance from the median of what they are compared with, in deviations that a
+ * few unusual values among it do not move. `least`: a distance that is never unusual, in the unit of the values.
  */
 export function judge(values: readonly Measured[], baseline: Baseline, least = 0): Judgement {
   const samplesOf = baseline === 'recent' ? recentSamples : seasonalSamples

@@ -22,7 +22,10 @@ export function isBoardName(name: string): name is BoardName {
   return Object.hasOwn(boardTitles, name)
 }
 
-/** What may be chosen: one host (monitoring), two Services (blue/green), with what is compared (exceptions); empty: nothing. */
+/**
+ * What may be chosen: one host (monitoring), two Services (blue/green), with what is compared (exceptions); empty:
+ * nothing.
+ */
 export interface BoardChoice {
   readonly host: string
   readonly a: string

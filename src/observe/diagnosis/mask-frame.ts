@@ -1,6 +1,9 @@
 import { MASK } from './mask-text.js'
 
-/** Directives whose arguments are numbers, words of NGINX, addresses or our own paths; of all others only what is clearly no text of a user is shown. */
+/**
+ * Directives whose arguments are numbers, words of NGINX, addresses or our own paths; of all others only what is
+ * clearly no text of a user is shown.
+ */
 const SHOWN = new Set(
   `absolute_redirect access_log balancer_keepalive client_body_temp_path daemon debug_connection error_log events
   fastcgi_buffers fastcgi_next_upstream fastcgi_pass fastcgi_temp_path grpc_next_upstream grpc_pass gzip_proxied js_import

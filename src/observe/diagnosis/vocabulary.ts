@@ -29,7 +29,10 @@ export function wordsIn(text: string): readonly string[] {
 /** Words of a language, or identifiers of one; nothing as long as a token. */
 const OWN_WORDS = /[A-Za-z][A-Za-z_]{0,23}(?![A-Za-z_])/g
 
-/** The sentences in the bytes of a program (latin1): printable text of some length with a blank in it, which code hardly ever is. */
+/**
+ * The sentences in the bytes of a program (latin1): printable text of some length with a blank in it, which code hardly
+ * ever is.
+ */
 export function sentencesIn(bytes: string): readonly string[] {
   return (bytes.match(/[\x20-\x7e]{10,}/g) ?? []).filter((text) => text.includes(' '))
 }

@@ -9,8 +9,8 @@ export interface FileSink extends ClosableSink {
 }
 
 /**
- * Writes to the end of a file, which is made if it is not there. Whoever puts it aside need say nothing: within a second a new
- * one is begun. While it cannot be written nothing is taken, and a sentence says so once.
+ * Writes to the end of a file, which is made if it is not there. Whoever puts it aside need say nothing: within a
+ * second a new one is begun. While it cannot be written nothing is taken, and a sentence says so once.
  */
 export function createFileSink(path: string, onTrouble: (sentence: string) => void): FileSink {
   let file: number | undefined

@@ -5,7 +5,8 @@ export interface Outage {
 }
 
 /**
- * @param calmMilliseconds how long nothing has to fail before what works is the end: what fails every now and then is one outage
+ * @param calmMilliseconds how long nothing has to fail before what works is the end: what fails every now and then is
+ * one outage
  * @param now milliseconds of any clock that does not run backwards
  */
 export function createOutage(

@@ -11,7 +11,10 @@ export interface SwitchingSink extends ClosableSink {
 
 const NEWLINE = 10
 
-/** One sink after the other: the line that is under way goes to the one that has its beginning, or, if that takes no more, is lost. */
+/**
+ * One sink after the other: the line that is under way goes to the one that has its beginning, or, if that takes no
+ * more, is lost.
+ */
 export function createSwitchingSink(first: ClosableSink): SwitchingSink {
   let current = first
   let next: ClosableSink | undefined

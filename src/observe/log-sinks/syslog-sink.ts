@@ -13,8 +13,9 @@ const MOST_UNDER_WAY = 1024 * 1024
 const CALM_MILLISECONDS = 5_000
 
 /**
- * Sends each line as a datagram (RFC 3164). Its name is looked up each minute; until there is an address nothing is taken.
- * Nobody says whether a datagram arrived. That the name cannot be found, or lines cannot be sent, is said once, and so is the end of it.
+ * Sends each line as a datagram (RFC 3164). Its name is looked up each minute; until there is an address nothing is
+ * taken. Nobody says whether a datagram arrived. That the name cannot be found, or lines cannot be sent, is said once,
+ * and so is the end of it.
  *
  * @param resolveName with `pauses`, for tests
  */

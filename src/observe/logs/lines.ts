@@ -7,7 +7,10 @@ export interface LineSplitter {
   read(bytes: Uint8Array, onLine: (line: string, isCut: boolean) => void): void
   /** What is left is a line without an end, which is the last one of a file, or half of one. */
   end(onLine: (line: string, isCut: boolean) => void): void
-  /** What follows does not go on where the last piece ended: forgets what is left, and what comes up to the next end of a line. */
+  /**
+   * What follows does not go on where the last piece ended: forgets what is left, and what comes up to the next end of
+   * a line.
+   */
   skip(): void
   /** Bytes that were read of a line whose end has not come. */
   waiting(): number

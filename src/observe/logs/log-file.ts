@@ -53,8 +53,8 @@ export function isOf({ head, headBytes }: FilePosition, file: LogFile): boolean 
 }
 
 /**
- * Reads a file, unpacked, from an offset on, in pieces. Gives a sentence when it ends before its end (a packed file that is cut off
- * or damaged): everything up to there has been read.
+ * Reads a file, unpacked, from an offset on, in pieces. Gives a sentence when it ends before its end (a packed file
+ * that is cut off or damaged): everything up to there has been read.
  *
  * @param onPiece gets how many bytes of the file itself have been read by then
  */

@@ -2,7 +2,10 @@ import { clearRecord, createRecord, type LogRecord } from './record.js'
 import type { LogFormat } from './formats.js'
 import { createTimeReader } from './time.js'
 
-/** Reads a line, without its end, into `record`; false: the line is not of the format, and what `record` holds is of no use. */
+/**
+ * Reads a line, without its end, into `record`; false: the line is not of the format, and what `record` holds is of no
+ * use.
+ */
 export type LineParser = (line: string, record: LogRecord) => boolean
 
 /** Puts a value in its place; false: it is none of that kind. */

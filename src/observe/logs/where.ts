@@ -10,9 +10,9 @@ const NUMBERS: ReadonlySet<Dimension> = new Set(['status', 'upstreamStatus'])
 const OTHER_NAMES: Readonly<Record<string, Dimension>> = { 'upstream-status': 'upstreamStatus', upstream: 'service' }
 
 /**
- * Reads conditions such as `status>=500 and host=shop.example.com and path~/api/*`: names of dimensions, an operator (`=`, `!=`, `<`,
- * `<=`, `>`, `>=`, `~` contains with `*` for any text, `!~`) and a value, in quotes if it has blanks; joined by `and`, `&&` or a
- * comma. A sentence where it cannot be read.
+ * Reads conditions such as `status>=500 and host=shop.example.com and path~/api/*`: names of dimensions, an operator
+ * (`=`, `!=`, `<`, `<=`, `>`, `>=`, `~` contains with `*` for any text, `!~`) and a value, in quotes if it has blanks;
+ * joined by `and`, `&&` or a comma. A sentence where it cannot be read.
  */
 export function parseWhere(text: string): Where {
   const filter: Condition[] = []

@@ -1,7 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { RequestMetricsStore } from './store.js'
 
-/** Gives a piece of what NGINX has counted, and takes it away there; empty: that was all; undefined: NGINX does not answer. */
+/**
+ * Gives a piece of what NGINX has counted, and takes it away there; empty: that was all; undefined: NGINX does not
+ * answer.
+ */
 export type TakeCounted = () => Promise<string | undefined>
 
 export interface Gathering {

@@ -3,8 +3,8 @@ import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks'
 import { counter, gauge, type Family } from './family.js'
 
 /**
- * Figures of this process under the names that Prometheus' libraries have for them: `process_*`, and `nodejs_*` in place of the
- * `go_*` of a program in Go, of which there are none here.
+ * Figures of this process under the names that Prometheus' libraries have for them: `process_*`, and `nodejs_*` in
+ * place of the `go_*` of a program in Go, of which there are none here.
  */
 export function createProcessFamilies(): () => readonly Family[] {
   const delay = monitorEventLoopDelay({ resolution: 20 })

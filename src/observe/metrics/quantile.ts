@@ -1,6 +1,6 @@
 /**
- * A quantile from the buckets of a histogram, not cumulative, as Prometheus' histogram_quantile estimates it: evenly spread within a
- * bucket; above the last bound it is that bound. null: nothing was observed.
+ * A quantile from the buckets of a histogram, not cumulative, as Prometheus' histogram_quantile estimates it: evenly
+ * spread within a bucket; above the last bound it is that bound. null: nothing was observed.
  */
 export function quantileOf(share: number, bounds: readonly number[], buckets: ArrayLike<number>): number | null {
   let count = 0

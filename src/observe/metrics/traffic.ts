@@ -6,11 +6,17 @@ import type { RequestMetricsStore, RequestRow } from './store.js'
 
 /** The last minute of what was counted of requests, by route, by host, and of all; and ten minutes of all. */
 export interface Traffic {
-  /** Takes what was counted since the last look; to be called every LOOK_SECONDS. The first one takes nothing: it may be of long ago. */
+  /**
+   * Takes what was counted since the last look; to be called every LOOK_SECONDS. The first one takes nothing: it may be
+   * of long ago.
+   */
   look(): void
   /** How many looks there were: figures change with them only. */
   looks(): number
-  /** By the host and the path that its Ingress declares; an Exact and a Prefix path of one text are one. undefined: there was no request. */
+  /**
+   * By the host and the path that its Ingress declares; an Exact and a Prefix path of one text are one. undefined:
+   * there was no request.
+   */
   ofRoute(host: string, path: string): LiveTraffic | undefined
   ofHost(host: string): LiveTraffic | undefined
   all(): LiveTraffic
@@ -52,7 +58,10 @@ interface Seen {
   readonly last: Float64Array
 }
 
-/** `now` in milliseconds since the epoch. A route with requests in the last minute takes about a kilobyte, a label set 200 bytes. */
+/**
+ * `now` in milliseconds since the epoch. A route with requests in the last minute takes about a kilobyte, a label set
+ * 200 bytes.
+ */
 export function createTraffic(
   store: Pick<RequestMetricsStore, 'rows' | 'settings' | 'layout'>,
   now: () => number,

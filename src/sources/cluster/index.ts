@@ -49,7 +49,10 @@ export interface ClusterSource {
    */
   start(): Promise<Started>
   current(): ClusterState
-  /** How each kind of resource is doing, for health and metrics; keyed as kubectl writes it (`ingresses.networking.k8s.io`). */
+  /**
+   * How each kind of resource is doing, for health and metrics; keyed as kubectl writes it
+   * (`ingresses.networking.k8s.io`).
+   */
   states(): ReadonlyMap<string, ReflectorState>
   /** Leaves nothing open; the client remains the caller's. */
   stop(): Promise<void>
@@ -68,7 +71,10 @@ export interface ClusterOptions {
   readonly flagServices: readonly string[]
   /** `namespace/name` of Secrets that flags name; read wherever they are. Empty texts are left out. */
   readonly flagSecrets: readonly string[]
-  /** ConfigMaps and Secrets that the annotations of an Ingress name, as `namespace/name`; no others are read. By default none. */
+  /**
+   * ConfigMaps and Secrets that the annotations of an Ingress name, as `namespace/name`; no others are read. By default
+   * none.
+   */
   readonly namedBy?: (kind: NamedKind, ingress: Ingress) => readonly string[]
   /** What the ConfigMaps of `configMaps` name themselves, as `namespace/name`. */
   readonly namedByConfigMap?: (kind: NamedKind, configMap: ConfigMap) => readonly string[]
@@ -83,7 +89,10 @@ export interface ClusterOptions {
   readonly lookup?: Lookup
   readonly clock?: Clock
   readonly times?: Partial<ReflectorTimes>
-  /** How long after the first time the API server must refuse something again before it counts as what may not be read. Default 5 s. */
+  /**
+   * How long after the first time the API server must refuse something again before it counts as what may not be read.
+   * Default 5 s.
+   */
   readonly denialMilliseconds?: number
   /** Default 30 s. */
   readonly patienceMilliseconds?: number
@@ -203,7 +212,10 @@ export function createClusterSource(options: ClusterOptions): ClusterSource {
     })
   }
 
-  /** What an Ingress begins to name is there with it, or else the Ingress would be closed for a moment; unless that takes long. */
+  /**
+   * What an Ingress begins to name is there with it, or else the Ingress would be closed for a moment; unless that
+   * takes long.
+   */
   const isReadingNamed = (): boolean => {
     if (configMaps.settled() && secrets.settled()) {
       cancelNamed?.()

@@ -17,9 +17,9 @@ export function refusedAgain(before: Refused | undefined, now: number): Refused 
 }
 
 /**
- * Whether it may be gone on without. An API server that has just started refuses what it will allow a moment later, because it has not
- * read its roles yet; so it has to refuse again after a while, and after it has allowed something. Of a refusal that nobody
- * asked about again nothing follows, however long ago it was, since attempts may be far apart.
+ * Whether it may be gone on without. An API server that has just started refuses what it will allow a moment later,
+ * because it has not read its roles yet; so it has to refuse again after a while, and after it has allowed something.
+ * Of a refusal that nobody asked about again nothing follows, however long ago it was, since attempts may be far apart.
  */
 export function isLastWord({ first, last }: Refused, { denialMilliseconds, roles }: RefusalRule): boolean {
   return last - first >= denialMilliseconds && (roles.knownSince === undefined || last >= roles.knownSince)

@@ -117,7 +117,10 @@ export function locateInJson(text: string, from: number, path: readonly FieldSte
   return found
 }
 
-/** Offsets of the items of the list at `path` of the value at `from`, in one pass, so that one item of a long list is found at once. */
+/**
+ * Offsets of the items of the list at `path` of the value at `from`, in one pass, so that one item of a long list is
+ * found at once.
+ */
 export function listItemOffsets(text: string, from: number, path: readonly FieldStep[]): readonly number[] {
   const last = path.at(-1)
   const listKey = locateInJson(text, from, path)

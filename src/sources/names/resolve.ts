@@ -92,7 +92,10 @@ export function createNames({ rules, lookup, onAddresses }: NamesOptions): Names
   }
 }
 
-/** The first full name that has an A record, or else an AAAA record. No name server is asked for localhost (RFC 6761, 6.3). */
+/**
+ * The first full name that has an A record, or else an AAAA record. No name server is asked for localhost (RFC 6761,
+ * 6.3).
+ */
 export async function resolveName(name: string, rules: SearchRules, lookup: Lookup): Promise<LookupAnswer> {
   if (/^(.*\.)?localhost\.?$/i.test(name)) return { kind: 'found', addresses: ['127.0.0.1'], ttlSeconds: 86_400 }
   let failed = false

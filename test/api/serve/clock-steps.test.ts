@@ -15,7 +15,10 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const TTL_SECONDS = 4
 
-/** Where the clock of the stepped replica begins, so that it can be set back without the API server's certificate being too new. */
+/**
+ * Where the clock of the stepped replica begins, so that it can be set back without the API server's certificate being
+ * too new.
+ */
 const START = 3 * HOUR
 
 let stage: Stage

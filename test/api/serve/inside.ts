@@ -40,7 +40,10 @@ export interface Inside {
   get(target: Target, path?: string): Promise<Reply>
   /** How many requests NGINX takes on one connection before it ends it. */
   countKept(target: Target): Promise<number>
-  /** POSTs each to a collection of the API, `/api/v1/namespaces/default/services`. For those that are too many for kubectl. */
+  /**
+   * POSTs each to a collection of the API, `/api/v1/namespaces/default/services`. For those that are too many for
+   * kubectl.
+   */
   create(path: string, objects: readonly object[]): Promise<void>
   /** Everything but 200 with exactly `body` counts as failed. */
   startClients(targets: readonly (Target & { readonly body: string })[]): Promise<SteadyClients>

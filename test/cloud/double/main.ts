@@ -10,9 +10,9 @@ import { type KnownKey, verify } from './verify.js'
 import { type ByHand, type Delays, World } from './world.js'
 
 /**
- * A double of Alibaba Cloud: CLB, NLB, and the little of ECS, VPC, STS and the metadata service that is asked. A process of its own, that
- * speaks the real protocol on a free port of 127.0.0.1 and prints it. Paths below `/_double/` are for tests: faults, delays, what a user
- * does by hand, the calls that came, and the ledger.
+ * A double of Alibaba Cloud: CLB, NLB, and the little of ECS, VPC, STS and the metadata service that is asked. A
+ * process of its own, that speaks the real protocol on a free port of 127.0.0.1 and prints it. Paths below `/_double/`
+ * are for tests: faults, delays, what a user does by hand, the calls that came, and the ledger.
  */
 let world = new World()
 let clb = new Clb(world)

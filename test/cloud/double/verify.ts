@@ -21,8 +21,8 @@ export interface KnownKey {
 }
 
 /**
- * Refuses what is not signed with a known key by signature version 3, too old, or sent twice. Written from the description of the
- * signature alone; it shares nothing with src/loadbalancer/alibaba/sign.ts.
+ * Refuses what is not signed with a known key by signature version 3, too old, or sent twice. Written from the
+ * description of the signature alone; it shares nothing with src/loadbalancer/alibaba/sign.ts.
  */
 export function verify(
   request: Received,

@@ -5,7 +5,8 @@ export interface FailedTry {
   readonly written: boolean
 }
 
-// NGINX's words: `… while connecting to upstream, client: …, request: "POST /?n=7 HTTP/1.1", upstream: "http://10.0.0.1:8080/?n=7", …`
+// NGINX's words: `… while connecting to upstream, client: …, request: "POST /?n=7 HTTP/1.1", upstream:
+// "http://10.0.0.1:8080/?n=7", …`
 const LINE =
   / while ([a-z ]+) upstream, client: .*, request: "[A-Z]+ \/[a-z]*\?n=(\d+) .*", upstream: "http:\/\/([\d.]+):\d+\//
 

@@ -3,7 +3,10 @@ import { ingress } from '../installed.js'
 
 export interface ShopOptions {
   readonly replicas: number
-  /** 2 s, in which the cluster learns that a pod goes; then its program finishes what is under way. Without: SIGKILL at once. */
+  /**
+   * 2 s, in which the cluster learns that a pod goes; then its program finishes what is under way. Without: SIGKILL at
+   * once.
+   */
   readonly preStop: 'sleeps' | 'none'
   /** Of this machine; each pod writes its log there. */
   readonly logFolder: string

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 
 /**
- * Why lines cannot be kept; undefined: DuckDB is installed. It is an optional dependency: npm leaves it out where there is no build of it.
+ * Why lines cannot be kept; undefined: DuckDB is installed. It is an optional dependency: npm leaves it out where there
+ * is no build of it.
  *
  * @param from a file of the program, beside whose packages it is looked for
  */

@@ -6,7 +6,10 @@ import { createLineReader, type LineReader } from '../reading.js'
 import type { FromStore, StoreAnswer, StoreQuestion, StoreStart, ToStore } from './messages.js'
 import { firstLine, lookMilliseconds, openRawStore, type RawStore } from './store.js'
 
-/** The process that keeps lines, so that neither its memory nor its end is the controller's. It ends when the controller does. */
+/**
+ * The process that keeps lines, so that neither its memory nor its end is the controller's. It ends when the controller
+ * does.
+ */
 
 /** A commit is a write to the disk; what is not committed is lost in a crash. */
 const COMMIT_BYTES = 24 * 1024 * 1024

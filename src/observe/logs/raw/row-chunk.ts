@@ -25,14 +25,18 @@ export interface RowChunk extends RowWriter {
   flush(): void
 }
 
-/** A text in a vector has 16 bytes: its length, and itself, or 4 bytes of it and where it is (`duckdb_string_t` of duckdb.h). */
+/**
+ * A text in a vector has 16 bytes: its length, and itself, or 4 bytes of it and where it is (`duckdb_string_t` of
+ * duckdb.h).
+ */
 const TEXT_WORDS = 4
 const LONGEST_INSIDE = 12
 const MOST_REMEMBERED = 256
 
 /**
- * Collects rows in arrays of our own, of which DuckDB gets a column at once: a call for each value was half of what storing a
- * line takes. A short text is in its 16 bytes, so that only a long one is a call of its own, and one that the chunk has already is none.
+ * Collects rows in arrays of our own, of which DuckDB gets a column at once: a call for each value was half of what
+ * storing a line takes. A short text is in its 16 bytes, so that only a long one is a call of its own, and one that the
+ * chunk has already is none.
  *
  * @param hand takes the chunk, which it copies
  */

@@ -27,8 +27,9 @@ export interface RawStoreOptions {
 }
 
 /**
- * The lines of a log in files of DuckDB. Rejects with what DuckDB says when it cannot be opened or written; it is of no use then, and
- * another one may be opened. Nothing here may be called before what was called last has ended, but for `add`.
+ * The lines of a log in files of DuckDB. Rejects with what DuckDB says when it cannot be opened or written; it is of no
+ * use then, and another one may be opened. Nothing here may be called before what was called last has ended, but for
+ * `add`.
  */
 export interface RawStore {
   /** Only between `begin` and `commit`. */
@@ -41,7 +42,10 @@ export interface RawStore {
   query(query: Query): Promise<Answer>
   find(requestId: string): Promise<RecordView | undefined>
   state(): RawState
-  /** Deletes what is too old by now, also when nothing is added; whether there was anything. Not between `begin` and `commit`. */
+  /**
+   * Deletes what is too old by now, also when nothing is added; whether there was anything. Not between `begin` and
+   * `commit`.
+   */
   dropOld(): Promise<boolean>
   close(): Promise<void>
 }
@@ -198,7 +202,10 @@ export async function openRawStore(options: RawStoreOptions): Promise<RawStore> 
   }
 }
 
-/** Whether a store in a folder has a file that was written last before a time, in milliseconds: none of its lines is newer. */
+/**
+ * Whether a store in a folder has a file that was written last before a time, in milliseconds: none of its lines is
+ * newer.
+ */
 export function hasLinesBefore(folder: string, time: number): boolean {
   return filesIn(folder).some(({ name, number }) => writtenAt(pieceOf(join(folder, name), number)) < time)
 }
