@@ -21,7 +21,10 @@ const documents = {
   'c:default': { chain: rsa.chain, key: rsa.key, staple: staple(NOW + HOUR) },
   'h:_': certifiedHost('_', ''),
   ...Object.fromEntries(
-    ['live', 'ended', 'broken', 'strange', 'none'].map((name) => [`h:${name}.test`, certifiedHost(`${name}.test`, name)]),
+    ['live', 'ended', 'broken', 'strange', 'none'].map((name) => [
+      `h:${name}.test`,
+      certifiedHost(`${name}.test`, name),
+    ]),
   ),
   'h:both.test': certifiedHost('both.test', 'live', ['rsa']),
   'h:gone.test': certifiedHost('gone.test', 'not-there'),
