@@ -38,7 +38,7 @@ export function balance(): void {
   const known = failure === undefined ? takeUsual() : findUsual()
   if (known !== undefined) return balanceKnown(known, failure)
   tell('a request came to the balancer without a route', '')
-  // Another location may have left something to end behind, and this one has neither a log phase nor a header filter.
+  // Another location may have left something to end behind. This one has no header filter, and a log phase that counts at most.
   endRequest()
   beginReading()
   writeTlsHeadsAhead()

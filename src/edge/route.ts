@@ -140,11 +140,13 @@ function proxyUsual(known: PlainRoute): void {
  * be asked in another turn of the event loop.
  */
 function proxyUnsized(known: PlainRoute, location: string): void {
+  const isNamed = bringsId
   writeRaw('label', known.label, known.label.length)
+  // Others are decided about in the pause; and who is reset in it is counted by the ticket.
+  giveUnsized()
   outliveReset()
   writeTlsHeadsAhead(known.settings)
-  if (!bringsId) makeRequestId()
-  giveUnsized()
+  if (!isNamed) makeRequestId()
   ngx.exec(location)
 }
 
@@ -186,7 +188,7 @@ function proxy(chosen: Chosen, name: string, asked: string): void {
     const isHttp2 = variables['http2'] !== ''
     if (isHttp2) outliveReset()
     if (setUpstreamHost(name) || isUpgrade()) chosen.hasOwnHeaders = true
-    if (variables['http_x_request_id'] === undefined) nameRequest()
+    if (variables['http_x_request_id'] === undefined && !is_internal()) makeRequestId()
     const limit = passage?.route.features?.bodyLimit?.bytes ?? settings().maxBodyBytes
     if (limit !== 0) body = measureBody(limit, isHttp2)
     if (body === 'too large') return fail(passage, 413)

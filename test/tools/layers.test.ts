@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../serve/program.js'
 
 /** A repository in which nothing but test/layers is real: who calls it, the tools and vitest are scripts of these tests. */
 const repository = mkdtempSync(join(tmpdir(), 'fairlead-layers-'))
@@ -22,7 +24,8 @@ beforeAll(() => {
   // The layer WAITING ends when three others have: it would wait for ever before them.
   script(
     'bin/npx',
-    `layer=$5
+    `trap 'exit 130' INT # as vitest does
+     layer=$5
      while [ "$layer" = "$WAITING" ] && [ "$(wc -l <"$ENDED")" -lt 3 ]; do sleep 0.01; done
      echo "$layer lane $FAIRLEAD_TEST_LANE" >>"$ENDED"
      if [ "$layer" = "$FAILING" ]; then echo "$layer a.test.ts > b: c" >>"$FAIRLEAD_FAILURES"; exit 1; fi`,
@@ -80,14 +83,28 @@ describe('make test', () => {
     expect(ended.map((line) => line.split(' ')[0])).toEqual(['local', 'browser', 'api', 'image', 'cluster'])
   })
 
+  it('begins no further layer after Ctrl-C', async () => {
+    // `browser` waits for others, which come after it.
+    const child = spawn(layers, ['all'], {
+      env: environmentOf({ WAITING: 'browser' }),
+      detached: true,
+      stdio: 'ignore',
+    })
+    await until(() => Promise.resolve(readEnded().length === 1), 20_000)
+    process.kill(-(child.pid ?? 0), 'SIGINT')
+    const [status] = (await once(child, 'exit')) as [number | null]
+    expect(status).toBe(130)
+    expect(readEnded()).toEqual(['local lane 0'])
+  })
+
   it.each([[[]], [['soak']]])('refuses %j as layers', (words) => {
     expect(run(words, {}).status).toBe(2)
   })
 })
 
-function run(words: readonly string[], environment: Readonly<Record<string, string>>) {
+function environmentOf(environment: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   writeFileSync(endedFile, '')
-  const env = {
+  return {
     PATH: `${join(repository, 'bin')}:${process.env['PATH']}`,
     UID_HERE: '0',
     CORES: '2',
@@ -97,9 +114,16 @@ function run(words: readonly string[], environment: Readonly<Record<string, stri
     ENDED: endedFile,
     ...environment,
   }
-  const { status, stderr } = spawnSync(layers, words, { env, encoding: 'utf8', timeout: 30_000 })
-  const ended = readFileSync(endedFile, 'utf8').split('\n').slice(0, -1)
-  return { status, last: stderr.trim().split('\n').at(-1) ?? '', said: stderr, ended }
+}
+
+function readEnded(): readonly string[] {
+  return readFileSync(endedFile, 'utf8').split('\n').slice(0, -1)
+}
+
+function run(words: readonly string[], environment: Readonly<Record<string, string>>) {
+  const options = { env: environmentOf(environment), encoding: 'utf8', timeout: 30_000 } as const
+  const { status, stderr } = spawnSync(layers, words, options)
+  return { status, last: stderr.trim().split('\n').at(-1) ?? '', said: stderr, ended: readEnded() }
 }
 
 function script(name: string, body: string): void {
