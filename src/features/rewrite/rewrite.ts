@@ -96,15 +96,16 @@ export const rewrite = family({
   contribute: (values, { ingress }) => {
     const target = values['rewrite-target']
     const root = values['app-root']
+    const prefix = values['x-forwarded-prefix']
     const https = httpsRuleOf(values)
     return {
       paths: {
         ...(values['use-regex'] === true ? { regex: true } : {}),
         ...(https === undefined ? {} : { https }),
       },
-      ...(target === undefined ? {} : { route: routeOf(target, values['x-forwarded-prefix']) }),
+      ...(target === undefined ? {} : { route: routeOf(target, prefix) }),
       ...(root === undefined ? {} : { host: { appRoot: { to: parseVariables(root) } } }),
-      ...(target === undefined && root === undefined ? {} : { complaints: unknownIn(values, ingress) }),
+      ...((target ?? root ?? prefix) === undefined ? {} : { complaints: complaintsAbout(values, ingress) }),
     }
   },
 })
@@ -115,15 +116,24 @@ interface Texts {
   readonly 'app-root': string | undefined
 }
 
-function unknownIn(values: Texts, { rules }: Ingress): readonly Complaint[] {
+function complaintsAbout(values: Texts, { rules }: Ingress): readonly Complaint[] {
   const target = values['rewrite-target']
+  const prefix = values['x-forwarded-prefix']
   const groups = rules.flatMap(({ paths }) => (paths ?? []).flatMap(({ path }) => [...namedGroups(path).keys()]))
   const known = ['1', '2', '3', '4', '5', '6', '7', '8', '9', ...groups]
   return [
     ...complainOfUnknown('rewrite-target', target, known),
-    ...(target === undefined ? [] : complainOfUnknown('x-forwarded-prefix', values['x-forwarded-prefix'], known)),
+    ...(target === undefined ? [] : complainOfUnknown('x-forwarded-prefix', prefix, known)),
+    ...(target === undefined && prefix !== undefined ? [WITHOUT_TARGET] : []),
     ...complainOfUnknown('app-root', values['app-root']),
   ]
+}
+
+/** VH-2. */
+const WITHOUT_TARGET: Complaint = {
+  annotation: 'x-forwarded-prefix',
+  message: 'x-forwarded-prefix has no effect without rewrite-target.',
+  instead: 'off',
 }
 
 /** RW-2: a target equal to the path rewrites nothing. GEN-17: neither does a catch-all Ingress. */
