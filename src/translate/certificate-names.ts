@@ -1,4 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
+// `toLegacyObject` loads an inner part of it: where that comes first, Node 20 has no `tls.createSecureContext` ever after.
+import 'node:tls'
 
 /**
  * The names a certificate is for, in lower case: the DNS names of the subject alternative name, or the last common name
