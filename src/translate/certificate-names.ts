@@ -1,6 +1,4 @@
 import type { X509Certificate } from 'node:crypto'
-// `toLegacyObject` loads an inner part of it: where that comes first, Node 20 has no `tls.createSecureContext` ever after.
-import 'node:tls'
 
 /**
  * The names a certificate is for, in lower case: the DNS names of the subject alternative name, or the last common name
@@ -33,9 +31,15 @@ function dnsNames(alternative: string): string[] {
   return names
 }
 
+/**
+ * The attributes of the subject are a line each, or beside each other with ` + `, which OpenSSL escapes within a value.
+ * Not `toLegacyObject`: if nothing of TLS was loaded before, Node 20 has no `tls.createSecureContext` ever after.
+ */
 function commonNames(certificate: X509Certificate): string[] {
-  // Typed as one string; a subject with several common names gives a list.
-  const found: unknown = certificate.toLegacyObject().subject?.CN
-  const list: readonly unknown[] = Array.isArray(found) ? found : [found]
-  return list.filter((name) => typeof name === 'string').map((name) => name.toLowerCase())
+  // undefined, against its declaration, where the subject is empty.
+  const subject: string | undefined = certificate.subject
+  return (subject ?? '')
+    .split(/\n| \+ /)
+    .filter((attribute) => attribute.startsWith('CN='))
+    .map((attribute) => attribute.slice('CN='.length).toLowerCase())
 }
